@@ -1,0 +1,90 @@
+# Every target sets up what it needs; `make help` lists them. CONTRIBUTING.md says when to use which.
+
+AIRFLOW ?= 3.3.2
+PACHYDERM ?= 2.11.6
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+VENV := $(if $(filter 3.3.2,$(AIRFLOW)),.venv,.venv-$(AIRFLOW))
+BIN := $(VENV)/bin
+CONSTRAINTS := constraints/airflow-$(AIRFLOW).txt
+READY := $(VENV)/.ready
+PEERS := python-pachyderm==6.3.3 python-pachyderm==7.6.0
+# uv reads its own variable, people set pip's
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+ifeq ($(UV_DEFAULT_INDEX),)
+unexport UV_DEFAULT_INDEX
+endif
+UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-oldest unit contract lint types check fix protos check-protos check-sync bench constraints clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(READY)  ## the main job, end to end, on the embedded dev server (PACHYDERM=1.13.4, PACHD_ADDRESS=host:port)
+	$(BIN)/python tools/demo.py --pachyderm $(PACHYDERM)
+
+test: $(READY)  ## every test (AIRFLOW=2.11.2 for the other Airflow)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+unit: $(READY)  ## the tests that need neither Airflow's database nor a server
+	$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
+
+contract: $(READY)  ## what the client promises, against the dev server in every world
+	$(BIN)/python -m pytest tests/contract $(PYTEST_ARGS)
+
+check: lint types check-sync check-protos  ## all that is checked without running a test; writes nothing
+
+lint: $(READY)  ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)  ## mypy, strict
+	$(BIN)/python -m mypy
+
+check-sync: $(READY)  ## is client/_sync what tools/unasync.py makes of client/_async?
+	$(BIN)/python tools/unasync.py --check
+
+# grpcio-tools 1.62.3 has no wheel for Python 3.13 and later
+GENERATOR := $(BIN)/uv run --quiet --no-project --python '>=3.10,<3.13' --with grpcio-tools==1.62.3 --with 'setuptools<81' python tools/gen_protos.py
+
+check-protos: $(READY)  ## is _wire what tools/gen_protos.py makes of proto/? (Python 3.10 to 3.12)
+	$(GENERATOR) --check
+
+protos: $(READY)  ## generate _wire from proto/
+	$(GENERATOR)
+
+fix: $(READY)  ## format, mend what ruff can mend, generate client/_sync
+	$(BIN)/python tools/unasync.py
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## speed and memory of uploads and downloads, as ratios in one run
+	$(BIN)/python benchmarks/transfers.py
+
+test-oldest: .venv-oldest/.ready  ## client and dev server on the oldest grpcio and protobuf (Python 3.10 to 3.12)
+	.venv-oldest/bin/python -m pytest tests/unit/client tests/unit/devserver tests/contract $(PYTEST_ARGS)
+
+constraints: $(READY)  ## resolve constraints/airflow-*.txt anew
+	$(BIN)/python tools/pin_constraints.py
+
+clean:  ## remove environments and everything the targets made
+	rm -rf .venv .venv-* .demo .airflow* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): pyproject.toml $(CONSTRAINTS)
+	@echo "==> Airflow $(AIRFLOW) into $(VENV)"
+	@$(PYTHON) tools/check_python.py $(AIRFLOW)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) uv
+	@$(UV_PIP) --constraint $(CONSTRAINTS) --editable . --group dev apache-airflow==$(AIRFLOW)
+	@for peer in $(PEERS); do $(UV_PIP) --no-deps --target $(VENV)/peers/$$peer $$peer || exit 1; done
+	@touch $@
+
+.venv-oldest/.ready: pyproject.toml constraints/oldest.txt | $(READY)
+	@echo "==> the oldest grpcio and protobuf into .venv-oldest"
+	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
+	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --constraint constraints/oldest.txt --group test grpcio protobuf
+	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --no-deps --editable .
+	@touch $@
