@@ -1,0 +1,57 @@
+"""Repos: create, inspect, list, delete."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from airflow_provider_pachyderm.client import AlreadyExists, AsyncPfsClient, InvalidReference, RepoNotFound
+
+
+async def test_created_repo_is_described(client: AsyncPfsClient, repo_name: str) -> None:
+    before = datetime.now(timezone.utc)
+    await client.create_repo(repo_name, "what it is for")
+    info = await client.inspect_repo(repo_name)
+    assert info.repo.name == repo_name
+    assert info.description == "what it is for"
+    assert info.size_bytes == 0
+    assert info.branches == ()
+    assert abs((info.created - before).total_seconds()) < 60
+
+
+async def test_created_repo_is_listed(client: AsyncPfsClient, repo: str) -> None:
+    assert repo in [info.repo.name for info in await client.list_repo()]
+
+
+async def test_existing_repo_is_refused_unless_updated(client: AsyncPfsClient, repo: str) -> None:
+    with pytest.raises(AlreadyExists) as caught:
+        await client.create_repo(repo)
+    assert isinstance(caught.value, FileExistsError)
+    assert repo in str(caught.value)
+    await client.create_repo(repo, "new words", update=True)
+    assert (await client.inspect_repo(repo)).description == "new words"
+
+
+async def test_unknown_repo(client: AsyncPfsClient, repo_name: str) -> None:
+    with pytest.raises(RepoNotFound) as caught:
+        await client.inspect_repo(repo_name)
+    assert isinstance(caught.value, FileNotFoundError)
+    assert repo_name in str(caught.value)
+
+
+async def test_deleted_repo_is_gone(client: AsyncPfsClient, repo: str) -> None:
+    await client.delete_repo(repo)
+    with pytest.raises(RepoNotFound):
+        await client.inspect_repo(repo)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "a.b", "ä", "a\n", ".."])
+async def test_bad_names_are_refused_before_anything_is_sent(client: AsyncPfsClient, name: str) -> None:
+    with pytest.raises(InvalidReference):
+        await client.create_repo(name)
+    with pytest.raises(InvalidReference):
+        await client.delete_repo(name)
+
+
+async def test_version_is_the_servers(client: AsyncPfsClient, server) -> None:
+    assert str(await client.version()) == server.version
