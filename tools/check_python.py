@@ -1,4 +1,4 @@
-"""Say in one sentence why this Python cannot hold an Airflow version. Runs on any Python 3, before anything is installed."""
+"""Say in one sentence why this Python cannot hold an Airflow version; runs before anything is installed."""
 
 import sys
 
@@ -6,20 +6,15 @@ import sys
 UNSUPPORTED_FROM = {"3.3.2": (3, 14), "2.11.2": (3, 13)}
 
 
-def main():
-    airflow = sys.argv[1]
-    have = sys.version_info[:2]
+def main(airflow: str) -> "str | None":
     limit = UNSUPPORTED_FROM.get(airflow)
     if limit is None:
-        return "There are no pinned constraints for Airflow %s; choose from %s." % (airflow, ", ".join(UNSUPPORTED_FROM))
-    if (3, 10) <= have < limit:
+        return f"There are no pinned constraints for Airflow {airflow}; choose from {', '.join(UNSUPPORTED_FROM)}."
+    if (3, 10) <= sys.version_info < limit:
         return None
-    return "Airflow %s needs Python 3.10 to 3.%d and this is %d.%d: set another one with `make PYTHON=python3.11 ...`." % (
-        airflow,
-        limit[1] - 1,
-        *have,
-    )
+    newest, have = f"3.{limit[1] - 1}", sys.version.split()[0]
+    return f"Airflow {airflow} needs Python 3.10 to {newest}; this is {have}. Name another: `make PYTHON=python3.11 …`."
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

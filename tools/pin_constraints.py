@@ -1,4 +1,7 @@
-"""Resolve ``constraints/airflow-*.txt`` anew: what ``make`` installs for each supported Airflow. Names and versions only, no addresses."""
+"""Resolve ``constraints/airflow-*.txt`` anew: what ``make`` installs for each supported Airflow.
+
+Names and versions only; no file here names a package index.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,15 @@ HEADER = "# Made by `make constraints`. What `make` installs for Airflow {airflo
 
 def pin(airflow: str) -> None:
     """Write one constraint file."""
-    options = ["--quiet", "--universal", "--python-version", "3.10", "--no-header", "--no-annotate", "--no-emit-index-url"]
+    options = [
+        "--quiet",
+        "--universal",
+        "--python-version",
+        "3.10",
+        "--no-header",
+        "--no-annotate",
+        "--no-emit-index-url",
+    ]
     command = [str(UV), "pip", "compile", *options, "pyproject.toml", "--group", "dev", "-"]
     requirements = f"apache-airflow=={airflow}\nuv\n"
     result = subprocess.run(command, input=requirements, capture_output=True, text=True, check=True, cwd=ROOT)
