@@ -1,0 +1,39 @@
+"""What Airflow learns about this provider: pure data, loaded by every Airflow process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_pachyderm.hooks import _form
+
+_NAME = "Pachyderm"
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Return the provider metadata; Airflow finds this function through the ``apache_airflow_provider`` entry point."""
+    return {
+        # Another name than the distribution's breaks the discovery of every provider, not just of this one.
+        "package-name": "airflow-provider-pachyderm",
+        "name": _NAME,
+        "description": "`Pachyderm <https://www.pachyderm.com/>`__: versioned data in repos, branches and commits.\n",
+        "integrations": [
+            {"integration-name": _NAME, "external-doc-url": "https://docs.pachyderm.com/", "tags": ["service"]},
+        ],
+        "operators": _modules("operators"),
+        "sensors": _modules("sensors"),
+        "hooks": _modules("hooks"),
+        "triggers": _modules("triggers"),
+        "connection-types": [
+            {
+                "connection-type": _form.CONNECTION_TYPE,
+                "hook-class-name": "airflow_provider_pachyderm.hooks.pachyderm.PachydermHook",
+                "hook-name": _form.HOOK_NAME,
+                "conn-fields": _form.conn_fields(),
+                "ui-field-behaviour": _form.ui_field_behaviour(),
+            }
+        ],
+    }
+
+
+def _modules(kind: str) -> list[dict[str, Any]]:
+    return [{"integration-name": _NAME, "python-modules": [f"airflow_provider_pachyderm.{kind}.pachyderm"]}]

@@ -1,0 +1,85 @@
+"""The connection form, as one table.
+
+From it come the metadata that Airflow 3.2 and later read (``get_provider_info``), the hook methods that 2.11 to 3.1
+read, and the list of extra keys that the hook accepts. Pure data: every Airflow process loads this file while it looks
+for providers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+CONNECTION_TYPE = "pachyderm"
+HOOK_NAME = "Pachyderm"
+
+Kind = Literal["text", "pem", "flag", "seconds"]
+
+_SCHEMAS: dict[Kind, dict[str, Any]] = {
+    "text": {"type": ["string", "null"]},
+    "pem": {"type": ["string", "null"], "format": "multiline"},
+    # Not a boolean: an unticked box would say "no", and only "not said" lets the scheme in the host decide.
+    "flag": {"type": ["string", "null"], "enum": ["true", "false"]},
+    "seconds": {"type": ["number", "null"], "minimum": 1},
+}
+
+
+@dataclass(frozen=True)
+class ExtraField:
+    """One key of the connection's extra; the name is also that of the ``ClientConfig`` argument it fills."""
+
+    key: str
+    kind: Kind
+    label: str
+    description: str
+
+
+EXTRA_FIELDS = (
+    ExtraField("project", "text", "Default project", "Project of repos named without one (servers from 2.5 on)."),
+    ExtraField("tls", "flag", "TLS", "Empty: as the scheme in Host says (grpc:// or grpcs://), else off."),
+    ExtraField("tls_ca", "pem", "CA certificates", "PEM. Empty: the certificate authorities that gRPC ships with."),
+    ExtraField("tls_cert", "pem", "Client certificate", "PEM, for servers that ask for one."),
+    ExtraField("tls_private_key", "pem", "Client private key", "PEM, belongs to the client certificate."),
+    ExtraField("tls_server_name", "text", "TLS server name", "Name in the server's certificate if it is not Host."),
+    ExtraField("version", "text", "Server version", "For instance 1.13.4 or 2.11.6. Empty: ask the server."),
+    ExtraField("timeout", "seconds", "Timeout", "Deadline in seconds of calls that do not stream. Empty: 30."),
+)
+
+HIDDEN_FIELDS = ("schema", "login", "extra")
+RELABELING = {"password": "Auth token"}
+PLACEHOLDERS = {"host": "pachd.example.com or grpcs://pachd.example.com", "port": "30650"}
+
+
+def conn_fields() -> dict[str, Any]:
+    """Return the ``conn-fields`` of the provider metadata (Airflow 3.2 and later)."""
+    return {
+        field.key: {"label": field.label, "description": field.description, "schema": dict(_SCHEMAS[field.kind])}
+        for field in EXTRA_FIELDS
+    }
+
+
+def ui_field_behaviour() -> dict[str, Any]:
+    """Return the ``ui-field-behaviour`` of the provider metadata (Airflow 3.2 and later)."""
+    return {"hidden-fields": list(HIDDEN_FIELDS), "relabeling": RELABELING, "placeholders": PLACEHOLDERS}
+
+
+def form_widgets() -> dict[str, Any]:
+    """Return the same fields as form widgets (Airflow 2.11 to 3.1)."""
+    # Airflow 3 comes without these packages and does not call this.
+    from flask_appbuilder.fieldwidgets import (  # type: ignore[import-not-found]
+        BS3TextAreaFieldWidget,
+        BS3TextFieldWidget,
+    )
+    from wtforms import FloatField, StringField, TextAreaField  # type: ignore[import-untyped]
+    from wtforms.validators import AnyOf, NumberRange, Optional  # type: ignore[import-untyped]
+
+    def widget(field: ExtraField) -> Any:
+        common = {"label": field.label, "description": field.description}
+        if field.kind == "pem":
+            return TextAreaField(**common, widget=BS3TextAreaFieldWidget(), validators=[Optional()])
+        if field.kind == "seconds":
+            return FloatField(**common, widget=BS3TextFieldWidget(), validators=[Optional(), NumberRange(min=1)])
+        rules = [AnyOf(_SCHEMAS["flag"]["enum"])] if field.kind == "flag" else []
+        return StringField(**common, widget=BS3TextFieldWidget(), validators=[Optional(), *rules])
+
+    return {field.key: widget(field) for field in EXTRA_FIELDS}

@@ -1,0 +1,1 @@
+"""Operators: tasks that write to and read from Pachyderm."""
