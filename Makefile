@@ -79,7 +79,7 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) uv
 	@$(UV_PIP) --constraint $(CONSTRAINTS) --editable . --group dev apache-airflow==$(AIRFLOW)
-	@for peer in $(PEERS); do $(UV_PIP) --no-deps --target $(VENV)/peers/$$peer $$peer || exit 1; done
+	@for peer in $(PEERS); do $(UV_PIP) --no-deps --target $(VENV)/peers/$$peer $$peer grpc-interceptor || exit 1; done
 	@touch $@
 
 .venv-oldest/.ready: pyproject.toml constraints/oldest.txt | $(READY)
