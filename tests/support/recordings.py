@@ -1,0 +1,77 @@
+"""The recordings in ``tests/golden``; the README there describes their format."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import empty_pb2
+from google.protobuf.message import Message
+
+from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm._wire.v1 import methods as v1
+from airflow_provider_pachyderm._wire.v2 import methods as v2
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden"
+FOLDER = GOLDEN / "recordings"
+AnyMethod = Method[Any, Any]
+
+
+def versions() -> list[str]:
+    """Every recorded version, oldest first."""
+    names = [path.name.removesuffix(".json.xz") for path in FOLDER.glob("*.json.xz")]
+    return sorted(names, key=lambda name: [int(part) for part in name.split(".")])
+
+
+@cache
+def scenarios(version: str) -> tuple[dict[str, Any], ...]:
+    """The scenarios of a version: first those that need an empty server, then those that empty it."""
+    recorded = json.loads(lzma.decompress((FOLDER / f"{version}.json.xz").read_bytes()))
+    return tuple(sorted(recorded, key=lambda s: (not s.get("fresh"), not s.get("wipes"), s["scenario"])))
+
+
+def _methods() -> dict[str, AnyMethod]:
+    services = [service for world in (v1, v2) for service in vars(world).values() if isinstance(service, type)]
+    calls = [call for service in services for call in vars(service).values() if isinstance(call, Method)]
+    return {call.path: call for call in calls}
+
+
+METHODS = _methods()
+
+
+def method(path: str) -> AnyMethod:
+    """The call of that path; one that no version has is taken as Empty to Empty."""
+    unknown = Method(path, empty_pb2.Empty, empty_pb2.Empty, client_streaming=False, server_streaming=False)
+    return METHODS.get(path, unknown)
+
+
+def filler(seed: str, offset: int, count: int) -> bytes:
+    """Generated content of a request: a part of sha256("SEED:0") + sha256("SEED:1") + …"""
+    first, last = offset // 32, (offset + count + 31) // 32
+    data = b"".join(hashlib.sha256(f"{seed}:{number}".encode()).digest() for number in range(first, last))
+    return data[offset - first * 32 :][:count]
+
+
+def put_filler(message: Message, fill: dict[str, Any]) -> None:
+    """Put generated content into the field that a request names."""
+    *outer, last = fill["field"].split(".")
+    target: Any = message
+    for name in outer:
+        target = getattr(target, name)
+    setattr(target, last, filler(fill["seed"], fill["offset"], fill["bytes"]))
+
+
+@cache
+def _error_classes() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    table = json.loads((GOLDEN / "error_classes.json").read_text())["classes"]
+    return tuple((name, re.compile(pattern, re.DOTALL)) for name, pattern in table)
+
+
+def error_class(text: str) -> str:
+    """The class of an error text, by the first pattern that is found in it."""
+    return next((name for name, pattern in _error_classes() if pattern.search(text)), "other")
