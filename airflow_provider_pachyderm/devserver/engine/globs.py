@@ -1,0 +1,176 @@
+r"""Glob patterns as the servers read them.
+
+A pattern is cleaned like a path and must match a whole absolute path. Only the pattern of the root matches the root.
+
+==============  ===========================================================
+``*``           any characters except ``/``
+``**``          any characters
+``?``           one character except ``/``
+``[ab] [a-c]``  one of these; ``[!a]`` and ``[^a]`` one that is not
+``{a,b}``       one of these alternatives; the closing brace may be missing
+``@(a|b)``      one of these; also ``?( )``, ``*( )``, ``+( )``, ``!( )``
+``\\``          takes the special meaning from the next character
+==============  ===========================================================
+
+A pattern without any special character names a path; a backslash in it is an ordinary character then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.paths import clean
+
+
+class BadGlob(EngineError):
+    """A malformed pattern; its text is what the server says."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("UNKNOWN", text)
+
+
+@dataclass(frozen=True)
+class GlobDialect:
+    """Which constructs a version knows.
+
+    :param special: characters that make a pattern of a path.
+    :param captures: ``@( )``, ``!( )`` and their like have a meaning.
+    """
+
+    special: str = "*?[]{}!()@+^"
+    captures: bool = True
+
+
+V1_9 = GlobDialect()
+"""1.9 to 1.13, and 2.x."""
+
+V2 = V1_9
+
+
+def is_glob(pattern: str, dialect: GlobDialect) -> bool:
+    """Whether a pattern is more than the name of a path."""
+    return any(character in dialect.special for character in pattern)
+
+
+def matcher(pattern: str, dialect: GlobDialect) -> Callable[[str], bool]:
+    """Compile a pattern.
+
+    :param pattern: as the caller gave it.
+    :returns: a predicate over absolute paths without a trailing slash (the root is ``"/"``).
+    :raises BadGlob: with the server's words.
+    """
+    cleaned = clean(pattern)
+    if cleaned == "/" or not is_glob(pattern, dialect):
+        return cleaned.__eq__
+    found = _compile(cleaned, dialect)
+    return lambda path: path != "/" and found.fullmatch(path) is not None
+
+
+def literal_prefix(pattern: str, dialect: GlobDialect) -> str:
+    """The longest start that all paths matched by a pattern share, for narrowing a search."""
+    cleaned = clean(pattern)
+    if not is_glob(pattern, dialect):
+        return cleaned
+    stop = re.search("[" + re.escape(dialect.special) + r"\\]", cleaned)
+    return cleaned[: stop.start()] if stop else cleaned
+
+
+def _compile(pattern: str, dialect: GlobDialect) -> re.Pattern[str]:
+    source = _Translator(pattern, dialect).regex()
+    try:
+        return re.compile(source, re.DOTALL)
+    except re.error:
+        raise BadGlob(f"error parsing regexp: [x-y] range in reverse order in `\\A{source}\\z`") from None
+
+
+# Stand in the expression until it is complete: "text or * ends here" and "what is excluded ends here".
+_SOLID, _EXCLUDED = "\ufffe", "\uffff"
+
+
+class _Translator:
+    """Rewrites a pattern as a regular expression, left to right."""
+
+    def __init__(self, pattern: str, dialect: GlobDialect) -> None:
+        self._pattern = pattern
+        self._captures = dialect.captures
+        self._at = 0
+
+    def regex(self) -> str:
+        """The expression of the whole pattern."""
+        source = self._sequence("")
+        _, excluded, rest = source.partition(_EXCLUDED)
+        # "!(a)" excludes only "a" itself if nothing follows, else all that starts with it
+        end = "\\Z" if excluded and _SOLID not in rest else ""
+        return source.replace(_EXCLUDED, end).replace(_SOLID, "")
+
+    def _sequence(self, ends: str) -> str:
+        """Translate up to one of these characters, which stays unread."""
+        parts = []
+        while self._at < len(self._pattern) and self._pattern[self._at] not in ends:
+            parts.append(self._item())
+        return "".join(parts)
+
+    def _take(self) -> str:
+        if self._at >= len(self._pattern):
+            raise BadGlob("unexpected end of input")
+        self._at += 1
+        return self._pattern[self._at - 1]
+
+    def _follows(self, text: str) -> bool:
+        return self._pattern.startswith(text, self._at)
+
+    def _item(self) -> str:
+        character = self._take()
+        if self._captures and character in "@!?*+" and self._follows("("):
+            return self._capture(character)
+        if character == "*":
+            return self._star() + _SOLID
+        if character == "?":
+            return "[^/]"
+        if character == "[":
+            return self._class()
+        if character == "{":
+            return f"(?:{self._alternatives(',', '}')})"
+        if character == "\\":
+            character = self._take() if self._at < len(self._pattern) else ""
+        return re.escape(character) + _SOLID
+
+    def _star(self) -> str:
+        if self._follows("*"):
+            self._at += 1
+            return ".*"
+        return "[^/]*"
+
+    def _alternatives(self, separator: str, end: str) -> str:
+        found = [self._sequence(separator + end)]
+        while self._at < len(self._pattern) and self._take() == separator:
+            found.append(self._sequence(separator + end))
+        return "|".join(found)
+
+    def _capture(self, quantifier: str) -> str:
+        self._at += 1
+        inner = self._alternatives("|", ")")
+        if quantifier == "!":
+            return f"(?!(?:{inner}){_EXCLUDED})[^/]*"
+        return f"(?:{inner}){'' if quantifier == '@' else quantifier}"
+
+    def _class(self) -> str:
+        negated = self._follows("!") or self._follows("^")
+        self._at += negated
+        return f"[{'^' if negated else ''}{''.join(self._members())}]"
+
+    def _members(self) -> list[str]:
+        """Characters and ranges up to the closing bracket."""
+        members: list[str] = []
+        while (character := self._take()) != "]" or not members:
+            if character == "\\":
+                character = self._take()
+            member = re.escape(character)
+            if self._follows("-") and not self._follows("-]"):
+                self._at += 1
+                member += "-" + re.escape(self._take())
+            members.append(member)
+        return members

@@ -1,0 +1,315 @@
+"""Splitting puts of 1.x: one stream becomes the files ``<path>/0000000000000000``, ``…0001`` and so on.
+
+A *record* is a line, a JSON value, a CSV row or a row of a PostgreSQL dump; a file holds as many records as the
+limits allow. The first records may be a header, which all files of the directory share: their content reads as
+header, records, footer. The content comes in chunks of any size; only unfinished records are held.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Protocol
+
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+
+
+class BadContent(EngineError):
+    """Content that cannot be split; its text is what the server says."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("UNKNOWN", text)
+
+
+class Delimiter(Enum):
+    """What ends a record."""
+
+    JSON = 1
+    LINE = 2
+    SQL = 3
+    CSV = 4
+
+
+def file_name(directory: str, number: int) -> str:
+    """Path of one of the files.
+
+    :param directory: the path that was put to, cleaned.
+    :param number: counted from 0, continued by later puts.
+    """
+    return f"{directory}/{number:016x}"
+
+
+def number_of(name: str) -> int | None:
+    """The number of a file by its last path segment; None for names that no split makes."""
+    return int(name, 16) if re.fullmatch(r"[0-9a-f]{16}", name) else None
+
+
+class _Records(Protocol):
+    """Cuts a stream into records."""
+
+    header: bytes
+    footer: bytes
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Records completed by these bytes."""
+
+    def close(self) -> Iterator[bytes]:
+        """What is left at the end of the stream."""
+
+
+class Splitter:
+    """Cuts one put into files.
+
+    :param delimiter: what ends a record.
+    :param datums: records a file; 0 means no limit.
+    :param size: bytes after which a file is full; 0 means no limit. Without any limit each file has one record.
+    :param header_records: number of records at the start that are the shared header.
+
+    ``header`` and ``footer`` are complete when :meth:`close` has returned.
+    """
+
+    def __init__(self, delimiter: Delimiter, datums: int = 0, size: int = 0, header_records: int = 0) -> None:
+        self._records = _RECORDS[delimiter]()
+        self._datums = datums
+        self._size = size
+        self._header_left = header_records
+        self._header = bytearray()
+        self._held = bytearray()
+        self._count = 0
+
+    @property
+    def header(self) -> bytes:
+        """What is read before the records of each file."""
+        return self._records.header + bytes(self._header)
+
+    @property
+    def footer(self) -> bytes:
+        """What is read after the records of each file."""
+        return self._records.footer
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take a chunk of the stream.
+
+        :returns: contents of the files that are complete now.
+        :raises BadContent: if it is no sequence of records.
+        """
+        return list(self._files(self._records.feed(data)))
+
+    def close(self) -> list[bytes]:
+        """End the stream; as :meth:`feed`."""
+        files = list(self._files(self._records.close()))
+        if self._held:
+            files.append(self._flush())
+        return files
+
+    def _files(self, records: Iterable[bytes]) -> Iterator[bytes]:
+        for record in records:
+            if self._header_left:
+                self._header_left -= 1
+                self._header += record
+                continue
+            self._held += record
+            self._count += 1
+            if self._full():
+                yield self._flush()
+
+    def _full(self) -> bool:
+        if not self._datums and not self._size:
+            return True
+        return 0 < self._datums <= self._count or 0 < self._size <= len(self._held)
+
+    def _flush(self) -> bytes:
+        content = bytes(self._held)
+        self._held.clear()
+        self._count = 0
+        return content
+
+
+class _Lines:
+    """Lines with their ends; the last one may have none."""
+
+    header = footer = b""
+
+    def __init__(self) -> None:
+        self._rest: list[bytes] = []
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        first, *others = data.split(b"\n")
+        if not others:
+            self._rest.append(first)
+            return
+        yield b"".join([*self._rest, first, b"\n"])
+        for line in others[:-1]:
+            yield line + b"\n"
+        self._rest = [others[-1]]
+
+    def close(self) -> Iterator[bytes]:
+        last = b"".join(self._rest)
+        if last:
+            yield last
+
+
+class _JsonValues:
+    """JSON values in a row, with or without space between them; each as it was written."""
+
+    header = footer = b""
+    # what may change the state, outside and inside of a string
+    _OUTSIDE = re.compile(rb'["{}\[\]]')
+    _INSIDE = re.compile(rb'["\\]')
+    _SPACE = re.compile(rb"\s*")
+    _WORD_END = re.compile(rb'[\s{}\[\]",:]')
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._start = 0
+        self._seen = 0
+        self._depth = 0
+        self._in_string = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        self._held = self._held[self._start :] + data
+        self._seen -= self._start
+        self._start = 0
+        while (end := self._end_of_value()) is not None:
+            value = self._held[self._start : end]
+            self._start = self._seen = end
+            yield _checked(value)
+
+    def close(self) -> Iterator[bytes]:
+        if self._in_string or self._depth:
+            raise BadContent("unexpected EOF")
+        last = self._held[self._start :].strip()
+        if last:
+            yield _checked(last)
+
+    def _end_of_value(self) -> int | None:
+        """Where the value at the start ends; None if more is needed."""
+        if self._seen == self._start:
+            self._start = self._seen = self._SPACE.match(self._held, self._start).end()  # type: ignore[union-attr]
+            if self._held[self._start : self._start + 1] not in (b"{", b"[", b'"'):
+                return self._end_of_word()
+        while found := (self._INSIDE if self._in_string else self._OUTSIDE).search(self._held, self._seen):
+            if found[0] == b"\\":
+                if found.end() == len(self._held):
+                    self._seen = found.start()
+                    return None
+                self._seen = found.end() + 1
+                continue
+            self._seen = found.end()
+            self._enter_or_leave(found[0])
+            if not self._depth and not self._in_string:
+                return self._seen
+        self._seen = len(self._held)
+        return None
+
+    def _enter_or_leave(self, mark: bytes) -> None:
+        if mark == b'"':
+            self._in_string = not self._in_string
+        else:
+            self._depth += 1 if mark in b"{[" else -1
+
+    def _end_of_word(self) -> int | None:
+        """The end of a number, true, false or null."""
+        end = self._WORD_END.search(self._held, self._start)
+        return None if end is None else max(end.start(), self._start + 1)
+
+
+def _checked(value: bytes) -> bytes:
+    try:
+        json.loads(value.decode(errors="replace"))
+    except ValueError as error:
+        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        shown = value[at : at + 1].decode(errors="replace")
+        raise BadContent(f"invalid character '{shown}' looking for beginning of value") from None
+    return value
+
+
+class _CsvRows:
+    """CSV rows, written anew with the fewest quotes; empty lines are left out."""
+
+    header = footer = b""
+
+    def __init__(self) -> None:
+        self._lines = _Lines()
+        self._held: list[bytes] = []
+        self._quotes = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        return self._rows(self._lines.feed(data))
+
+    def close(self) -> Iterator[bytes]:
+        yield from self._rows(self._lines.close())
+        if self._held:
+            raise BadContent('parse error: extraneous or missing " in quoted-field')
+
+    def _rows(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        for line in lines:
+            self._held.append(line)
+            self._quotes += line.count(b'"')
+            if self._quotes % 2:
+                continue
+            row, self._held, self._quotes = b"".join(self._held), [], 0
+            if row.strip(b"\r\n"):
+                yield _csv_row(row)
+
+
+_CSV_FIELD = re.compile(rb'(?:"((?:[^"]|"")*)"|([^",]*))(?:,|\Z)', re.DOTALL)
+
+
+def _csv_row(row: bytes) -> bytes:
+    text = row[:-1] if row.endswith(b"\n") else row
+    text = text[:-1] if text.endswith(b"\r") else text
+    fields: list[bytes] = []
+    at = 0
+    while True:
+        found = _CSV_FIELD.match(text, at)
+        if found is None:
+            raise BadContent('parse error: bare " in non-quoted-field')
+        fields.append(found[2] if found[1] is None else found[1].replace(b'""', b'"').replace(b"\r\n", b"\n"))
+        at = found.end()
+        if not found[0].endswith(b","):
+            return b",".join(_csv_field(field) for field in fields) + b"\n"
+
+
+def _csv_field(field: bytes) -> bytes:
+    if field == rb"\." or re.search(rb'[",\r\n]|\A\s', field):
+        return b'"' + field.replace(b'"', b'""') + b'"'
+    return field
+
+
+class _SqlRows:
+    """Rows of the COPY statement in a dump by pg_dump; what is around them is header and footer."""
+
+    def __init__(self) -> None:
+        self._lines = _Lines()
+        self.header = self.footer = b""
+        self._part = "header"
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        return self._rows(self._lines.feed(data))
+
+    def close(self) -> Iterator[bytes]:
+        yield from self._rows(self._lines.close())
+        if self._part != "footer":
+            raise BadContent("unexpected EOF")
+
+    def _rows(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        for line in lines:
+            if self._part == "header":
+                self.header += line
+                self._part = "rows" if line.startswith(b"COPY ") else "header"
+            elif self._part == "rows" and line.rstrip(b"\r\n") != rb"\.":
+                yield line
+            else:
+                self._part = "footer"
+                self.footer += line
+
+
+_RECORDS: dict[Delimiter, type[_Lines] | type[_JsonValues] | type[_CsvRows] | type[_SqlRows]] = {
+    Delimiter.JSON: _JsonValues,
+    Delimiter.LINE: _Lines,
+    Delimiter.SQL: _SqlRows,
+    Delimiter.CSV: _CsvRows,
+}

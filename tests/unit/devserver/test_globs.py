@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_pachyderm.devserver.engine.globs import (
+    V1_9,
+    V2,
+    BadGlob,
+    GlobDialect,
+    is_glob,
+    literal_prefix,
+    matcher,
+)
+
+# the tree of the recorded scenario "glob"
+FILES = "/.dot /1 /12 /Up /a /ab /abc.txt /b /dir/a /dir/b.txt /dir/sub/a /dir/sub/c.txt /dir2/a /x.txt"
+PATHS = sorted(["/", "/dir", "/dir/sub", "/dir2", *FILES.split()])
+TOP = "/.dot /1 /12 /Up /a /ab /abc.txt /b /dir /dir2 /x.txt"
+ALL = " ".join(path for path in PATHS if path != "/")
+
+RECORDED = {
+    "*": TOP,
+    "/*": TOP,
+    "**": ALL,
+    "/**": ALL,
+    "/": "/",
+    "": "/",
+    "/dir": "/dir",
+    "/dir/": "/dir",
+    "/dir/*": "/dir/a /dir/b.txt /dir/sub",
+    "dir/*": "/dir/a /dir/b.txt /dir/sub",
+    "/dir/**": "/dir/a /dir/b.txt /dir/sub /dir/sub/a /dir/sub/c.txt",
+    "/*/*": "/dir/a /dir/b.txt /dir/sub /dir2/a",
+    "/*/a": "/dir/a /dir2/a",
+    "/**/a": "/dir/a /dir/sub/a /dir2/a",
+    "/**.txt": "/abc.txt /dir/b.txt /dir/sub/c.txt /x.txt",
+    "/**/*.txt": "/dir/b.txt /dir/sub/c.txt",
+    "*.txt": "/abc.txt /x.txt",
+    "?": "/1 /a /b",
+    "/??": "/12 /Up /ab",
+    "/[ab]": "/a /b",
+    "/[a-b]": "/a /b",
+    "/[!a]": "/1 /b",
+    "/[^a]": "/1 /b",
+    "/[0-9]*": "/1 /12",
+    "/{a,b}": "/a /b",
+    "/{dir,dir2}/a": "/dir/a /dir2/a",
+    "/none": "",
+    "/none*": "",
+    "/none/*": "",
+    "a": "/a",
+    "/dir*/a": "/dir/a /dir2/a",
+    "/@(a|b)": "/a /b",
+    "/\\a": "",
+    "/.*": "/.dot",
+    "/U?": "/Up",
+    "/*/": TOP,
+    "/{a": "/a",
+    "\\": "",
+    # seen in probes
+    "@(dir|b)": "/b /dir",
+    "/dir/!(a)": "/dir/b.txt /dir/sub",
+    "/{,dir/}a": "/a /dir/a",
+    "/+(a|b)": "/a /ab /b",
+    "/?(a)b": "/ab /b",
+    "/*(1)2": "/12",
+}
+
+
+@pytest.mark.parametrize("dialect", [V1_9, V2], ids=["1.x", "2.x"])
+@pytest.mark.parametrize(("pattern", "expected"), RECORDED.items())
+def test_as_recorded(dialect: GlobDialect, pattern: str, expected: str) -> None:
+    found = matcher(pattern, dialect)
+    assert [path for path in PATHS if found(path)] == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("/[", "unexpected end of input"),
+        ("/[a", "unexpected end of input"),
+        ("/[b-a]", "error parsing regexp: [x-y] range in reverse order in `\\A/[b-a]\\z`"),
+    ],
+)
+def test_malformed(pattern: str, text: str) -> None:
+    with pytest.raises(BadGlob) as caught:
+        matcher(pattern, V2)
+    assert (caught.value.code, caught.value.text) == ("UNKNOWN", text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("/a\\*?", "/a*b", True),
+        ("/a\\*?", "/axb", False),
+        ("/a.?", "/axb", False),
+        ("/!(a)", "/ab", True),
+        ("/!(a)*", "/ab", False),
+        ("/!(a).txt", "/b.txt", True),
+        ("/[]a]", "/]", True),
+        ("/[a-]", "/-", True),
+        ("/*", "/a\nb", True),
+    ],
+)
+def test_details(pattern: str, path: str, matches: bool) -> None:
+    assert matcher(pattern, V1_9)(path) is matches
+
+
+@pytest.mark.parametrize(
+    ("pattern", "prefix"),
+    [("/dir/*", "/dir/"), ("dir/sub", "/dir/sub"), ("**", "/"), ("/a\\*b*", "/a"), ("", "/"), ("/x{a,b}", "/x")],
+)
+def test_literal_prefix(pattern: str, prefix: str) -> None:
+    assert literal_prefix(pattern, V1_9) == prefix
+
+
+def test_is_glob() -> None:
+    assert [p for p in ("/a", "/a\\b", "/a*", "/[", "/x@y") if is_glob(p, V1_9)] == ["/a*", "/[", "/x@y"]

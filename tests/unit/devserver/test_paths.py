@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_pachyderm.devserver.engine.paths import V1_9, V2, BadPath, PathRules, clean
+
+PRINTABLE = "only printable ASCII characters allowed"
+
+
+@pytest.mark.parametrize(
+    ("path", "cleaned"),
+    [
+        *[("", "/"), ("/", "/"), (".", "/"), ("..", "/"), ("a", "/a"), ("//a", "/a"), ("/a/", "/a"), ("/a//b", "/a/b")],
+        *[("/a/../b", "/b"), ("/./a", "/a"), ("../../a", "/a"), ("/...", "/..."), ("/a..b/c", "/a..b/c")],
+    ],
+)
+def test_clean(path: str, cleaned: str) -> None:
+    assert clean(path) == cleaned
+
+
+@pytest.mark.parametrize("rules", [V1_9, V2])
+@pytest.mark.parametrize(
+    ("path", "cleaned"),
+    [("plain", "/plain"), ("/x/", "/x"), ("//dd", "/dd"), ("/x1//y", "/x1/y"), ("/sp ace", "/sp ace")]
+    + [(f"/{c}x", f"/{c}x") for c in ":~|#%'\",;&=$<>\\.-`"]
+    + [("/" + "n" * 10_000, "/" + "n" * 10_000)],
+)
+def test_accepted_by_both_worlds(rules: PathRules, path: str, cleaned: str) -> None:
+    assert rules.validate(path) == cleaned
+
+
+@pytest.mark.parametrize("rules", [V1_9, V2])
+@pytest.mark.parametrize("character", "*?[]{}!()@+^")
+def test_glob_characters_are_refused(rules: PathRules, character: str) -> None:
+    with pytest.raises(BadPath) as caught:
+        rules.validate(f"/a{character}b")
+    assert caught.value.text == f"path (/a{character}b) invalid: globbing character ({character}) not allowed in path"
+
+
+@pytest.mark.parametrize("rules", [V1_9, V2])
+def test_the_first_glob_character_is_named(rules: PathRules) -> None:
+    with pytest.raises(BadPath, match=r"globbing character \(\{\)"):
+        rules.validate("/a{b}*")
+
+
+@pytest.mark.parametrize("rules", [V1_9, V2])
+@pytest.mark.parametrize("path", ["/ünï", "/tab\there", "/new\nline", "/del\x7f", "/nul\0x", "/end\n"])
+def test_only_printable_ascii(rules: PathRules, path: str) -> None:
+    with pytest.raises(BadPath) as caught:
+        rules.validate(path)
+    assert caught.value.text == f"path ({path}) invalid: {PRINTABLE}"
+
+
+@pytest.mark.parametrize("path", ["/a/../b", "/./b", "b/.", "/../../b"])
+def test_1x_cleans_dots_away(path: str) -> None:
+    assert V1_9.validate(path) == "/b"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("../esc", "path (../esc) invalid: traverses above root"),
+        ("", f"path () invalid: {PRINTABLE}"),
+        ("/", f"path () invalid: {PRINTABLE}"),
+        (".", f"path () invalid: {PRINTABLE}"),
+        ("..", f"path () invalid: {PRINTABLE}"),
+        ("ü", f"path (/ü) invalid: {PRINTABLE}"),
+        ("st*r/", "path (/st*r) invalid: globbing character (*) not allowed in path"),
+    ],
+)
+def test_refused_by_1x(path: str, text: str) -> None:
+    with pytest.raises(BadPath) as caught:
+        V1_9.validate(path)
+    assert (caught.value.code, caught.value.text) == ("UNKNOWN", text)
+
+
+@pytest.mark.parametrize("path", ["/a/../b", "/./p", "/x2/./y", "../esc", ".", "..", "/a/."])
+def test_2x_refuses_dots(path: str) -> None:
+    with pytest.raises(BadPath) as caught:
+        V2.validate(path)
+    assert caught.value.text == f"path ({path}) invalid: relative file paths are not allowed"
+
+
+def test_2x_accepts_the_root_but_not_nothing() -> None:
+    assert V2.validate("/") == "/"
+    with pytest.raises(BadPath, match=r"path \(\) invalid: only printable"):
+        V2.validate("")
