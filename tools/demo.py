@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -136,15 +137,24 @@ def airflow_environment(target: Target) -> dict[str, str]:
 
 
 def airflow(arguments: list[str], environment: dict[str, str]) -> None:
-    """Run an ``airflow`` command, its output going to the log."""
-    with AIRFLOW_LOG.open("a") as log:
-        command = [str(Path(sys.executable).with_name("airflow")), *arguments]
-        if subprocess.run(command, env=environment, stdout=log, stderr=log, check=False).returncode == 0:
-            return
-    lines = AIRFLOW_LOG.read_text(errors="replace").splitlines()
-    raise SystemExit(
-        "\n".join([*lines[-40:], f"`airflow {arguments[0]} {arguments[1]}` failed; the whole log: {AIRFLOW_LOG}"])
-    )
+    """Run an ``airflow`` command, its output going to the log; tasks are named as they end."""
+    command = [str(Path(sys.executable).with_name("airflow")), *arguments]
+    with (
+        AIRFLOW_LOG.open("a") as log,
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as process,
+    ):
+        assert process.stdout is not None
+        for line in process.stdout:
+            log.write(line)
+            if task := re.search(r"\[DAG TEST\] end task task_id=(\S+)", line):
+                print(f"    {task[1]}", flush=True)
+    if process.returncode:
+        tail = AIRFLOW_LOG.read_text(errors="replace").splitlines()[-40:]
+        raise SystemExit(
+            "\n".join([*tail, f"`airflow {' '.join(arguments[:3])}` failed; the whole log: {AIRFLOW_LOG}"])
+        )
 
 
 def run_dag(target: Target) -> None:
