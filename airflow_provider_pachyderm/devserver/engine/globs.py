@@ -9,7 +9,7 @@ A pattern is cleaned like a path and must match a whole absolute path. Only the 
 ``[ab] [a-c]``  one of these; ``[!a]`` and ``[^a]`` one that is not
 ``{a,b}``       one of these alternatives; the closing brace may be missing
 ``@(a|b)``      one of these; also ``?( )``, ``*( )``, ``+( )``, ``!( )``
-``\\``          takes the special meaning from the next character
+``\``           takes the special meaning from the next character
 ==============  ===========================================================
 
 A pattern without any special character names a path; a backslash in it is an ordinary character then.

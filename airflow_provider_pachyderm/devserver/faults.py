@@ -1,0 +1,209 @@
+"""Faults on demand, so that tests of retries and timeouts need no patched stubs.
+
+A call asks for its own fault with the metadata key ``pachyderm-devserver-fault``; other calls are not affected.
+
+======================  ==================================================================================
+``unavailable``         refused with UNAVAILABLE before anything is done
+``error=CODE``          refused with any status, e.g. ``error=RESOURCE_EXHAUSTED``
+``lose-reply``          done, but the caller gets UNAVAILABLE in place of the answer
+``delay=S``             begins after S seconds
+``stall``               accepted, then silent until the caller gives up
+``stall-after=N``       silent after N messages of a stream
+``cut-after=N``         UNAVAILABLE after N messages of a stream
+``cut-after-bytes=N``   UNAVAILABLE before the message of a stream that would make it more than N bytes
+======================  ==================================================================================
+
+The stream is the answer where that is one, else the request. With ``;once=KEY`` behind it the fault strikes only the
+first call that names this key; so a retry with the same metadata succeeds: ``cut-after=3;once=4f2a``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+METADATA_KEY = "pachyderm-devserver-fault"
+MESSAGE = "fault asked for by the caller"
+
+_REMEMBERED_KEYS = 10_000
+_NUMBERS = {"delay": float, "stall-after": int, "cut-after": int, "cut-after-bytes": int}
+_PLAIN = ("unavailable", "lose-reply", "stall")
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault as asked for.
+
+    :param kind: its name in the table above, without value.
+    :param number: seconds, messages or bytes.
+    :param status: what the call ends with, if it does.
+    :param once: key of a fault that strikes only once, or "".
+    """
+
+    kind: str
+    number: float = 0
+    status: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
+    once: str = ""
+
+
+def parse(text: str) -> Fault:
+    """Read the value of the metadata key.
+
+    :raises ValueError: with a sentence for the caller.
+    """
+    what, _, options = text.partition(";")
+    kind, _, value = what.partition("=")
+    name, _, once = options.partition("=")
+    if name not in ("", "once"):
+        raise ValueError(f"unknown option {name!r} of fault {text!r}")
+    if kind in _PLAIN and not value:
+        return Fault(kind, once=once)
+    if kind == "error" and value in grpc.StatusCode.__members__:
+        return Fault(kind, status=grpc.StatusCode[value], once=once)
+    try:
+        return Fault(kind, number=_NUMBERS[kind](value), once=once)
+    except (KeyError, ValueError):
+        raise ValueError(f"unknown fault {text!r}") from None
+
+
+class Faults(grpc.aio.ServerInterceptor):
+    """Server interceptor that gives each call the fault it asks for."""
+
+    def __init__(self) -> None:
+        self._struck: OrderedDict[str, None] = OrderedDict()
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        """See grpc.aio.ServerInterceptor."""
+        handler = await continuation(handler_call_details)
+        metadata = dict(handler_call_details.invocation_metadata or ())
+        asked = metadata.get(METADATA_KEY)
+        if asked is None or handler is None:
+            return handler
+        try:
+            fault = parse(str(asked))
+        except ValueError as error:
+            return _wrap(handler, _Refusal(grpc.StatusCode.INVALID_ARGUMENT, str(error)))
+        return _wrap(handler, _Striking(fault)) if self._strikes(fault) else handler
+
+    def _strikes(self, fault: Fault) -> bool:
+        if not fault.once:
+            return True
+        if fault.once in self._struck:
+            return False
+        self._struck[fault.once] = None
+        if len(self._struck) > _REMEMBERED_KEYS:
+            self._struck.popitem(last=False)
+        return True
+
+
+class _Refusal:
+    """Ends a call before anything is done; the base of what a fault does to the parts of a call."""
+
+    def __init__(self, status: grpc.StatusCode, text: str) -> None:
+        self._status = status
+        self._text = text
+
+    async def before(self, context: _Context) -> None:
+        await self.strike(context)
+
+    async def after(self, context: _Context) -> None:
+        """When the call is done and its answer ready."""
+
+    def messages(self, stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
+        return stream
+
+    async def strike(self, context: _Context) -> None:
+        await context.abort(self._status, self._text)
+
+
+class _Striking(_Refusal):
+    """A fault at work."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.status, MESSAGE)
+        self._fault = fault
+
+    async def before(self, context: _Context) -> None:
+        if self._fault.kind in ("unavailable", "error"):
+            await self.strike(context)
+        elif self._fault.kind == "stall":
+            await _silence()
+        elif self._fault.kind == "delay":
+            await asyncio.sleep(self._fault.number)
+
+    async def after(self, context: _Context) -> None:
+        if self._fault.kind == "lose-reply":
+            await self.strike(context)
+
+    async def messages(self, stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
+        passed = size = 0
+        await self._between(passed, context)
+        async for message in stream:
+            size += message.ByteSize()
+            if self._fault.kind == "cut-after-bytes" and size > self._fault.number:
+                await self.strike(context)
+            yield message
+            passed += 1
+            await self._between(passed, context)
+
+    async def _between(self, passed: int, context: _Context) -> None:
+        if passed != self._fault.number:
+            return
+        if self._fault.kind == "cut-after":
+            await self.strike(context)
+        elif self._fault.kind == "stall-after":
+            await _silence()
+
+
+async def _silence() -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+def _wrap(handler: Any, fault: _Refusal) -> grpc.RpcMethodHandler[Any, Any]:
+    """The same kind of handler with the fault around it."""
+    if handler.response_streaming:
+        behavior = handler.stream_stream if handler.request_streaming else handler.unary_stream
+        make = (
+            grpc.stream_stream_rpc_method_handler if handler.request_streaming else grpc.unary_stream_rpc_method_handler
+        )
+        return make(_streaming_answer(behavior, fault), handler.request_deserializer, handler.response_serializer)
+    behavior = handler.stream_unary if handler.request_streaming else handler.unary_unary
+    make = grpc.stream_unary_rpc_method_handler if handler.request_streaming else grpc.unary_unary_rpc_method_handler
+    return make(
+        _single_answer(behavior, fault, handler.request_streaming),
+        handler.request_deserializer,
+        handler.response_serializer,
+    )
+
+
+def _streaming_answer(behavior: Any, fault: _Refusal) -> Any:
+    async def answer(request: Any, context: _Context) -> AsyncIterator[Any]:
+        await fault.before(context)
+        async with aclosing(behavior(request, context)) as messages:
+            async for message in fault.messages(messages, context):
+                yield message
+        await fault.after(context)
+
+    return answer
+
+
+def _single_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -> Any:
+    async def answer(request: Any, context: _Context) -> Any:
+        await fault.before(context)
+        reply = await behavior(fault.messages(request, context) if request_streaming else request, context)
+        await fault.after(context)
+        return reply
+
+    return answer

@@ -1,0 +1,86 @@
+"""Version, auth and health of both worlds, by the bytes of the real contracts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+import pytest
+
+from airflow_provider_pachyderm._wire.v1 import version_pb2 as v1
+from airflow_provider_pachyderm._wire.v2 import version_pb2 as v2
+from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.servicers import auth, health, version
+
+
+@asynccontextmanager
+async def serving(played: str) -> AsyncIterator[grpc.aio.Channel]:
+    profile = profile_for(played)
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers([module.handler(profile) for module in (auth, health, version)])
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield channel
+    await server.stop(None)
+
+
+async def call(channel: grpc.aio.Channel, path: str, request: bytes = b"") -> tuple[bytes, str, str]:
+    try:
+        return await channel.unary_unary(path)(request), "OK", ""
+    except grpc.aio.AioRpcError as error:
+        return b"", error.code().name, error.details() or ""
+
+
+@pytest.mark.parametrize(("played", "said"), [("1.13.4", (1, 13, 4)), ("1.11.9", (1, 12, 0)), ("2.11.6", (2, 11, 6))])
+async def test_version(played: str, said: tuple[int, int, int]) -> None:
+    service, message = ("versionpb.API", v1.Version) if played < "2" else ("versionpb_v2.API", v2.Version)
+    async with serving(played) as channel:
+        reply, status, _ = await call(channel, f"/{service}/GetVersion")
+    answer = message.FromString(reply)
+    assert (status, (answer.major, answer.minor, answer.micro), answer.additional) == ("OK", said, "")
+
+
+@pytest.mark.parametrize(("played", "other"), [("1.13.4", "versionpb_v2.API"), ("2.11.6", "versionpb.API")])
+async def test_the_other_worlds_path_is_not_there(played: str, other: str) -> None:
+    async with serving(played) as channel:
+        assert (await call(channel, f"/{other}/GetVersion"))[1] == "UNIMPLEMENTED"
+
+
+@pytest.mark.parametrize(
+    ("played", "path"),
+    [
+        ("1.13.4", "/auth.API/WhoAmI"),
+        ("2.11.6", "/auth_v2.API/WhoAmI"),
+        ("2.11.6", "/auth_v2.API/GetRobotToken"),
+        ("2.11.6", "/auth_v2.API/GetRoleBinding"),
+    ],
+)
+async def test_auth_is_not_activated(played: str, path: str) -> None:
+    async with serving(played) as channel:
+        assert await call(channel, path, b"\x0a\x01x") == (b"", "UNIMPLEMENTED", auth.NOT_ACTIVATED)
+
+
+async def test_health_of_1x() -> None:
+    async with serving("1.13.4") as channel:
+        assert await call(channel, "/health.Health/Health") == (b"", "OK", "")
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [(b"", (b"\x08\x01", "OK", "")), (b"\x0a\x00", (b"\x08\x01", "OK", "")), (b"\x0a\x01x", (b"", "NOT_FOUND", None))],
+)
+async def test_health_of_2x(request_: bytes, expected: tuple[bytes, str, str | None]) -> None:
+    async with serving("2.11.6") as channel:
+        reply, status, text = await call(channel, "/grpc.health.v1.Health/Check", request_)
+        assert (reply, status) == expected[:2]
+        assert expected[2] is None or text == expected[2]
+
+
+async def test_watching_health_sends_the_state_and_stays_open() -> None:
+    async with serving("2.11.6") as channel:
+        watch = channel.unary_stream("/grpc.health.v1.Health/Watch")(b"")
+        assert await watch.read() == b"\x08\x01"
+        assert not watch.done()
+        watch.cancel()
