@@ -100,7 +100,7 @@ def embedded(version: str) -> Iterator[Target]:
     say(f"dev server, Pachyderm {version}, data in {DEMO.name}/pachyderm")
     with dev_server(version) as address, website() as url:
         print(f"    serving on {address}")
-        yield Target(ClientConfig.from_address(address), "airflow-demo", url)
+        yield Target(ClientConfig(host=address), "airflow-demo", url)
 
 
 @contextlib.contextmanager
