@@ -1,0 +1,110 @@
+"""The hook: an Airflow connection becomes a Pachyderm client."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pachyderm._compat import BaseHook, get_async_connection, get_async_extra
+from airflow_provider_pachyderm.client import InvalidConfig
+from airflow_provider_pachyderm.hooks import _form
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import Connection
+    from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, PfsClient
+
+# Airflow's API server runs the connection test and waits for it: connect, ask the version, list repos, within 10 s.
+_TEST_DEADLINE = 3.0
+
+
+class PachydermHook(BaseHook):
+    """Make Pachyderm clients from an Airflow connection of type ``pachyderm``.
+
+    Host and port are pachd's, the password is the auth token; TLS, the default project and the rest are in extra, see
+    the connection form. The environment is never read.
+
+    .. code-block:: python
+
+        with PachydermHook().client() as client:
+            client.list_repo()
+
+    :param pachyderm_conn_id: the connection to use
+    :param project: default project of repos named without one, instead of the connection's
+    """
+
+    conn_name_attr = "pachyderm_conn_id"
+    default_conn_name = "pachyderm_default"
+    conn_type = _form.CONNECTION_TYPE
+    hook_name = _form.HOOK_NAME
+
+    def __init__(self, pachyderm_conn_id: str = default_conn_name, *, project: str | None = None) -> None:
+        super().__init__()
+        self.pachyderm_conn_id = pachyderm_conn_id
+        self.project = project
+
+    def config(self) -> ClientConfig:
+        """Return what the connection says, as the client's configuration.
+
+        :raises InvalidConfig: the connection cannot be used; the message says what to fill in
+        """
+        connection = self.get_connection(self.pachyderm_conn_id)
+        return self._config(connection, connection.extra_dejson)
+
+    def get_conn(self) -> PfsClient:
+        """Return a new client, which the caller closes. It connects with its first call."""
+        from airflow_provider_pachyderm.client import PfsClient
+
+        return PfsClient(config=self.config())
+
+    @contextmanager
+    def client(self) -> Iterator[PfsClient]:
+        """Lend a client for the length of a ``with`` block."""
+        with self.get_conn() as client:
+            yield client
+
+    @asynccontextmanager
+    async def async_client(self) -> AsyncIterator[AsyncPfsClient]:
+        """Lend a client that belongs to the running event loop, for triggers and ``async def`` tasks."""
+        from airflow_provider_pachyderm.client import AsyncPfsClient
+
+        connection = await get_async_connection(self.pachyderm_conn_id)
+        config = self._config(connection, await get_async_extra(connection))
+        async with AsyncPfsClient(config=config) as client:
+            yield client
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Ask the server for its version and its repos, as the Test button of the connection form does.
+
+        :return: whether it worked, and the version or what is wrong; within 10 s, never an exception
+        """
+        from airflow_provider_pachyderm.client import PfsClient
+
+        try:
+            config = self.config()
+            short = dataclasses.replace(config, timeout=_TEST_DEADLINE, connect_timeout=_TEST_DEADLINE)
+            with PfsClient(config=short) as client:
+                version = client.version()
+                client.list_repo()  # the version is told to anyone, repos need a valid token
+        except Exception as error:
+            return False, f"{type(error).__name__}: {error}"
+        return True, f"Pachyderm {version} at {config.target}, TLS {'on' if config.tls else 'off'}"
+
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """Return the extra fields of the connection form (Airflow 2.11 to 3.1)."""
+        return _form.form_widgets()
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """Return how the connection form shows the common fields (Airflow 2.11 to 3.1)."""
+        return {key.replace("-", "_"): value for key, value in _form.ui_field_behaviour().items()}
+
+    def _config(self, connection: Connection, extra: Mapping[str, Any]) -> ClientConfig:
+        from airflow_provider_pachyderm.hooks._config import client_config
+
+        try:
+            return client_config(connection, extra, project=self.project)
+        except InvalidConfig as error:
+            raise InvalidConfig(f"Connection {self.pachyderm_conn_id!r}: {error}") from error

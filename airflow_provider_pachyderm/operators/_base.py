@@ -1,0 +1,58 @@
+"""What every operator does alike: the connection, and being killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pachyderm._compat import BaseOperator
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client import PfsClient
+
+
+class PachydermOperator(BaseOperator):
+    """Base of the operators.
+
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    def __init__(
+        self,
+        *,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.pachyderm_conn_id = pachyderm_conn_id
+        self._client_in_use: PfsClient | None = None
+
+    @cached_property
+    def hook(self) -> PachydermHook:
+        """The hook of the task's connection."""
+        return PachydermHook(self.pachyderm_conn_id, project=self.project)
+
+    def on_kill(self) -> None:
+        """Break off the running call; the task then unwinds and drops its commit.
+
+        Airflow calls this in a signal handler, where taking a lock that the interrupted code holds would hang: so
+        another thread closes the client. On Airflow 3 the task has 5 s from here.
+        """
+        if self._client_in_use is not None:
+            Thread(target=self._client_in_use.close, daemon=True).start()
+
+    @contextmanager
+    def _client(self) -> Iterator[PfsClient]:
+        with self.hook.client() as client:
+            self._client_in_use = client
+            try:
+                yield client
+            finally:
+                self._client_in_use = None

@@ -1,0 +1,61 @@
+"""What a task may put: a local file or directory, or the same in object storage."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client import Commit, PfsClient
+
+
+def put_source(client: PfsClient, commit: Commit, path: str, source: Any, *, append: bool = False) -> None:
+    """Put a file, or all files of a directory, into an open commit.
+
+    :param path: path in Pachyderm: of the file, or of the directory that the files go to. A file whose path ends in
+        a slash keeps its name
+    :param source: local path, URL such as ``s3://conn_id@bucket/key``, or any path-like object with ``open()``
+    :raises FileNotFoundError: there is nothing at ``source``
+    """
+    origin = _path_like(source)
+    if not origin.exists():
+        raise FileNotFoundError(f"source {str(source)!r} does not exist")
+    folder = path.rstrip("/")
+    if origin.is_dir():
+        if isinstance(source, (str, os.PathLike)) and _is_local(origin):
+            client.put_files(commit, origin, folder or "/", append=append)
+            return
+        for name, file in _files(origin):
+            _put(client, commit, f"{folder}/{name}", file, append=append)
+    else:
+        _put(client, commit, f"{folder}/{origin.name}" if path.endswith("/") else path, origin, append=append)
+
+
+def _put(client: PfsClient, commit: Commit, path: str, origin: Any, *, append: bool) -> None:
+    with origin.open("rb") as file:
+        client.put_file(commit, path, file, append=append)
+
+
+def _path_like(source: Any) -> Any:
+    if isinstance(source, str) and "://" in source:
+        from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+        return ObjectStoragePath(source)
+    if isinstance(source, str) or not hasattr(source, "open"):
+        return Path(source)
+    return source
+
+
+def _is_local(origin: Any) -> bool:
+    # Universal paths may derive from pathlib's: what has a protocol is a place elsewhere.
+    return isinstance(origin, Path) and not hasattr(origin, "protocol")
+
+
+def _files(folder: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for entry in sorted(folder.iterdir(), key=str):
+        if entry.is_dir():
+            yield from _files(entry, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry

@@ -1,0 +1,1 @@
+import tests.support.airflow_home  # noqa: F401

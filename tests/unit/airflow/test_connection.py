@@ -1,0 +1,118 @@
+"""An Airflow connection, in each form that people write it, becomes the client's configuration."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, Version
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+
+@pytest.fixture
+def config_of(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def config_of(connection: dict[str, Any] | str, **hook_arguments: Any) -> ClientConfig:
+        text = connection if isinstance(connection, str) else json.dumps({"conn_type": "pachyderm", **connection})
+        monkeypatch.setenv("AIRFLOW_CONN_MINE", text)
+        return PachydermHook("mine", **hook_arguments).config()
+
+    return config_of
+
+
+@pytest.mark.parametrize(
+    ("connection", "expected"),
+    [
+        ({"host": "pachd"}, ClientConfig(host="pachd")),
+        ({"host": " pachd "}, ClientConfig(host="pachd")),
+        ({"host": "pachd", "port": 1234, "password": "t"}, ClientConfig(host="pachd", port=1234, auth_token="t")),
+        ({"host": "grpcs://pachd"}, ClientConfig(host="pachd", tls=True)),
+        ({"host": "grpc://pachd:1234"}, ClientConfig(host="pachd", port=1234)),
+        ({"host": "grpcs://pachd", "extra": {"tls": True}}, ClientConfig(host="pachd", tls=True)),
+        ({"host": "pachd", "extra": {"project": "p"}}, ClientConfig(host="pachd", project="p")),
+        (
+            {"host": "pachd", "extra": {"project": "", "tls": None, "timeout": " ", "version": ""}},
+            ClientConfig(host="pachd"),
+        ),
+        ({"host": "pachd", "extra": {"timeout": "2.5"}}, ClientConfig(host="pachd", timeout=2.5)),
+        ({"host": "pachd", "extra": {"timeout": 2}}, ClientConfig(host="pachd", timeout=2)),
+        ({"host": "pachd", "extra": {"version": "1.13.4"}}, ClientConfig(host="pachd", version=Version(1, 13, 4))),
+        (
+            {"host": "pachd", "extra": {"tls": "true", "tls_ca": PEM, "tls_server_name": "name"}},
+            ClientConfig(host="pachd", tls=True, tls_ca=PEM, tls_server_name="name"),
+        ),
+        (
+            {"host": "pachd", "extra": {"tls": "True", "tls_cert": PEM, "tls_private_key": "key"}},
+            ClientConfig(host="pachd", tls=True, tls_cert=PEM, tls_private_key="key"),
+        ),
+        ("pachyderm://:token@pachd:1234/?project=p&timeout=5&tls=false",
+         ClientConfig(host="pachd", port=1234, auth_token="token", project="p", timeout=5, tls=False)),
+        ("pachyderm://grpcs%3A%2F%2Fpachd:1234", ClientConfig(host="pachd", port=1234, tls=True)),
+    ],
+)  # fmt: skip
+def test_connection(config_of: Any, connection: Any, expected: ClientConfig) -> None:
+    assert config_of(connection) == expected
+
+
+def test_project_of_the_hook_wins(config_of: Any) -> None:
+    assert config_of({"host": "pachd", "extra": {"project": "p"}}, project="mine").project == "mine"
+
+
+@pytest.mark.parametrize(
+    ("connection", "message"),
+    [
+        ({}, "Host is empty: fill in"),
+        ({"host": "  "}, "Host is empty: fill in"),
+        (
+            {"host": "pachd", "extra": {"tsl": True, "zone": 1}},
+            "Unknown keys in extra: tsl, zone. Known: project, tls,",
+        ),
+        ({"host": "grpc://pachd", "extra": {"tls": True}}, "tls"),
+        ({"host": "grpcs://pachd", "extra": {"tls": "false"}}, "tls"),
+        ({"host": "pachd", "extra": {"tls": "maybe"}}, "'tls' in extra must be true or false"),
+        ({"host": "pachd", "extra": {"tls": ["on"]}}, "'tls' in extra must be true or false"),
+        ({"host": "pachd", "extra": {"timeout": "soon"}}, "'timeout' in extra must be a number"),
+        ({"host": "pachd", "extra": {"timeout": 0}}, "timeout"),
+        ({"host": "pachd", "extra": {"project": 7}}, "'project' in extra must be a string, not int"),
+        ({"host": "pachd", "extra": {"version": "newest"}}, "newest"),
+        ({"host": "pachd", "extra": {"tls_ca": PEM}}, "tls is off"),
+        ({"host": "ftp://pachd"}, "ftp"),
+    ],
+)
+def test_what_is_wrong_is_said(config_of: Any, connection: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidConfig, match=message) as caught:
+        config_of(connection)
+    assert "Connection 'mine'" in str(caught.value)
+
+
+def test_the_environment_is_never_read(config_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PACHD_ADDRESS", "elsewhere:1")
+    monkeypatch.setenv("PACHD_SERVICE_HOST", "elsewhere")
+    with pytest.raises(InvalidConfig, match="Host is empty"):
+        config_of({"host": ""})
+    assert config_of({"host": "pachd"}).host == "pachd"
+
+
+def test_errors_keep_secrets(config_of: Any) -> None:
+    with pytest.raises(InvalidConfig) as caught:
+        config_of({"host": "pachd", "password": "s3cret", "extra": {"tls_private_key": "s3cret", "tls": "s3cret"}})
+    assert "s3cret" not in f"{caught.value!r}{caught.value.__cause__!r}{caught.value.__context__!r}"
+
+
+@pytest.mark.parametrize(
+    ("connection", "message"),
+    [
+        ({"host": ""}, "Host is empty"),
+        ({"host": "127.0.0.1", "port": 1}, "127.0.0.1:1"),
+    ],
+)
+def test_button_answers_instead_of_raising(
+    monkeypatch: pytest.MonkeyPatch, connection: dict[str, Any], message: str
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_MINE", json.dumps({"conn_type": "pachyderm", **connection}))
+    works, text = PachydermHook("mine").test_connection()
+    assert not works
+    assert message in text

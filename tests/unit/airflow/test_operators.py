@@ -1,0 +1,111 @@
+"""Arguments of operators and sensors: refused before anything connects; identity of a try."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, Repo
+from airflow_provider_pachyderm.operators._commits import Marker
+from airflow_provider_pachyderm.operators.pachyderm import (
+    PachydermCreateRepoOperator,
+    PachydermGetFilesOperator,
+    PachydermPutFileOperator,
+    PachydermPutFileUrlOperator,
+)
+from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor
+from tests.support.airflow_task import context_of
+
+OPERATORS = [
+    PachydermCreateRepoOperator, PachydermPutFileOperator, PachydermPutFileUrlOperator, PachydermGetFilesOperator,
+    PachydermCommitSensor,
+]  # fmt: skip
+REQUIRED: dict[Any, dict[str, Any]] = {
+    PachydermCreateRepoOperator: {"repo": "r"},
+    PachydermPutFileOperator: {"repo": "r", "path": "/p"},
+    PachydermPutFileUrlOperator: {"repo": "r", "path": "/p", "url": "http://u"},
+    PachydermGetFilesOperator: {"repo": "r", "destination": "d"},
+    PachydermCommitSensor: {"repo": "r"},
+}
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_template_field_is_an_attribute(operator: Any) -> None:
+    task = operator(task_id="t", **REQUIRED[operator])
+    assert all(hasattr(task, field) for field in operator.template_fields)
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments", "message"),
+    [
+        (PachydermPutFileOperator, {"repo": "r"}, "Give either content or source"),
+        (PachydermPutFileOperator, {"repo": "r", "content": "", "source": "x"}, "Give either content or source"),
+        (PachydermPutFileOperator, {"content": "x"}, "Give the repo, or a commit"),
+        (PachydermPutFileOperator, {"content": "x", "commit": "r@a", "branch": "b"}, "not both: 'r@a' and 'b'"),
+        (PachydermPutFileUrlOperator, {"repo": "r", "url": ""}, "The URL is empty"),
+        (PachydermPutFileUrlOperator, {"url": "http://u", "commit": "r@a", "branch": "b"}, "not both"),
+        (PachydermGetFilesOperator, {"destination": "d"}, "Give the repo, or a commit"),
+        (PachydermGetFilesOperator, {"destination": "d", "commit": "r@a", "branch": "b"}, "not both"),
+        (PachydermCommitSensor, {}, "Give the repo to watch, or a commit"),
+        (PachydermCommitSensor, {"commit": "r@a", "branch": "b"}, "not both"),
+        (PachydermCommitSensor, {"repo": "r", "after": "yesterday"}, "yesterday"),
+    ],
+)
+def test_arguments_that_make_no_sense(operator: Any, arguments: dict[str, Any], message: str) -> None:
+    if "path" in operator.template_fields:
+        arguments = {"path": "/p", **arguments}
+    task = operator(task_id="t", **arguments)  # templates may still make sense of them
+    with pytest.raises(ValueError, match=message):
+        task.execute(context_of(task))
+
+
+def test_choices_are_checked_when_the_dag_is_parsed() -> None:
+    with pytest.raises(ValueError, match=r"if_exists .* 'replace'"):
+        PachydermCreateRepoOperator(task_id="t", repo="r", if_exists="replace")
+    with pytest.raises(ValueError, match=r"on_failed .* 'ignore'"):
+        PachydermCommitSensor(task_id="t", repo="r", on_failed="ignore")
+
+
+def marker(retries: int = 3, **arguments: Any) -> Marker:
+    task = PachydermPutFileOperator(task_id="t", path="/p", retries=retries)
+    return Marker.of(context_of(task, **arguments))
+
+
+def described(description: str) -> CommitInfo:
+    return CommitInfo(Commit(Repo("r"), id="f" * 32), CommitState.OPEN, description=description)
+
+
+def test_a_retry_knows_the_commit_of_an_earlier_try() -> None:
+    first, second = marker(), marker(try_number=2)
+    assert (first.first_try, second.first_try) == (True, False)
+    commit = described(first.sign("about it"))
+    assert commit.description.startswith("about it\n")
+    assert second.is_generation_of(commit)
+
+
+def test_a_cleared_task_starts_over_but_knows_what_it_left_open() -> None:
+    commit = described(marker().sign(None))
+    cleared = marker(try_number=3, cleared=2)
+    assert cleared.first_try
+    assert not cleared.is_generation_of(commit)
+    assert cleared.is_task_of(commit)
+    assert not marker(try_number=4, cleared=2).first_try
+
+
+@pytest.mark.parametrize("description", ["", "about it", marker(run="run-2").sign("x"), f"quoted: {marker().sign('')}"])
+def test_other_commits_are_not_ours(description: str) -> None:
+    assert not marker().is_task_of(described(description))
+    assert not marker().is_generation_of(described(description))
+
+
+def test_generations_are_not_prefixes_of_each_other() -> None:
+    assert not marker(cleared=1).is_generation_of(described(marker(cleared=11).sign(None)))
+
+
+def test_search_goes_back_to_the_start_of_the_run() -> None:
+    due = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    since = marker(due=due).since
+    assert since is not None
+    assert timedelta() < due - since < timedelta(days=1)
