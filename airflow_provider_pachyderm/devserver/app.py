@@ -1,0 +1,115 @@
+"""The gRPC server: one port, one version, the services that it had."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.profiles import Profile
+from airflow_provider_pachyderm.devserver.servicers import auth, health, transaction, v1, v2, version
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
+
+MAX_MESSAGE = 20 * 1024 * 1024
+"""Bytes of the largest message, as on real servers."""
+
+_OPTIONS = [
+    ("grpc.max_receive_message_length", MAX_MESSAGE),
+    ("grpc.max_send_message_length", MAX_MESSAGE),
+    ("grpc.so_reuseport", 0),
+]
+
+Handlers = dict[str, "grpc.RpcMethodHandler[Any, Any]"]
+"""gRPC handlers by path, ``/package.Service/Method``."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that serves.
+
+    :param address: ``host:port``; the port is the real one if 0 was asked for.
+    """
+
+    address: str
+    engine: Engine
+    server: grpc.aio.Server
+
+
+@asynccontextmanager
+async def serve(
+    profile: Profile,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    folder: Path | None = None,
+    interceptors: Sequence[Any] = (),
+    grace: float = 1.0,
+) -> AsyncIterator[Running]:
+    """Serve until the block is left.
+
+    :param profile: the version to play.
+    :param port: 0 takes a free one.
+    :param folder: where data live; None keeps all in memory.
+    :param interceptors: gRPC server interceptors, e.g. faults.
+    :param grace: seconds for running calls at the end.
+    :raises DataFolderError: if the folder belongs to the other world.
+    """
+    engine = Engine(profile, folder)
+    finisher = asyncio.create_task(engine.finisher.run())
+    try:
+        server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)
+        server.add_generic_rpc_handlers((Router(handlers_of(servicers_of(engine))),))
+        bound = server.add_insecure_port(f"{host}:{port}")
+        await server.start()
+        try:
+            yield Running(f"{host}:{bound}", engine, server)
+        finally:
+            await server.stop(grace)
+    finally:
+        finisher.cancel()
+        await asyncio.gather(finisher, return_exceptions=True)
+        engine.close()
+
+
+def handlers_of(servicers: Iterable[Servicer]) -> Handlers:
+    """All calls of these services."""
+    return {path: handler for servicer in servicers for path, handler in servicer.handlers().items()}
+
+
+class Router(grpc.GenericRpcHandler):
+    """Finds the handler of a call; unknown ones are refused in the words of grpc-go."""
+
+    def __init__(self, handlers: Handlers) -> None:
+        self._handlers = handlers
+        self._services = {path.split("/")[1] for path in handlers}
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
+        """See :class:`grpc.GenericRpcHandler`."""
+        path = handler_call_details.method
+        return self._handlers.get(path) or self._unknown(path)
+
+    def _unknown(self, path: str) -> grpc.RpcMethodHandler[Any, Any]:
+        service, _, name = path.lstrip("/").rpartition("/")
+        known = service in self._services
+        text = f"unknown method {name} for service {service}" if known else f"unknown service {service}"
+
+        async def refuse(requests: Any, context: Context) -> None:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
+
+        return grpc.stream_unary_rpc_method_handler(refuse)
+
+
+def servicers_of(engine: Engine) -> list[Servicer]:
+    """The services of the engine's version."""
+    return [servicer(engine) for servicer in _WORLDS[engine.profile.world]]
+
+
+_WORLDS: dict[str, tuple[type[Servicer], ...]] = {
+    "v1": (v1.Pfs, auth.AuthV1, health.HealthV1, version.VersionV1),
+    "v2": (v2.Pfs, transaction.TransactionV2, auth.AuthV2, health.HealthV2, version.VersionV2),
+}

@@ -1,0 +1,104 @@
+"""The rules of PFS without gRPC: an :class:`Engine` is one server's whole state and all that can be done with it.
+
+Synchronous and meant for one event loop, so that every call is atomic and nothing needs a lock; only content
+(``engine.blobs``, ``engine.files.read``) and waiting (``engine.watching``) are asynchronous.
+
+====================  ==========================================================================================
+``engine.projects``   CreateProject, InspectProject, ListProject, DeleteProject          :mod:`.repos`
+``engine.repos``      CreateRepo, InspectRepo, ListRepo, DeleteRepo, DeleteAll           :mod:`.repos`
+``engine.branches``   CreateBranch, InspectBranch, ListBranch, DeleteBranch              :mod:`.branches`
+``engine.commits``    StartCommit, FinishCommit, InspectCommit, ClearCommit, ``resolve`` :mod:`.commits`
+``engine.history``    ListCommit, InspectCommitSet, ListCommitSet, ancestors             :mod:`.history`
+``engine.removal``    Squash*, Drop* (2.x), DeleteCommit (1.x)                           :mod:`.removal`
+``engine.watching``   InspectCommit and InspectCommitSet that wait, SubscribeCommit, FlushCommit  :mod:`.watching`
+``engine.files``      ``modify`` (atomic), ``copy_changes``, ``open`` -> View, ``read``  :mod:`.files`
+``engine.transactions``  requests kept until FinishTransaction                           :mod:`.transactions`
+``engine.blobs``      content: ``open_writer``, ``read``                                 :mod:`.blobs`
+``engine.unit()``     makes several calls one; ``dry_run=True`` undoes them at the end   :mod:`.core`
+====================  ==========================================================================================
+
+Values are in :mod:`.model`; what is refused raises :class:`.errors.EngineError` in the words of the version.
+Commits are requested with a ``CommitRef(repo, id, branch)``: 1.x puts branch names and ids into ``id`` alone.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_provider_pachyderm.devserver.engine.blobs import BlobStore, DirectoryBlobs, MemoryBlobs
+from airflow_provider_pachyderm.devserver.engine.branches import Branches
+from airflow_provider_pachyderm.devserver.engine.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
+from airflow_provider_pachyderm.devserver.engine.files import Files
+from airflow_provider_pachyderm.devserver.engine.finisher import Finisher
+from airflow_provider_pachyderm.devserver.engine.folding import Folding
+from airflow_provider_pachyderm.devserver.engine.history import History
+from airflow_provider_pachyderm.devserver.engine.layers import Layers
+from airflow_provider_pachyderm.devserver.engine.provenance import Propagation, Provenance
+from airflow_provider_pachyderm.devserver.engine.removal import Removal
+from airflow_provider_pachyderm.devserver.engine.repos import Projects, Repos
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.sqlite import Store
+from airflow_provider_pachyderm.devserver.engine.transactions import Transactions
+from airflow_provider_pachyderm.devserver.engine.watching import Watching
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.devserver.profiles import Profile
+
+__all__ = ["DataFolderError", "Engine", "EngineError"]
+
+
+class Engine:
+    """One server's state and rules.
+
+    :param profile: the version that is played.
+    :param folder: where data live; None keeps all in memory.
+    :param clock: nanoseconds since 1970.
+    :param new_id: a fresh UUIDv4 without dashes.
+    :raises DataFolderError: if the folder belongs to the other world or another release of the dev server.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        folder: Path | None = None,
+        clock: Callable[[], int] = time.time_ns,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self.profile = profile
+        self.blobs: BlobStore = MemoryBlobs() if folder is None else DirectoryBlobs(folder / "blobs")
+        self._store = Store(None if folder is None else folder / "pfs.sqlite", profile.world)
+        self._core = core = Core(self._store, profile, clock, new_id)
+        rows, layers = Rows(core), Layers(core)
+        provenance, folding = Provenance(core, rows), Folding(core, rows, layers)
+        self.commits = Commits(core, rows, provenance)
+        self.commits.freeze = folding.freeze
+        self.branches = Branches(core, rows, provenance, self.commits)
+        self.projects = Projects(core)
+        self.repos = Repos(core, rows, self.projects, self.branches)
+        self.history = History(core, rows, self.commits)
+        self.removal = Removal(core, rows, self.commits, self.history, folding)
+        self.files = Files(core, rows, self.commits, folding, self.blobs)
+        self.watching = Watching(core, rows, self.commits, self.history)
+        self.transactions = Transactions(core)
+        self.finisher = Finisher(core, rows, folding)
+        Propagation(core, rows, provenance, self.commits.insert)
+        layers.collect()
+
+    def unit(self, set_id: str = "", dry_run: bool = False) -> AbstractContextManager[Unit]:
+        """Make several calls one unit of work.
+
+        :param set_id: id of commits started in it, where those made together share one (2.x).
+        :param dry_run: undo everything at the end.
+        """
+        return self._core.unit(set_id, dry_run)
+
+    def close(self) -> None:
+        """Close the database; nothing more can be asked."""
+        self._store.close()

@@ -1,0 +1,176 @@
+"""Branches: names for commits, and what they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.model import (
+    BranchInfo,
+    BranchKey,
+    CommitKey,
+    CommitRef,
+    RepoKey,
+)
+from airflow_provider_pachyderm.devserver.engine.names import check_name, is_commit_id
+from airflow_provider_pachyderm.devserver.engine.provenance import Provenance
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+
+class Branches:
+    """Branches."""
+
+    def __init__(self, core: Core, rows: Rows, provenance: Provenance, commits: Commits) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._provenance = provenance
+        self._commits = commits
+
+    def create(self, branch: BranchKey, head: CommitRef | None = None, provenance: Sequence[BranchKey] = ()) -> None:
+        """CreateBranch: make, move or rewire a branch.
+
+        :param head: where it points. None: in 2.x an existing branch keeps its head and a new one gets an empty
+            commit; in 1.x it has none.
+        :param provenance: branches it is made from; they are made if they do not exist.
+        """
+        inputs = list(dict.fromkeys(provenance))
+        with self._core.unit() as unit:
+            target = self._head_row(head)
+            check_branch_name(branch.name)
+            self._check_repo(branch.repo, unit)
+            self._check_graph(branch, inputs)
+            for key in inputs:
+                self._ensure_input(unit, key)
+            self._apply(unit, branch, target, inputs)
+
+    def _head_row(self, head: CommitRef | None) -> Any:
+        if head is None:
+            return None
+        with during(f"unable to inspect {self._core.texts.commit(CommitKey(head.repo, head.id))}"):
+            return self._commits.resolve(head)
+
+    def _check_repo(self, repo: RepoKey, unit: Unit) -> None:
+        if self._rows.find_repo(repo) is None:
+            raise self._core.texts.repo_to_branch_not_found(repo, unit.set_id)
+
+    def _check_graph(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
+        one_repo = self._core.profile.one_repo_in_graph
+        for key in inputs:
+            if key == branch or (one_repo and key.repo == branch.repo):
+                raise self._core.texts.branch_of_itself(branch)
+            if branch in self._provenance.upstream(key):
+                raise self._core.texts.branch_loop(branch, key)
+        if one_repo:
+            self._check_one_branch_a_repo(branch, inputs)
+
+    def _check_one_branch_a_repo(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
+        seen: dict[RepoKey, BranchKey] = {branch.repo: branch}
+        graph = [one for key in inputs for one in (key, *self._provenance.upstream(key))]
+        for key in dict.fromkeys(graph):
+            if seen.setdefault(key.repo, key) != key:
+                raise self._core.texts.two_branches_of_a_repo(seen[key.repo], key)
+
+    def _ensure_input(self, unit: Unit, branch: BranchKey) -> None:
+        if self._rows.find_branch(branch) is not None:
+            return
+        with self._core.during("input branch"):
+            self._check_repo(branch.repo, unit)
+        row = self._commits.ensure_branch(unit, branch)
+        self._commits.give_head(unit, branch, row)
+
+    def _apply(self, unit: Unit, branch: BranchKey, target: Any, inputs: list[BranchKey]) -> None:
+        old = self._rows.find_branch(branch)
+        rewired = self._provenance.direct(branch) != inputs
+        row = self._commits.ensure_branch(unit, branch)
+        self._provenance.replace(branch, inputs)
+        if target is not None or not self._core.profile.head_always:
+            self._commits.point(unit, row, target)
+        elif old is None and not inputs:
+            self._commits.give_head(unit, branch, row)
+        if rewired and inputs:
+            unit.moved[row["num"]] = None
+
+    def inspect(self, branch: BranchKey) -> BranchInfo:
+        """InspectBranch."""
+        with self._core.during("inspect branch"):
+            return self._info(self._rows.branch(branch))
+
+    def list(self, repo: RepoKey | None, reverse: bool = False) -> list[BranchInfo]:
+        """ListBranch, newest first; None lists all repos' branches."""
+        order = "num" if reverse else "num DESC"
+        if repo is None:
+            rows = self._store.all(f"SELECT * FROM branches ORDER BY {order}")
+        else:
+            num = self._rows.repo(repo)["num"]
+            rows = self._store.all(f"SELECT * FROM branches WHERE repo = ? ORDER BY {order}", num)
+        return [self._info(row) for row in rows]
+
+    def delete(self, branch: BranchKey, force: bool = False) -> None:
+        """DeleteBranch; its commits stay.
+
+        :param force: also if it is in the provenance of others.
+        """
+        with self._core.unit() as unit:
+            row = self._rows.find_branch(branch)
+            if row is None:
+                self._refuse_missing(branch)
+                return
+            unit.touch(branch.repo)
+            self._check_unused(branch, force)
+            self._remove(row, branch)
+
+    def _refuse_missing(self, branch: BranchKey) -> None:
+        has_repo = self._rows.find_repo(branch.repo) is not None
+        if self._core.profile.delete_missing_branch_fails or not has_repo:
+            raise self._core.texts.branch_to_delete_not_found(branch, has_repo)
+
+    def _check_unused(self, branch: BranchKey, force: bool) -> None:
+        direct = self._provenance.direct_users(branch)
+        if direct and not force:
+            raise self._core.texts.branch_in_use(branch, self._provenance.downstream(branch), direct)
+
+    def _remove(self, row: Any, branch: BranchKey) -> None:
+        self._provenance.forget(branch)
+        self._store.run("DELETE FROM branches WHERE num = ?", row["num"])
+
+    def delete_all_of(self, repo: int, force: bool) -> None:
+        """Delete the branches of a repo that is being deleted."""
+        rows = self._store.all("SELECT * FROM branches WHERE repo = ? ORDER BY num DESC", repo)
+        for row in rows:
+            branch = self._rows.branch_key(row)
+            with during(self._core.texts.deleting_branch(branch)):
+                self._check_unused_outside(branch, force)
+        for row in rows:
+            self._remove(row, self._rows.branch_key(row))
+
+    def _check_unused_outside(self, branch: BranchKey, force: bool) -> None:
+        try:
+            self._check_unused(branch, force)
+        except EngineError:
+            if any(user.repo != branch.repo for user in self._provenance.direct_users(branch)):
+                raise
+
+    def _info(self, row: Any) -> BranchInfo:
+        key = self._rows.branch_key(row)
+        head = self._rows.commit_by_num(row["head"])
+        return BranchInfo(
+            key,
+            None if head is None else self._rows.commit_key(head),
+            row["created"],
+            row["updated"],
+            provenance=tuple(self._provenance.upstream(key)),
+            subvenance=tuple(self._provenance.downstream(key)),
+            direct_provenance=tuple(self._provenance.direct(key)),
+        )
+
+
+def check_branch_name(name: str) -> None:
+    """Refuse what cannot be a branch: bad characters, or the look of a commit id."""
+    check_name(name)
+    if is_commit_id(name):
+        raise refused("branch name cannot be a UUID V4")

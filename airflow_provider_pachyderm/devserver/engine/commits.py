@@ -1,0 +1,292 @@
+"""Commits: how they are named, started and finished, and what is told about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Unit
+from airflow_provider_pachyderm.devserver.engine.model import (
+    BranchKey,
+    CommitInfo,
+    CommitKey,
+    CommitLink,
+    CommitRef,
+    Origin,
+)
+from airflow_provider_pachyderm.devserver.engine.names import is_commit_id, split_ancestry
+from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+
+class Commits:
+    """Commits.
+
+    :param freeze: makes the snapshot of an open commit: size of all its files, refusing path collisions.
+    """
+
+    def __init__(self, core: Core, rows: Rows, provenance: Provenance) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._provenance = provenance
+        self.freeze: Callable[[Any], int] = lambda row: 0
+
+    # ---- naming -------------------------------------------------------------------------
+
+    def resolve(self, ref: CommitRef) -> Any:
+        """The row of the commit that a request means; refused if there is none."""
+        if self._core.profile.shared_ids and not ref.id:
+            return self._head(BranchKey(ref.repo, ref.branch))
+        base, back, number = split_ancestry(ref.id)
+        row = self._by_id(CommitKey(ref.repo, base)) if is_commit_id(base) else self._head(BranchKey(ref.repo, base))
+        found = self._ancestor(row, back) if not number else self._numbered(row, number)
+        if found is None:
+            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
+        return found
+
+    def _head(self, branch: BranchKey) -> Any:
+        row = self._rows.branch(branch)
+        if row["head"] is None:
+            raise self._core.texts.branch_without_head(branch)
+        return self._rows.commit_by_num(row["head"])
+
+    def _by_id(self, commit: CommitKey) -> Any:
+        row = self._rows.find_commit(commit) or self._through_set(commit)
+        if row is None:
+            raise self._core.texts.commit_not_found(commit)
+        return row
+
+    def _through_set(self, commit: CommitKey) -> Any:
+        """A commit of this repo from which another of the set is made: 2.x accepts the set's id for it."""
+        return self._store.one(
+            "WITH RECURSIVE up (num) AS (SELECT num FROM commits WHERE id = ? UNION "
+            "SELECT p.input FROM commit_provenance p JOIN up ON p.downstream = up.num) "
+            "SELECT c.* FROM up JOIN commits c ON c.num = up.num JOIN repos r ON r.num = c.repo WHERE r.path = ?",
+            commit.id if self._core.profile.shared_ids else "", commit.repo.path,
+        )  # fmt: skip
+
+    def _ancestor(self, row: Any, steps: int) -> Any:
+        for _ in range(steps):
+            row = self._rows.commit_by_num(row["parent"]) if row is not None else None
+        return row
+
+    def _numbered(self, row: Any, number: int) -> Any:
+        line = [row]
+        while line[-1]["parent"] is not None:
+            line.append(self._rows.commit_by_num(line[-1]["parent"]))
+        return line[-number] if 0 < number <= len(line) else None
+
+    # ---- making -------------------------------------------------------------------------
+
+    def start(
+        self,
+        branch: BranchKey,
+        parent: CommitRef | None = None,
+        description: str = "",
+        commit_id: str = "",
+    ) -> CommitKey:
+        """StartCommit.
+
+        :param branch: made if it does not exist; an empty name makes a commit on no branch (1.x).
+        :param parent: None means the head of the branch.
+        :param commit_id: the id to use, for a transaction that is run again.
+        """
+        with self._core.unit() as unit:
+            self._rows.repo(branch.repo)
+            parent_row = self._parent(parent)
+            existing = self._rows.find_branch(branch)
+            if existing is not None and parent is None:
+                parent_row = self._rows.commit_by_num(existing["head"])
+            self._check_start(branch, parent_row)
+            row = self.insert(unit, branch, parent_row, Origin.USER, description, commit_id)
+            return self._rows.commit_key(row)
+
+    def _parent(self, parent: CommitRef | None) -> Any:
+        if parent is None:
+            return None
+        with self._core.during("parent"):
+            return self.resolve(parent)
+
+    def _check_start(self, branch: BranchKey, parent: Any) -> None:
+        if self._core.profile.output_check_first:
+            self.check_input(branch)
+        self._check_parent(parent)
+        self.check_input(branch)
+
+    def check_input(self, branch: BranchKey) -> None:
+        """Refuse output branches, on which only propagation makes commits."""
+        if self._provenance.direct(branch):
+            raise self._core.texts.output_branch(branch)
+
+    def _check_parent(self, parent: Any) -> None:
+        if parent is not None and parent["finishing"] is None:
+            raise self._core.texts.parent_open(self._rows.commit_key(parent))
+
+    def insert(
+        self,
+        unit: Unit,
+        branch: BranchKey,
+        parent: Any = None,
+        origin: Origin = Origin.USER,
+        description: str = "",
+        commit_id: str = "",
+    ) -> Any:
+        """Add an open commit and make it the head of its branch."""
+        branch_row = self.ensure_branch(unit, branch) if branch.name else None
+        row = self._add(unit, branch, branch_row, parent, origin, description, commit_id)
+        if branch_row is not None:
+            self.point(unit, branch_row, row)
+        unit.touch(branch.repo)
+        return row
+
+    def _add(
+        self, unit: Unit, branch: BranchKey, branch_row: Any, parent: Any, origin: Origin, description: str, wanted: str
+    ) -> Any:
+        id = unit.set_id if self._core.profile.shared_ids else wanted or self._core.new_id()
+        repo = self._rows.repo(branch.repo)["num"]
+        if self._store.one("SELECT 1 FROM commits WHERE repo = ? AND id = ?", repo, id):
+            raise refused(
+                f"inconsistent dependencies: cannot create commit from {self._core.texts.branch(branch)}; "
+                f"repo ({branch.repo.path}) already has a commit in this transaction"
+            )
+        now = self._core.now()
+        num = self._store.run(
+            "INSERT INTO commits (id, repo, branch, branch_name, parent, origin, description, started, created, "
+            "updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            id, repo, branch_row and branch_row["num"], branch.name, parent and parent["num"],
+            origin.value, description, now, now, now,
+        )  # fmt: skip
+        return self._rows.commit_by_num(num)
+
+    def ensure_branch(self, unit: Unit, branch: BranchKey) -> Any:
+        """The branch's row; the branch is made if needed, without a head."""
+        row = self._rows.find_branch(branch)
+        if row is None:
+            repo = self._rows.repo(branch.repo)["num"]
+            now = self._core.now()
+            sql = "INSERT INTO branches (repo, name, path, created, updated) VALUES (?, ?, ?, ?, ?)"
+            self._store.run(sql, repo, branch.name, branch.path, now, now)
+            row = self._rows.find_branch(branch)
+        unit.touch(branch.repo)
+        return row
+
+    def point(self, unit: Unit, branch_row: Any, commit: Any) -> None:
+        """Move a branch to a commit (None: nowhere); what is downstream follows at the end of the unit."""
+        num = commit["num"] if commit is not None else None
+        if branch_row["head"] != num:
+            sql = "UPDATE branches SET head = ?, updated = ? WHERE num = ?"
+            self._store.run(sql, num, self._core.now(), branch_row["num"])
+            unit.moved[branch_row["num"]] = None
+
+    def give_head(self, unit: Unit, branch: BranchKey, branch_row: Any) -> None:
+        """In 2.x a branch that has no commit gets an empty finished one."""
+        if self._core.profile.head_always:
+            row = self._rows.find_commit(CommitKey(branch.repo, unit.set_id)) or self._empty(unit, branch, branch_row)
+            self.point(unit, branch_row, row)
+            unit.touch(branch.repo)
+
+    def _empty(self, unit: Unit, branch: BranchKey, branch_row: Any) -> Any:
+        row = self._add(unit, branch, branch_row, None, Origin.AUTO, "", "")
+        now = self._core.now()
+        sql = "UPDATE commits SET finishing = ?, finished = ?, layer = '' WHERE num = ?"
+        self._store.run(sql, now, now, row["num"])
+        return row
+
+    # ---- ending -------------------------------------------------------------------------
+
+    def finish(self, ref: CommitRef, description: str = "", error: str = "") -> None:
+        """FinishCommit.
+
+        :param description: replaces the one given at the start, unless empty.
+        :param error: finish it as failed (2.x); its files are not inherited.
+        """
+        with self._core.unit() as unit:
+            with self._core.during("resolve to finish"):
+                row = self.resolve(ref)
+            self.check_open(row)
+            self.finish_row(unit, row, description, error)
+
+    def check_open(self, row: Any) -> None:
+        """Refuse a commit that takes no more changes."""
+        if row["finishing"] is not None:
+            raise self._core.texts.commit_finished(self._rows.commit_key(row))
+
+    def finish_row(self, unit: Unit, row: Any, description: str = "", error: str = "") -> None:
+        """Finish an open commit, or hand it to the finisher where that happens in the background."""
+        sql = "UPDATE commits SET finishing = ?, description = ?, error = ?, updated = ? WHERE num = ?"
+        now = self._core.now()
+        self._store.run(sql, now, description or row["description"], error, now, row["num"])
+        unit.touch(self._rows.repo_of(row["repo"]))
+        if self._core.profile.finish_in_background:
+            unit.touched.add(FINISHING)
+            return
+        with self._core.during("fold"):
+            size = self.freeze(row)
+        self._store.run("UPDATE commits SET finished = ?, size = ? WHERE num = ?", now, size, row["num"])
+
+    def clear(self, ref: CommitRef) -> None:
+        """ClearCommit: forget what was written to an open commit."""
+        with self._core.unit() as unit:
+            row = self.resolve(ref)
+            if row["finishing"] is not None:
+                raise refused("cannot clear finished commit")
+            unit.touch(ref.repo)
+            self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
+
+    # ---- telling ------------------------------------------------------------------------
+
+    def inspect(self, ref: CommitRef) -> CommitInfo:
+        """InspectCommit without waiting."""
+        with self._core.during("resolve to inspect"):
+            return self.info(self.resolve(ref))
+
+    def info(self, row: Any) -> CommitInfo:
+        """All that is known about a commit."""
+        num = row["num"]
+        parent = self._rows.commit_by_num(row["parent"])
+        children = self._store.all("SELECT * FROM commits WHERE parent = ? ORDER BY num", num)
+        return CommitInfo(
+            num=num,
+            key=self._rows.commit_key(row),
+            branch=self._branch_name(row),
+            parent=None if parent is None else self._rows.commit_key(parent),
+            children=tuple(self._link(child) for child in children),
+            origin=Origin(row["origin"]),
+            description=row["description"],
+            started=row["started"],
+            finishing=row["finishing"],
+            finished=row["finished"],
+            error=row["error"],
+            size=row["size"],
+            validated=bool(row["validated"]),
+            created=row["created"],
+            updated=row["updated"],
+            provenance=tuple(self._provenance_of(num)),
+            subvenance=tuple(self._subvenance_of(num)),
+        )
+
+    def _branch_name(self, row: Any) -> str | None:
+        if self._core.profile.provenance_outlives:
+            return str(row["branch_name"])
+        branch = self._rows.branch_by_num(row["branch"]) if row["branch"] is not None else None
+        return None if branch is None else str(branch["name"])
+
+    def _link(self, row: Any) -> CommitLink:
+        return CommitLink(self._rows.commit_key(row), self._branch_name(row))
+
+    def _provenance_of(self, num: int) -> Iterable[CommitLink]:
+        for row in self._store.all("SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num", num):
+            if self._core.profile.provenance_outlives:
+                yield CommitLink(CommitKey(parse_repo(row["repo"]), row["id"]), row["branch_name"])
+            elif row["input"] is not None:
+                yield self._link(self._rows.commit_by_num(row["input"]))
+
+    def _subvenance_of(self, num: int) -> Iterable[CommitLink]:
+        rows = self._store.all(
+            "SELECT c.* FROM commit_provenance p JOIN commits c ON c.num = p.downstream "
+            "WHERE p.input = ? ORDER BY c.num",
+            num,
+        )
+        return (self._link(row) for row in rows)

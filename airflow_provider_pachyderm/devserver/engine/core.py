@@ -1,0 +1,112 @@
+"""What all parts of the engine share: the store, the rules, the clock, ids, and units of work."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from airflow_provider_pachyderm.devserver.engine.errors import during
+from airflow_provider_pachyderm.devserver.engine.model import RepoKey
+from airflow_provider_pachyderm.devserver.engine.notify import Notifier
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.devserver.engine.sqlite import Store
+    from airflow_provider_pachyderm.devserver.profiles import Profile
+
+FINISHING = "finishing"
+"""Key that is woken when a commit waits for the finisher."""
+
+
+@dataclass
+class Unit:
+    """One unit of work: everything in it happens or nothing does.
+
+    :param set_id: id of all commits started in it, where commits of a set share one.
+    :param touched: keys to wake afterwards, see :func:`repo_key`.
+    :param moved: branches whose heads or provenance changed, for propagation.
+    """
+
+    set_id: str
+    touched: set[str] = field(default_factory=set)
+    moved: dict[int, None] = field(default_factory=dict)
+
+    def touch(self, repo: RepoKey) -> None:
+        """Something about this repo changed."""
+        self.touched.add(repo_key(repo))
+
+
+def repo_key(repo: RepoKey) -> str:
+    """The key on which to wait for changes of a repo."""
+    return f"repo {repo.path}"
+
+
+class Core:
+    """Shared by the parts of one engine.
+
+    :param clock: nanoseconds since 1970.
+    :param new_id: a fresh UUIDv4 without dashes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        profile: Profile,
+        clock: Callable[[], int] = time.time_ns,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self.store = store
+        self.profile = profile
+        self.texts = profile.texts
+        self.new_id = new_id
+        self.notifier = Notifier()
+        self.before_commit: list[Callable[[Unit], None]] = []
+        self.on_rollback: list[Callable[[], None]] = []
+        self._clock = clock
+        self._latest = 0
+        self._unit: Unit | None = None
+
+    def now(self) -> int:
+        """Nanoseconds since 1970, never twice the same."""
+        self._latest = max(self._clock(), self._latest + 1)
+        return self._latest
+
+    def during(self, step: str) -> AbstractContextManager[None]:
+        """Prefix refusals as this version does in a step."""
+        return during(self.profile.context.get(step, ""))
+
+    @contextmanager
+    def unit(self, set_id: str = "", dry_run: bool = False) -> Iterator[Unit]:
+        """A unit of work; inside another one it is a part of that.
+
+        :param set_id: id of commits started in it; fresh by default.
+        :param dry_run: undo everything at the end.
+        """
+        if self._unit is not None:
+            yield self._unit
+            return
+        self._unit = unit = Unit(set_id or self.new_id())
+        self.store.run("BEGIN IMMEDIATE")
+        try:
+            yield unit
+            for step in self.before_commit:
+                step(unit)
+            self._end(dry_run)
+        except BaseException:
+            self._end(dry_run=True)
+            raise
+        finally:
+            self._unit = None
+        if not dry_run:
+            self.notifier.wake(unit.touched)
+
+    def _end(self, dry_run: bool) -> None:
+        if not dry_run:
+            self.store.run("COMMIT")
+        elif self.store.in_transaction:
+            self.store.run("ROLLBACK")
+            for forget in self.on_rollback:
+                forget()

@@ -1,0 +1,39 @@
+"""What the engine refuses, in the words of the version that is played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class EngineError(Exception):
+    """A refusal: the gRPC status by name and the text for the client.
+
+    :param code: name of a gRPC status, e.g. ``"NOT_FOUND"``.
+    :param text: what the real server would say.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(code, text)
+        self.code = code
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
+
+    def within(self, context: str) -> EngineError:
+        """The same refusal told by an outer step, as Go's errors.Wrap does."""
+        return EngineError(self.code, f"{context}: {self.text}") if context else self
+
+
+class DataFolderError(Exception):
+    """The data folder was written by another world or another release of the dev server."""
+
+
+@contextmanager
+def during(context: str) -> Iterator[None]:
+    """Prefix refusals raised inside with what was going on; an empty context changes nothing."""
+    try:
+        yield
+    except EngineError as error:
+        raise error.within(context) from error

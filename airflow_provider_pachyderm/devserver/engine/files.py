@@ -1,0 +1,241 @@
+"""Files: writing changes into commits, and views on commits for reading."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine import globs
+from airflow_provider_pachyderm.devserver.engine.blobs import Blob, BlobStore
+from airflow_provider_pachyderm.devserver.engine.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.folding import Folding
+from airflow_provider_pachyderm.devserver.engine.layers import dump_change
+from airflow_provider_pachyderm.devserver.engine.model import (
+    BranchKey,
+    Change,
+    CommitKey,
+    CommitRef,
+    Delete,
+    File,
+    FileInfo,
+    Origin,
+    Put,
+)
+from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
+from airflow_provider_pachyderm.devserver.engine.paths import BadPath, clean
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.trees import Index, Node, content_of
+
+
+class Files:
+    """Writing files, and opening commits to read them."""
+
+    def __init__(self, core: Core, rows: Rows, commits: Commits, folding: Folding, blobs: BlobStore) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._commits = commits
+        self._folding = folding
+        self._blobs = blobs
+
+    # ---- writing ------------------------------------------------------------------------
+
+    def clean_path(self, path: str) -> str:
+        """The stored form of a path that is to be written; refused as the version does."""
+        try:
+            return self._core.profile.path_rules.validate(path)
+        except BadPath as error:
+            raise refused(str(error)) from None
+
+    def check_target(self, ref: CommitRef) -> None:
+        """Refuse early what :meth:`modify` would refuse at the end of an upload."""
+        with self._core.unit(dry_run=True) as unit:
+            self._target(unit, ref)
+
+    def modify(self, ref: CommitRef, changes: Iterable[Change]) -> CommitKey:
+        """Write changes to a commit, all of them or none.
+
+        :param ref: an open commit, or a branch: if its head is not open (or there is no such branch), the changes
+            become a new finished commit on it.
+        :returns: the commit that has them now.
+        """
+        with self._core.unit() as unit:
+            row, one_shot = self._target(unit, ref)
+            rows = [(row["num"], dump_change(change)) for change in changes]
+            self._store.many("INSERT INTO changes (commit_num, change) VALUES (?, ?)", rows)
+            if one_shot:
+                self._commits.finish_row(unit, row)
+            return self._rows.commit_key(row)
+
+    def _target(self, unit: Unit, ref: CommitRef) -> tuple[Any, bool]:
+        """The commit to write to, and whether it was made for that."""
+        if is_commit_id(ref.id):
+            row = self._rows.find_commit(CommitKey(ref.repo, ref.id))
+            if row is not None:
+                self._commits.check_open(row)
+                return row, False
+            if not self._core.profile.unknown_id_writes_to_branch or not ref.branch:
+                raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
+        name = ref.branch if self._core.profile.shared_ids else ref.id
+        return self._on_branch(unit, BranchKey(ref.repo, name))
+
+    def _on_branch(self, unit: Unit, branch: BranchKey) -> tuple[Any, bool]:
+        self._rows.repo(branch.repo)
+        row = self._rows.find_branch(branch)
+        head = self._rows.commit_by_num(row["head"]) if row is not None else None
+        if head is not None and head["finishing"] is None:
+            return head, False
+        self._commits.check_input(branch)
+        return self._commits.insert(unit, branch, head, Origin.USER), True
+
+    def copy_changes(self, view: View, path: str, target: str, append: bool, datum: str = "") -> list[Change]:
+        """The changes that copy a file or a directory.
+
+        :param view: the source's commit.
+        :param append: add to what is at the target, else replace it.
+        """
+        source, changes = clean(path), list[Change]()
+        for node in view.index.walk(source):
+            if node.file is not None:
+                to = target.rstrip("/") + node.path[len(source.rstrip("/")) :]
+                changes += [] if append else [Delete(to, datum)]
+                changes.append(Put(to, node.file.pieces, datum))
+        return changes
+
+    # ---- reading ------------------------------------------------------------------------
+
+    def open(self, ref: CommitRef) -> View:
+        """Look at a commit's files, as they are now if it is open."""
+        row = self._commits.resolve(ref)
+        self._check_readable(row)
+        named = ref.id if not self._core.profile.names_resolved_commit else row["id"]
+        return View(self._core, self._folding.index(row), self._rows.commit_key(row), row["finished"], named)
+
+    def parent(self, ref: CommitRef) -> View | None:
+        """Look at the files of a commit's parent."""
+        row = self._commits.resolve(ref)
+        parent = self._rows.commit_by_num(row["parent"])
+        return None if parent is None else self.open(CommitRef(ref.repo, parent["id"]))
+
+    def _check_readable(self, row: Any) -> None:
+        if row["finished"] is None and self._core.profile.open_output_unreadable:
+            sql = "SELECT 1 FROM commit_provenance WHERE downstream = ?"
+            if self._store.one(sql, row["num"]) is not None:
+                raise self._core.texts.output_unfinished(self._rows.commit_key(row))
+
+    async def read(
+        self, files: Sequence[File], offset: int = 0, size: int | None = None, chunk: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """The content of files one after the other, in pieces.
+
+        :param offset: bytes to leave out at the start of all.
+        :param size: most bytes to give.
+        :param chunk: most bytes a piece; the size of the version's messages by default.
+        """
+        rest = size
+        for blob in blobs_of(files):
+            if offset >= blob.size:
+                offset -= blob.size
+                continue
+            wanted = blob.size - offset if rest is None else min(rest, blob.size - offset)
+            if not wanted:
+                return
+            async for data in self._blobs.read(blob.hash, offset, wanted, chunk or self._core.profile.message_size):
+                yield data
+            offset = 0
+            rest = rest if rest is None else rest - wanted
+
+
+def blobs_of(files: Iterable[File]) -> Iterator[Blob]:
+    """The blobs of files in order; a header that several in a row share comes once."""
+    shown = None
+    for file in files:
+        if file.header is not None and file.header != shown:
+            yield file.header
+        shown = file.header
+        yield from file.pieces
+
+
+class View:
+    """The files of one commit.
+
+    :param commit: its name.
+    :param finished: when it was finished.
+    :param named: the commit id to show in errors.
+    """
+
+    def __init__(self, core: Core, index: Index, commit: CommitKey, finished: int | None, named: str) -> None:
+        self._core = core
+        self.index = index
+        self.commit = commit
+        self._finished = finished
+        self._named = named
+
+    def info(self, node: Node) -> FileInfo:
+        """What is told about a node."""
+        files = (node.file,) if node.file is not None else ()
+        return FileInfo(self.commit, node.path, node.is_dir, node.size, node.hash, self._finished, node.datum, files)
+
+    def missing(self, path: str) -> EngineError:
+        """The refusal for a path that is not there."""
+        return self._core.texts.file_not_found(path, self.commit.repo, self._named)
+
+    def inspect(self, path: str) -> FileInfo:
+        """InspectFile: the root, a directory or a file, with or without a trailing slash."""
+        found = self.find(path)
+        if not found:
+            raise self.missing(path)
+        self._check_clash(found[0].path)
+        return found[0]
+
+    def find(self, path: str) -> list[FileInfo]:
+        """What is at a path: nothing, a directory, a file, or one file a datum."""
+        cleaned = clean(path)
+        if cleaned == "/" and "/" not in self.index.nodes:
+            return []
+        return [self.info(node) for node in self.index.nodes.get(cleaned, ())]
+
+    def entries(self, path: str) -> Iterator[FileInfo]:
+        """What is directly in a directory, or the file itself; nothing for a path that is not there."""
+        cleaned = clean(path)
+        nodes = self.index.nodes.get(cleaned, ())
+        if nodes and not nodes[-1].is_dir:
+            return self._told(nodes)
+        return self._told(self.index.below(cleaned))
+
+    def walk(self, path: str) -> Iterator[FileInfo]:
+        """A path and all below it, in order."""
+        return self._told(self.index.walk(clean(path)))
+
+    def glob(self, pattern: str) -> Iterator[FileInfo]:
+        """All paths that match a pattern, in order."""
+        dialect = self._core.profile.glob_dialect
+        try:
+            matches = globs.matcher(pattern, dialect)
+        except globs.BadGlob as error:
+            raise refused(str(error)) from None
+        return self._told(node for node in self.index.walk("/") if matches(node.path))
+
+    def content(self, infos: Iterable[FileInfo]) -> list[File]:
+        """What found files consist of, for :meth:`Files.read`."""
+        return [file for info in infos for file in info.files]
+
+    def tree_content(self, path: str) -> list[File]:
+        """What all files below a path consist of."""
+        return content_of(self.index.walk(clean(path)))
+
+    def _told(self, nodes: Iterable[Node]) -> Iterator[FileInfo]:
+        previous = None
+        for node in nodes:
+            if previous is not None and node.path == previous:
+                self._check_clash(node.path)
+            previous = node.path
+            yield self.info(node)
+
+    def _check_clash(self, path: str) -> None:
+        clash = self.index.clash(path) if self._core.profile.collisions_fail else None
+        if clash is not None:
+            raise clash

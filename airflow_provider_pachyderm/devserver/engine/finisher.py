@@ -1,0 +1,58 @@
+"""What 2.x does after FinishCommit has returned: makes the snapshot, finds collisions, sets the finish time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
+from airflow_provider_pachyderm.devserver.engine.folding import Folding
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+
+
+class Finisher:
+    """Finishes commits one by one; one that follows an unfinished parent waits for it."""
+
+    def __init__(self, core: Core, rows: Rows, folding: Folding) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._folding = folding
+
+    async def run(self) -> None:
+        """Finish what there is to finish, for ever."""
+        while True:
+            while self.step():
+                # what was finished is seen before the next one takes the loop
+                await asyncio.sleep(0)
+            await self._core.notifier.wait([FINISHING])
+
+    def drain(self) -> None:
+        """Finish all that can be finished now."""
+        while self.step():
+            pass
+
+    def step(self) -> bool:
+        """Finish one commit; False if none is ready."""
+        row = self._store.one(
+            "SELECT c.* FROM commits c LEFT JOIN commits p ON p.num = c.parent WHERE c.finishing IS NOT NULL "
+            "AND c.finished IS NULL AND (p.num IS NULL OR p.finished IS NOT NULL) ORDER BY c.num LIMIT 1"
+        )
+        if row is not None:
+            self._finish(row)
+        return row is not None
+
+    def _finish(self, row: Any) -> None:
+        with self._core.unit() as unit:
+            unit.touch(self._rows.repo_of(row["repo"]))
+            index = self._folding.index(row)
+            size = self._folding.freeze(row)
+            error, validated = row["error"], not row["error"]
+            if validated:
+                collision = index.collision()
+                error = collision.text if collision is not None else ""
+            now = self._core.now()
+            self._store.run(
+                "UPDATE commits SET finished = ?, updated = ?, error = ?, size = ?, validated = ? WHERE num = ?",
+                now, now, error, size if validated else 0, validated, row["num"],
+            )  # fmt: skip

@@ -1,0 +1,103 @@
+"""From commits to files: base snapshot plus changes, folded when read and frozen when finished."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.layers import EMPTY, Layers, load_change
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.trees import Index, Tree
+
+_KEPT = 8  # open trees and indexes in memory
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+@dataclass
+class _Open:
+    """An open commit's tree, up to a change."""
+
+    tree: Tree
+    base: str
+    change: int = 0
+
+
+class Folding:
+    """Files of commits, open or finished."""
+
+    def __init__(self, core: Core, rows: Rows, layers: Layers) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._layers = layers
+        self._open: OrderedDict[int, _Open] = OrderedDict()
+        self._indexes: OrderedDict[tuple[str, int], Index] = OrderedDict()
+        core.on_rollback.append(self._open.clear)
+        core.on_rollback.append(self._indexes.clear)
+
+    def index(self, row: Any) -> Index:
+        """The files of a commit in order."""
+        if row["layer"] is not None:
+            return self._indexed((row["layer"], 0), lambda: self._layers.load(row["layer"]))
+        opened = self._fold(row)
+        return self._indexed((f"open {row['num']} {opened.base}", opened.change), lambda: dict(opened.tree.files))
+
+    def _indexed(self, key: tuple[str, int], files: Any) -> Index:
+        if key not in self._indexes:
+            self._indexes[key] = Index(files(), self._core.profile.delete_needs_slash)
+        return _recent(self._indexes, key)
+
+    def _fold(self, row: Any) -> _Open:
+        base = self.base(row)
+        known = self._open.pop(row["num"], None)
+        latest = self._store.one("SELECT count(*) AS n FROM changes WHERE commit_num = ?", row["num"])["n"]
+        if known is None or known.base != base or not latest:
+            known = _Open(self._tree(base), base)
+        sql = "SELECT num, change FROM changes WHERE commit_num = ? AND num > ? ORDER BY num"
+        for change in self._store.all(sql, row["num"], known.change):
+            known.tree.apply(load_change(change["change"]))
+            known.change = change["num"]
+        self._open[row["num"]] = known
+        return _recent(self._open, row["num"])
+
+    def _tree(self, base: str) -> Tree:
+        profile = self._core.profile
+        files = dict(self._layers.load(base))
+        return Tree(files, strict=not profile.collisions_fail, whole_delete=not profile.delete_needs_slash)
+
+    def base(self, row: Any) -> str:
+        """The snapshot that an open commit grows from: its nearest good ancestor's."""
+        if row["base_layer"] is not None:
+            return str(row["base_layer"])
+        parent = self._rows.commit_by_num(row["parent"])
+        return EMPTY if parent is None else self.inherited(parent, row)
+
+    def inherited(self, parent: Any, child: Any) -> str:
+        """The snapshot that children of a commit grow from; a failed one hands down its own base."""
+        if parent["finished"] is None and self._core.profile.finish_in_background:
+            name, of = (self._core.texts.commit(self._rows.commit_key(one)) for one in (parent, child))
+            raise refused(f"base commit {name} for commit {of} unfinished")
+        if parent["layer"] is None or parent["error"]:
+            return self.base(parent)
+        return str(parent["layer"])
+
+    def freeze(self, row: Any) -> int:
+        """Store the snapshot of a commit that is being finished; the bytes of all its files."""
+        opened = self._fold(row)
+        layer = self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
+        self._store.run("UPDATE commits SET layer = ? WHERE num = ?", layer, row["num"])
+        self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
+        self._open.pop(row["num"], None)
+        return sum(file.size for file in opened.tree.files.values())
+
+
+def _recent(cache: OrderedDict[_K, _V], key: _K) -> _V:
+    """An entry, made the youngest; the oldest go."""
+    cache.move_to_end(key)
+    while len(cache) > _KEPT:
+        cache.popitem(last=False)
+    return cache[key]

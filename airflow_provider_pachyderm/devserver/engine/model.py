@@ -1,0 +1,224 @@
+"""The engine's values: names, references, what it tells about repos, branches, commits and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from airflow_provider_pachyderm.devserver.engine.blobs import Blob
+
+DEFAULT_PROJECT = "default"
+
+
+class Origin(str, Enum):
+    """Who started a commit."""
+
+    USER = "USER"
+    AUTO = "AUTO"
+    FSCK = "FSCK"
+
+
+class State(str, Enum):
+    """How far a commit is; the order of the members is the order of its life."""
+
+    STARTED = "STARTED"
+    READY = "READY"
+    FINISHING = "FINISHING"
+    FINISHED = "FINISHED"
+
+
+@dataclass(frozen=True, order=True)
+class RepoKey:
+    """A repo's full name. Worlds without projects and types keep the defaults."""
+
+    name: str
+    project: str = DEFAULT_PROJECT
+    type: str = "user"
+
+    @property
+    def path(self) -> str:
+        """``project/name.type``: the spelling under which it is stored."""
+        return f"{self.project}/{self.name}.{self.type}"
+
+
+@dataclass(frozen=True, order=True)
+class BranchKey:
+    """A branch's full name."""
+
+    repo: RepoKey
+    name: str
+
+    @property
+    def path(self) -> str:
+        """``project/repo.type@branch``."""
+        return f"{self.repo.path}@{self.name}"
+
+
+@dataclass(frozen=True, order=True)
+class CommitKey:
+    """A commit's full name."""
+
+    repo: RepoKey
+    id: str
+
+
+@dataclass(frozen=True)
+class CommitRef:
+    """A commit as a request names it.
+
+    :param id: 32 hex digits, a branch name, either with an ancestry suffix, or empty (2.x: the branch's head).
+    :param branch: 2.x only; ignored where ``id`` is a commit id.
+    """
+
+    repo: RepoKey
+    id: str = ""
+    branch: str = ""
+
+
+@dataclass(frozen=True)
+class CommitLink:
+    """A commit named by another one, with the branch it was made on (None after that was deleted in 2.x)."""
+
+    key: CommitKey
+    branch: str | None
+
+
+@dataclass(frozen=True)
+class ProjectInfo:
+    """A project; times are nanoseconds since 1970 everywhere."""
+
+    name: str
+    description: str
+    created: int
+
+
+@dataclass(frozen=True)
+class RepoInfo:
+    """A repo.
+
+    :param size: bytes of the head of ``master``.
+    :param branches: names, newest branch first.
+    """
+
+    key: RepoKey
+    description: str
+    created: int
+    size: int
+    branches: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BranchInfo:
+    """A branch; provenance and subvenance are transitive and exclude the branch itself."""
+
+    key: BranchKey
+    head: CommitKey | None
+    created: int
+    updated: int
+    provenance: tuple[BranchKey, ...] = ()
+    subvenance: tuple[BranchKey, ...] = ()
+    direct_provenance: tuple[BranchKey, ...] = ()
+
+
+@dataclass(frozen=True)
+class CommitInfo:
+    """A commit.
+
+    :param size: bytes of all its files once finished, else 0.
+    :param validated: whether the finisher looked at it (2.x shows times for that).
+    :param provenance: direct in 2.x, transitive in 1.x; subvenance likewise.
+    """
+
+    num: int
+    key: CommitKey
+    branch: str | None
+    parent: CommitKey | None
+    children: tuple[CommitLink, ...]
+    origin: Origin
+    description: str
+    started: int
+    finishing: int | None
+    finished: int | None
+    error: str
+    size: int
+    validated: bool
+    created: int
+    updated: int
+    provenance: tuple[CommitLink, ...] = ()
+    subvenance: tuple[CommitLink, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still takes changes."""
+        return self.finishing is None
+
+
+@dataclass(frozen=True)
+class File:
+    """What is stored at one path (and datum): pieces in order, one a put (an object of 1.x).
+
+    :param header: put before the content when it is read (1.x split with header records).
+    """
+
+    pieces: tuple[Blob, ...] = ()
+    header: Blob | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the pieces, without a header."""
+        return sum(piece.size for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class FileInfo:
+    """A file or directory of a commit.
+
+    :param path: absolute, without trailing slash; the root is ``/``.
+    :param size: a directory's is the sum of all below it.
+    :param files: what a file consists of, datum by datum; empty for a directory.
+    """
+
+    commit: CommitKey
+    path: str
+    is_dir: bool
+    size: int
+    hash: bytes
+    committed: int | None
+    datum: str = ""
+    files: tuple[File, ...] = field(default=(), repr=False)
+
+
+# What an open commit is told to do, in order. Paths are clean and absolute.
+
+
+@dataclass(frozen=True)
+class Put:
+    """Append pieces to a file; no pieces make an empty one.
+
+    :param overwrite: first replace the file from this object on (0: all of it).
+    """
+
+    path: str
+    pieces: tuple[Blob, ...] = ()
+    datum: str = ""
+    overwrite: int | None = None
+
+
+@dataclass(frozen=True)
+class PutSplit:
+    """Add each piece as a file of its own, ``path/%016x``, numbered after the last one there (1.x)."""
+
+    path: str
+    pieces: tuple[Blob, ...] = ()
+    header: Blob | None = None
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Delete a file; in 2.x a directory only if ``path`` ends in a slash, in 1.x whatever is there."""
+
+    path: str
+    datum: str = ""
+
+
+Change = Put | PutSplit | Delete

@@ -1,0 +1,42 @@
+"""Which names are names, which ids are ids, and the ancestry suffixes of commit references."""
+
+from __future__ import annotations
+
+import re
+
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]+\Z")
+_UUID4 = re.compile(r"[0-9a-f]{12}4[0-9a-f]{19}\Z")
+_SUFFIX = re.compile(r"[\^~.]")
+
+
+def check_name(name: str) -> None:
+    """Refuse names of repos, branches and projects that no version allows."""
+    if not _NAME.match(name):
+        text = f"name ({name}) invalid: only alphanumeric characters, underscores, and dashes are allowed"
+        raise refused(text)
+
+
+def is_commit_id(text: str) -> bool:
+    """Whether a reference is a commit id (a UUIDv4 without dashes); anything else is a branch name."""
+    return bool(_UUID4.match(text))
+
+
+def split_ancestry(reference: str) -> tuple[str, int, int]:
+    """Take an ancestry suffix off: ``^``, ``^^``, ``^2`` and ``~2`` count back, ``.2`` counts from the first commit.
+
+    :returns: what is before the suffix, steps back, and number from the first commit (0: not asked for).
+    """
+    found = _SUFFIX.search(reference)
+    if found is None:
+        return reference, 0, 0
+    base, kind, rest = reference[: found.start()], found[0], reference[found.start() :]
+    if len(rest) > 1 and rest[1:].isdecimal():
+        count = int(rest[1:])
+        return (base, 0, count) if kind == "." else (base, count, 0)
+    for character in rest:
+        if character != kind:
+            text = f'invalid ancestry syntax "{reference}", cannot mix {kind} and {character} characters'
+            raise refused(text)
+    return (base, 0, len(rest)) if kind == "." else (base, len(rest), 0)

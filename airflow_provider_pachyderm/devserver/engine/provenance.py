@@ -1,0 +1,143 @@
+"""The graph of branches: what is upstream and downstream of a branch, and the commits that follow from it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, Origin, RepoKey
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+
+
+class Provenance:
+    """Branches by the branches they are made from."""
+
+    def __init__(self, core: Core, rows: Rows) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+
+    def direct(self, branch: BranchKey) -> list[BranchKey]:
+        """The inputs a branch was created with, in that order."""
+        rows = self._store.all(
+            "SELECT p.repo, p.name FROM branch_provenance p JOIN branches b ON b.num = p.branch "
+            "WHERE b.path = ? ORDER BY p.position",
+            branch.path,
+        )
+        return [BranchKey(parse_repo(row["repo"]), row["name"]) for row in rows]
+
+    def direct_users(self, branch: BranchKey) -> list[BranchKey]:
+        """Branches that have it as an input, oldest first."""
+        rows = self._store.all(
+            "SELECT b.* FROM branch_provenance p JOIN branches b ON b.num = p.branch "
+            "WHERE p.repo = ? AND p.name = ? ORDER BY b.num",
+            branch.repo.path, branch.name,
+        )  # fmt: skip
+        return [self._rows.branch_key(row) for row in rows]
+
+    def upstream(self, branch: BranchKey) -> list[BranchKey]:
+        """All that a branch is made from, nearest first."""
+        return _reach(branch, self.direct)
+
+    def downstream(self, branch: BranchKey) -> list[BranchKey]:
+        """All that is made from a branch, nearest first."""
+        return _reach(branch, self.direct_users)
+
+    def replace(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
+        """Set the inputs of a branch."""
+        num = self._rows.branch(branch)["num"]
+        self._store.run("DELETE FROM branch_provenance WHERE branch = ?", num)
+        for position, key in enumerate(inputs):
+            sql = "INSERT INTO branch_provenance (branch, position, repo, name) VALUES (?, ?, ?, ?)"
+            self._store.run(sql, num, position, key.repo.path, key.name)
+
+    def forget(self, branch: BranchKey) -> None:
+        """A branch was deleted: drop it from the inputs of others, unless this version goes on naming it."""
+        if not self._core.profile.provenance_outlives:
+            sql = "DELETE FROM branch_provenance WHERE repo = ? AND name = ?"
+            self._store.run(sql, branch.repo.path, branch.name)
+
+
+def _reach(start: BranchKey, step: Callable[[BranchKey], list[BranchKey]]) -> list[BranchKey]:
+    found: dict[BranchKey, None] = {}
+    queue = deque(step(start))
+    while queue:
+        key = queue.popleft()
+        if key not in found:
+            found[key] = None
+            queue.extend(step(key))
+    return list(found)
+
+
+def parse_repo(path: str) -> RepoKey:
+    """The repo of its stored spelling, ``project/name.type``."""
+    project, _, rest = path.partition("/")
+    name, _, type = rest.rpartition(".")
+    return RepoKey(name, project, type)
+
+
+class Propagation:
+    """At the end of a unit of work, gives output branches the commits that follow from moved heads."""
+
+    def __init__(self, core: Core, rows: Rows, provenance: Provenance, insert: Callable[..., Any]) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._provenance = provenance
+        self._insert = insert
+        core.before_commit.append(self.run)
+
+    def run(self, unit: Unit) -> None:
+        """Make the commits that a unit of work calls for."""
+        for key in self._affected(unit):
+            row = self._rows.find_branch(key)
+            if row is not None and self._provenance.direct(key):
+                self._follow(unit, key, row)
+
+    def _affected(self, unit: Unit) -> list[BranchKey]:
+        """Moved branches and all downstream of them, inputs before outputs."""
+        found: dict[BranchKey, int] = {}
+        for num in unit.moved:
+            row = self._rows.branch_by_num(num)
+            if row is not None:
+                key = self._rows.branch_key(row)
+                for one in (key, *self._provenance.downstream(key)):
+                    found[one] = len(self._provenance.upstream(one))
+        return sorted(found, key=lambda key: found[key])
+
+    def _follow(self, unit: Unit, branch: BranchKey, row: Any) -> None:
+        head = self._rows.commit_by_num(row["head"])
+        inputs = self._inputs(branch)
+        if not inputs or (head is not None and self._follows_already(unit, head, inputs)):
+            return
+        made = self._insert(unit, branch, parent=head, origin=Origin.AUTO)
+        for link in inputs.values():
+            self._store.run(
+                "INSERT INTO commit_provenance (downstream, input, repo, branch_name, id) VALUES (?, ?, ?, ?, ?)",
+                made["num"], *link,
+            )  # fmt: skip
+
+    def _follows_already(self, unit: Unit, head: Any, inputs: dict[tuple[str, str], Any]) -> bool:
+        if self._core.profile.propagate_always:
+            return bool(head["id"] == unit.set_id)
+        sql = "SELECT repo, id FROM commit_provenance WHERE downstream = ?"
+        return {(row["repo"], row["id"]) for row in self._store.all(sql, head["num"])} == set(inputs)
+
+    def _inputs(self, branch: BranchKey) -> dict[tuple[str, str], tuple[int | None, str, str, str]]:
+        """What a new commit of a branch is made from: rows of commit_provenance by repo and id."""
+        transitive = self._core.profile.provenance_transitive
+        keys = self._provenance.upstream(branch) if transitive else self._provenance.direct(branch)
+        found = {}
+        for key in keys:
+            row = self._rows.find_branch(key)
+            head = self._rows.commit_by_num(row["head"]) if row is not None else None
+            if head is not None:
+                found[(key.repo.path, head["id"])] = (head["num"], key.repo.path, key.name, head["id"])
+                found.update(self._of_commit(head["num"]) if transitive else {})
+        return found
+
+    def _of_commit(self, num: int) -> dict[tuple[str, str], tuple[int | None, str, str, str]]:
+        rows = self._store.all("SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num", num)
+        return {(row["repo"], row["id"]): (row["input"], row["repo"], row["branch_name"], row["id"]) for row in rows}

@@ -1,0 +1,67 @@
+"""Finding rows by their names, and the refusals when they are not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, RepoKey
+
+
+class Rows:
+    """Look-ups that every part of the engine needs."""
+
+    def __init__(self, core: Core) -> None:
+        self._store = core.store
+        self._texts = core.texts
+
+    def find_repo(self, repo: RepoKey) -> Any:
+        """The repo's row or None."""
+        return self._store.one("SELECT * FROM repos WHERE path = ?", repo.path)
+
+    def repo(self, repo: RepoKey) -> Any:
+        """The repo's row; refused if there is none."""
+        row = self.find_repo(repo)
+        if row is None:
+            raise self._texts.repo_not_found(repo)
+        return row
+
+    def repo_key(self, row: Any) -> RepoKey:
+        """A repo's name from its row."""
+        return RepoKey(row["name"], row["project"], row["type"])
+
+    def repo_of(self, num: int) -> RepoKey:
+        """A repo's name from its number."""
+        return self.repo_key(self._store.one("SELECT * FROM repos WHERE num = ?", num))
+
+    def find_branch(self, branch: BranchKey) -> Any:
+        """The branch's row or None."""
+        return self._store.one("SELECT * FROM branches WHERE path = ?", branch.path)
+
+    def branch(self, branch: BranchKey) -> Any:
+        """The branch's row; refused if there is none."""
+        row = self.find_branch(branch)
+        if row is None:
+            raise self._texts.branch_not_found(branch, self.find_repo(branch.repo) is not None)
+        return row
+
+    def branch_by_num(self, num: int) -> Any:
+        """The branch's row or None."""
+        return self._store.one("SELECT * FROM branches WHERE num = ?", num)
+
+    def branch_key(self, row: Any) -> BranchKey:
+        """A branch's name from its row."""
+        return BranchKey(self.repo_of(row["repo"]), row["name"])
+
+    def find_commit(self, commit: CommitKey) -> Any:
+        """The commit's row or None."""
+        sql = "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo WHERE r.path = ? AND c.id = ?"
+        return self._store.one(sql, commit.repo.path, commit.id)
+
+    def commit_by_num(self, num: int | None) -> Any:
+        """The commit's row or None."""
+        return self._store.one("SELECT * FROM commits WHERE num = ?", num)
+
+    def commit_key(self, row: Any) -> CommitKey:
+        """A commit's name from its row."""
+        return CommitKey(self.repo_of(row["repo"]), row["id"])

@@ -1,0 +1,139 @@
+"""Metadata in SQLite: one connection, WAL, explicit transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
+
+# Raise when tables change: folders of other stamps are refused, not migrated.
+SCHEMA_STAMP = "1"
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE projects (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL, created INTEGER NOT NULL);
+CREATE TABLE repos (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE,
+    project TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
+    description TEXT NOT NULL, created INTEGER NOT NULL);
+CREATE TABLE branches (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, repo INTEGER NOT NULL REFERENCES repos(num) ON DELETE CASCADE,
+    name TEXT NOT NULL, path TEXT NOT NULL UNIQUE,
+    head INTEGER REFERENCES commits(num) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+    created INTEGER NOT NULL, updated INTEGER NOT NULL, UNIQUE (repo, name));
+CREATE INDEX branch_heads ON branches(head);
+-- by name: 1.x keeps naming inputs that were deleted
+CREATE TABLE branch_provenance (
+    branch INTEGER NOT NULL REFERENCES branches(num) ON DELETE CASCADE, position INTEGER NOT NULL,
+    repo TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (branch, position));
+CREATE INDEX branch_subvenance ON branch_provenance(repo, name);
+CREATE TABLE commits (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL,
+    repo INTEGER NOT NULL REFERENCES repos(num) ON DELETE CASCADE,
+    branch INTEGER REFERENCES branches(num) ON DELETE SET NULL, branch_name TEXT NOT NULL,
+    parent INTEGER REFERENCES commits(num) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+    origin TEXT NOT NULL, description TEXT NOT NULL, started INTEGER NOT NULL, finishing INTEGER,
+    finished INTEGER, error TEXT NOT NULL DEFAULT '', size INTEGER NOT NULL DEFAULT 0,
+    validated INTEGER NOT NULL DEFAULT 0, layer TEXT, base_layer TEXT,
+    created INTEGER NOT NULL, updated INTEGER NOT NULL, UNIQUE (repo, id));
+CREATE INDEX commit_ids ON commits(id);
+CREATE INDEX commit_parents ON commits(parent);
+CREATE INDEX commit_repos ON commits(repo, num);
+CREATE INDEX commits_finishing ON commits(num) WHERE finishing IS NOT NULL AND finished IS NULL;
+CREATE INDEX commit_branches ON commits(branch);
+-- input is the commit itself while it exists; the names are what 1.x goes on showing
+CREATE TABLE commit_provenance (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, downstream INTEGER NOT NULL REFERENCES commits(num) ON DELETE CASCADE,
+    input INTEGER REFERENCES commits(num) ON DELETE SET NULL,
+    repo TEXT NOT NULL, branch_name TEXT NOT NULL, id TEXT NOT NULL);
+CREATE INDEX commit_provenance_downstream ON commit_provenance(downstream);
+CREATE INDEX commit_provenance_input ON commit_provenance(input);
+CREATE TABLE changes (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, commit_num INTEGER NOT NULL REFERENCES commits(num) ON DELETE CASCADE,
+    change TEXT NOT NULL);
+CREATE INDEX change_commits ON changes(commit_num, num);
+-- a snapshot is a layer on top of others; deleted files have no content
+CREATE TABLE layers (id TEXT PRIMARY KEY, below TEXT, depth INTEGER NOT NULL);
+CREATE TABLE layer_files (
+    layer TEXT NOT NULL REFERENCES layers(id) ON DELETE CASCADE, path TEXT NOT NULL, datum TEXT NOT NULL,
+    content TEXT, PRIMARY KEY (layer, path, datum)) WITHOUT ROWID;
+CREATE TABLE transactions (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, started INTEGER NOT NULL);
+CREATE TABLE transaction_requests (
+    num INTEGER PRIMARY KEY AUTOINCREMENT,
+    txn INTEGER NOT NULL REFERENCES transactions(num) ON DELETE CASCADE,
+    request BLOB NOT NULL, response BLOB NOT NULL);
+"""
+
+
+class Store:
+    """A thin handle on the database; the SQL stands with the rules that need it."""
+
+    def __init__(self, path: Path | None, world: str) -> None:
+        """Open or create.
+
+        :param path: the database file; None keeps everything in memory.
+        :param world: ``v1`` or ``v2``; a file of the other world is refused.
+        """
+        self._db = sqlite3.connect(":memory:" if path is None else path, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        try:
+            self._prepare(world, str(path))
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self, world: str, where: str) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        if self.one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is None:
+            self._create(world)
+        stored = {row["key"]: row["value"] for row in self.all("SELECT key, value FROM meta")}
+        if stored.get("schema") != SCHEMA_STAMP:
+            raise DataFolderError(
+                f"{where} was written by another release of this dev server (schema {stored.get('schema')!r}, "
+                f"this one needs {SCHEMA_STAMP!r}); use an empty folder"
+            )
+        if stored.get("world") != world:
+            raise DataFolderError(
+                f"{where} belongs to a {_spoken(stored.get('world', ''))} server and cannot be opened by a "
+                f"{_spoken(world)} one; use another folder"
+            )
+
+    def _create(self, world: str) -> None:
+        self._db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+        self.run("INSERT INTO meta VALUES ('schema', ?), ('world', ?)", SCHEMA_STAMP, world)
+
+    def all(self, sql: str, *args: Any) -> list[Any]:
+        """All rows of a query."""
+        return self._db.execute(sql, args).fetchall()
+
+    def one(self, sql: str, *args: Any) -> Any:
+        """The first row, or None."""
+        return self._db.execute(sql, args).fetchone()
+
+    def run(self, sql: str, *args: Any) -> int:
+        """Execute; the id of the row just inserted."""
+        return self._db.execute(sql, args).lastrowid or 0
+
+    def many(self, sql: str, rows: Any) -> None:
+        """Execute once a row."""
+        self._db.executemany(sql, rows)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether changes wait for COMMIT or ROLLBACK."""
+        return self._db.in_transaction
+
+    def close(self) -> None:
+        """Close; nothing more can be asked."""
+        self._db.close()
+
+
+def _spoken(world: str) -> str:
+    return {"v1": "Pachyderm 1.x", "v2": "Pachyderm 2.x"}.get(world, repr(world))

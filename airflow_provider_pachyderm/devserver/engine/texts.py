@@ -1,0 +1,235 @@
+"""The words in which the two worlds refuse. Everything that differs inside a world is a rule of the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, RepoKey
+
+
+def refused(text: str, code: str = "UNKNOWN") -> EngineError:
+    """A refusal whose words all versions share."""
+    return EngineError(code, text)
+
+
+class TextsV1:
+    """1.x: every status is UNKNOWN; missing things are named by their etcd key."""
+
+    prefix = "pachyderm_pfs"
+
+    def repo_not_found(self, repo: RepoKey) -> EngineError:
+        """No such repo."""
+        return refused(f"{self.prefix}/repos/ {repo.name} not found")
+
+    def repo_exists(self, repo: RepoKey) -> EngineError:
+        """The name is taken."""
+        return refused(f"repo {repo.name} already exists")
+
+    def branch_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
+        """No such branch, be there a repo or not."""
+        return refused(f"{self.prefix}/branches/{branch.repo.name}/ {branch.name} not found")
+
+    def branch_to_delete_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
+        """The same for DeleteBranch."""
+        return self.branch_not_found(branch, repo_exists) if repo_exists else self.repo_not_found(branch.repo)
+
+    def branch_without_head(self, branch: BranchKey) -> EngineError:
+        """The branch points nowhere."""
+        return refused(f"the branch \"{branch.name}\" has no head (create one with 'start commit')")
+
+    def branch_in_use(self, branch: BranchKey, all_of: Iterable[BranchKey], direct: Iterable[BranchKey]) -> EngineError:
+        """Others have it in their provenance."""
+        users = " ".join(_proto(user) for user in sorted(all_of))
+        return refused(f"branch {branch.name} has [{users}] as subvenance, deleting it would break those branches")
+
+    def branch_loop(self, branch: BranchKey, through: BranchKey) -> EngineError:
+        """Provenance in a circle."""
+        return refused(f"provenance loop, branch {branch.repo.name}/{branch.name} cannot be provenance for itself")
+
+    def two_branches_of_a_repo(self, one: BranchKey, other: BranchKey) -> EngineError:
+        """Never met in 1.x, which allows it."""
+        return refused(f"{self.branch(one)} and {self.branch(other)} are branches of one repo")
+
+    def repo_to_branch_not_found(self, repo: RepoKey, commit_id: str) -> EngineError:
+        """No repo for a new branch."""
+        return self.repo_not_found(repo)
+
+    def branch_of_itself(self, branch: BranchKey) -> EngineError:
+        """A circle of one."""
+        return refused(f"branch {branch.repo.name}@{branch.name} cannot be in its own provenance")
+
+    def commit_not_found(self, commit: CommitKey) -> EngineError:
+        """No such commit."""
+        return refused(f"commit {commit.id} not found in repo {commit.repo.name}")
+
+    def commit_finished(self, commit: CommitKey) -> EngineError:
+        """It takes no more changes."""
+        return refused(f"commit {commit.id} in repo {commit.repo.name} has already finished")
+
+    def parent_open(self, parent: CommitKey) -> EngineError:
+        """A commit cannot start on an open one."""
+        return refused(f"parent commit {self.commit(parent)} has not been finished")
+
+    def output_branch(self, branch: BranchKey) -> EngineError:
+        """Only its inputs make commits there."""
+        return refused("cannot start a commit on an output branch")
+
+    def output_unfinished(self, commit: CommitKey) -> EngineError:
+        """Downstream commits are readable only when finished."""
+        return refused(f"output commit {commit.id} not finished")
+
+    def file_not_found(self, path: str, repo: RepoKey, commit_id: str) -> EngineError:
+        """No such file."""
+        return refused(f"file {path} not found in repo {repo.name} at commit {commit_id}")
+
+    def commit_deleted(self, repo: RepoKey, num: int, id: str) -> EngineError:
+        """A commit went away while somebody waited for it."""
+        return refused(f"commit {repo.name}/{id} was deleted")
+
+    def repo_to_watch_not_found(self, repo: RepoKey) -> EngineError:
+        """No repo to subscribe to."""
+        return self.repo_not_found(repo)
+
+    def transaction_not_found(self, id: str) -> EngineError:
+        """No such transaction."""
+        return refused(f"{self.prefix}/transactions/ {id} not found")
+
+    def deleting_branch(self, branch: BranchKey) -> str:
+        """Context of an error while a repo's branches are deleted."""
+        return f"delete branch {_proto(branch)}"
+
+    def branch(self, branch: BranchKey) -> str:
+        """A branch in a sentence."""
+        return f"{branch.repo.name}@{branch.name}"
+
+    def commit(self, commit: CommitKey) -> str:
+        """A commit in a sentence."""
+        return f"{commit.repo.name}@{commit.id}"
+
+
+class TextsV2:
+    """2.8 and later: status codes, and errors joined by newlines as Go does."""
+
+    def repo_not_found(self, repo: RepoKey) -> EngineError:
+        """No such repo."""
+        return EngineError("NOT_FOUND", f"repo {self.repo(repo)} not found")
+
+    def repo_exists(self, repo: RepoKey) -> EngineError:
+        """The name is taken."""
+        return EngineError("ALREADY_EXISTS", f"repo {self.repo(repo)} already exists")
+
+    def repo_row_not_found(self, repo: RepoKey) -> str:
+        """The storage layer's words for a missing repo."""
+        return f"repo (id=0, project={repo.project}, name={repo.name}, type={repo.type}) not found"
+
+    def branch_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
+        """No such branch, be there a repo or not."""
+        lines = [
+            *self._branch_row(branch, repo_exists),
+            f'branch "{branch.name}" not found in repo {self.repo(branch.repo)}',
+        ]
+        return EngineError("NOT_FOUND", "\n".join(lines))
+
+    def branch_to_delete_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
+        """The same for DeleteBranch."""
+        lines = "\n".join(self._branch_row(branch, repo_exists))
+        return EngineError("NOT_FOUND", f'get branch "{branch.path}": {lines}')
+
+    def _branch_row(self, branch: BranchKey, repo_exists: bool) -> list[str]:
+        row = f"branch (id=0, branch={self.branch(branch)}) not found"
+        return [row] if repo_exists else [self.repo_row_not_found(branch.repo), row]
+
+    def branch_without_head(self, branch: BranchKey) -> EngineError:
+        """Never met in 2.x, where every branch has a head."""
+        return EngineError("NOT_FOUND", f"branch {self.branch(branch)} has no head")
+
+    def branch_in_use(self, branch: BranchKey, all_of: Iterable[BranchKey], direct: Iterable[BranchKey]) -> EngineError:
+        """Others have it in their provenance."""
+        users = " ".join(self.branch(user) for user in direct)
+        return refused(
+            f'branch "{self.branch(branch)}" cannot be deleted because it\'s in the direct provenance of [{users}]'
+        )
+
+    def branch_loop(self, branch: BranchKey, through: BranchKey) -> EngineError:
+        """Provenance in a circle."""
+        return EngineError(
+            "INTERNAL",
+            f"create branch: cycle detected because {through.path} is already in the subvenance of {branch.path}",
+        )
+
+    def two_branches_of_a_repo(self, one: BranchKey, other: BranchKey) -> EngineError:
+        """Branches of one repo that would meet in one graph of provenance."""
+        names = f"{self.branch(one)}, {self.branch(other)}"
+        return refused(f"multiple branches from the same repo, {names}, cannot participate in a DAG")
+
+    def repo_to_branch_not_found(self, repo: RepoKey, commit_id: str) -> EngineError:
+        """No repo for a new branch."""
+        row = f"commit (int_id=0, commit_id={repo.path}@{commit_id}) not found"
+        text = f"get commit by commit key: {self.repo_row_not_found(repo)}\n{row}"
+        return EngineError("NOT_FOUND", text)
+
+    def branch_of_itself(self, branch: BranchKey) -> EngineError:
+        """A circle of one."""
+        return refused(f"repo {self.repo(branch.repo)} cannot be in the provenance of its own branch")
+
+    def commit_not_found(self, commit: CommitKey) -> EngineError:
+        """No such commit."""
+        return EngineError("NOT_FOUND", f"commit {self.commit(commit)} not found")
+
+    def commit_finished(self, commit: CommitKey) -> EngineError:
+        """It takes no more changes."""
+        return refused(f"commit {self.commit(commit)} has already finished")
+
+    def parent_open(self, parent: CommitKey) -> EngineError:
+        """A commit cannot start on an open one."""
+        return refused(f"parent commit {self.commit(parent)} has not been finished")
+
+    def output_branch(self, branch: BranchKey) -> EngineError:
+        """Only its inputs make commits there."""
+        return refused(f"cannot start a commit on an output branch: {self.branch(branch)}")
+
+    def output_unfinished(self, commit: CommitKey) -> EngineError:
+        """Never met in 2.x, where open commits are readable."""
+        return refused(f"output commit {self.commit(commit)} not finished")
+
+    def file_not_found(self, path: str, repo: RepoKey, commit_id: str) -> EngineError:
+        """No such file."""
+        return EngineError("NOT_FOUND", f"file {path} not found in repo {self.repo(repo)} at commit {commit_id}")
+
+    def commit_deleted(self, repo: RepoKey, num: int, id: str) -> EngineError:
+        """A commit went away while somebody waited for it."""
+        return EngineError("NOT_FOUND", f"commit (int_id={num}, commit_id=) not found")
+
+    def repo_to_watch_not_found(self, repo: RepoKey) -> EngineError:
+        """No repo to subscribe to."""
+        return EngineError("NOT_FOUND", f"get repo ID: {self.repo_row_not_found(repo)}")
+
+    def transaction_not_found(self, id: str) -> EngineError:
+        """No such transaction."""
+        return EngineError("NOT_FOUND", f"transactions {id} not found")
+
+    def deleting_branch(self, branch: BranchKey) -> str:
+        """Context of an error while a repo's branches are deleted."""
+        return f"delete branch {self.branch(branch)}"
+
+    def repo(self, repo: RepoKey) -> str:
+        """A repo in a sentence."""
+        return f"{repo.project}/{repo.name}" + ("" if repo.type == "user" else f".{repo.type}")
+
+    def branch(self, branch: BranchKey) -> str:
+        """A branch in a sentence."""
+        return f"{self.repo(branch.repo)}@{branch.name}"
+
+    def commit(self, commit: CommitKey) -> str:
+        """A commit in a sentence."""
+        return f"{self.repo(commit.repo)}@{commit.id}"
+
+
+def _proto(branch: BranchKey) -> str:
+    """A branch as gogo-proto prints it."""
+    return f'repo:<name:"{branch.repo.name}" > name:"{branch.name}" '
+
+
+Texts = TextsV1 | TextsV2
+"""One method a refusal, the same in both."""

@@ -1,0 +1,69 @@
+"""Pachyderm transactions: requests kept until they run together. What a request means is the servicer's business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airflow_provider_pachyderm.devserver.engine.core import Core
+
+
+@dataclass(frozen=True)
+class TransactionInfo:
+    """A transaction: its requests and the answers to them so far, as opaque bytes."""
+
+    id: str
+    started: int
+    requests: tuple[bytes, ...]
+    responses: tuple[bytes, ...]
+
+
+class Transactions:
+    """Transactions that wait for FinishTransaction."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._store = core.store
+
+    def start(self, id: str = "") -> TransactionInfo:
+        """StartTransaction.
+
+        :param id: the id to use; a fresh one by default.
+        """
+        id = id or self._core.new_id()
+        with self._core.unit():
+            self._store.run("INSERT INTO transactions (id, started) VALUES (?, ?)", id, self._core.now())
+        return self.inspect(id)
+
+    def inspect(self, id: str) -> TransactionInfo:
+        """InspectTransaction."""
+        row = self._store.one("SELECT * FROM transactions WHERE id = ?", id)
+        if row is None:
+            raise self._core.texts.transaction_not_found(id)
+        steps = self._store.all("SELECT * FROM transaction_requests WHERE txn = ? ORDER BY num", row["num"])
+        requests = tuple(step["request"] for step in steps)
+        return TransactionInfo(id, row["started"], requests, tuple(step["response"] for step in steps))
+
+    def list(self) -> list[TransactionInfo]:
+        """ListTransaction, oldest first."""
+        return [self.inspect(row["id"]) for row in self._store.all("SELECT id FROM transactions ORDER BY num")]
+
+    def append(self, id: str, request: bytes, response: bytes) -> None:
+        """Keep one more request, which was tried and answered like this."""
+        self.inspect(id)
+        with self._core.unit():
+            self._store.run(
+                "INSERT INTO transaction_requests (txn, request, response) "
+                "SELECT num, ?, ? FROM transactions WHERE id = ?",
+                request, response, id,
+            )  # fmt: skip
+
+    def delete(self, id: str) -> None:
+        """DeleteTransaction."""
+        self.inspect(id)
+        with self._core.unit():
+            self._store.run("DELETE FROM transactions WHERE id = ?", id)
+
+    def delete_all(self) -> None:
+        """Forget all transactions."""
+        with self._core.unit():
+            self._store.run("DELETE FROM transactions")

@@ -1,0 +1,131 @@
+"""Waiting for commits: InspectCommit and InspectCommitSet that wait, SubscribeCommit, FlushCommit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.core import Core, repo_key
+from airflow_provider_pachyderm.devserver.engine.history import History
+from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitRef, Origin, RepoKey, State
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+
+class Watching:
+    """Coroutines that sleep until a commit has come far enough."""
+
+    def __init__(self, core: Core, rows: Rows, commits: Commits, history: History) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._commits = commits
+        self._history = history
+
+    async def inspect(self, ref: CommitRef, state: State = State.STARTED) -> CommitInfo:
+        """InspectCommit: wait until the commit has reached a state."""
+        with self._core.during("resolve to inspect"):
+            num = self._commits.resolve(ref)["num"]
+        return await self._reached(num, state, ref.repo)
+
+    async def _reached(self, num: int, state: State, repo: RepoKey) -> CommitInfo:
+        row = self._rows.commit_by_num(num)
+        id = row["id"] if row is not None else ""
+        while row is not None and not self._has_reached(row, state):
+            await self._core.notifier.wait(self._keys(row))
+            row = self._rows.commit_by_num(num)
+        if row is None:
+            raise self._core.texts.commit_deleted(repo, num, id)
+        return self._commits.info(row)
+
+    def _has_reached(self, row: Any, state: State) -> bool:
+        if state is State.FINISHED:
+            return row["finished"] is not None
+        if state is State.FINISHING:
+            return row["finishing"] is not None
+        return state is State.STARTED or not self._unfinished_inputs(row["num"])
+
+    def _unfinished_inputs(self, num: int) -> list[Any]:
+        return self._store.all(
+            "SELECT c.* FROM commit_provenance p JOIN commits c ON c.num = p.input "
+            "WHERE p.downstream = ? AND c.finished IS NULL",
+            num,
+        )
+
+    def _keys(self, row: Any) -> Iterable[str]:
+        """What to sleep on for a commit: its repo and those of its inputs."""
+        repos = {one["repo"] for one in (row, *self._unfinished_inputs(row["num"]))}
+        return [repo_key(self._rows.repo_of(num)) for num in repos]
+
+    async def inspect_set(self, set_id: str) -> AsyncIterator[CommitInfo]:
+        """InspectCommitSet that waits: each commit when it is finished."""
+        for info in self._history.inspect_set(set_id):
+            yield await self._reached(info.num, State.FINISHED, info.key.repo)
+
+    async def subscribe(
+        self,
+        repo: RepoKey,
+        branch: str = "",
+        start: CommitRef | None = None,
+        state: State = State.STARTED,
+        origin: Origin | None = None,
+        wanted: Callable[[CommitInfo], bool] = lambda info: True,
+    ) -> AsyncIterator[CommitInfo]:
+        """SubscribeCommit: all commits of a branch in the order they were made, each once it has reached a state.
+
+        :param branch: empty means all branches.
+        :param start: left out (its ancestors are not).
+        """
+        if self._core.profile.subscribe_needs_repo:
+            self._check_repo(repo)
+        latest, skipped = 0, start.id if start is not None else ""
+        while True:
+            row = self._next(repo, branch, latest)
+            if row is None:
+                await self._core.notifier.wait([repo_key(repo)])
+                continue
+            latest = row["num"]
+            if row["id"] != skipped and (origin is None or row["origin"] == origin.value):
+                info = await self._reached(row["num"], state, repo)
+                if wanted(info):
+                    yield info
+
+    def _check_repo(self, repo: RepoKey) -> None:
+        if self._rows.find_repo(repo) is None:
+            raise self._core.texts.repo_to_watch_not_found(repo)
+
+    def _next(self, repo: RepoKey, branch: str, latest: int) -> Any:
+        return self._store.one(
+            "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo WHERE r.path = ? AND c.num > ? "
+            "AND (? = '' OR c.branch_name = ?) ORDER BY c.num LIMIT 1",
+            repo.path, latest, branch, branch,
+        )  # fmt: skip
+
+    async def flush(self, refs: Iterable[CommitRef], repos: Iterable[RepoKey] = ()) -> AsyncIterator[CommitInfo]:
+        """FlushCommit (1.x): what is made from all of these commits, each when it is finished.
+
+        :param repos: only commits of these repos.
+        """
+        inputs = [self._commits.resolve(ref) for ref in refs]
+        if not inputs:
+            raise refused("fromCommits cannot be empty")
+        only = {repo.path for repo in repos}
+        sent: set[int] = set()
+        while (row := self._next_downstream(inputs, only, sent)) is not None:
+            sent.add(row["num"])
+            yield await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
+        for row in inputs:
+            await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
+
+    def _next_downstream(self, inputs: list[Any], only: set[str], sent: set[int]) -> Any:
+        common = set.intersection(*(self._downstream(row["num"]) for row in inputs)) - sent
+        for num in sorted(common):
+            row = self._rows.commit_by_num(num)
+            if not only or self._rows.repo_of(row["repo"]).path in only:
+                return row
+        return None
+
+    def _downstream(self, num: int) -> set[int]:
+        rows = self._store.all("SELECT downstream FROM commit_provenance WHERE input = ?", num)
+        return {row["downstream"] for row in rows}

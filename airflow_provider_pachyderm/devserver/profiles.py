@@ -1,0 +1,157 @@
+"""What differs between versions of Pachyderm, as one table of named rules.
+
+Each rule is a timeline: ``(since, value)`` pairs in ascending order; a value holds until the next pair. The engine and
+the servicers are handed a :class:`Profile` and ask it; no other file compares versions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine import globs, paths
+from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
+
+DEFAULT_VERSION = "2.11.6"
+RECORDED = ("1.9.12", "1.11.9", "1.13.4", "2.11.6")
+"""Versions that a real server was recorded of."""
+INFERRED = ("1.10.5", "1.12.5")
+"""Versions built from the wire facts and their recorded neighbours."""
+
+_MiB = 1024 * 1024
+
+
+class UnknownVersion(ValueError):
+    """A version that this server does not play."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The rules of one version.
+
+    :param version: what was asked for, e.g. ``"2.11.6"``.
+    :param reported: what GetVersion says; the tag 1.11.9 says 1.12.0.
+    :param world: ``"v1"`` or ``"v2"``: which services exist.
+    :param texts: the words of refusals.
+    :param path_rules: which paths may be written.
+    :param glob_dialect: which patterns are understood.
+    :param message_size: bytes of content in one message of GetFile.
+    :param has_projects: repos live in projects.
+    :param head_always: a branch never lacks a head: creating one makes an empty commit.
+    :param shared_ids: commits made together (a set) share their id.
+    :param finish_in_background: FinishCommit returns before the commit is finished.
+    :param collisions_fail: path collisions finish the commit with an error instead of refusing the finish.
+    :param delete_needs_slash: deleting a directory takes a trailing slash.
+    :param provenance_outlives: branches and commits go on naming inputs that were deleted.
+    :param provenance_transitive: commits name all their inputs, not only the direct ones.
+    :param propagate_always: an output branch gets a commit even if the heads of its inputs are those it has.
+    :param one_repo_in_graph: two branches of one repo may not be in one graph of provenance.
+    :param open_output_unreadable: downstream commits cannot be read before they are finished.
+    :param output_check_first: StartCommit looks at provenance before it looks at the parent.
+    :param delete_missing_branch_fails: DeleteBranch of a branch that is not there is an error.
+    :param unknown_id_writes_to_branch: a write to a commit id that does not exist goes to the branch named with it.
+    :param names_resolved_commit: a missing file is reported with the id of the commit, else with the id as asked for.
+    :param subscribe_needs_repo: SubscribeCommit in a missing repo is an error, else it waits.
+    :param repos_by_name: ListRepo sorts by name, else newest first.
+    :param context: what errors of a step are prefixed with, by step.
+    """
+
+    version: str
+    reported: str
+    world: str
+    texts: Texts
+    path_rules: paths.PathRules
+    glob_dialect: globs.GlobDialect
+    message_size: int
+    has_projects: bool
+    head_always: bool
+    shared_ids: bool
+    finish_in_background: bool
+    collisions_fail: bool
+    delete_needs_slash: bool
+    provenance_outlives: bool
+    provenance_transitive: bool
+    propagate_always: bool
+    one_repo_in_graph: bool
+    open_output_unreadable: bool
+    output_check_first: bool
+    delete_missing_branch_fails: bool
+    unknown_id_writes_to_branch: bool
+    names_resolved_commit: bool
+    subscribe_needs_repo: bool
+    repos_by_name: bool
+    context: dict[str, str]
+
+
+_CONTEXT_V1 = {
+    "parent": "parent commit not found",
+    "fold": "failed to get tree for open commit",
+    "delete commit": "resolveCommit",
+}
+_CONTEXT_V2 = {
+    "start commit": "start commit in transaction",
+    "parent": "parent commit not found",
+    "resolve to finish": "finish commit in transaction",
+    "resolve to inspect": "inspect commitHandle",
+    "get file": "get file",
+    "inspect branch": "inspect branch in transaction",
+    "list commits": "ensure repo exists",
+    "input branch": "create empty commit",
+    "delete repo": "delete repo",
+}
+
+_RULES: dict[str, list[tuple[str, Any]]] = {
+    "world": [("1.9", "v1"), ("2.0", "v2")],
+    "texts": [("1.9", TextsV1()), ("2.11", TextsV2())],
+    "path_rules": [("1.9", paths.V1_9), ("2.0", paths.V2)],
+    "glob_dialect": [("1.9", globs.V1_9), ("2.0", globs.V2)],
+    "message_size": [("1.9", 2 * _MiB), ("2.0", 19 * _MiB)],
+    "has_projects": [("1.9", False), ("2.5", True)],
+    "head_always": [("1.9", False), ("2.0", True)],
+    "shared_ids": [("1.9", False), ("2.0", True)],
+    "finish_in_background": [("1.9", False), ("2.0", True)],
+    "collisions_fail": [("1.9", False), ("2.0", True)],
+    "delete_needs_slash": [("1.9", False), ("2.0", True)],
+    "provenance_outlives": [("1.9", True), ("2.0", False)],
+    "provenance_transitive": [("1.9", True), ("2.0", False)],
+    "propagate_always": [("1.9", False), ("2.0", True)],
+    "one_repo_in_graph": [("1.9", False), ("2.6", True)],
+    "open_output_unreadable": [("1.9", True), ("2.0", False)],
+    "output_check_first": [("1.9", True), ("2.11", False)],
+    "delete_missing_branch_fails": [("1.9", False), ("2.8", True)],
+    "unknown_id_writes_to_branch": [("1.9", False), ("2.0", True)],
+    "names_resolved_commit": [("1.9", True), ("2.11", False)],
+    "subscribe_needs_repo": [("1.9", False), ("2.11", True)],
+    "repos_by_name": [("1.9", False), ("2.11", True)],
+    "context": [("1.9", _CONTEXT_V1), ("2.11", _CONTEXT_V2)],
+}
+
+_REPORTED = {"1.11.9": "1.12.0"}
+_PLAYED = ("1.9", "1.10", "1.11", "1.12", "1.13", "2.11")
+
+
+def profile_for(version: str = DEFAULT_VERSION) -> Profile:
+    """The rules of a version.
+
+    :param version: ``major.minor.micro``.
+    :raises UnknownVersion: for versions that this server does not play; the text says which it does.
+    """
+    wanted = _numbers(version)
+    if len(wanted) != 3 or f"{wanted[0]}.{wanted[1]}" not in _PLAYED:
+        raise UnknownVersion(f"this dev server does not play Pachyderm {version!r}; it plays {', '.join(_PLAYED)}")
+    rules = {name: _value(timeline, wanted) for name, timeline in _RULES.items()}
+    return Profile(version=version, reported=_REPORTED.get(version, version), **rules)
+
+
+def _value(timeline: list[tuple[str, Any]], wanted: tuple[int, ...]) -> Any:
+    return [value for since, value in timeline if _numbers(since) <= wanted][-1]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split(".")
+    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
+
+
+def rule_names() -> set[str]:
+    """The rules that a profile takes from the table."""
+    return {field.name for field in fields(Profile)} - {"version", "reported"}

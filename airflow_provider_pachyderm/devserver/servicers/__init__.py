@@ -1,0 +1,1 @@
+"""Translation between gRPC and the engine: one class a service, one method an RPC, no rules."""

@@ -1,0 +1,116 @@
+"""What all servicers share: finding the method of a call, and turning the engine's refusals into statuses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+
+_log = logging.getLogger(__name__)
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Servicer:
+    """One service.
+
+    RPCs are methods named like them, ``(request or request iterator, context)``; async, and async generators where
+    answers are streamed.
+
+    :param engine: what answers.
+    """
+
+    calls: type
+    """The service's class in ``_wire.vN.methods``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def service(cls) -> str:
+        """``package.Service``."""
+        return next(iter(methods_of(cls.calls))).service
+
+    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+        """Handlers for gRPC by path, for every call of the service."""
+        return {method.path: self._handler(method) for method in methods_of(self.calls)}
+
+    def _handler(self, method: Method[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
+        done = getattr(self, method.name, None)
+        behaviour: Callable[..., Any]
+        if method.server_streaming:
+            behaviour = _streaming(done) if done else _undone_streaming(method)
+        else:
+            behaviour = _unary(done) if done else _undone(method)
+        return handler_for(method.client_streaming, method.server_streaming)(
+            behaviour,
+            request_deserializer=method.request_type.FromString,
+            response_serializer=method.reply_type.SerializeToString,
+        )
+
+
+def methods_of(calls: type) -> list[Method[Any, Any]]:
+    """The calls of a service, in proto order."""
+    return [value for value in vars(calls).values() if isinstance(value, Method)]
+
+
+def handler_for(client_streaming: bool, server_streaming: bool) -> Callable[..., grpc.RpcMethodHandler[Any, Any]]:
+    """The factory of gRPC for handlers of this kind."""
+    if client_streaming:
+        return grpc.stream_stream_rpc_method_handler if server_streaming else grpc.stream_unary_rpc_method_handler
+    return grpc.unary_stream_rpc_method_handler if server_streaming else grpc.unary_unary_rpc_method_handler
+
+
+def _unary(done: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
+    async def call(request: Any, context: Context) -> Message:
+        try:
+            reply: Message = await done(request, context)
+        except EngineError as error:
+            await refuse(context, error)
+        return reply
+
+    return call
+
+
+def _streaming(done: Callable[[Any, Context], AsyncIterator[Message]]) -> Callable[[Any, Context], Any]:
+    async def call(request: Any, context: Context) -> AsyncIterator[Message]:
+        try:
+            async for reply in done(request, context):
+                yield reply
+        except EngineError as error:
+            await refuse(context, error)
+
+    return call
+
+
+def _undone(method: Method[Any, Any]) -> Callable[[Any, Context], Any]:
+    async def call(request: Any, context: Context) -> Message:
+        await refuse(context, _not_yet(method))
+        raise AssertionError
+
+    return call
+
+
+def _undone_streaming(method: Method[Any, Any]) -> Callable[[Any, Context], Any]:
+    async def call(request: Any, context: Context) -> AsyncIterator[Message]:
+        await refuse(context, _not_yet(method))
+        yield method.reply_type()
+
+    return call
+
+
+def _not_yet(method: Method[Any, Any]) -> EngineError:
+    text = f"Pachyderm's {method.path} exists, but this dev server does not do it yet"
+    return EngineError("UNIMPLEMENTED", text)
+
+
+async def refuse(context: Context, error: EngineError) -> None:
+    """End a call with the engine's refusal."""
+    _log.debug("refused: %s", error)
+    await context.abort(grpc.StatusCode[error.code], error.text)

@@ -1,0 +1,225 @@
+"""pfs_v2.API."""
+
+# ruff: noqa: D102  (an RPC is documented by what it is named after)
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.wrappers_pb2 import BytesValue
+
+from airflow_provider_pachyderm._wire.v2 import methods
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver.engine.diffs import diff
+from airflow_provider_pachyderm.devserver.engine.model import RepoKey
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
+from airflow_provider_pachyderm.devserver.servicers.v2_read import Reading, paged
+from airflow_provider_pachyderm.devserver.servicers.v2_requests import Requests, required
+from airflow_provider_pachyderm.devserver.servicers.v2_write import Upload
+
+
+class Pfs(Servicer):
+    """pfs_v2.API; RPCs in the order of the proto file."""
+
+    calls = methods.Pfs
+
+    def __init__(self, engine: Any) -> None:
+        super().__init__(engine)
+        self._requests = Requests(engine)
+        self._reading = Reading(engine)
+
+    async def CreateRepo(self, request: pb.CreateRepoRequest, context: Context) -> Empty:
+        return await self._requests.transacted("create_repo", request, context, Empty())
+
+    async def InspectRepo(self, request: pb.InspectRepoRequest, context: Context) -> pb.RepoInfo:
+        required(request, "repo")
+        return convert.repo_info(self.engine.repos.inspect(convert.repo_key(request.repo)), details=True)
+
+    async def ListRepo(self, request: pb.ListRepoRequest, context: Context) -> AsyncIterator[pb.RepoInfo]:
+        for info in self.engine.repos.list(request.type, [project.name for project in request.projects]):
+            yield convert.repo_info(info, details=False)
+
+    async def DeleteRepo(self, request: pb.DeleteRepoRequest, context: Context) -> pb.DeleteRepoResponse:
+        return await self._requests.transacted("delete_repo", request, context, pb.DeleteRepoResponse())
+
+    async def DeleteRepos(self, request: pb.DeleteReposRequest, context: Context) -> pb.DeleteReposResponse:
+        projects = [project.name for project in request.projects]
+        if not projects and not request.all:
+            return pb.DeleteReposResponse()
+        with self.engine.unit():
+            infos = self.engine.repos.list(projects=projects)
+            gone = [info.key for info in infos if self.engine.repos.delete(info.key, request.force)]
+        return pb.DeleteReposResponse(repos=map(convert.repo_message, gone))
+
+    async def StartCommit(self, request: pb.StartCommitRequest, context: Context) -> pb.Commit:
+        return await self._requests.transacted("start_commit", request, context, pb.Commit())
+
+    async def FinishCommit(self, request: pb.FinishCommitRequest, context: Context) -> Empty:
+        return await self._requests.transacted("finish_commit", request, context, Empty())
+
+    async def ClearCommit(self, request: pb.ClearCommitRequest, context: Context) -> Empty:
+        required(request, "commit")
+        self.engine.commits.clear(convert.commit_ref(request.commit))
+        return Empty()
+
+    async def InspectCommit(self, request: pb.InspectCommitRequest, context: Context) -> pb.CommitInfo:
+        required(request, "commit")
+        ref = convert.commit_ref(request.commit)
+        return convert.commit_info(await self.engine.watching.inspect(ref, convert.STATES[request.wait]))
+
+    async def ListCommit(self, request: pb.ListCommitRequest, context: Context) -> AsyncIterator[pb.CommitInfo]:
+        for info in self.engine.history.commits(
+            convert.repo_key(request.repo) if request.repo.name else None,
+            to=convert.commit_ref(request.to_commit) if request.HasField("to_commit") else None,
+            start=convert.commit_ref(request.from_commit) if request.HasField("from_commit") else None,
+            number=request.number,
+            reverse=request.reverse,
+            origin=convert.ORIGINS.get(request.origin_kind),
+            before=request.started_time.ToNanoseconds() if request.HasField("started_time") else None,
+        ):
+            yield convert.commit_info(info)
+
+    async def SubscribeCommit(
+        self, request: pb.SubscribeCommitRequest, context: Context
+    ) -> AsyncIterator[pb.CommitInfo]:
+        required(request, "repo")
+        async for info in self.engine.watching.subscribe(
+            convert.repo_key(request.repo),
+            request.branch,
+            start=convert.commit_ref(request.from_commit) if request.HasField("from_commit") else None,
+            state=convert.STATES[request.state],
+            origin=convert.ORIGINS.get(request.origin_kind),
+        ):
+            yield convert.commit_info(info)
+
+    async def SquashCommit(self, request: pb.SquashCommitRequest, context: Context) -> pb.SquashCommitResponse:
+        required(request, "commit")
+        self.engine.removal.squash(convert.commit_ref(request.commit), request.recursive)
+        return pb.SquashCommitResponse()
+
+    async def DropCommit(self, request: pb.DropCommitRequest, context: Context) -> pb.DropCommitResponse:
+        required(request, "commit")
+        self.engine.removal.drop(convert.commit_ref(request.commit), request.recursive)
+        return pb.DropCommitResponse()
+
+    async def InspectCommitSet(
+        self, request: pb.InspectCommitSetRequest, context: Context
+    ) -> AsyncIterator[pb.CommitInfo]:
+        if request.wait:
+            async for info in self.engine.watching.inspect_set(request.commit_set.id):
+                yield convert.commit_info(info)
+        else:
+            for info in self.engine.history.inspect_set(request.commit_set.id):
+                yield convert.commit_info(info)
+
+    async def ListCommitSet(
+        self, request: pb.ListCommitSetRequest, context: Context
+    ) -> AsyncIterator[pb.CommitSetInfo]:
+        for id, infos in self.engine.history.list_sets(request.project.name):
+            yield pb.CommitSetInfo(commit_set=pb.CommitSet(id=id), commits=map(convert.commit_info, infos))
+
+    async def SquashCommitSet(self, request: pb.SquashCommitSetRequest, context: Context) -> Empty:
+        return await self._requests.transacted("squash_commit_set", request, context, Empty())
+
+    async def DropCommitSet(self, request: pb.DropCommitSetRequest, context: Context) -> Empty:
+        required(request, "commit_set")
+        self.engine.removal.drop_set(request.commit_set.id)
+        return Empty()
+
+    async def FindCommits(
+        self, request: pb.FindCommitsRequest, context: Context
+    ) -> AsyncIterator[pb.FindCommitsResponse]:
+        async for reply in self._reading.find_commits(request):
+            yield reply
+
+    async def CreateBranch(self, request: pb.CreateBranchRequest, context: Context) -> Empty:
+        return await self._requests.transacted("create_branch", request, context, Empty())
+
+    async def InspectBranch(self, request: pb.InspectBranchRequest, context: Context) -> pb.BranchInfo:
+        required(request, "branch")
+        return convert.branch_info(self.engine.branches.inspect(convert.branch_key(request.branch)))
+
+    async def ListBranch(self, request: pb.ListBranchRequest, context: Context) -> AsyncIterator[pb.BranchInfo]:
+        repo: RepoKey | None = convert.repo_key(request.repo) if request.HasField("repo") else None
+        for info in self.engine.branches.list(repo, request.reverse):
+            yield convert.branch_info(info)
+
+    async def DeleteBranch(self, request: pb.DeleteBranchRequest, context: Context) -> Empty:
+        return await self._requests.transacted("delete_branch", request, context, Empty())
+
+    async def ModifyFile(self, requests: AsyncIterator[pb.ModifyFileRequest], context: Context) -> Empty:
+        async with Upload(self.engine) as upload:
+            async for request in requests:
+                await upload.take(request)
+            await upload.commit()
+        return Empty()
+
+    async def GetFile(self, request: pb.GetFileRequest, context: Context) -> AsyncIterator[BytesValue]:
+        async for data in self._reading.get(request):
+            yield BytesValue(value=data)
+
+    async def GetFileTAR(self, request: pb.GetFileRequest, context: Context) -> AsyncIterator[BytesValue]:
+        async for data in self._reading.tar(request):
+            yield BytesValue(value=data)
+
+    async def InspectFile(self, request: pb.InspectFileRequest, context: Context) -> pb.FileInfo:
+        required(request, "file")
+        view = self.engine.files.open(convert.commit_ref(request.file.commit))
+        return convert.file_info(view.inspect(request.file.path))
+
+    async def ListFile(self, request: pb.ListFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
+        required(request, "file")
+        view = self.engine.files.open(convert.commit_ref(request.file.commit))
+        for info in paged(view.entries(request.file.path), request):
+            yield info
+
+    async def WalkFile(self, request: pb.WalkFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
+        required(request, "file")
+        view = self.engine.files.open(convert.commit_ref(request.file.commit))
+        self._reading.check_walk(view, request.file.path)
+        for info in paged(view.walk(request.file.path), request):
+            yield info
+
+    async def GlobFile(self, request: pb.GlobFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
+        required(request, "commit")
+        for info in self.engine.files.open(convert.commit_ref(request.commit)).glob(request.pattern):
+            yield convert.file_info(info)
+
+    async def DiffFile(self, request: pb.DiffFileRequest, context: Context) -> AsyncIterator[pb.DiffFileResponse]:
+        if not request.HasField("new_file"):
+            raise refused("file cannot be nil")
+        new, old, old_path = self._reading.compared(request)
+        for newer, older in diff(new, request.new_file.path, old, old_path):
+            yield pb.DiffFileResponse(
+                new_file=convert.file_info(newer) if newer else None,
+                old_file=convert.file_info(older) if older else None,
+            )
+
+    async def DeleteAll(self, request: Empty, context: Context) -> Empty:
+        self.engine.repos.delete_all()
+        return Empty()
+
+    async def Fsck(self, request: pb.FsckRequest, context: Context) -> AsyncIterator[pb.FsckResponse]:
+        # nothing can be broken here
+        nothing: tuple[pb.FsckResponse, ...] = ()
+        for reply in nothing:
+            yield reply
+
+    async def CreateProject(self, request: pb.CreateProjectRequest, context: Context) -> Empty:
+        self.engine.projects.create(request.project.name, request.description, request.update)
+        return Empty()
+
+    async def InspectProject(self, request: pb.InspectProjectRequest, context: Context) -> pb.ProjectInfo:
+        return convert.project_info(self.engine.projects.inspect(request.project.name))
+
+    async def ListProject(self, request: pb.ListProjectRequest, context: Context) -> AsyncIterator[pb.ProjectInfo]:
+        for info in self.engine.projects.list():
+            yield convert.project_info(info)
+
+    async def DeleteProject(self, request: pb.DeleteProjectRequest, context: Context) -> Empty:
+        self.engine.projects.delete(request.project.name, request.force)
+        return Empty()

@@ -1,0 +1,104 @@
+"""Reading calls of pfs_v2 that are more than a look-up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from itertools import islice
+
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver.engine import Engine, tars
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.files import View
+from airflow_provider_pachyderm.devserver.engine.model import CommitRef, FileInfo
+from airflow_provider_pachyderm.devserver.engine.paths import clean
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
+from airflow_provider_pachyderm.devserver.servicers.v2_requests import required
+
+
+class Reading:
+    """GetFile, GetFileTAR, FindCommits, and what DiffFile compares."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def get(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
+        """GetFile: the content of exactly one file."""
+        required(request, "file")
+        if request.url:
+            raise EngineError("UNIMPLEMENTED", "GetFile to an object store: this dev server does not do it yet")
+        with during(self._engine.profile.context.get("get file", "")):
+            view = self._engine.files.open(convert.commit_ref(request.file.commit))
+        found = _matches(view, request.file.path)
+        if any(info.is_dir for info in found[:1]):
+            raise refused("cannot get directory or non-regular file. Use GetFileTAR instead")
+        if len(found) > 1:
+            raise refused("matched multiple files. Use GetFileTAR instead")
+        return tars.in_messages(
+            self._engine.files.read(view.content(found), max(0, request.offset)), self._engine.profile.message_size
+        )
+
+    def tar(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
+        """GetFileTAR: everything that matches, directories with all below them."""
+        required(request, "file")
+        view = self._engine.files.open(convert.commit_ref(request.file.commit))
+        infos = {
+            (info.path, info.datum): info for top in _matches(view, request.file.path) for info in view.walk(top.path)
+        }
+        return tars.in_messages(tars.stream(self._entries(infos.values())), self._engine.profile.message_size)
+
+    async def _entries(self, infos: Iterable[FileInfo]) -> AsyncIterator[tars.TarEntry]:
+        for info in infos:
+            if info.is_dir:
+                yield tars.TarEntry(info.path)
+            else:
+                yield tars.TarEntry(info.path, info.size, self._engine.files.read(info.files))
+
+    def check_walk(self, view: View, path: str) -> None:
+        """Refuse to walk from a path that is not there."""
+        if not view.find(path) and clean(path) != "/":
+            raise EngineError("NOT_FOUND", f"commit/{view.commit.id} does not contain item: ({clean(path)})")
+
+    def compared(self, request: pb.DiffFileRequest) -> tuple[View, View | None, str]:
+        """The views that DiffFile compares; the older one defaults to the parent."""
+        ref = convert.commit_ref(request.new_file.commit)
+        new = self._engine.files.open(ref)
+        if request.HasField("old_file"):
+            old = self._engine.files.open(convert.commit_ref(request.old_file.commit))
+            return new, old, request.old_file.path
+        return new, self._engine.files.parent(ref), request.new_file.path
+
+    async def find_commits(self, request: pb.FindCommitsRequest) -> AsyncIterator[pb.FindCommitsResponse]:
+        """FindCommits: ancestors in which a file changed, newest first."""
+        required(request, "start")
+        start = convert.commit_ref(request.start)
+        searched, last = 0, None
+        for info in islice(self._engine.history.ancestors(start), request.limit or None):
+            searched, last = searched + 1, convert.commit_message(info.key)
+            if self._changed(CommitRef(info.key.repo, info.key.id), request.file_path):
+                yield pb.FindCommitsResponse(found_commit=last, commits_searched=searched)
+        yield pb.FindCommitsResponse(last_searched_commit=last, commits_searched=searched)
+
+    def _changed(self, ref: CommitRef, path: str) -> bool:
+        parent = self._engine.files.parent(ref)
+        now = [info.hash for info in self._engine.files.open(ref).find(path)]
+        return now != ([info.hash for info in parent.find(path)] if parent is not None else [])
+
+
+def _matches(view: View, path: str) -> list[FileInfo]:
+    """What a path or pattern means; refused if that is nothing."""
+    found = list(view.glob(path)) if clean(path) != "/" else view.find(path)
+    if not found:
+        raise view.missing(path)
+    return found
+
+
+def paged(infos: Iterable[FileInfo], request: pb.ListFileRequest | pb.WalkFileRequest) -> Iterator[pb.FileInfo]:
+    """The page of a list that a request asks for: in order or reversed, after a marker, so many."""
+    messages: Iterable[pb.FileInfo] = map(convert.file_info, infos)
+    if request.reverse:
+        messages = reversed(list(messages))
+    marker = request.pagination_marker.path
+    if marker:
+        messages = (one for one in messages if one.file.path != marker and (one.file.path < marker) == request.reverse)
+    return islice(messages, request.number or None)

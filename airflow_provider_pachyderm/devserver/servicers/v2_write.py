@@ -1,0 +1,108 @@
+"""ModifyFile: a stream of adds, deletes and copies becomes one atomic change of a commit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Sequence
+from types import TracebackType
+
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver import urls
+from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.blobs import BlobWriter
+from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
+
+_DEFAULT_DATUM = "default"
+
+
+class Upload:
+    """One ModifyFile stream. Adds to one path in a row share a blob, so a large file needs little memory."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._target: CommitRef | None = None
+        self._changes: list[Change] = []
+        self._writer: BlobWriter | None = None
+        self._writing: tuple[str, str] = ("", "")
+
+    async def __aenter__(self) -> Upload:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer is not None:
+            await self._writer.abort()
+
+    async def take(self, request: pb.ModifyFileRequest) -> None:
+        """Take one message."""
+        body = request.WhichOneof("body")
+        if self._target is None:
+            self._begin(request)
+        elif body == "add_file":
+            await self._add(request.add_file)
+        elif body == "delete_file":
+            path = request.delete_file.path
+            await self._change([Delete(self._delete_path(path), request.delete_file.datum or _DEFAULT_DATUM)])
+        elif body == "copy_file":
+            await self._copy(request.copy_file)
+        else:
+            raise refused("cannot set commit" if body == "set_commit" else "unrecognized message type")
+
+    def _begin(self, request: pb.ModifyFileRequest) -> None:
+        if request.WhichOneof("body") != "set_commit":
+            raise refused("first message must be a commit")
+        self._target = convert.commit_ref(request.set_commit)
+        self._engine.files.check_target(self._target)
+
+    def _delete_path(self, path: str) -> str:
+        cleaned = self._engine.files.clean_path(path)
+        return cleaned.rstrip("/") + "/" if path.endswith("/") else cleaned
+
+    async def _add(self, add: pb.AddFile) -> None:
+        path = self._engine.files.clean_path(add.path)
+        datum = add.datum or _DEFAULT_DATUM
+        if add.WhichOneof("source") == "url":
+            await self._add_url(path, datum, add.url)
+            return
+        if self._writer is None or self._writing != (path, datum):
+            await self._close()
+            self._writer, self._writing = self._engine.blobs.open_writer(), (path, datum)
+        await self._writer.write(add.raw.value)
+
+    async def _add_url(self, path: str, datum: str, source: pb.AddFile.URLSource) -> None:
+        await self._close()
+        self._writer, self._writing = self._engine.blobs.open_writer(), (path, datum)
+        body: AsyncIterable[bytes] = urls.fetch(source.url, explains=False)
+        async for data in body:
+            await self._writer.write(data)
+
+    async def _copy(self, copy: pb.CopyFile) -> None:
+        view = self._engine.files.open(convert.commit_ref(copy.src.commit))
+        target = self._engine.files.clean_path(copy.dst)
+        changes = self._engine.files.copy_changes(
+            view, copy.src.path, target, copy.append, copy.datum or _DEFAULT_DATUM
+        )
+        await self._change(changes)
+
+    async def _change(self, changes: Sequence[Change]) -> None:
+        await self._close()
+        self._changes += changes
+
+    async def _close(self) -> None:
+        """End the blob that is being written, if there is one."""
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        blob = await writer.commit()
+        path, datum = self._writing
+        if path != "/":
+            self._changes.append(Put(path, (blob,) if blob.size else (), datum))
+
+    async def commit(self) -> None:
+        """Apply everything."""
+        if self._target is None:
+            raise refused("EOF")
+        await self._close()
+        self._engine.files.modify(self._target, self._changes)
