@@ -10,20 +10,15 @@ import pytest
 
 from airflow_provider_pachyderm._wire.v1 import version_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import version_pb2 as v2
+from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.profiles import profile_for
-from airflow_provider_pachyderm.devserver.servicers import auth, health, version
+from airflow_provider_pachyderm.devserver.servicers import auth
 
 
 @asynccontextmanager
 async def serving(played: str) -> AsyncIterator[grpc.aio.Channel]:
-    profile = profile_for(played)
-    server = grpc.aio.server()
-    server.add_generic_rpc_handlers([module.handler(profile) for module in (auth, health, version)])
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with serve(profile_for(played), grace=0) as running, grpc.aio.insecure_channel(running.address) as channel:
         yield channel
-    await server.stop(None)
 
 
 async def call(channel: grpc.aio.Channel, path: str, request: bytes = b"") -> tuple[bytes, str, str]:
@@ -45,7 +40,8 @@ async def test_version(played: str, said: tuple[int, int, int]) -> None:
 @pytest.mark.parametrize(("played", "other"), [("1.13.4", "versionpb_v2.API"), ("2.11.6", "versionpb.API")])
 async def test_the_other_worlds_path_is_not_there(played: str, other: str) -> None:
     async with serving(played) as channel:
-        assert (await call(channel, f"/{other}/GetVersion"))[1] == "UNIMPLEMENTED"
+        refused = await call(channel, f"/{other}/GetVersion")
+    assert refused == (b"", "UNIMPLEMENTED", f"unknown service {other}")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,113 @@
+"""Command line of the dev server: ``python -m airflow_provider_pachyderm.devserver`` or ``pachyderm-devserver``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from airflow_provider_pachyderm.devserver.app import serve
+from airflow_provider_pachyderm.devserver.engine import DataFolderError
+from airflow_provider_pachyderm.devserver.faults import Faults
+from airflow_provider_pachyderm.devserver.profiles import (
+    DEFAULT_VERSION,
+    INFERRED,
+    RECORDED,
+    Profile,
+    UnknownVersion,
+    profile_for,
+)
+
+DEFAULT_PORT = 30650
+"""Where Pachyderm's clients look by default."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT.
+
+    :param arguments: the command line without the program's name; the process's own by default.
+    :returns: exit status; 1 if the server could not start.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.list_versions:
+        print(_versions())
+        return 0
+    if options.verbose:
+        logging.basicConfig(level=logging.DEBUG)
+    try:
+        profile = profile_for(options.version)
+    except UnknownVersion as error:
+        parser.error(str(error))
+    return _run(profile, options.host, options.port, options.data)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pachyderm-devserver",
+        description="A Pachyderm-compatible PFS server for demos, tests and laptops.",
+        epilog="Prints 'ready HOST:PORT' when it serves; SIGTERM and SIGINT end it.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where data live; without it they go with the server")
+    parser.add_argument("--version", default=DEFAULT_VERSION, help="the Pachyderm to play (default: %(default)s)")
+    parser.add_argument("--list-versions", action="store_true", help="show which versions can be played, and exit")
+    parser.add_argument("--verbose", action="store_true", help="log what is refused")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number between 0 and 65535")
+    return int(text)
+
+
+def _versions() -> str:
+    """One version a line, oldest first: recorded ones are tested against recordings of a real server."""
+    known = dict.fromkeys(RECORDED, "recorded") | dict.fromkeys(INFERRED, "inferred")
+    ordered = sorted(known, key=lambda version: [int(part) for part in version.split(".")])
+    return "\n".join(f"{version:8} {known[version]}" for version in ordered)
+
+
+def _run(profile: Profile, host: str, port: int, data: Path | None) -> int:
+    with ExitStack() as stack:
+        if data is None:
+            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pachyderm-devserver-")))
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+            asyncio.run(_serve(profile, host, port, data))
+        except DataFolderError as error:
+            return _fail(str(error))
+        except OSError as error:
+            return _fail(f"cannot use {data}: {error}")
+        except RuntimeError as error:
+            if "bind" not in str(error):
+                raise
+            return _fail(f"cannot listen on {host}:{port}: the port is in use or the address is not of this machine")
+    return 0
+
+
+async def _serve(profile: Profile, host: str, port: int, data: Path) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with serve(profile, host, port, data, interceptors=[Faults()]) as running:
+        print(f"ready {running.address}", flush=True)
+        await stopped.wait()
+
+
+def _fail(text: str) -> int:
+    print(f"pachyderm-devserver: {text}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,264 @@
+"""``pfs.API`` of 1.x: from requests to the engine and back. No rule of PFS lives here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
+from google.protobuf.wrappers_pb2 import BytesValue
+
+from airflow_provider_pachyderm._wire.v1 import methods
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine.files import View
+from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitKey, CommitRef, Delete, State
+from airflow_provider_pachyderm.devserver.engine.paths import clean
+from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
+from airflow_provider_pachyderm.devserver.servicers import v1_reads
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
+from airflow_provider_pachyderm.devserver.servicers.v1_puts import Puts
+from airflow_provider_pachyderm.devserver.servicers.v1_requests import Requests, commit_of, need
+
+_ABSENT = {methods.Pfs.SetBranch.path}
+# Real servers send the empty answer even when they refuse: a message before an error, as only streams have it.
+_PUT_FILE = replace(methods.Pfs.PutFile, server_streaming=True)
+
+_STATES = {
+    pb.COMMIT_STATE_STARTED: State.STARTED,
+    pb.COMMIT_STATE_READY: State.READY,
+    pb.COMMIT_STATE_FINISHED: State.FINISHED,
+}
+
+
+class Pfs(Servicer):
+    """The calls in the order of the proto file."""
+
+    calls = methods.Pfs
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._requests = Requests(engine)
+
+    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+        """All calls but those that this version does not have."""
+        found = {path: one for path, one in super().handlers().items() if path not in _ABSENT}
+        return {**found, _PUT_FILE.path: self._handler(_PUT_FILE)}
+
+    # ---- repos --------------------------------------------------------------------------
+
+    async def CreateRepo(self, request: pb.CreateRepoRequest, context: Context) -> Empty:
+        """CreateRepo."""
+        return self._done("create_repo", request, context)
+
+    async def InspectRepo(self, request: pb.InspectRepoRequest, context: Context) -> pb.RepoInfo:
+        """InspectRepo."""
+        need(request, "repo")
+        return m.repo_info(self.engine.repos.inspect(m.repo_key(request.repo)))
+
+    async def ListRepo(self, request: pb.ListRepoRequest, context: Context) -> pb.ListRepoResponse:
+        """ListRepo."""
+        return pb.ListRepoResponse(repo_info=[m.repo_info(info) for info in self.engine.repos.list()])
+
+    async def DeleteRepo(self, request: pb.DeleteRepoRequest, context: Context) -> Empty:
+        """DeleteRepo."""
+        return self._done("delete_repo", request, context)
+
+    # ---- commits ------------------------------------------------------------------------
+
+    async def StartCommit(self, request: pb.StartCommitRequest, context: Context) -> pb.Commit:
+        """StartCommit."""
+        return self._requests.transacted("start_commit", request, context)
+
+    async def FinishCommit(self, request: pb.FinishCommitRequest, context: Context) -> Empty:
+        """FinishCommit."""
+        return self._done("finish_commit", request, context)
+
+    async def InspectCommit(self, request: pb.InspectCommitRequest, context: Context) -> pb.CommitInfo:
+        """InspectCommit, which waits for the state that is asked for."""
+        ref = commit_of(request, "cannot inspect nil commit")
+        return self._commit_info(await self.engine.watching.inspect(ref, _STATES[request.block_state]))
+
+    async def ListCommit(self, request: pb.ListCommitRequest, context: Context) -> pb.CommitInfos:
+        """ListCommit."""
+        return pb.CommitInfos(commit_info=[self._commit_info(info) for info in self._commits(request)])
+
+    async def ListCommitStream(self, request: pb.ListCommitRequest, context: Context) -> AsyncIterator[pb.CommitInfo]:
+        """ListCommitStream."""
+        for info in self._commits(request):
+            yield self._commit_info(info)
+
+    async def DeleteCommit(self, request: pb.DeleteCommitRequest, context: Context) -> Empty:
+        """DeleteCommit."""
+        return self._done("delete_commit", request, context)
+
+    async def FlushCommit(self, request: pb.FlushCommitRequest, context: Context) -> AsyncIterator[pb.CommitInfo]:
+        """FlushCommit."""
+        commits = [m.commit_ref(commit) for commit in request.commits]
+        async for info in self.engine.watching.flush(commits, [m.repo_key(repo) for repo in request.to_repos]):
+            yield self._commit_info(info)
+
+    async def SubscribeCommit(
+        self, request: pb.SubscribeCommitRequest, context: Context
+    ) -> AsyncIterator[pb.CommitInfo]:
+        """SubscribeCommit."""
+        need(request, "repo")
+        start = m.commit_ref(request.from_commit) if request.HasField("from_commit") else None
+        async for info in self.engine.watching.subscribe(
+            m.repo_key(request.repo),
+            request.branch,
+            start,
+            _STATES[request.state],
+            wanted=lambda info: not request.HasField("prov") or _is_from(info, request.prov),
+        ):
+            yield self._commit_info(info)
+
+    # ---- branches -----------------------------------------------------------------------
+
+    async def CreateBranch(self, request: pb.CreateBranchRequest, context: Context) -> Empty:
+        """CreateBranch."""
+        return self._done("create_branch", request, context)
+
+    async def InspectBranch(self, request: pb.InspectBranchRequest, context: Context) -> pb.BranchInfo:
+        """InspectBranch."""
+        need(request, "branch")
+        return m.branch_info(self.engine.branches.inspect(m.branch_key(request.branch)))
+
+    async def ListBranch(self, request: pb.ListBranchRequest, context: Context) -> pb.BranchInfos:
+        """ListBranch."""
+        need(request, "repo")
+        infos = self.engine.branches.list(m.repo_key(request.repo), request.reverse)
+        return pb.BranchInfos(branch_info=[m.branch_info(info) for info in infos])
+
+    async def DeleteBranch(self, request: pb.DeleteBranchRequest, context: Context) -> Empty:
+        """DeleteBranch."""
+        return self._done("delete_branch", request, context)
+
+    # ---- files --------------------------------------------------------------------------
+
+    async def PutFile(self, requests: AsyncIterator[pb.PutFileRequest], context: Context) -> AsyncIterator[Empty]:
+        """PutFile."""
+        refusal = None
+        try:
+            puts = Puts(self.engine)
+            await puts.read(requests)
+            self.engine.files.modify(puts.target, puts.changes)
+        except EngineError as error:
+            refusal = error
+        yield Empty()
+        if refusal is not None:
+            raise refusal
+
+    async def CopyFile(self, request: pb.CopyFileRequest, context: Context) -> Empty:
+        """CopyFile."""
+        need(request, "src")
+        need(request, "dst")
+        view = self.engine.files.open(m.commit_ref(request.src.commit))
+        target = self.engine.files.clean_path(request.dst.path)
+        self.engine.commits.resolve(m.commit_ref(request.dst.commit))
+        changes = self.engine.files.copy_changes(view, request.src.path, target, append=not request.overwrite)
+        self.engine.files.modify(m.commit_ref(request.dst.commit), changes)
+        return Empty()
+
+    async def GetFile(self, request: pb.GetFileRequest, context: Context) -> AsyncIterator[BytesValue]:
+        """GetFile: joins all files that the path matches."""
+        view = self._view(request)
+        found = v1_reads.to_read(view, request.file.path, self.engine.profile.glob_dialect)
+        if request.offset_bytes < 0 or request.size_bytes < 0:
+            return
+        size = request.size_bytes or None
+        async for data in self.engine.files.read(view.content(found), request.offset_bytes, size):
+            yield BytesValue(value=data)
+
+    async def InspectFile(self, request: pb.InspectFileRequest, context: Context) -> pb.FileInfo:
+        """InspectFile."""
+        return m.file_info(self._view(request).inspect(request.file.path), request.file.path)
+
+    async def ListFile(self, request: pb.ListFileRequest, context: Context) -> pb.FileInfos:
+        """ListFile."""
+        return pb.FileInfos(file_info=[info async for info in self.ListFileStream(request, context)])
+
+    async def ListFileStream(self, request: pb.ListFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
+        """ListFileStream."""
+        for info in v1_reads.listed(self._view(request), request.file.path, self.engine.profile.glob_dialect):
+            yield m.file_info(info)
+
+    async def WalkFile(self, request: pb.WalkFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
+        """WalkFile."""
+        for info in self._view(request).walk(request.file.path):
+            yield m.file_info(info)
+
+    async def GlobFile(self, request: pb.GlobFileRequest, context: Context) -> pb.FileInfos:
+        """GlobFile."""
+        return pb.FileInfos(file_info=[info async for info in self.GlobFileStream(request, context)])
+
+    async def GlobFileStream(self, request: pb.GlobFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
+        """GlobFileStream."""
+        for info in self.engine.files.open(commit_of(request)).glob(request.pattern):
+            yield m.file_info(info)
+
+    async def DiffFile(self, request: pb.DiffFileRequest, context: Context) -> pb.DiffFileResponse:
+        """DiffFile."""
+        need(request, "new_file", "file cannot be nil")
+        new = request.new_file
+        old = request.old_file if request.HasField("old_file") else new
+        ours = self.engine.files.open(m.commit_ref(new.commit))
+        theirs = (
+            self.engine.files.open(m.commit_ref(old.commit))
+            if request.HasField("old_file")
+            else self.engine.files.parent(m.commit_ref(new.commit))
+        )
+        news, olds = v1_reads.differing(ours, new.path, theirs, old.path, request.shallow)
+        return pb.DiffFileResponse(
+            new_files=[m.file_info(info, path) for path, info in news],
+            old_files=[m.file_info(info, path) for path, info in olds],
+        )
+
+    async def DeleteFile(self, request: pb.DeleteFileRequest, context: Context) -> Empty:
+        """DeleteFile."""
+        ref = m.commit_ref(_file_of(request).commit)
+        self.engine.commits.resolve(ref)
+        self.engine.files.modify(ref, [Delete(clean(request.file.path))])
+        return Empty()
+
+    async def DeleteAll(self, request: Empty, context: Context) -> Empty:
+        """DeleteAll."""
+        self.engine.repos.delete_all()
+        return Empty()
+
+    # ---- shared -------------------------------------------------------------------------
+
+    def _done(self, name: str, request: Message, context: Context) -> Empty:
+        self._requests.transacted(name, request, context)
+        return Empty()
+
+    def _commits(self, request: pb.ListCommitRequest) -> list[CommitInfo]:
+        need(request, "repo")
+        to = m.commit_ref(request.to_commit) if request.HasField("to_commit") else None
+        start = m.commit_ref(request.from_commit) if request.HasField("from_commit") else None
+        return self.engine.history.commits(m.repo_key(request.repo), to, start, request.number, request.reverse)
+
+    def _commit_info(self, info: CommitInfo) -> pb.CommitInfo:
+        return m.commit_info(info, self._look_up)
+
+    def _look_up(self, key: CommitKey) -> CommitInfo:
+        return self.engine.commits.inspect(CommitRef(key.repo, key.id))
+
+    def _view(self, request: Any) -> View:
+        return self.engine.files.open(m.commit_ref(_file_of(request).commit))
+
+
+def _file_of(request: Any) -> pb.File:
+    need(request, "file")
+    need(request.file, "commit", "file commit cannot be nil")
+    file: pb.File = request.file
+    return file
+
+
+def _is_from(info: CommitInfo, provenance: pb.CommitProvenance) -> bool:
+    """Whether a commit has another one in its provenance."""
+    wanted = m.commit_ref(provenance.commit)
+    return any(link.key.repo == wanted.repo and link.key.id == wanted.id for link in info.provenance)

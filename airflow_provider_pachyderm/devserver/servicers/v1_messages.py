@@ -1,0 +1,138 @@
+"""Between the engine's values and the messages of 1.x. Pure: no call is made here but to look up what is downstream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver.engine.model import (
+    BranchInfo,
+    BranchKey,
+    CommitInfo,
+    CommitKey,
+    CommitLink,
+    CommitRef,
+    FileInfo,
+    Origin,
+    RepoInfo,
+    RepoKey,
+)
+
+_ORIGINS = {
+    Origin.USER: pb.ORIGIN_KIND_USER,
+    Origin.AUTO: pb.ORIGIN_KIND_AUTO,
+    Origin.FSCK: pb.ORIGIN_KIND_FSCK,
+}
+
+
+def repo_key(message: pb.Repo) -> RepoKey:
+    """A repo as a request names it."""
+    return RepoKey(message.name)
+
+
+def branch_key(message: pb.Branch) -> BranchKey:
+    """A branch as a request names it."""
+    return BranchKey(repo_key(message.repo), message.name)
+
+
+def commit_ref(message: pb.Commit) -> CommitRef:
+    """A commit as a request names it: by id or by branch name, either with an ancestry suffix."""
+    return CommitRef(repo_key(message.repo), message.id)
+
+
+def repo(key: RepoKey) -> pb.Repo:
+    """A repo's name."""
+    return pb.Repo(name=key.name)
+
+
+def branch(key: BranchKey) -> pb.Branch:
+    """A branch's name."""
+    return pb.Branch(repo=repo(key.repo), name=key.name)
+
+
+def commit(key: CommitKey) -> pb.Commit:
+    """A commit's name."""
+    return pb.Commit(repo=repo(key.repo), id=key.id)
+
+
+def timestamp(nanoseconds: int | None) -> Timestamp | None:
+    """A time; None stays unset."""
+    if nanoseconds is None:
+        return None
+    return Timestamp(seconds=nanoseconds // 10**9, nanos=nanoseconds % 10**9)
+
+
+def repo_info(info: RepoInfo) -> pb.RepoInfo:
+    """What is told about a repo; its branches are sorted by name."""
+    return pb.RepoInfo(
+        repo=repo(info.key),
+        created=timestamp(info.created),
+        size_bytes=info.size,
+        description=info.description,
+        branches=[branch(BranchKey(info.key, name)) for name in sorted(info.branches)],
+    )
+
+
+def branch_info(info: BranchInfo) -> pb.BranchInfo:
+    """What is told about a branch."""
+    return pb.BranchInfo(
+        name=info.key.name,
+        head=None if info.head is None else commit(info.head),
+        branch=branch(info.key),
+        provenance=[branch(key) for key in info.provenance],
+        subvenance=[branch(key) for key in info.subvenance],
+        direct_provenance=[branch(key) for key in info.direct_provenance],
+    )
+
+
+def commit_info(info: CommitInfo, look_up: Callable[[CommitKey], CommitInfo]) -> pb.CommitInfo:
+    """What is told about a commit.
+
+    :param look_up: gives the commits downstream, of which the answer counts the finished ones.
+    """
+    downstream = [look_up(link.key) for link in info.subvenance]
+    return pb.CommitInfo(
+        commit=commit(info.key),
+        parent_commit=None if info.parent is None else commit(info.parent),
+        child_commits=[commit(child.key) for child in info.children],
+        branch=branch(BranchKey(info.key.repo, info.branch)) if info.branch else None,
+        origin=pb.CommitOrigin(kind=_ORIGINS[info.origin]),
+        description=info.description,
+        started=timestamp(info.started),
+        finished=timestamp(info.finished),
+        size_bytes=info.size,
+        provenance=[_provenance(link) for link in info.provenance],
+        subvenance=_ranges(downstream),
+        subvenant_commits_success=sum(one.finished is not None for one in downstream),
+        subvenant_commits_total=len(downstream),
+    )
+
+
+def _provenance(link: CommitLink) -> pb.CommitProvenance:
+    return pb.CommitProvenance(commit=commit(link.key), branch=branch(BranchKey(link.key.repo, link.branch or "")))
+
+
+def _ranges(commits: Iterable[CommitInfo]) -> list[pb.CommitRange]:
+    """Commits downstream; one that follows on the last of a range makes that range longer."""
+    ranges: dict[CommitKey, CommitKey] = {}  # upper end -> lower end
+    for info in commits:
+        lower = ranges.pop(info.parent, info.key) if info.parent is not None else info.key
+        ranges[info.key] = lower
+    return [pb.CommitRange(lower=commit(lower), upper=commit(upper)) for upper, lower in ranges.items()]
+
+
+def file_info(info: FileInfo, path: str | None = None) -> pb.FileInfo:
+    """What is told about a file or directory.
+
+    :param path: how to name it; its absolute path by default.
+    """
+    return pb.FileInfo(
+        file=pb.File(commit=commit(info.commit), path=info.path if path is None else path),
+        file_type=pb.FILE_TYPE_DIR if info.is_dir else pb.FILE_TYPE_FILE,
+        size_bytes=info.size,
+        hash=info.hash,
+        objects=[pb.Object(hash=piece.hash) for file in info.files for piece in file.pieces],
+        committed=timestamp(info.committed),
+    )
