@@ -23,7 +23,8 @@ def client_config(connection: Connection, extra: Mapping[str, Any], *, project: 
     :param project: default project, instead of the connection's
     :raises InvalidConfig: no host, an unknown key, a value of the wrong kind, or ``tls`` against the host's scheme
     """
-    if not (connection.host or "").strip():
+    host = (connection.host or "").strip()
+    if not host:
         raise InvalidConfig(
             "Host is empty: fill in the address of pachd, for instance pachd.example.com, "
             "or grpcs://pachd.example.com for TLS, and the port if it is not 30650"
@@ -31,7 +32,7 @@ def client_config(connection: Connection, extra: Mapping[str, Any], *, project: 
     given = {"port": connection.port, "auth_token": connection.password, **_parse(extra)}
     if project:
         given["project"] = project
-    return ClientConfig(host=connection.host, **{key: value for key, value in given.items() if value is not None})
+    return ClientConfig(host=host, **{key: value for key, value in given.items() if value is not None})
 
 
 def _parse(extra: Mapping[str, Any]) -> dict[str, Any]:

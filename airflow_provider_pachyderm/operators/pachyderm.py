@@ -95,7 +95,7 @@ class _WriteOperator(PachydermOperator):
         _check_target(self.repo, self.branch, self.commit)
         self._check()
         with self._client() as client:
-            info = self._into_given(client) if self.commit else self._into_own(client, context)
+            info = self._into_given(client, self.commit) if self.commit else self._into_own(client, context)
         context["ti"].xcom_push(key=COMMIT_INFO, value=_as_dict(info))
         return str(info.commit)
 
@@ -116,8 +116,8 @@ class _WriteOperator(PachydermOperator):
         )
         return commits.write(self.description, lambda commit: self._put(client, commit))
 
-    def _into_given(self, client: PfsClient) -> CommitInfo:
-        info = client.inspect_commit(self.commit)
+    def _into_given(self, client: PfsClient, commit: str) -> CommitInfo:
+        info = client.inspect_commit(commit)
         if info.state is not CommitState.OPEN:
             raise CommitFinished(
                 f"Commit {info.commit} is finished and takes no more files", reference=str(info.commit)
@@ -272,7 +272,7 @@ class PachydermGetFilesOperator(PachydermOperator):
                 raise CommitNotFinished(f"Commit {info.commit} is still open", reference=str(info.commit))
             return info.commit
         branch = self.branch or "master"
-        with closing(client.list_commit(self.repo, to_commit=branch)) as newest_first:
+        with closing(client.list_commit(str(self.repo), to_commit=branch)) as newest_first:
             for info in newest_first:
                 if _settled(client, info).state is CommitState.FINISHED:
                     return replace(info.commit, branch=branch)

@@ -39,8 +39,8 @@ class Awaited:
     :param on_failed: ``skip`` or ``raise`` when a commit of the branch finished with an error
     """
 
-    repo: str | None = None
-    branch: str | None = None
+    repo: str = ""
+    branch: str = ""
     commit: str | None = None
     after: str | None = None
     from_commit: str | None = None

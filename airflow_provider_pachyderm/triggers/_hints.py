@@ -77,7 +77,10 @@ class CommitHints:
         backoff = Backoff()
         while True:
             try:
-                await (self._commit() if self._awaited.commit else self._branch(backoff))
+                if self._awaited.commit:
+                    await self._client.inspect_commit(self._awaited.commit, wait=CommitState.FINISHED)
+                else:
+                    await self._follow_branch(backoff)
             except (Unavailable, NotFound, DeadlineExceeded) as error:
                 log.debug("Opening the stream of commits again: %s", error)
             except PachydermError as error:
@@ -86,10 +89,7 @@ class CommitHints:
             self._hint.set()
             await backoff.pause()
 
-    async def _commit(self) -> None:
-        await self._client.inspect_commit(self._awaited.commit, wait=CommitState.FINISHED)
-
-    async def _branch(self, backoff: Backoff) -> None:
+    async def _follow_branch(self, backoff: Backoff) -> None:
         awaited = self._awaited
         async with aclosing(await self._client.subscribe_commit(awaited.repo, awaited.branch, self._from)) as stream:
             async for _ in stream:

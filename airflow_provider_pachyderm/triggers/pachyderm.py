@@ -46,8 +46,8 @@ class PachydermCommitTrigger(BaseTrigger):
     def __init__(
         self,
         *,
-        repo: str | None = None,
-        branch: str | None = None,
+        repo: str = "",
+        branch: str = "",
         commit: str | None = None,
         after: str | None = None,
         from_commit: str | None = None,
@@ -57,7 +57,7 @@ class PachydermCommitTrigger(BaseTrigger):
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         poll_interval: float = 60.0,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.awaited = Awaited(repo, branch, commit, after, from_commit, on_failed)
         self.deadline = deadline
         self.project = project
@@ -84,7 +84,7 @@ class PachydermCommitTrigger(BaseTrigger):
             event = self._event_of(error)
         finally:
             await self.cleanup()
-        yield TriggerEvent(event)
+        yield TriggerEvent(event)  # type: ignore[no-untyped-call]
 
     async def cleanup(self) -> None:
         """Close the stream and the client; every exit of the trigger comes through here."""

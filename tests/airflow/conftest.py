@@ -1,1 +1,49 @@
+"""A dev server of each world as ``pachyderm_default``, and a repo for each test."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
 import tests.support.airflow_home  # noqa: F401
+from airflow_provider_pachyderm.client import PfsClient
+from tests.support.devserver import DevServer
+from tests.support.web import Website
+
+VERSIONS = ("1.13.4", "2.11.6")
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    with DevServer(request.param, tmp_path_factory.mktemp("pachyderm")) as server:
+        yield server
+
+
+@pytest.fixture
+def connection(server: DevServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The Airflow connection to the server, as the environment variable has it."""
+    text = json.dumps({"conn_type": "pachyderm", "host": server.host, "port": server.port})
+    monkeypatch.setenv("AIRFLOW_CONN_PACHYDERM_DEFAULT", text)
+    return text
+
+
+@pytest.fixture
+def client(server: DevServer, connection: str) -> Iterator[PfsClient]:
+    with PfsClient(server.host, server.port) as client:
+        yield client
+
+
+@pytest.fixture
+def repo(client: PfsClient) -> str:
+    name = f"airflow-{uuid.uuid4().hex[:12]}"
+    client.create_repo(name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def website() -> Iterator[Website]:
+    with Website() as website:
+        yield website
