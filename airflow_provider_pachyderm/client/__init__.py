@@ -1,0 +1,148 @@
+"""A client of Pachyderm's file system: 1.x and 2.x servers, sync and async, with the same values and errors.
+
+Names are loaded when they are first used. References, values, errors and the configuration are needed wherever DAGs
+are parsed, and importing them loads neither grpc nor protobuf; the clients do.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client._async.client import AsyncPfsClient
+    from airflow_provider_pachyderm.client._async.items import AsyncItems
+    from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+    from airflow_provider_pachyderm.client._config import ClientConfig
+    from airflow_provider_pachyderm.client._errors import (
+        AlreadyExists,
+        AmbiguousCommit,
+        AuthNotActivated,
+        BranchHasNoHead,
+        BranchNotFound,
+        ClientClosed,
+        CommitDeleted,
+        CommitFailed,
+        CommitFinished,
+        CommitNotFinished,
+        CommitNotFound,
+        Conflict,
+        DeadlineExceeded,
+        FileNotFound,
+        InvalidConfig,
+        InvalidReference,
+        InvalidRequest,
+        IsADirectory,
+        NotFound,
+        OutputBranch,
+        PachydermError,
+        PathConflict,
+        PermissionDenied,
+        ProjectNotFound,
+        RepoNotFound,
+        ServerError,
+        StreamBroken,
+        StreamStalled,
+        Unauthenticated,
+        Unavailable,
+        Unsupported,
+    )
+    from airflow_provider_pachyderm.client._models import (
+        Branch,
+        BranchInfo,
+        Commit,
+        CommitInfo,
+        CommitState,
+        DownloadedFile,
+        FileInfo,
+        FileType,
+        OriginKind,
+        Repo,
+        RepoInfo,
+        Version,
+    )
+    from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike, parse_commit, parse_repo
+    from airflow_provider_pachyderm.client._sync.client import PfsClient
+    from airflow_provider_pachyderm.client._sync.items import Items
+    from airflow_provider_pachyderm.client._sync.reader import FileReader
+
+__all__ = [
+    "AlreadyExists",
+    "AmbiguousCommit",
+    "AsyncFileReader",
+    "AsyncItems",
+    "AsyncPfsClient",
+    "AuthNotActivated",
+    "Branch",
+    "BranchHasNoHead",
+    "BranchInfo",
+    "BranchNotFound",
+    "ClientClosed",
+    "ClientConfig",
+    "Commit",
+    "CommitDeleted",
+    "CommitFailed",
+    "CommitFinished",
+    "CommitInfo",
+    "CommitLike",
+    "CommitNotFinished",
+    "CommitNotFound",
+    "CommitState",
+    "Conflict",
+    "DeadlineExceeded",
+    "DownloadedFile",
+    "FileInfo",
+    "FileNotFound",
+    "FileReader",
+    "FileType",
+    "InvalidConfig",
+    "InvalidReference",
+    "InvalidRequest",
+    "IsADirectory",
+    "Items",
+    "NotFound",
+    "OriginKind",
+    "OutputBranch",
+    "PachydermError",
+    "PathConflict",
+    "PermissionDenied",
+    "PfsClient",
+    "ProjectNotFound",
+    "Repo",
+    "RepoInfo",
+    "RepoLike",
+    "RepoNotFound",
+    "ServerError",
+    "StreamBroken",
+    "StreamStalled",
+    "Unauthenticated",
+    "Unavailable",
+    "Unsupported",
+    "Version",
+    "parse_commit",
+    "parse_repo",
+]
+
+_PLAIN = ("_models", "_errors", "_refs", "_config")
+_LOADS_GRPC = {
+    "AsyncFileReader": "_async.reader",
+    "AsyncItems": "_async.items",
+    "AsyncPfsClient": "_async.client",
+    "FileReader": "_sync.reader",
+    "Items": "_sync.items",
+    "PfsClient": "_sync.client",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for home in (_LOADS_GRPC[name],) if name in _LOADS_GRPC else _PLAIN:
+            module = importlib.import_module(f"{__name__}.{home}")
+            if hasattr(module, name):
+                globals()[name] = getattr(module, name)
+                return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""The async client, from which ``tools/unasync.py`` generates the sync one."""

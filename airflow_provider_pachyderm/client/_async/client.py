@@ -1,0 +1,568 @@
+"""The client. ``_sync/client.py`` is generated from this file by ``tools/unasync.py``."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from airflow_provider_pachyderm.client import _local, _paths, _refs
+from airflow_provider_pachyderm.client._async.fetch import fetch
+from airflow_provider_pachyderm.client._async.items import AsyncItems
+from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+from airflow_provider_pachyderm.client._async.session import AsyncSession
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._chunks import AsyncSource, BinaryFile, check_async_source
+from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._dialects.base import Listing
+from airflow_provider_pachyderm.client._errors import InvalidConfig, InvalidReference, InvalidRequest
+from airflow_provider_pachyderm.client._models import (
+    Branch,
+    BranchInfo,
+    Commit,
+    CommitInfo,
+    CommitState,
+    DownloadedFile,
+    FileInfo,
+    FileType,
+    Repo,
+    RepoInfo,
+    Version,
+)
+from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
+from airflow_provider_pachyderm.client._transport.aio import blocking
+
+_logger = logging.getLogger(__name__)
+_T = TypeVar("_T")
+_INT64_MAX = 2**63 - 1
+
+
+class AsyncPfsClient:
+    """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.
+
+    Nothing connects before the first call, which asks the server for its version. All calls raise
+    :class:`PachydermError` or, for bad arguments, its subclass :class:`InvalidRequest` before anything is sent.
+
+    A ``commit`` argument is ``(repo, branch)``, ``(repo, commit_id)``, ``"repo/branch"``, ``"repo/commit_id"``,
+    ``"repo@branch"``, ``"project/repo@branch=id"``, a :class:`Commit` or a :class:`CommitInfo`; a ``repo_name`` is
+    ``"repo"``, ``"project/repo"`` or a :class:`Repo`.
+
+    :param host: name or address of the server, or ``grpcs://host:port``. If neither this nor ``config`` is given:
+        ``PACHD_ADDRESS``, else ``PACHD_SERVICE_HOST`` and ``PACHD_SERVICE_PORT_API_GRPC_PORT``, else localhost.
+    :param port: 30650 by default.
+    :param config: all settings in one; the other arguments win over it.
+    :param auth_token: Pachyderm session token.
+    :param project: project of bare repo names (2.5 and later).
+    :param tls: encrypt the connection.
+    :param version: server version such as ``"2.11.6"``, to spare asking for it.
+    :param timeout: deadline of one plain call, in seconds.
+    """
+
+    def __init__(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        *,
+        config: ClientConfig | None = None,
+        auth_token: str | None = None,
+        project: str | None = None,
+        tls: bool | None = None,
+        version: Version | str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        given = {
+            "port": port,
+            "auth_token": auth_token,
+            "project": project,
+            "tls": tls,
+            "version": version,
+            "timeout": timeout,
+        }
+        settings = {name: value for name, value in given.items() if value is not None}
+        if host is not None and config is not None:
+            raise InvalidConfig("the host is given twice: as an argument and in config")
+        if host is not None:
+            config = ClientConfig(host=host, **settings)  # type: ignore[arg-type]
+        else:
+            config = replace(config or ClientConfig.from_env(), **settings)  # type: ignore[arg-type]
+        self._session = AsyncSession(config)
+
+    @property
+    def config(self) -> ClientConfig:
+        """The settings of this client."""
+        return self._session.config
+
+    async def close(self) -> None:
+        """Close all connections. Calls after it raise :class:`ClientClosed`."""
+        await self._session.close()
+
+    async def __aenter__(self) -> AsyncPfsClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def version(self) -> Version:
+        """Give the version of the server (GetVersion), as it reports it."""
+        return await self._session.version()
+
+    # repos
+
+    async def create_repo(self, repo_name: RepoLike, description: str | None = None, *, update: bool = False) -> None:
+        """Create a repo (CreateRepo).
+
+        :param update: change the description if it exists, instead of raising.
+        :raises AlreadyExists: if it exists.
+        """
+        repo = self._repo(repo_name)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.create_repo(repo, description, update=update))
+
+    async def inspect_repo(self, repo_name: RepoLike) -> RepoInfo:
+        """Describe a repo (InspectRepo).
+
+        :raises RepoNotFound: if it does not exist.
+        """
+        repo = self._repo(repo_name)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.inspect_repo(repo))
+
+    async def list_repo(self) -> list[RepoInfo]:
+        """List the repos of the client's project, or of all projects if it has none (ListRepo)."""
+        dialect = await self._session.dialect()
+        return await self._collect(dialect.list_repo(self.config.project))
+
+    async def delete_repo(self, repo_name: RepoLike, force: bool = False) -> None:
+        """Delete a repo and all that is in it (DeleteRepo). Servers accept a missing one.
+
+        :param force: also if others are made from it.
+        :raises Conflict: if others are made from it.
+        """
+        repo = self._repo(repo_name)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.delete_repo(repo, force=force))
+
+    # branches
+
+    async def create_branch(self, repo_name: RepoLike, branch: str, head: CommitLike | None = None) -> None:
+        """Create a branch, or move one to ``head`` (CreateBranch)."""
+        target = self._branch(repo_name, branch)
+        commit = None if head is None else self._commit(head)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.create_branch(target, commit))
+
+    async def inspect_branch(self, repo_name: RepoLike, branch: str) -> BranchInfo:
+        """Describe a branch (InspectBranch).
+
+        :raises BranchNotFound: if it does not exist.
+        """
+        target = self._branch(repo_name, branch)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.inspect_branch(target))
+
+    async def list_branch(self, repo_name: RepoLike) -> list[BranchInfo]:
+        """List the branches of a repo (ListBranch)."""
+        repo = self._repo(repo_name)
+        dialect = await self._session.dialect()
+        return await self._collect(dialect.list_branch(repo))
+
+    async def delete_branch(self, repo_name: RepoLike, branch: str, force: bool = False) -> None:
+        """Delete a branch, not its commits (DeleteBranch).
+
+        :param force: also if others are made from it.
+        """
+        target = self._branch(repo_name, branch)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.delete_branch(target, force=force))
+
+    # commits
+
+    async def start_commit(
+        self, repo_name: RepoLike, branch: str, parent: CommitLike | None = None, *, description: str | None = None
+    ) -> Commit:
+        """Start a commit on a branch, which is created if need be (StartCommit).
+
+        :param parent: id or branch in the same repo, or any commit; the branch's head if None.
+        :return: the commit, with branch and id.
+        :raises CommitNotFinished: if the head of the branch, or the parent, is open.
+        :raises OutputBranch: if the branch has provenance.
+        """
+        target = self._branch(repo_name, branch)
+        base = None if parent is None else self._commit_in(target.repo, parent)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.start_commit(target, base, description))
+
+    async def finish_commit(
+        self, commit: CommitLike, *, description: str | None = None, error: str | None = None, wait: bool = False
+    ) -> None:
+        """Finish a commit (FinishCommit).
+
+        :param description: replaces the one it was started with.
+        :param error: finish it as failed, with this reason (2.x): its files are not inherited.
+        :param wait: until the server has checked what is in it; 1.x servers check at once.
+        :raises CommitFinished: if it is finished.
+        :raises PathConflict: if a path is both file and directory; a 1.x server leaves the commit open.
+        :raises CommitFailed: when waiting, if it failed.
+        """
+        target = self._commit(commit)
+        dialect = await self._session.dialect()
+        await self._session.run(dialect.finish_commit(target, description, error, wait=wait))
+
+    @asynccontextmanager
+    async def commit(
+        self, repo_name: RepoLike, branch: str, parent: CommitLike | None = None, *, description: str | None = None
+    ) -> AsyncIterator[Commit]:
+        """Start a commit for the body of the ``with``; on success finish it and wait until the server has accepted it.
+
+        If the body raises, or the commit cannot be finished, it is dropped: nobody sees half of it.
+
+        :raises CommitFailed: if the server found what is in it to be bad; :class:`PathConflict` is one of these.
+        """
+        commit = await self.start_commit(repo_name, branch, parent, description=description)
+        try:
+            yield commit
+            await self.finish_commit(commit)
+        except BaseException as error:
+            await self._drop_after(error, commit)
+            raise
+        await self.wait_commit(commit)
+
+    async def _drop_after(self, error: BaseException, commit: Commit) -> None:
+        """Drop a commit without hiding why."""
+        try:
+            await self.drop_commit(commit)
+        except Exception as failure:
+            note = f"commit {commit} could not be dropped: {failure}"
+            _logger.warning("%s", note)
+            if hasattr(error, "add_note"):
+                error.add_note(note)
+
+    async def drop_commit(self, commit: CommitLike) -> None:
+        """Drop an open commit with all that was written to it, as if it had never been started.
+
+        1.x: DeleteCommit. 2.x: DropCommitSet, or, where other commits hang on it, ClearCommit and FinishCommit as
+        failed. It is never finished as good and never to be resumed.
+
+        :raises CommitFinished: if it is finished.
+        """
+        target = self._commit(commit)
+        dialect = await self._session.dialect()
+        await self._session.run(dialect.drop_commit(target))
+
+    async def inspect_commit(
+        self, commit: CommitLike, *, wait: CommitState | None = None, timeout: float | None = None
+    ) -> CommitInfo:
+        """Describe a commit (InspectCommit).
+
+        :param wait: first wait until it has reached this state.
+        :param timeout: seconds; if None: the client's, or no limit when waiting.
+        :raises CommitNotFound: if it does not exist.
+        :raises DeadlineExceeded: if it has not reached the state in time.
+        """
+        target = self._commit(commit)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.inspect_commit(target, wait), timeout)
+
+    async def wait_commit(self, commit: CommitLike, *, timeout: float | None = None) -> CommitInfo:
+        """Wait until a commit is finished (InspectCommit).
+
+        :param timeout: seconds, or None for no limit.
+        :raises CommitFailed: if it was finished with an error.
+        :raises DeadlineExceeded: if it is not finished in time.
+        """
+        target = self._commit(commit)
+        dialect = await self._session.dialect()
+        return await self._session.run(dialect.wait_commit(target), timeout)
+
+    async def list_commit(
+        self,
+        repo_name: RepoLike,
+        to_commit: CommitLike | None = None,
+        from_commit: CommitLike | None = None,
+        number: int = 0,
+        *,
+        branch: str | None = None,
+    ) -> AsyncItems[CommitInfo]:
+        """List commits, newest first (ListCommit).
+
+        :param to_commit: this one (id or branch) and its ancestors; all commits of the repo if None.
+        :param from_commit: stop before this one; needs ``to_commit`` or ``branch``.
+        :param number: how many; 0 for all.
+        :param branch: the head of this branch and its ancestors; the same as ``to_commit``.
+        :return: an iterator that is open already, so errors rise here.
+        """
+        repo = self._repo(repo_name)
+        if branch is not None and to_commit is not None:
+            raise InvalidRequest("branch and to_commit are the same: give one of them")
+        newest = branch if to_commit is None else to_commit
+        to = None if newest is None else self._commit_in(repo, newest)
+        from_ = None if from_commit is None else self._commit_in(repo, from_commit)
+        if from_ is not None and to is None:
+            raise InvalidRequest("from_commit needs to_commit or branch: servers list back from there")
+        count = _not_negative("number", number)
+        dialect = await self._session.dialect()
+        return await self._session.open(dialect.list_commit(repo, to, from_, count))
+
+    async def subscribe_commit(
+        self,
+        repo_name: RepoLike,
+        branch: str,
+        from_commit_id: CommitLike | None = None,
+        *,
+        state: CommitState = CommitState.FINISHED,
+    ) -> AsyncItems[CommitInfo]:
+        """Follow a branch: all its commits, oldest first, then new ones as they come, without end (SubscribeCommit).
+
+        The branch may not exist yet. Close the iterator, or leave its ``with``, to end the call.
+
+        :param from_commit_id: leave out this commit and its ancestors. If it is gone, all that there is now is left
+            out, and a warning is logged.
+        :param state: give each commit when it has reached this state, failed ones included.
+        :raises RepoNotFound: if the repo does not exist.
+        """
+        target = self._branch(repo_name, branch)
+        from_ = None if from_commit_id is None else self._commit_in(target.repo, from_commit_id)
+        if from_ is not None and from_.id is None:
+            raise InvalidReference(f"from_commit_id is the id of a commit, not {from_commit_id!r}")
+        dialect = await self._session.dialect()
+        subscription = await self._session.run(dialect.subscribe_commit(target, from_, state))
+        if subscription.cursor_lost:
+            _logger.warning("commit %s is gone; following %s from its head", from_, target)
+        return await self._session.open(subscription.call)
+
+    # writing files
+
+    async def put_file_bytes(self, commit: CommitLike, path: str, value: AsyncSource, *, append: bool = False) -> None:
+        """Write a file (PutFile, ModifyFile).
+
+        With a branch instead of an open commit, this is a commit of its own.
+
+        :param value: bytes, an iterable of bytes, or a binary file, which is read to its end.
+        :param append: to what is in the file, instead of replacing it.
+        :raises CommitFinished: if the commit is finished.
+        """
+        target, clean = self._commit(commit), _paths.for_writing(path)
+        check_async_source(value)
+        await self._put(target, clean, value, append)
+
+    async def put_file(
+        self, commit: CommitLike, path: str, source: str | os.PathLike[str] | BinaryFile, *, append: bool = False
+    ) -> None:
+        """Write a file from a local one (PutFile, ModifyFile).
+
+        :param source: path of a local file, or a binary file, which is read to its end.
+        :param append: to what is in the file, instead of replacing it.
+        :raises OSError: if the local file cannot be read.
+        """
+        target, clean = self._commit(commit), _paths.for_writing(path)
+        if isinstance(source, (str, os.PathLike)):
+            await self._put(target, clean, await blocking(_local.check_file, source), append)
+        else:
+            check_async_source(source)
+            await self._put(target, clean, source, append)
+
+    async def _put(self, commit: Commit, path: str, source: AsyncSource | Path, append: bool) -> None:
+        dialect = await self._session.dialect()
+        upload = await self._session.run(dialect.upload(commit, path, append=append))
+        await self._session.upload(upload, [(path, source)])
+
+    async def put_files(
+        self, commit: CommitLike, directory: str | os.PathLike[str], path: str = "/", *, append: bool = False
+    ) -> int:
+        """Write all files below a local directory, in one stream (PutFile, ModifyFile).
+
+        Files that are there already are replaced; others in ``path`` stay. Empty directories are left out.
+
+        :param path: directory in the commit that corresponds to ``directory``.
+        :param append: to what is in the files, instead of replacing it.
+        :return: how many files.
+        :raises InvalidRequest: before anything is sent, if a file's name cannot be stored.
+        """
+        target, root = self._commit(commit), _paths.literal(path)
+        files: list[tuple[str, AsyncSource | Path]] = [*await blocking(_local.find_files, directory, root)]
+        dialect = await self._session.dialect()
+        upload = await self._session.run(dialect.upload(target, root, append=append, tree=True))
+        if files:
+            await self._session.upload(upload, files)
+        return len(files)
+
+    async def put_file_url(
+        self, commit: CommitLike, path: str, url: str, recursive: bool = False, *, append: bool = False
+    ) -> None:
+        """Make the server fetch a file and write it (PutFile, ModifyFile). This takes as long as it takes.
+
+        :param url: of a web server, or of an object store that the server has access to.
+        :param recursive: all objects whose names begin like ``url``, into the directory ``path``.
+        :param append: to what is in the file, instead of replacing it.
+        :raises InvalidRequest: if the content cannot be retrieved.
+        """
+        target, clean = self._commit(commit), _paths.literal(path) if recursive else _paths.for_writing(path)
+        if "://" not in url:
+            raise InvalidRequest(f"{url!r} is not a URL")
+        dialect = await self._session.dialect()
+        upload = await self._session.run(dialect.upload(target, clean, append=append, tree=recursive))
+        if Feature.URL_ERRORS not in dialect.capabilities and url.startswith(("http://", "https://")):
+            async with fetch(url) as content:
+                await self._session.upload(upload, [(clean, content)])
+        else:
+            await self._session.upload_url(upload, upload.url(clean, url, recursive=recursive))
+
+    async def delete_file(self, commit: CommitLike, path: str) -> None:
+        """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one."""
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = await self._session.dialect()
+        await self._session.run(dialect.delete_file(target, clean))
+
+    # reading files
+
+    async def get_file(
+        self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0
+    ) -> AsyncFileReader:
+        """Read a file (GetFile).
+
+        :param offset_bytes: where to begin.
+        :param size_bytes: how many bytes at most; 0 for all.
+        :return: a reader that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such file.
+        :raises IsADirectory: if it is a directory.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        offset, size = _not_negative("offset_bytes", offset_bytes), _not_negative("size_bytes", size_bytes)
+        dialect = await self._session.dialect()
+        return await self._session.read(await self._session.run(dialect.download(target, clean, offset, size)))
+
+    async def get_files(
+        self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False
+    ) -> dict[str, bytes]:
+        """Read files into memory (GetFile for each). :meth:`download` is for what does not fit.
+
+        :param paths: of files and directories; a str is one path.
+        :param recursive: of a directory, read all files below it, not only those in it.
+        :return: the content by absolute path.
+        """
+        found = await self._resolve(commit, paths, recursive=recursive)
+        contents: dict[str, bytes] = {}
+        for info in found:
+            async with await self.get_file(info.commit, info.path) as reader:
+                contents[info.path] = await reader.read()
+        return contents
+
+    async def download(
+        self, commit: CommitLike, paths: str | Iterable[str], destination: str | os.PathLike[str]
+    ) -> list[DownloadedFile]:
+        """Copy files to the local disk (GetFile for each); ``/dir/f`` becomes ``destination/dir/f``.
+
+        A file appears under its name only when it is complete; one that is there already is replaced.
+
+        :param paths: of files and directories, which are taken with all below them; a str is one path.
+        :raises InvalidRequest: if a file would be written outside of ``destination``.
+        """
+        return [
+            await self._save(info, await blocking(_local.place_below, destination, info.path))
+            for info in await self._resolve(commit, paths, recursive=True)
+        ]
+
+    async def _save(self, info: FileInfo, local: Path) -> DownloadedFile:
+        size = 0
+        async with await self.get_file(info.commit, info.path) as reader:
+            with _local.replacing(local) as file:
+                async for chunk in reader:
+                    size += len(chunk)
+                    await blocking(file.write, chunk)
+        return DownloadedFile(info.path, local, size)
+
+    async def _resolve(self, commit: CommitLike, paths: str | Iterable[str], *, recursive: bool) -> list[FileInfo]:
+        """Find files, all in the same commit even if the branch moves on meanwhile."""
+        wanted = [_paths.literal(path) for path in ([paths] if isinstance(paths, str) else paths)]
+        target = (await self.inspect_commit(commit)).commit
+        found: dict[str, FileInfo] = {}
+        for path in wanted:
+            info = await self.inspect_file(target, path)
+            if info.type is FileType.FILE:
+                found[info.path] = info
+            else:
+                async with await self.list_file(target, path, recursive=recursive) as items:
+                    found.update({item.path: item async for item in items if item.type is FileType.FILE})
+        return list(found.values())
+
+    async def inspect_file(self, commit: CommitLike, path: str) -> FileInfo:
+        """Describe a file or directory (InspectFile).
+
+        :raises FileNotFound: if there is no such file.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.inspect_file(target, clean))
+
+    async def list_file(self, commit: CommitLike, path: str = "/", recursive: bool = False) -> AsyncItems[FileInfo]:
+        """List a directory: the files and directories in it (ListFile). Of a file: itself.
+
+        :param recursive: instead, all files below it, without the directories (WalkFile).
+        :return: an iterator that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such directory.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = await self._session.dialect()
+        if not recursive:
+            return await self._session.open(dialect.list_file(target, clean))
+        walk = dialect.walk_file(target, clean)
+        return await self._session.open(replace(walk, read=lambda reply: _files(walk.read(reply))))
+
+    async def glob_file(self, commit: CommitLike, pattern: str) -> AsyncItems[FileInfo]:
+        """Find files and directories by pattern, such as ``/dir/*.csv`` (GlobFile).
+
+        :return: an iterator that is open already, so errors rise here; empty if nothing matches.
+        :raises InvalidRequest: if the pattern is malformed.
+        """
+        target = self._commit(commit)
+        if not isinstance(pattern, str):
+            raise InvalidRequest(f"a pattern is a str, not {type(pattern).__name__}")
+        dialect = await self._session.dialect()
+        return await self._session.open(dialect.glob_file(target, pattern))
+
+    async def walk_file(self, commit: CommitLike, path: str = "/") -> AsyncItems[FileInfo]:
+        """List a directory and all files and directories below it (WalkFile).
+
+        :return: an iterator that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such directory.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = await self._session.dialect()
+        return await self._session.open(dialect.walk_file(target, clean))
+
+    # references
+
+    def _repo(self, repo_name: RepoLike) -> Repo:
+        return _refs.parse_repo(repo_name, self.config.project)
+
+    def _branch(self, repo_name: RepoLike, branch: str) -> Branch:
+        return Branch(self._repo(repo_name), _refs.check_branch_name(branch))
+
+    def _commit(self, commit: CommitLike) -> Commit:
+        return _refs.parse_commit(commit, self.config.project)
+
+    def _commit_in(self, repo: Repo, ref: CommitLike) -> Commit:
+        """Read a commit that may be given as only its branch or id."""
+        if isinstance(ref, str) and not any(mark in ref for mark in "@/"):
+            return _refs.parse_commit((repo, ref))
+        return self._commit(ref)
+
+    async def _collect(self, listing: Listing[_T]) -> list[_T]:
+        return [item async for item in await self._session.open(listing)]
+
+
+def _files(infos: Iterable[FileInfo]) -> Iterable[FileInfo]:
+    return (info for info in infos if info.type is FileType.FILE)
+
+
+def _not_negative(name: str, value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value <= _INT64_MAX:
+        raise InvalidRequest(f"{name} is a number from 0 on, not {value!r}")
+    return value

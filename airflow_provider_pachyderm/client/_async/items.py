@@ -1,0 +1,96 @@
+"""Lists that come as streams."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, Generic, Protocol, TypeVar
+
+from airflow_provider_pachyderm.client._dialects.base import Listing
+
+T = TypeVar("T")
+
+
+class AsyncReplySource(Protocol):
+    """Where replies come from."""
+
+    async def __anext__(self) -> Any:
+        """Give the next reply."""
+
+    async def close(self) -> None:
+        """Give no more."""
+
+
+class AsyncOneReply:
+    """The reply of a server that sends a list in one message."""
+
+    def __init__(self, reply: Any) -> None:
+        self._replies = [reply]
+
+    async def __anext__(self) -> Any:
+        if not self._replies:
+            raise StopAsyncIteration
+        return self._replies.pop()
+
+    async def close(self) -> None:
+        """Give no more."""
+        self._replies.clear()
+
+
+class AsyncItems(Generic[T]):
+    """The items of a list, as the server sends them. An iterator; dropping or closing it ends the call.
+
+    It is also a context manager, which closes it.
+    """
+
+    def __init__(self, listing: Listing[T], replies: AsyncReplySource) -> None:
+        self._listing = listing
+        self._replies = replies
+        self._ready: deque[T] = deque()
+        self._left = listing.limit
+        self._started = False
+
+    async def start(self) -> AsyncItems[T]:
+        """Wait for the first item, so that the error of a bad request rises here."""
+        await self._fill()
+        return self
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        if self._left == 0:
+            await self.aclose()
+            raise StopAsyncIteration
+        await self._fill()
+        if not self._ready:
+            raise StopAsyncIteration
+        if self._left is not None:
+            self._left -= 1
+        return self._ready.popleft()
+
+    async def _fill(self) -> None:
+        while not self._ready:
+            try:
+                reply: Any = await self._replies.__anext__()
+            except StopAsyncIteration:
+                if self._listing.absent is not None and not self._started:
+                    raise self._listing.absent() from None
+                return
+            self._ready.extend(self._listing.read(reply))
+            self._started = self._started or bool(self._ready)
+
+    async def aclose(self) -> None:
+        """End the call; what was not read is lost."""
+        self._left = 0
+        self._ready.clear()
+        await self._replies.close()
+
+    async def __aenter__(self) -> AsyncItems[T]:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,131 @@
+"""Reading one file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any
+
+from airflow_provider_pachyderm.client._async.items import AsyncReplySource
+from airflow_provider_pachyderm.client._dialects.base import Download
+from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken
+
+
+class AsyncFileReader:
+    """The content of a file, as the server sends it: iterate over its chunks, or ``read`` it like a binary file.
+
+    Reads all or raises: a stream that breaks raises :class:`StreamBroken`, one that stalls :class:`StreamStalled`,
+    and so does every read after it. Closing it early ends the call. It is also a context manager, which closes it.
+    """
+
+    def __init__(self, download: Download, replies: AsyncReplySource) -> None:
+        self._download = download
+        self._replies = replies
+        self._rest = memoryview(b"")
+        self._received = 0
+        self._ended = False
+        self._closed = False
+        self._failure: PachydermError | None = None
+
+    async def start(self) -> AsyncFileReader:
+        """Wait for the first bytes, so that the error of a bad request rises here."""
+        self._rest = memoryview(await self._chunk())
+        return self
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        await self._fill()
+        if not self._rest:
+            raise StopAsyncIteration
+        return self._take(len(self._rest))
+
+    async def read(self, size: int = -1) -> bytes:
+        """Read ``size`` bytes, or all that is left if it is negative; fewer only at the end of the file."""
+        parts: list[bytes] = []
+        wanted = size
+        while wanted:
+            await self._fill()
+            if not self._rest:
+                break
+            part = self._take(len(self._rest) if wanted < 0 else wanted)
+            parts.append(part)
+            wanted = wanted - len(part) if wanted > 0 else wanted
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def readinto(self, buffer: bytearray | memoryview) -> int:
+        """Read into ``buffer``; how many bytes, 0 at the end of the file."""
+        target = memoryview(buffer).cast("B")
+        if not target:
+            return 0
+        await self._fill()
+        part = self._rest[: len(target)]
+        target[: len(part)] = part
+        self._rest = self._rest[len(part) :]
+        return len(part)
+
+    async def close(self) -> None:
+        """End the call; what was not read is lost."""
+        self._closed = True
+        self._rest = memoryview(b"")
+        await self._replies.close()
+
+    async def __aenter__(self) -> AsyncFileReader:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _take(self, size: int) -> bytes:
+        part, self._rest = self._rest[:size], self._rest[size:]
+        whole = part.obj
+        return whole if isinstance(whole, bytes) and len(whole) == len(part) else bytes(part)
+
+    async def _fill(self) -> None:
+        if self._closed:
+            raise ValueError("the file reader is closed")
+        if self._failure is not None:
+            raise self._failure
+        if not self._rest and not self._ended:
+            try:
+                self._rest = memoryview(await self._chunk())
+            except PachydermError as error:
+                self._failure = error
+                raise
+
+    async def _chunk(self) -> bytes:
+        """Receive some bytes; none at the proven end."""
+        limit = self._download.limit
+        while limit is None or self._received < limit:
+            try:
+                reply: Any = await self._replies.__anext__()
+            except StopAsyncIteration:
+                self._check_complete()
+                break
+            data = self._download.call.read(reply)
+            if limit is not None:
+                data = data[: limit - self._received]
+            self._received += len(data)
+            if data:
+                return data
+        self._ended = True
+        await self._replies.close()
+        return b""
+
+    def _check_complete(self) -> None:
+        expected = self._download.expected
+        if expected is not None and self._received < expected:
+            call = self._download.call
+            raise StreamBroken(
+                f"{call.about}: {self._received} of {expected} bytes came [{call.method.path}]",
+                method=call.method.path,
+                reference=str(call.about),
+            )

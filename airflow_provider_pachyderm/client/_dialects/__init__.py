@@ -1,0 +1,51 @@
+"""Asking a server for its version and choosing the dialect for it."""
+
+from __future__ import annotations
+
+from google.protobuf.empty_pb2 import Empty
+
+from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
+from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
+from airflow_provider_pachyderm._wire.v2 import version_pb2
+from airflow_provider_pachyderm.client._capabilities import Capabilities, World
+from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Plan
+from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
+from airflow_provider_pachyderm.client._dialects.v2 import DialectV2
+from airflow_provider_pachyderm.client._errors import Unsupported
+from airflow_provider_pachyderm.client._models import Version
+
+_DIALECTS: dict[World, type[Dialect]] = {World.V1: DialectV1, World.V2: DialectV2}
+
+
+def choose(version: Version) -> Dialect:
+    """Choose the dialect for a server.
+
+    :raises Unsupported: for a version that this client does not speak with.
+    """
+    capabilities = Capabilities(version)
+    return _DIALECTS[capabilities.world](capabilities)
+
+
+def ask_version() -> Plan[Version]:
+    """Find out a server's version: 2.x first, then 1.x. Neither call needs a token."""
+    empty = Empty()
+    try:
+        version: Version = yield Call(v2_methods.Version.GetVersion, empty, _read, "server version", retry=True)
+        return version
+    except Unsupported:
+        pass
+    try:
+        version = yield Call(v1_methods.Version.GetVersion, empty, _read, "server version", retry=True)
+        return version
+    except Unsupported as error:
+        if "your client appears to be an older version" in error.server_text:
+            return Version(2, 0, 0)
+        raise Unsupported(
+            "the server answers neither the version call of Pachyderm 1.x nor that of 2.x: is it pachd?",
+            status=error.status,
+            server_text=error.server_text,
+        ) from error
+
+
+def _read(reply: version_pb2.Version) -> Version:
+    return Version(reply.major, reply.minor, reply.micro, reply.additional)

@@ -1,0 +1,323 @@
+"""Pachyderm 1.9 to 1.13: ``pfs.API``. A commit is a repo and one string, an id or the name of a branch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects.base import (
+    Buffer,
+    Call,
+    Dialect,
+    Download,
+    Listing,
+    Plan,
+    Upload,
+    bytes_header,
+    file_absent,
+    known_branch,
+    nothing,
+    one,
+    read_time,
+)
+from airflow_provider_pachyderm.client._errors import IsADirectory, NotFound, ServerError
+from airflow_provider_pachyderm.client._models import (
+    Branch,
+    BranchInfo,
+    Commit,
+    CommitInfo,
+    CommitState,
+    FileInfo,
+    FileType,
+    OriginKind,
+    Repo,
+    RepoInfo,
+)
+from airflow_provider_pachyderm.client._paths import normalise
+
+Pfs = methods.Pfs
+
+# These servers finish a commit in one step: what waits for FINISHING waits for FINISHED.
+_STATES = {
+    CommitState.OPEN: pfs_pb2.COMMIT_STATE_STARTED,
+    CommitState.FINISHING: pfs_pb2.COMMIT_STATE_FINISHED,
+    CommitState.FINISHED: pfs_pb2.COMMIT_STATE_FINISHED,
+    CommitState.FAILED: pfs_pb2.COMMIT_STATE_FINISHED,
+}
+_ORIGINS = {
+    pfs_pb2.ORIGIN_KIND_USER: OriginKind.USER,
+    pfs_pb2.ORIGIN_KIND_AUTO: OriginKind.AUTO,
+    pfs_pb2.ORIGIN_KIND_FSCK: OriginKind.FSCK,
+}
+_VALUE_FIELD = pfs_pb2.PutFileRequest.VALUE_FIELD_NUMBER
+
+
+class DialectV1(Dialect):
+    """The calls of ``pfs.API``."""
+
+    # repos
+
+    def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
+        request = pfs_pb2.CreateRepoRequest(repo=self._repo(repo), description=description, update=update)
+        return Call(Pfs.CreateRepo, request, nothing, repo)
+
+    def inspect_repo(self, repo: Repo) -> Call[RepoInfo]:
+        request = pfs_pb2.InspectRepoRequest(repo=self._repo(repo))
+        return Call(Pfs.InspectRepo, request, _repo_info, repo, retry=True)
+
+    def list_repo(self, project: str | None) -> Listing[RepoInfo]:
+        self._no_project(project)
+        return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), _repo_infos, "all repos", retry=True)
+
+    def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
+        request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
+        return Call(Pfs.DeleteRepo, request, nothing, repo)
+
+    # branches
+
+    def create_branch(self, branch: Branch, head: Commit | None) -> Call[None]:
+        request = pfs_pb2.CreateBranchRequest(branch=self._branch(branch), head=self._given(head))
+        return Call(Pfs.CreateBranch, request, nothing, branch)
+
+    def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
+        request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))
+        return Call(Pfs.InspectBranch, request, _branch_info, branch, retry=True)
+
+    def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
+        request = pfs_pb2.ListBranchRequest(repo=self._repo(repo))
+        return Call(Pfs.ListBranch, request, _branch_infos, repo, retry=True)
+
+    def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
+        request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
+        return Call(Pfs.DeleteBranch, request, nothing, branch)
+
+    # commits
+
+    def start_commit(self, branch: Branch, parent: Commit | None, description: str | None) -> Call[Commit]:
+        base = self._given(parent) or pfs_pb2.Commit(repo=self._repo(branch.repo))
+        request = pfs_pb2.StartCommitRequest(parent=base, branch=branch.name, description=description)
+        return Call(Pfs.StartCommit, request, lambda reply: Commit(branch.repo, branch.name, reply.id), branch)
+
+    def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
+        if error is not None:
+            self.capabilities.require(Feature.COMMIT_ERROR)
+        request = pfs_pb2.FinishCommitRequest(commit=self._commit(commit), description=description)
+        return Call(Pfs.FinishCommit, request, nothing, commit, retry=True)
+
+    def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]:
+        request = pfs_pb2.InspectCommitRequest(commit=self._commit(commit))
+        if wait is not None:
+            request.block_state = _STATES[wait]
+        return Call(Pfs.InspectCommit, request, _commit_info, commit, retry=True, waits=wait is not None)
+
+    def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]:
+        counts = to is not None or Feature.LIST_NUMBER in self.capabilities
+        request = pfs_pb2.ListCommitRequest(
+            repo=self._repo(repo),
+            to_commit=self._given(to),
+            from_commit=self._given(from_),
+            number=number if counts else 0,
+        )
+        return Call(Pfs.ListCommitStream, request, one(_commit_info), to or repo, limit=number or None)
+
+    def follow(
+        self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
+    ) -> Listing[CommitInfo]:
+        request = pfs_pb2.SubscribeCommitRequest(
+            repo=self._repo(branch.repo),
+            branch=branch.name,
+            from_commit=self._given(from_),
+            state=_STATES[state],
+        )
+        return Call(
+            Pfs.SubscribeCommit,
+            request,
+            lambda reply: () if reply.commit.id in skip else (_commit_info(reply),),
+            branch,
+            waits=True,
+        )
+
+    def drop_commit(self, commit: Commit) -> Plan[None]:
+        info = yield from self.open_commit(commit)
+        request = pfs_pb2.DeleteCommitRequest(commit=self._commit(info.commit))
+        try:
+            yield Call(Pfs.DeleteCommit, request, nothing, commit, retry=True)
+            yield self.inspect_commit(info.commit)
+        except NotFound:
+            return
+        raise ServerError(f"{info.commit} is still there after DeleteCommit", reference=str(commit))
+
+    # files
+
+    def upload(self, commit: Commit, path: str, *, append: bool, tree: bool = False) -> Plan[Upload]:
+        target = yield from self.writable(commit)
+        return _UploadV1(target, self._commit(target), append=append)
+
+    def download(self, commit: Commit, path: str, offset: int, size: int) -> Plan[Download]:
+        # A directory reads as an empty file, and a stream that ends early looks like one that ended: so ask first.
+        info: FileInfo = yield self.inspect_file(commit, path)
+        if info.type is FileType.DIR:
+            raise IsADirectory(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
+        rest = max(0, info.size_bytes - offset)
+        request = pfs_pb2.GetFileRequest(file=self._file(info.commit, path), offset_bytes=offset, size_bytes=size)
+        call = Call(Pfs.GetFile, request, _value, f"{commit}:{path}")
+        return Download(call, expected=min(rest, size) if size else rest, limit=size or None)
+
+    def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
+        request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
+        return Call(Pfs.InspectFile, request, _FileReader(commit), f"{commit}:{path}", retry=True)
+
+    def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
+        request = pfs_pb2.ListFileRequest(file=self._file(commit, path))
+        absent = file_absent(commit, path)
+        return Call(Pfs.ListFileStream, request, one(_FileReader(commit)), f"{commit}:{path}", absent=absent)
+
+    def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
+        request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
+        absent = file_absent(commit, path)
+        return Call(Pfs.WalkFile, request, one(_FileReader(commit)), f"{commit}:{path}", absent=absent)
+
+    def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
+        request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern)
+        return Call(Pfs.GlobFileStream, request, one(_FileReader(commit)), f"{commit}:{pattern}")
+
+    def delete_file(self, commit: Commit, path: str) -> Plan[None]:
+        target = yield from self.writable(commit)
+        request = pfs_pb2.DeleteFileRequest(file=self._file(target, path))
+        yield Call(Pfs.DeleteFile, request, nothing, f"{commit}:{path}")
+
+    # references
+
+    def _no_project(self, project: str | None) -> None:
+        if project not in (None, "default"):
+            self.capabilities.require(Feature.PROJECTS)
+
+    def _repo(self, repo: Repo) -> pfs_pb2.Repo:
+        self._no_project(repo.project)
+        return pfs_pb2.Repo(name=repo.name)
+
+    def _branch(self, branch: Branch) -> pfs_pb2.Branch:
+        return pfs_pb2.Branch(repo=self._repo(branch.repo), name=branch.name)
+
+    def _commit(self, commit: Commit) -> pfs_pb2.Commit:
+        return pfs_pb2.Commit(repo=self._repo(commit.repo), id=commit.id or commit.branch or "")
+
+    def _given(self, commit: Commit | None) -> pfs_pb2.Commit | None:
+        return None if commit is None else self._commit(commit)
+
+    def _file(self, commit: Commit, path: str) -> pfs_pb2.File:
+        return pfs_pb2.File(commit=self._commit(commit), path=path)
+
+
+class _UploadV1(Upload):
+    """PutFile: ``file`` opens each file and is not repeated; servers before 1.11.8 scramble what repeats it."""
+
+    method = Pfs.PutFile
+
+    def __init__(self, about: Commit, commit: pfs_pb2.Commit, *, append: bool) -> None:
+        self.about = about
+        self._commit = commit
+        # an empty OverwriteIndex is index 0: replace the whole file
+        self._overwrite = None if append else pfs_pb2.OverwriteIndex()
+
+    def opening(self) -> Iterable[bytes]:
+        return ()
+
+    def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
+        # A message is the sum of its encoded fields, so the data field is put behind the rest by hand: protobuf
+        # would copy the chunk several times.
+        head = self._open(path).SerializeToString() if first else b""
+        size = len(chunk)
+        yield b"".join((head, bytes_header(_VALUE_FIELD, size), chunk)) if size else head
+
+    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
+        request = self._open(path)
+        request.url, request.recursive = url, recursive
+        yield request.SerializeToString()
+
+    def _open(self, path: str) -> pfs_pb2.PutFileRequest:
+        file = pfs_pb2.File(commit=self._commit, path=path)
+        return pfs_pb2.PutFileRequest(file=file, overwrite_index=self._overwrite)
+
+
+# replies
+
+
+def _read_repo(repo: pfs_pb2.Repo) -> Repo:
+    return Repo(repo.name)
+
+
+def _read_commit(commit: pfs_pb2.Commit, branch: str | None = None) -> Commit:
+    return Commit(_read_repo(commit.repo), branch or None, commit.id)
+
+
+def _read_branch(branch: pfs_pb2.Branch) -> Branch:
+    return Branch(_read_repo(branch.repo), branch.name)
+
+
+def _repo_info(info: pfs_pb2.RepoInfo) -> RepoInfo:
+    return RepoInfo(
+        _read_repo(info.repo),
+        created=read_time(info, "created"),
+        size_bytes=info.size_bytes,
+        description=info.description,
+        branches=tuple(map(_read_branch, info.branches)),
+    )
+
+
+def _repo_infos(reply: pfs_pb2.ListRepoResponse) -> Iterator[RepoInfo]:
+    return map(_repo_info, reply.repo_info)
+
+
+def _branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
+    branch = _read_branch(info.branch)
+    return BranchInfo(
+        branch,
+        head=_read_commit(info.head, branch.name) if info.HasField("head") else None,
+        provenance=tuple(map(_read_branch, info.provenance)),
+    )
+
+
+def _branch_infos(reply: pfs_pb2.BranchInfos) -> Iterator[BranchInfo]:
+    return map(_branch_info, reply.branch_info)
+
+
+def _commit_info(info: pfs_pb2.CommitInfo) -> CommitInfo:
+    finished = read_time(info, "finished")
+    return CommitInfo(
+        _read_commit(info.commit, info.branch.name),
+        CommitState.FINISHED if finished else CommitState.OPEN,
+        origin=_ORIGINS.get(info.origin.kind, OriginKind.UNKNOWN),
+        parent=_read_commit(info.parent_commit) if info.HasField("parent_commit") else None,
+        children=tuple(map(_read_commit, info.child_commits)),
+        description=info.description,
+        started=read_time(info, "started"),
+        finishing=finished,
+        finished=finished,
+        size_bytes=info.size_bytes if finished else None,
+        provenance=tuple(_read_commit(each.commit, each.branch.name) for each in info.provenance),
+    )
+
+
+def _value(reply: Any) -> bytes:
+    value: bytes = reply.value
+    return value
+
+
+class _FileReader:
+    """Reads FileInfo; servers answer with the id, so only the branch is taken from what was asked for."""
+
+    def __init__(self, asked: Commit) -> None:
+        self._branch = known_branch(asked)
+
+    def __call__(self, info: pfs_pb2.FileInfo) -> FileInfo:
+        return FileInfo(
+            _read_commit(info.file.commit, self._branch),
+            normalise(info.file.path),
+            FileType.DIR if info.file_type == pfs_pb2.FILE_TYPE_DIR else FileType.FILE,
+            size_bytes=info.size_bytes,
+            committed=read_time(info, "committed"),
+            hash=info.hash,
+        )

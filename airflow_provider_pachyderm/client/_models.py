@@ -1,0 +1,185 @@
+"""What the client takes and gives: frozen values, the same whichever server answers. Never protobuf."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(.*)")
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """Version of a Pachyderm server, ordered by its three numbers.
+
+    :param additional: suffix such as ``-rc.1``; it takes no part in comparisons.
+    """
+
+    major: int
+    minor: int
+    micro: int
+    additional: str = field(default="", compare=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Version:
+        """Read ``2.11.6`` or ``v1.13.4-rc.1``.
+
+        :raises ValueError: for anything else.
+        """
+        match = _VERSION.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"{text!r} is not a version such as 2.11.6")
+        major, minor, micro, additional = match.groups()
+        return cls(int(major), int(minor), int(micro), additional)
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.micro}{self.additional}"
+
+
+class CommitState(Enum):
+    """Life of a commit. 1.x servers know no FINISHING and no FAILED."""
+
+    OPEN = "open"
+    FINISHING = "finishing"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing changes any more."""
+        return self in (CommitState.FINISHED, CommitState.FAILED)
+
+
+class OriginKind(Enum):
+    """Who made a commit: a user, a change upstream (AUTO), a repair, an alias (2.0 to 2.5)."""
+
+    UNKNOWN = "unknown"
+    USER = "user"
+    AUTO = "auto"
+    FSCK = "fsck"
+    ALIAS = "alias"
+
+
+class FileType(Enum):
+    """A file or a directory."""
+
+    FILE = "file"
+    DIR = "dir"
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """A repo.
+
+    :param project: None on servers before 2.5, which have no projects, and for "the default project".
+    :param type: ``user``; ``spec`` and ``meta`` belong to pipelines.
+    """
+
+    name: str
+    project: str | None = None
+    type: str = "user"
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.name}" if self.project else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of a repo."""
+
+    repo: Repo
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.repo}@{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A reference to a commit: by branch (its head), by id, or both. What ``str()`` gives, every call takes."""
+
+    repo: Repo
+    branch: str | None = None
+    id: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.repo}@{'='.join(part for part in (self.branch, self.id) if part)}"
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """What a server knows of a commit; times are aware and in UTC.
+
+    :param finishing: when writing ended (2.x), before the server had checked and counted.
+    :param error: why it failed; empty if it did not.
+    :param size_bytes: None while it is not known.
+    :param provenance: the commits it was made from.
+    """
+
+    commit: Commit
+    state: CommitState
+    origin: OriginKind = OriginKind.UNKNOWN
+    parent: Commit | None = None
+    children: tuple[Commit, ...] = ()
+    description: str = ""
+    started: datetime | None = None
+    finishing: datetime | None = None
+    finished: datetime | None = None
+    error: str = ""
+    size_bytes: int | None = None
+    provenance: tuple[Commit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepoInfo:
+    """What a server knows of a repo.
+
+    :param size_bytes: bytes of the head of ``master`` (1.x); of all that is kept, or an upper bound of it (2.x).
+    """
+
+    repo: Repo
+    created: datetime | None = None
+    size_bytes: int | None = None
+    description: str = ""
+    branches: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BranchInfo:
+    """What a server knows of a branch.
+
+    :param head: None for a branch without commits (1.x only).
+    """
+
+    branch: Branch
+    head: Commit | None = None
+    provenance: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """A file or a directory of a commit.
+
+    :param path: absolute, without a slash at the end; the root is ``/``.
+    :param size_bytes: of a directory: of all below it.
+    :param hash: of the content, in the server's own way; comparable only within one server version.
+    """
+
+    commit: Commit
+    path: str
+    type: FileType
+    size_bytes: int = 0
+    committed: datetime | None = None
+    hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadedFile:
+    """A file that ``download`` wrote."""
+
+    path: str
+    local: Path
+    size_bytes: int

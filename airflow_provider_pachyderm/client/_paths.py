@@ -1,0 +1,64 @@
+"""Paths in PFS: absolute, ``/`` between segments, no slash at the end; the root is ``/``."""
+
+from __future__ import annotations
+
+from airflow_provider_pachyderm.client._errors import InvalidRequest
+
+# What every server from 1.7.2 on refuses in the path of a put; the same characters make a pattern elsewhere.
+GLOB_CHARACTERS = frozenset("*?[]{}()!@+^")
+
+
+def normalise(path: str) -> str:
+    """Bring a path into the form above, the way servers write it or users do.
+
+    :raises InvalidRequest: for ``.`` and ``..`` segments, which servers treat differently, and for non-strings.
+    """
+    if not isinstance(path, str):
+        raise InvalidRequest(f"a path is a str, not {type(path).__name__}")
+    segments = [segment for segment in path.split("/") if segment]
+    for segment in segments:
+        if segment in (".", ".."):
+            raise InvalidRequest(
+                f"path {path!r}: a segment {segment!r} is not allowed; write the path out from the root"
+            )
+    return "/" + "/".join(segments)
+
+
+def for_writing(path: str) -> str:
+    """Normalise the path of a file to write.
+
+    :raises InvalidRequest: also for the root and for what servers refuse in names.
+    """
+    clean = literal(path)
+    if clean == "/":
+        raise InvalidRequest(f"path {path!r} names no file")
+    for character in clean:
+        if not " " <= character <= "~":
+            raise InvalidRequest(f"path {path!r}: {character!r} is not printable ASCII, the only characters PFS stores")
+    return clean
+
+
+def literal(path: str) -> str:
+    """Normalise a path that must name one file or directory.
+
+    :raises InvalidRequest: also for characters that servers would read as a pattern.
+    """
+    clean = normalise(path)
+    for character in clean:
+        if character in GLOB_CHARACTERS:
+            raise InvalidRequest(
+                f"path {path!r}: {character!r} makes a pattern, and no file can have it in its name; "
+                "glob_file() finds files by pattern"
+            )
+    return clean
+
+
+def below(path: str, root: str) -> str:
+    """Name ``path`` relative to the directory ``root``; both normalised. The directory itself gives ``""``."""
+    prefix = root if root.endswith("/") else root + "/"
+    return path[len(prefix) :] if path.startswith(prefix) else ""
+
+
+def join(directory: str, name: str) -> str:
+    """Put ``name`` below a normalised directory."""
+    return f"{directory.rstrip('/')}/{name}"

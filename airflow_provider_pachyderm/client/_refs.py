@@ -1,0 +1,138 @@
+"""What users write for repos, branches and commits, read into the values of ``_models``.
+
+Servers take a commit's name as ``^``, ``~`` and ``.`` expressions too (``master^2``, ``<id>~1``); these pass through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from airflow_provider_pachyderm.client._errors import InvalidReference
+from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, Repo
+
+CommitLike: TypeAlias = "Commit | CommitInfo | Branch | str | Sequence[Repo | str]"
+RepoLike: TypeAlias = "Repo | str"
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]+")
+_ID = re.compile(r"[0-9a-f]{32}")
+_ANCESTRY = re.compile(r"(?P<base>[a-zA-Z0-9_-]+)(?:[\^~]\d*|\.\d+)*")
+_ANCESTRY_MARKS = frozenset("^~.")
+_FORMS = "('repo', 'branch'), 'repo/branch', 'repo@branch', 'repo@id', 'project/repo@branch=id' or a Commit"
+
+
+def is_commit_id(text: str) -> bool:
+    """Whether servers would call this an id and not the name of a branch: 32 hex digits."""
+    return _ID.fullmatch(text) is not None
+
+
+def check_name(kind: str, name: str) -> str:
+    """Return the name of a repo, a branch or a project.
+
+    :raises InvalidReference: if it is empty or servers would refuse it.
+    """
+    if not isinstance(name, str):
+        raise InvalidReference(f"the name of a {kind} is a str, not {type(name).__name__}")
+    if not name:
+        raise InvalidReference(f"the name of the {kind} is empty")
+    if _NAME.fullmatch(name) is None:
+        raise InvalidReference(f"{kind} {name!r}: only letters, digits, '_' and '-' are allowed")
+    return name
+
+
+def check_branch_name(name: str) -> str:
+    """Return the name of a branch to write to."""
+    if is_commit_id(check_name("branch", name)):
+        raise InvalidReference(f"branch {name!r}: a branch may not look like a commit id")
+    return name
+
+
+def parse_repo(value: RepoLike, project: str | None = None) -> Repo:
+    """Read a repo: ``repo``, ``project/repo`` or a :class:`Repo`.
+
+    :param project: of a bare name.
+    """
+    if isinstance(value, Repo):
+        repo = value
+    elif isinstance(value, str):
+        outer, slash, name = value.rpartition("/")
+        repo = Repo(name, outer if slash else project)
+    else:
+        raise InvalidReference(f"a repo is a str or a Repo, not {type(value).__name__}")
+    check_name("repo", repo.name)
+    if repo.project is not None:
+        check_name("project", repo.project)
+    return repo
+
+
+def parse_commit(value: CommitLike, project: str | None = None) -> Commit:
+    """Read a commit: ``(repo, branch or id)``, ``repo/branch``, ``repo/id``, ``[project/]repo@branch[=id]``,
+    ``[project/]repo@id``, a :class:`Commit`, :class:`CommitInfo` or :class:`Branch`.
+
+    :param project: of a bare repo name.
+    :raises InvalidReference: for anything else.
+    """  # noqa: D205
+    if isinstance(value, CommitInfo):
+        value = value.commit
+    if isinstance(value, Commit):
+        return _checked(value)
+    if isinstance(value, Branch):
+        return _checked(Commit(value.repo, value.name))
+    if isinstance(value, str):
+        return _from_text(value, project)
+    if isinstance(value, (tuple, list)):
+        if len(value) != 2:
+            raise InvalidReference(
+                f"a commit as a {type(value).__name__} has two items, repo and branch or id: {value!r}"
+            )
+        return _with_ref(parse_repo(value[0], project), value[1])
+    raise InvalidReference(f"a commit is {_FORMS}, not {type(value).__name__}")
+
+
+def _from_text(text: str, project: str | None) -> Commit:
+    if "@" in text:
+        repo_name, _, ref = text.partition("@")
+        repo = parse_repo(repo_name, project)
+        branch, equals, id = ref.partition("=")
+        if not equals:
+            return _with_ref(repo, ref)
+        return _checked(Commit(repo, branch, id))
+    repo_name, slash, ref = text.partition("/")
+    if not slash:
+        raise InvalidReference(f"{text!r} names no commit: write {_FORMS}")
+    return _with_ref(parse_repo(repo_name, project), ref)
+
+
+def _with_ref(repo: Repo, ref: object) -> Commit:
+    if not isinstance(ref, str):
+        raise InvalidReference(f"a branch or commit id is a str, not {type(ref).__name__}")
+    return _checked(Commit(repo, id=ref) if is_commit_id(_base(ref)) else Commit(repo, branch=ref))
+
+
+def _checked(commit: Commit) -> Commit:
+    parse_repo(commit.repo)
+    if commit.branch is None and commit.id is None:
+        raise InvalidReference(f"{commit!r} has neither a branch nor an id")
+    if commit.branch is not None:
+        _base(commit.branch)
+    if commit.id is not None and not is_commit_id(_base(commit.id)):
+        raise InvalidReference(f"{commit.id!r} is not a commit id: 32 hex digits")
+    return commit
+
+
+def _base(ref: str) -> str:
+    """Strip ancestry: ``master^2`` is about ``master``."""
+    if not ref:
+        raise InvalidReference("the name of the branch or commit is empty")
+    match = _ANCESTRY.fullmatch(ref)
+    if match is None:
+        raise InvalidReference(
+            f"branch or commit {ref!r}: only letters, digits, '_' and '-' are allowed, and ^ ~ . after them"
+        )
+    return match["base"]
+
+
+def is_expression(ref: str) -> bool:
+    """Whether a branch or id has an ancestry suffix."""
+    return not _ANCESTRY_MARKS.isdisjoint(ref)

@@ -1,0 +1,278 @@
+"""The transport of the async client, on grpc.aio. It lives in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import grpc
+import grpc.aio
+
+from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._dialects.base import Call
+from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, Unavailable
+from airflow_provider_pachyderm.client._transport.base import (
+    call_metadata,
+    channel_credentials,
+    channel_options,
+    error_from,
+    retry_delays,
+    stalled,
+)
+from airflow_provider_pachyderm.client._transport.pool import ChannelPool, Lane, Slot
+
+T = TypeVar("T")
+_END = object()
+
+
+async def blocking(function: Callable[..., T], *args: Any) -> T:
+    """Call what may block for a while, in a thread."""
+    return await asyncio.to_thread(function, *args)
+
+
+async def iterate(items: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
+    """Iterate over what the caller gave, async or not; what is not may block, so it runs in a thread."""
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+        return
+    iterator = iter(items)
+    while (each := await asyncio.to_thread(_next, iterator)) is not _END:
+        yield each  # type: ignore[misc]
+
+
+def _next(iterator: Iterator[T]) -> T | object:
+    return next(iterator, _END)
+
+
+class AsyncTransport:
+    """Makes calls to one server, from the event loop that made the first one."""
+
+    def __init__(self, config: ClientConfig) -> None:
+        self._config = config
+        self._metadata = call_metadata(config)
+        self._pool: ChannelPool[grpc.aio.Channel] = ChannelPool(config.target, self._connect)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def _connect(self, lane: Lane) -> grpc.aio.Channel:
+        options = channel_options(self._config)
+        credentials = channel_credentials(self._config)
+        if credentials is None:
+            return grpc.aio.insecure_channel(self._config.target, options)
+        return grpc.aio.secure_channel(self._config.target, credentials, options)
+
+    def _acquire(self, lane: Lane) -> Slot[grpc.aio.Channel]:
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise ClientClosed(f"this client of {self._config.target} belongs to another event loop")
+        return self._pool.acquire(lane)
+
+    async def unary(self, call: Call[Any], timeout: float | None) -> Any:
+        """Make a call with one reply, again if it may be repeated and the server was not reached.
+
+        :param timeout: seconds for all attempts together, or None.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        delays = retry_delays()
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                return await self._unary(call, None if deadline is None else max(0.0, deadline - time.monotonic()))
+            except grpc.RpcError as error:
+                failure = error_from(error, self._config, call.method.path, call.about, attempts=attempts)
+                delay = next(delays, None) if call.retry and type(failure) is Unavailable else None
+                if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
+                    raise failure from error
+            await asyncio.sleep(delay)
+
+    async def _unary(self, call: Call[Any], timeout: float | None) -> Any:
+        slot = self._acquire(Lane.CONTROL)
+        try:
+            invoke = slot.channel.unary_unary(
+                call.method.path,
+                request_serializer=call.method.request_type.SerializeToString,
+                response_deserializer=call.method.reply_type.FromString,
+            )
+            return await invoke(call.request, timeout=timeout, metadata=self._metadata)
+        finally:
+            self._pool.release(slot)
+
+    async def receive(self, call: Call[Any], stall: float | None, *, lane: Lane = Lane.CONTROL) -> AsyncReplies:
+        """Open a stream of replies.
+
+        :param stall: seconds without a message after which it counts as broken, or None.
+        """
+        slot = self._acquire(lane)
+        invoke = slot.channel.unary_stream(
+            call.method.path,
+            request_serializer=call.method.request_type.SerializeToString,
+            response_deserializer=call.method.reply_type.FromString,
+        )
+        rpc = invoke(call.request, metadata=self._metadata)
+        return AsyncReplies(self, call, rpc, slot, _StallTimer(stall, rpc.cancel))
+
+    async def send(
+        self,
+        method: Method[Any, Any],
+        frames: AsyncIterable[bytes] | Iterable[bytes],
+        about: object,
+        stall: float | None,
+    ) -> None:
+        """Send a stream of encoded messages.
+
+        :param frames: pulled as the server takes them; what this raises is raised here, and the call is cancelled.
+        :param stall: seconds without progress after which it counts as broken, or None.
+        """
+        slot = self._acquire(Lane.DATA)
+        invoke: Any = slot.channel.stream_unary(method.path, response_deserializer=method.reply_type.FromString)
+        rpc = invoke(metadata=self._metadata)
+        timer = _StallTimer(stall, rpc.cancel)
+        started = False
+        try:
+            async for frame in _frames(frames):
+                with timer:
+                    await rpc.write(frame)
+                started = True
+            with timer:
+                await rpc.done_writing()
+                await rpc
+        except (grpc.RpcError, asyncio.InvalidStateError) as error:
+            raise await self._broken(error, rpc, method, about, started) from error
+        except asyncio.CancelledError:
+            if timer.expired:
+                raise stalled(method.path, about, timer.limit) from None
+            raise
+        finally:
+            timer.close()
+            rpc.cancel()
+            self._pool.release(slot)
+
+    async def _broken(
+        self, error: Exception, rpc: Any, method: Method[Any, Any], about: object, streaming: bool
+    ) -> PachydermError:
+        if not isinstance(error, grpc.RpcError):
+            # writing to a call that the server has ended: its status says why
+            try:
+                await rpc
+            except grpc.RpcError as status:
+                error = status
+        if not isinstance(error, grpc.RpcError):
+            return Unavailable(f"{about}: the call ended early [{method.path}]", method=method.path)
+        return error_from(error, self._config, method.path, about, streaming=streaming)
+
+    def finished(self, slot: Slot[grpc.aio.Channel]) -> None:
+        """Note that a stream ended."""
+        self._pool.release(slot)
+
+    def failed(self, error: grpc.RpcError, call: Call[Any], *, streaming: bool) -> PachydermError:
+        """Make the error of a stream."""
+        return error_from(error, self._config, call.method.path, call.about, streaming=streaming)
+
+    async def close(self) -> None:
+        """Close all channels; streams that are open break."""
+        for channel in self._pool.close():
+            await channel.close()
+
+
+async def _frames(frames: AsyncIterable[bytes] | Iterable[bytes]) -> AsyncIterator[bytes]:
+    if isinstance(frames, AsyncIterable):
+        async for frame in frames:
+            yield frame
+    else:
+        for frame in frames:
+            yield frame
+
+
+class AsyncReplies:
+    """An open stream of replies. An async iterator; dropping or closing it cancels the call."""
+
+    def __init__(
+        self, transport: AsyncTransport, call: Call[Any], rpc: Any, slot: Slot[grpc.aio.Channel], timer: _StallTimer
+    ) -> None:
+        self._transport = transport
+        self._call = call
+        self._rpc = rpc
+        self._slot = slot
+        self._timer = timer
+        self._open = True
+        self._received = False
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        if not self._open:
+            raise StopAsyncIteration
+        try:
+            with self._timer:
+                reply = await self._rpc.read()
+        except grpc.RpcError as error:
+            failure = self._transport.failed(error, self._call, streaming=self._received)
+            self._cancel()
+            raise failure from error
+        except asyncio.CancelledError:
+            self._cancel()
+            if self._timer.expired:
+                raise stalled(self._call.method.path, self._call.about, self._timer.limit) from None
+            raise
+        if reply is grpc.aio.EOF:
+            self._cancel()
+            raise StopAsyncIteration
+        self._received = True
+        return reply
+
+    async def close(self) -> None:
+        """Cancel what is left of the stream."""
+        self._cancel()
+
+    def _cancel(self) -> None:
+        if self._open:
+            self._open = False
+            self._timer.close()
+            self._rpc.cancel()
+            self._transport.finished(self._slot)
+
+    def __del__(self) -> None:
+        self._cancel()
+
+
+class _StallTimer:
+    """Cancels a call whose other side does nothing; ``with`` it while waiting for the other side.
+
+    One timer for the whole call, which looks when it goes off how long the last wait has taken: a timer for each
+    message would cost more than the message.
+    """
+
+    def __init__(self, limit: float | None, cancel: Callable[[], object]) -> None:
+        self.limit = limit or 0.0
+        self.expired = False
+        self._cancel = cancel
+        self._since: float | None = None
+        self._loop = asyncio.get_running_loop()
+        self._handle = self._loop.call_later(limit, self._check) if limit is not None else None
+
+    def __enter__(self) -> None:
+        self._since = self._loop.time()
+
+    def __exit__(self, *_: object) -> None:
+        self._since = None
+
+    def _check(self) -> None:
+        now = self._loop.time()
+        left = self.limit if self._since is None else self._since + self.limit - now
+        if left <= 0:
+            self.expired = True
+            self._cancel()
+        else:
+            self._handle = self._loop.call_later(left, self._check)
+
+    def close(self) -> None:
+        """Stop."""
+        if self._handle is not None:
+            self._handle.cancel()

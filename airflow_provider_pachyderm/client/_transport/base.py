@@ -1,0 +1,124 @@
+"""What both transports share: channel settings, metadata, error mapping, retries, and who may use a channel.
+
+A transport makes calls and knows nothing of Pachyderm's messages. Its protocol: ``unary``, ``receive`` (a stream of
+replies), ``send`` (a stream of requests), ``close``; the sync and the async one have the same.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+
+from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._errors import (
+    DeadlineExceeded,
+    PachydermError,
+    StreamBroken,
+    StreamStalled,
+    Unavailable,
+    from_status,
+)
+
+MAX_MESSAGE = 20 * 1024 * 1024
+MAX_ATTEMPTS = 4
+_KEEPALIVE_MS = 20_000
+
+
+def channel_options(config: ClientConfig) -> list[tuple[str, Any]]:
+    """Settings of every channel. Flow control is left to gRPC: what there is to tune there makes things worse."""
+    options: list[tuple[str, Any]] = [
+        ("grpc.max_receive_message_length", MAX_MESSAGE),
+        ("grpc.max_send_message_length", MAX_MESSAGE),
+        ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
+        ("grpc.keepalive_timeout_ms", _KEEPALIVE_MS),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.max_pings_without_data", 0),
+        # in spite of its name this also bounds one attempt to connect, which is 20 seconds otherwise
+        ("grpc.min_reconnect_backoff_ms", int(config.connect_timeout * 1000)),
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 5_000),
+        # gRPC shares connections between equal channels; a second channel is wanted for its own connection
+        ("grpc.use_local_subchannel_pool", 1),
+    ]
+    if config.tls_server_name:
+        options.append(("grpc.ssl_target_name_override", config.tls_server_name))
+    return options
+
+
+def channel_credentials(config: ClientConfig) -> grpc.ChannelCredentials | None:
+    """TLS credentials, or None for a plain connection."""
+    if not config.tls:
+        return None
+    return grpc.ssl_channel_credentials(
+        root_certificates=_pem(config.tls_ca),
+        private_key=_pem(config.tls_private_key),
+        certificate_chain=_pem(config.tls_cert),
+    )
+
+
+def call_metadata(config: ClientConfig) -> tuple[tuple[str, str], ...]:
+    """Metadata of every call. A token does no harm where authentication is off."""
+    return (("authn-token", config.auth_token),) if config.auth_token else ()
+
+
+def _pem(value: str | bytes | None) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value
+
+
+def retry_delays() -> Iterator[float]:
+    """Seconds to wait before each attempt after the first; jittered, as many clients may have lost one server."""
+    for attempt in range(MAX_ATTEMPTS - 1):
+        yield 0.1 * 4**attempt * random.uniform(0.8, 1.2)
+
+
+def error_from(
+    error: grpc.RpcError,
+    config: ClientConfig,
+    method: str,
+    about: object,
+    *,
+    attempts: int = 1,
+    streaming: bool = False,
+) -> PachydermError:
+    """Make our error of a failed call.
+
+    :param streaming: whether a part of a stream had passed already.
+    """
+    status, text = error.code().name, error.details() or ""
+    result = from_status(status, text, method=method, reference=str(about), attempts=attempts)
+    kind: type[PachydermError]
+    if isinstance(result, Unavailable) or (streaming and status in ("CANCELLED", "INTERNAL", "DATA_LOSS")):
+        kind, hint = (StreamBroken, "the connection broke") if streaming else (Unavailable, _unreachable(config))
+    elif type(result) is DeadlineExceeded:
+        kind, hint = DeadlineExceeded, f"{config.target} did not answer in time"
+    else:
+        return result
+    message = f"{about}: {hint} [{status}, {method}: {text}]"
+    return kind(message, status=status, method=method, server_text=text, reference=str(about), attempts=attempts)
+
+
+def _unreachable(config: ClientConfig) -> str:
+    security = "TLS" if config.tls else "no TLS"
+    return (
+        f"cannot reach Pachyderm at {config.target} with {security}: check host and port, that pachd runs there "
+        "and is open to this machine, and whether it wants TLS"
+    )
+
+
+def silent_server(config: ClientConfig, error: DeadlineExceeded) -> Unavailable:
+    """Make the error for a server that accepts connections but does not even tell its version."""
+    return Unavailable(
+        f"{config.target} accepts connections but gave no answer within {config.connect_timeout:g} s: "
+        "check that it is pachd's gRPC port, and whether it wants TLS",
+        status=error.status,
+        method=error.method,
+        server_text=error.server_text,
+    )
+
+
+def stalled(method: str, about: object, seconds: float) -> StreamStalled:
+    """Make the error for a stream on which nothing moves."""
+    return StreamStalled(f"{about}: nothing moved for {seconds:g} s [{method}]", method=method, reference=str(about))

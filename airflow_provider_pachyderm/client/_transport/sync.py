@@ -1,0 +1,270 @@
+"""The transport of the sync client, on grpc's threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import grpc
+from grpc.experimental import ChannelOptions
+
+from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._dialects.base import Call
+from airflow_provider_pachyderm.client._errors import PachydermError, Unavailable
+from airflow_provider_pachyderm.client._transport.base import (
+    call_metadata,
+    channel_credentials,
+    channel_options,
+    error_from,
+    retry_delays,
+    stalled,
+)
+from airflow_provider_pachyderm.client._transport.pool import ChannelPool, Lane, Slot
+from airflow_provider_pachyderm.client._transport.watchdog import Watch, Watchdog
+
+T = TypeVar("T")
+
+
+def blocking(function: Callable[..., T], *args: Any) -> T:
+    """Call what may block for a while; the async client does it in a thread."""
+    return function(*args)
+
+
+def iterate(items: Iterable[T]) -> Iterator[T]:
+    """Iterate over what the caller gave; the async client takes async iterables, too."""
+    return iter(items)
+
+
+class SyncTransport:
+    """Makes calls to one server, from any thread."""
+
+    def __init__(self, config: ClientConfig) -> None:
+        self._config = config
+        self._metadata = call_metadata(config)
+        self._pool: ChannelPool[grpc.Channel] = ChannelPool(config.target, self._connect)
+        self._watchdog = Watchdog()
+
+    def _connect(self, lane: Lane) -> grpc.Channel:
+        options = channel_options(self._config)
+        if lane is Lane.CONTROL:
+            # reads a stream in the thread that wants it: twice as fast for small messages, slower for big ones
+            options.append((ChannelOptions.SingleThreadedUnaryStream, 1))
+        credentials = channel_credentials(self._config)
+        if credentials is None:
+            return grpc.insecure_channel(self._config.target, options)
+        return grpc.secure_channel(self._config.target, credentials, options)
+
+    def unary(self, call: Call[Any], timeout: float | None) -> Any:
+        """Make a call with one reply, again if it may be repeated and the server was not reached.
+
+        :param timeout: seconds for all attempts together, or None.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        delays = retry_delays()
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                return self._unary(call, None if deadline is None else max(0.0, deadline - time.monotonic()))
+            except grpc.RpcError as error:
+                failure = error_from(error, self._config, call.method.path, call.about, attempts=attempts)
+                delay = next(delays, None) if call.retry and type(failure) is Unavailable else None
+                if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
+                    raise failure from error
+            time.sleep(delay)
+
+    def _unary(self, call: Call[Any], timeout: float | None) -> Any:
+        slot = self._pool.acquire(Lane.CONTROL)
+        try:
+            invoke = slot.channel.unary_unary(
+                call.method.path,
+                request_serializer=call.method.request_type.SerializeToString,
+                response_deserializer=call.method.reply_type.FromString,
+            )
+            return invoke(call.request, timeout=timeout, metadata=self._metadata)
+        finally:
+            self._pool.release(slot)
+
+    def receive(self, call: Call[Any], stall: float | None, *, lane: Lane = Lane.CONTROL) -> SyncReplies:
+        """Open a stream of replies.
+
+        :param stall: seconds without a message after which it counts as broken, or None.
+        """
+        slot = self._pool.acquire(lane)
+        invoke = slot.channel.unary_stream(
+            call.method.path,
+            request_serializer=call.method.request_type.SerializeToString,
+            response_deserializer=call.method.reply_type.FromString,
+        )
+        rpc = invoke(call.request, metadata=self._metadata)
+        watch = Watch(stall, rpc.cancel) if stall is not None else None
+        if watch is not None:
+            self._watchdog.add(watch)
+        return SyncReplies(self, call, rpc, slot, watch)
+
+    def send(self, method: Method[Any, Any], frames: Iterable[bytes], about: object, stall: float | None) -> None:
+        """Send a stream of encoded messages.
+
+        :param frames: pulled as the server takes them; what this raises is raised here, and the call is cancelled.
+        :param stall: seconds without progress after which it counts as broken, or None.
+        """
+        slot = self._pool.acquire(Lane.DATA)
+        requests = _Requests(frames)
+        invoke: Any = slot.channel.stream_unary(method.path, response_deserializer=method.reply_type.FromString)
+        rpc = invoke.future(requests, metadata=self._metadata)
+        requests.cancel_with(rpc.cancel)
+        failure: BaseException
+        try:
+            while not _settled(rpc, requests.patience(stall)):
+                if requests.patience(stall) == 0.0:
+                    raise stalled(method.path, about, stall or 0.0)
+            return
+        except (grpc.RpcError, grpc.FutureCancelledError) as error:
+            failure = requests.error or self._broken(error, method, about, requests.started)
+        finally:
+            rpc.cancel()
+            requests.close()
+            self._pool.release(slot)
+        raise failure
+
+    def _broken(self, error: Exception, method: Method[Any, Any], about: object, streaming: bool) -> PachydermError:
+        if not isinstance(error, grpc.RpcError):
+            return Unavailable(f"{about}: the call was cancelled [{method.path}]", method=method.path)
+        failure = error_from(error, self._config, method.path, about, streaming=streaming)
+        failure.__cause__ = error
+        return failure
+
+    def finished(self, slot: Slot[grpc.Channel], watch: Watch | None) -> None:
+        """Note that a stream ended."""
+        self._pool.release(slot)
+        if watch is not None:
+            self._watchdog.remove(watch)
+
+    def failed(self, error: grpc.RpcError, call: Call[Any], watch: Watch | None, *, streaming: bool) -> PachydermError:
+        """Make the error of a stream."""
+        if watch is not None and watch.expired:
+            return stalled(call.method.path, call.about, watch.limit)
+        return error_from(error, self._config, call.method.path, call.about, streaming=streaming)
+
+    def close(self) -> None:
+        """Close all channels; streams that are open break."""
+        for channel in self._pool.close():
+            channel.close()
+        self._watchdog.close()
+
+
+def _settled(rpc: Any, timeout: float | None) -> bool:
+    try:
+        rpc.result(timeout=timeout)
+    except grpc.FutureTimeoutError:
+        return False
+    return True
+
+
+class SyncReplies:
+    """An open stream of replies. An iterator; dropping or closing it cancels the call."""
+
+    def __init__(
+        self, transport: SyncTransport, call: Call[Any], rpc: Any, slot: Slot[grpc.Channel], watch: Watch | None
+    ) -> None:
+        self._transport = transport
+        self._call = call
+        self._rpc = rpc
+        self._slot = slot
+        self._watch = watch
+        self._open = True
+        self._received = False
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if not self._open:
+            raise StopIteration
+        try:
+            if self._watch is not None:
+                self._watch.start()
+            reply = next(self._rpc)
+        except StopIteration:
+            self.close()
+            raise
+        except grpc.RpcError as error:
+            failure = self._transport.failed(error, self._call, self._watch, streaming=self._received)
+            self.close()
+            raise failure from error
+        finally:
+            if self._watch is not None:
+                self._watch.stop()
+        self._received = True
+        return reply
+
+    def close(self) -> None:
+        """Cancel what is left of the stream."""
+        if self._open:
+            self._open = False
+            self._rpc.cancel()
+            self._transport.finished(self._slot, self._watch)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class _Requests:
+    """The requests of an upload, as gRPC's sending thread pulls them.
+
+    Remembers what the caller's source raised, as gRPC would only say that something did, and since when gRPC has
+    not come back for more, which is when the server does not take any.
+    """
+
+    def __init__(self, frames: Iterable[bytes]) -> None:
+        self.error: BaseException | None = None
+        self.started = False
+        self._frames = iter(frames)
+        self._cancel: Callable[[], object] | None = None
+        self._cancellable = threading.Event()
+        self._idle_since: float | None = time.monotonic()
+
+    def cancel_with(self, cancel: Callable[[], object]) -> None:
+        """Say how to cancel the call; the sending thread may have started before this is known."""
+        self._cancel = cancel
+        self._cancellable.set()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        self._idle_since = None
+        try:
+            return next(self._frames)
+        except StopIteration:
+            raise
+        except BaseException as error:
+            self.error = error
+            self._cancellable.wait()
+            assert self._cancel is not None
+            self._cancel()
+            # to a cancelled call this says nothing; otherwise the server would take what came so far for all
+            raise StopIteration from None
+        finally:
+            self.started = True
+            self._idle_since = time.monotonic()
+
+    def patience(self, stall: float | None) -> float | None:
+        """Seconds that the call may still stand still: all of ``stall`` while the source is at work, None for ever."""
+        idle_since = self._idle_since
+        if stall is None or idle_since is None:
+            return stall
+        return max(0.0, idle_since + stall - time.monotonic())
+
+    def close(self) -> None:
+        """Free what the source holds, such as an open file."""
+        close = getattr(self._frames, "close", None)
+        try:
+            if close is not None:
+                close()
+        except ValueError:
+            # the sending thread is inside of it and will find the call cancelled
+            pass
