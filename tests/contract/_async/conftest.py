@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+
 from airflow_provider_pachyderm.client import AsyncPfsClient
 from tests.support.devserver import DevServer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from airflow_provider_pachyderm.client import (
     AsyncPfsClient,
     BranchNotFound,
@@ -13,9 +14,9 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     NotFound,
     OriginKind,
+    Repo,
     RepoNotFound,
 )
-
 from tests.support._async.streams import collect
 
 
@@ -127,7 +128,7 @@ async def test_unknown_repo_branch_and_commit(client: AsyncPfsClient, repo: str,
         await client.finish_commit((repo, missing))
     # by id, a write must never land on a branch instead
     with pytest.raises(NotFound):
-        await client.put_file_bytes(Commit.of(repo, "master", missing), "/a", b"x")
+        await client.put_file_bytes(Commit(Repo(repo), "master", missing), "/a", b"x")
     with pytest.raises(NotFound):
         await client.inspect_commit((repo, "master"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
+
 from airflow_provider_pachyderm.client import AlreadyExists, AsyncPfsClient, InvalidReference, RepoNotFound
 
 
@@ -45,7 +46,7 @@ async def test_deleted_repo_is_gone(client: AsyncPfsClient, repo: str) -> None:
         await client.inspect_repo(repo)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "a.b", "ä", "a\n", ".."])
+@pytest.mark.parametrize("name", ["", "a b", "a.b", "ä", "a\n", ".."])
 async def test_bad_names_are_refused_before_anything_is_sent(client: AsyncPfsClient, name: str) -> None:
     with pytest.raises(InvalidReference):
         await client.create_repo(name)

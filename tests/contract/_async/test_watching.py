@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from airflow_provider_pachyderm.client import AsyncPfsClient, CommitState, DeadlineExceeded
 
+from airflow_provider_pachyderm.client import AsyncPfsClient, CommitState, DeadlineExceeded
 from tests.support._async.streams import background, closing, step, take
 
 
