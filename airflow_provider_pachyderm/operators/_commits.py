@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +118,8 @@ class TaskCommits:
         """
         if earlier := self._earlier():
             log.info("Done already: an earlier try of this task made commit %s", earlier.commit)
-            return earlier
+            # Lists of a 2.x server do not say the branch.
+            return replace(earlier, commit=replace(earlier.commit, branch=self._branch))
         commit = self._start(self._marker.sign(description))
         log.info("Started commit %s", commit)
         try:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
 
+_CHUNK_SIZE = 2 * 1024 * 1024
+
 
 def put_source(client: PfsClient, commit: Commit, path: str, source: Any, *, append: bool = False) -> None:
     """Put a file, or all files of a directory, into an open commit.
@@ -34,8 +36,15 @@ def put_source(client: PfsClient, commit: Commit, path: str, source: Any, *, app
 
 
 def _put(client: PfsClient, commit: Commit, path: str, origin: Any, *, append: bool) -> None:
+    client.put_file_bytes(commit, path, _chunks(origin), append=append)
+
+
+def _chunks(origin: Any) -> Iterator[bytes]:
+    # A generator, so that the thread that reads the file closes it: a task that is killed while a read blocks must not
+    # wait for that read.
     with origin.open("rb") as file:
-        client.put_file(commit, path, file, append=append)
+        while data := file.read(_CHUNK_SIZE):
+            yield data
 
 
 def _path_like(source: Any) -> Any:
