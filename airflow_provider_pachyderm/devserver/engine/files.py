@@ -24,9 +24,8 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     Put,
 )
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
-from airflow_provider_pachyderm.devserver.engine.paths import BadPath, clean
+from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.engine.trees import Index, Node, content_of
 
 
@@ -45,10 +44,7 @@ class Files:
 
     def clean_path(self, path: str) -> str:
         """The stored form of a path that is to be written; refused as the version does."""
-        try:
-            return self._core.profile.path_rules.validate(path)
-        except BadPath as error:
-            raise refused(str(error)) from None
+        return self._core.profile.path_rules.validate(path)
 
     def check_target(self, ref: CommitRef) -> None:
         """Refuse early what :meth:`modify` would refuse at the end of an upload."""
@@ -212,11 +208,7 @@ class View:
 
     def glob(self, pattern: str) -> Iterator[FileInfo]:
         """All paths that match a pattern, in order."""
-        dialect = self._core.profile.glob_dialect
-        try:
-            matches = globs.matcher(pattern, dialect)
-        except globs.BadGlob as error:
-            raise refused(str(error)) from None
+        matches = globs.matcher(pattern, self._core.profile.glob_dialect)
         return self._told(node for node in self.index.walk("/") if matches(node.path))
 
     def content(self, infos: Iterable[FileInfo]) -> list[File]:
