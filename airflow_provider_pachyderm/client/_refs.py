@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo
 CommitLike: TypeAlias = "Commit | CommitInfo | Branch | str | Sequence[Repo | str]"
 RepoLike: TypeAlias = "Repo | str"
 
+DEFAULT_PROJECT = "default"
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _ID = re.compile(r"[0-9a-f]{32}")
 _ANCESTRY = re.compile(r"(?P<base>[a-zA-Z0-9_-]+)(?:[\^~]\d*|\.\d+)*")
@@ -136,3 +137,8 @@ def _base(ref: str) -> str:
 def is_expression(ref: str) -> bool:
     """Whether a branch or id has an ancestry suffix."""
     return not _ANCESTRY_MARKS.isdisjoint(ref)
+
+
+def same_repo(one: Repo, other: Repo) -> bool:
+    """Whether both are the same repo; no project means the default one."""
+    return (one.name, one.project or DEFAULT_PROJECT) == (other.name, other.project or DEFAULT_PROJECT)

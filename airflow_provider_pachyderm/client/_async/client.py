@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import AsyncSource, BinaryFile, check_async_source
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Listing
-from airflow_provider_pachyderm.client._errors import InvalidConfig, InvalidReference, InvalidRequest
+from airflow_provider_pachyderm.client._errors import InvalidConfig, InvalidReference, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,
@@ -189,7 +189,7 @@ class AsyncPfsClient:
     ) -> Commit:
         """Start a commit on a branch, which is created if need be (StartCommit).
 
-        :param parent: id or branch in the same repo, or any commit; the branch's head if None.
+        :param parent: id, branch or commit in the same repo; the branch's head if None.
         :return: the commit, with branch and id.
         :raises CommitNotFinished: if the head of the branch, or the parent, is open.
         :raises OutputBranch: if the branch has provenance.
@@ -238,6 +238,8 @@ class AsyncPfsClient:
         """Drop a commit without hiding why."""
         try:
             await self.drop_commit(commit)
+        except NotFound:
+            return
         except Exception as failure:
             note = f"commit {commit} could not be dropped: {failure}"
             _logger.warning("%s", note)
@@ -549,10 +551,13 @@ class AsyncPfsClient:
         return _refs.parse_commit(commit, self.config.project)
 
     def _commit_in(self, repo: Repo, ref: CommitLike) -> Commit:
-        """Read a commit that may be given as only its branch or id."""
+        """Read a commit of ``repo``, which may be given as only its branch or id."""
         if isinstance(ref, str) and not any(mark in ref for mark in "@/"):
             return _refs.parse_commit((repo, ref))
-        return self._commit(ref)
+        commit = self._commit(ref)
+        if not _refs.same_repo(commit.repo, repo):
+            raise InvalidReference(f"commit {commit} is not in repo {repo}")
+        return commit
 
     async def _collect(self, listing: Listing[_T]) -> list[_T]:
         return [item async for item in await self._session.open(listing)]
@@ -563,6 +568,8 @@ def _files(infos: Iterable[FileInfo]) -> Iterable[FileInfo]:
 
 
 def _not_negative(name: str, value: Any) -> int:
-    if not isinstance(value, int) or not 0 <= value <= _INT64_MAX:
-        raise InvalidRequest(f"{name} is a number from 0 on, not {value!r}")
+    if not isinstance(value, int):
+        raise InvalidRequest(f"{name} is an int, not {type(value).__name__}")
+    if not 0 <= value <= _INT64_MAX:
+        raise InvalidRequest(f"{name} is {value}: it may be neither negative nor above {_INT64_MAX}")
     return value

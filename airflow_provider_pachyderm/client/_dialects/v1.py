@@ -36,6 +36,7 @@ from airflow_provider_pachyderm.client._models import (
     RepoInfo,
 )
 from airflow_provider_pachyderm.client._paths import normalise
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
 Pfs = methods.Pfs
 
@@ -191,7 +192,7 @@ class DialectV1(Dialect):
     # references
 
     def _no_project(self, project: str | None) -> None:
-        if project not in (None, "default"):
+        if project not in (None, DEFAULT_PROJECT):
             self.capabilities.require(Feature.PROJECTS)
 
     def _repo(self, repo: Repo) -> pfs_pb2.Repo:

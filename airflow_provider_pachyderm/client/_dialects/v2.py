@@ -47,11 +47,10 @@ from airflow_provider_pachyderm.client._models import (
     RepoInfo,
 )
 from airflow_provider_pachyderm.client._paths import normalise
-from airflow_provider_pachyderm.client._refs import is_expression
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
 Pfs = methods.Pfs
 
-_DEFAULT_PROJECT = "default"
 _DROPPED = "dropped before it was complete"
 _STATES = {
     CommitState.OPEN: pfs_pb2.COMMIT_STATE_STARTED,
@@ -250,8 +249,8 @@ class DialectV2(Dialect):
 
     def _project(self, name: str | None) -> pfs_pb2.Project | None:
         if Feature.PROJECTS in self.capabilities:
-            return pfs_pb2.Project(name=name or _DEFAULT_PROJECT)
-        if name not in (None, _DEFAULT_PROJECT):
+            return pfs_pb2.Project(name=name or DEFAULT_PROJECT)
+        if name not in (None, DEFAULT_PROJECT):
             self.capabilities.require(Feature.PROJECTS)
         return None
 

@@ -84,6 +84,10 @@ class AsyncTransport:
             attempts += 1
             try:
                 return await self._unary(call, None if deadline is None else max(0.0, deadline - time.monotonic()))
+            except asyncio.CancelledError:
+                if self._pool.closed:
+                    raise self._pool.closed_error() from None
+                raise
             except grpc.RpcError as error:
                 failure = error_from(error, self._config, call.method.path, call.about, attempts=attempts)
                 delay = next(delays, None) if call.retry and type(failure) is Unavailable else None
@@ -145,13 +149,19 @@ class AsyncTransport:
         except (grpc.RpcError, asyncio.InvalidStateError) as error:
             raise await self._broken(error, rpc, method, about, started) from error
         except asyncio.CancelledError:
-            if timer.expired:
-                raise stalled(method.path, about, timer.limit) from None
+            self.explain(timer, method, about)
             raise
         finally:
             timer.close()
             rpc.cancel()
             self._pool.release(slot)
+
+    def explain(self, timer: _StallTimer, method: Method[Any, Any], about: object) -> None:
+        """Raise why a call was cancelled, unless it was the task that was."""
+        if timer.expired:
+            raise stalled(method.path, about, timer.limit)
+        if self._pool.closed:
+            raise self._pool.closed_error()
 
     async def _broken(
         self, error: Exception, rpc: Any, method: Method[Any, Any], about: object, streaming: bool
@@ -200,46 +210,49 @@ class AsyncReplies:
         self._rpc = rpc
         self._slot = slot
         self._timer = timer
-        self._open = True
+        self._ended = False
+        self._closed = False
         self._received = False
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self
 
     async def __anext__(self) -> Any:
-        if not self._open:
+        if self._ended:
             raise StopAsyncIteration
         try:
             with self._timer:
                 reply = await self._rpc.read()
         except grpc.RpcError as error:
             failure = self._transport.failed(error, self._call, streaming=self._received)
-            self._cancel()
+            self._end()
             raise failure from error
         except asyncio.CancelledError:
-            self._cancel()
-            if self._timer.expired:
-                raise stalled(self._call.method.path, self._call.about, self._timer.limit) from None
+            self._end()
+            if self._closed:
+                raise ClientClosed(f"{self._call.about}: closed while it was read") from None
+            self._transport.explain(self._timer, self._call.method, self._call.about)
             raise
         if reply is grpc.aio.EOF:
-            self._cancel()
+            self._end()
             raise StopAsyncIteration
         self._received = True
         return reply
 
     async def close(self) -> None:
-        """Cancel what is left of the stream."""
-        self._cancel()
+        """Cancel what is left of the stream, also while another task waits for it."""
+        self._closed = True
+        self._end()
 
-    def _cancel(self) -> None:
-        if self._open:
-            self._open = False
+    def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
             self._timer.close()
             self._rpc.cancel()
             self._transport.finished(self._slot)
 
     def __del__(self) -> None:
-        self._cancel()
+        self._end()
 
 
 class _StallTimer:

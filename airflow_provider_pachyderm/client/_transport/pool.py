@@ -49,7 +49,8 @@ class ChannelPool(Generic[ChannelT]):
         self._target = target
         self._connect = connect
         self._lanes: dict[Lane, list[Slot[ChannelT]]] = {lane: [] for lane in Lane}
-        self._lock = threading.Lock()
+        # a stream that is dropped gives its channel back wherever the garbage collector runs
+        self._lock = threading.RLock()
         self._pid: int | None = None
         self._closed = False
 

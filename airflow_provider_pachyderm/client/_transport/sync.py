@@ -13,7 +13,7 @@ from grpc.experimental import ChannelOptions
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Call
-from airflow_provider_pachyderm.client._errors import PachydermError, Unavailable
+from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, Unavailable
 from airflow_provider_pachyderm.client._transport.base import (
     call_metadata,
     channel_credentials,
@@ -70,7 +70,7 @@ class SyncTransport:
             try:
                 return self._unary(call, None if deadline is None else max(0.0, deadline - time.monotonic()))
             except grpc.RpcError as error:
-                failure = error_from(error, self._config, call.method.path, call.about, attempts=attempts)
+                failure = self._failure(error, call.method, call.about, attempts=attempts)
                 delay = next(delays, None) if call.retry and type(failure) is Unavailable else None
                 if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
                     raise failure from error
@@ -123,19 +123,22 @@ class SyncTransport:
                     raise stalled(method.path, about, stall or 0.0)
             return
         except (grpc.RpcError, grpc.FutureCancelledError) as error:
-            failure = requests.error or self._broken(error, method, about, requests.started)
+            failure = requests.error or self._failure(error, method, about, streaming=requests.started)
+            failure.__cause__ = failure.__cause__ or (error if requests.error is None else None)
         finally:
             rpc.cancel()
             requests.close()
             self._pool.release(slot)
         raise failure
 
-    def _broken(self, error: Exception, method: Method[Any, Any], about: object, streaming: bool) -> PachydermError:
+    def _failure(
+        self, error: Exception, method: Method[Any, Any], about: object, *, attempts: int = 1, streaming: bool = False
+    ) -> PachydermError:
+        if self._pool.closed:
+            return self._pool.closed_error()
         if not isinstance(error, grpc.RpcError):
             return Unavailable(f"{about}: the call was cancelled [{method.path}]", method=method.path)
-        failure = error_from(error, self._config, method.path, about, streaming=streaming)
-        failure.__cause__ = error
-        return failure
+        return error_from(error, self._config, method.path, about, attempts=attempts, streaming=streaming)
 
     def finished(self, slot: Slot[grpc.Channel], watch: Watch | None) -> None:
         """Note that a stream ended."""
@@ -147,7 +150,7 @@ class SyncTransport:
         """Make the error of a stream."""
         if watch is not None and watch.expired:
             return stalled(call.method.path, call.about, watch.limit)
-        return error_from(error, self._config, call.method.path, call.about, streaming=streaming)
+        return self._failure(error, call.method, call.about, streaming=streaming)
 
     def close(self) -> None:
         """Close all channels; streams that are open break."""
@@ -175,25 +178,26 @@ class SyncReplies:
         self._rpc = rpc
         self._slot = slot
         self._watch = watch
-        self._open = True
+        self._ended = False
+        self._closed = False
         self._received = False
 
     def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
-        if not self._open:
+        if self._ended:
             raise StopIteration
         try:
             if self._watch is not None:
                 self._watch.start()
             reply = next(self._rpc)
         except StopIteration:
-            self.close()
+            self._end()
             raise
         except grpc.RpcError as error:
-            failure = self._transport.failed(error, self._call, self._watch, streaming=self._received)
-            self.close()
+            failure = self._failure(error)
+            self._end()
             raise failure from error
         finally:
             if self._watch is not None:
@@ -201,15 +205,24 @@ class SyncReplies:
         self._received = True
         return reply
 
+    def _failure(self, error: grpc.RpcError) -> PachydermError:
+        if self._closed:
+            return ClientClosed(f"{self._call.about}: closed while it was read")
+        return self._transport.failed(error, self._call, self._watch, streaming=self._received)
+
     def close(self) -> None:
-        """Cancel what is left of the stream."""
-        if self._open:
-            self._open = False
+        """Cancel what is left of the stream, also while another thread waits for it."""
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
             self._rpc.cancel()
             self._transport.finished(self._slot, self._watch)
 
     def __del__(self) -> None:
-        self.close()
+        self._end()
 
 
 class _Requests:
