@@ -23,7 +23,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     Origin,
     Put,
 )
-from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
+from airflow_provider_pachyderm.devserver.engine.names import check_name, is_commit_id
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.trees import Index, Node, content_of
@@ -48,8 +48,7 @@ class Files:
 
     def check_target(self, ref: CommitRef) -> None:
         """Refuse early what :meth:`modify` would refuse at the end of an upload."""
-        with self._core.unit(dry_run=True) as unit:
-            self._target(unit, ref)
+        self._find_target(ref)
 
     def modify(self, ref: CommitRef, changes: Iterable[Change]) -> CommitKey:
         """Write changes to a commit, all of them or none.
@@ -68,24 +67,33 @@ class Files:
 
     def _target(self, unit: Unit, ref: CommitRef) -> tuple[Any, bool]:
         """The commit to write to, and whether it was made for that."""
+        row, branch = self._find_target(ref)
+        if branch is None:
+            return row, False
+        return self._commits.insert(unit, branch, row, Origin.USER), True
+
+    def _find_target(self, ref: CommitRef) -> tuple[Any, BranchKey | None]:
+        """The open commit to write to; or the parent of one that is to be made, and the branch for it."""
         if is_commit_id(ref.id):
             row = self._rows.find_commit(CommitKey(ref.repo, ref.id))
             if row is not None:
                 self._commits.check_open(row)
-                return row, False
+                return row, None
             if not self._core.profile.unknown_id_writes_to_branch or not ref.branch:
                 raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
         name = ref.branch if self._core.profile.shared_ids else ref.id
-        return self._on_branch(unit, BranchKey(ref.repo, name))
+        return self._on_branch(BranchKey(ref.repo, name))
 
-    def _on_branch(self, unit: Unit, branch: BranchKey) -> tuple[Any, bool]:
+    def _on_branch(self, branch: BranchKey) -> tuple[Any, BranchKey | None]:
         self._rows.repo(branch.repo)
         row = self._rows.find_branch(branch)
+        if row is None:
+            check_name(branch.name)
         head = self._rows.commit_by_num(row["head"]) if row is not None else None
         if head is not None and head["finishing"] is None:
-            return head, False
+            return head, None
         self._commits.check_input(branch)
-        return self._commits.insert(unit, branch, head, Origin.USER), True
+        return head, branch
 
     def copy_changes(self, view: View, path: str, target: str, append: bool, datum: str = "") -> list[Change]:
         """The changes that copy a file or a directory.
