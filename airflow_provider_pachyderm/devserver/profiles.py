@@ -42,6 +42,7 @@ class Profile:
     :param finish_in_background: FinishCommit returns before the commit is finished.
     :param collisions_fail: path collisions finish the commit with an error instead of refusing the finish.
     :param delete_needs_slash: deleting a directory takes a trailing slash.
+    :param directories_remain: a directory outlives the last file in it.
     :param provenance_outlives: branches and commits go on naming inputs that were deleted.
     :param provenance_transitive: commits name all their inputs, not only the direct ones.
     :param propagate_always: an output branch gets a commit even if the heads of its inputs are those it has.
@@ -69,6 +70,7 @@ class Profile:
     finish_in_background: bool
     collisions_fail: bool
     delete_needs_slash: bool
+    directories_remain: bool
     provenance_outlives: bool
     provenance_transitive: bool
     propagate_always: bool
@@ -91,6 +93,7 @@ _CONTEXT_V1 = {
 _CONTEXT_V2 = {
     "start commit": "start commit in transaction",
     "parent": "parent commit not found",
+    "name a branch": "start commit",
     "resolve to finish": "finish commit in transaction",
     "resolve to inspect": "inspect commitHandle",
     "get file": "get file",
@@ -112,6 +115,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "finish_in_background": [("1.9", False), ("2.0", True)],
     "collisions_fail": [("1.9", False), ("2.0", True)],
     "delete_needs_slash": [("1.9", False), ("2.0", True)],
+    "directories_remain": [("1.9", True), ("2.0", False)],
     "provenance_outlives": [("1.9", True), ("2.0", False)],
     "provenance_transitive": [("1.9", True), ("2.0", False)],
     "propagate_always": [("1.9", False), ("2.0", True)],

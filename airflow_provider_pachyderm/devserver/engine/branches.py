@@ -15,10 +15,9 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitRef,
     RepoKey,
 )
-from airflow_provider_pachyderm.devserver.engine.names import check_name, is_commit_id
+from airflow_provider_pachyderm.devserver.engine.names import check_branch_name
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class Branches:
@@ -40,9 +39,9 @@ class Branches:
         """
         inputs = list(dict.fromkeys(provenance))
         with self._core.unit() as unit:
-            target = self._head_row(head)
             check_branch_name(branch.name)
             self._check_repo(branch.repo, unit)
+            target = self._head_row(head)
             self._check_graph(branch, inputs)
             for key in inputs:
                 self._ensure_input(unit, key)
@@ -167,10 +166,3 @@ class Branches:
             subvenance=tuple(self._provenance.downstream(key)),
             direct_provenance=tuple(self._provenance.direct(key)),
         )
-
-
-def check_branch_name(name: str) -> None:
-    """Refuse what cannot be a branch: bad characters, or the look of a commit id."""
-    check_name(name)
-    if is_commit_id(name):
-        raise refused("branch name cannot be a UUID V4")

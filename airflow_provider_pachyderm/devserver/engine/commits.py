@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Unit
@@ -14,7 +15,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitRef,
     Origin,
 )
-from airflow_provider_pachyderm.devserver.engine.names import is_commit_id, split_ancestry
+from airflow_provider_pachyderm.devserver.engine.names import check_branch_name, is_commit_id, split_ancestry
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
@@ -39,6 +40,8 @@ class Commits:
         """The row of the commit that a request means; refused if there is none."""
         if self._core.profile.shared_ids and not ref.id:
             return self._head(BranchKey(ref.repo, ref.branch))
+        if not ref.id:
+            raise refused("cannot resolve commit with no ID or branch")
         base, back, number = split_ancestry(ref.id)
         row = self._by_id(CommitKey(ref.repo, base)) if is_commit_id(base) else self._head(BranchKey(ref.repo, base))
         found = self._ancestor(row, back) if not number else self._numbered(row, number)
@@ -94,6 +97,8 @@ class Commits:
         :param commit_id: the id to use, for a transaction that is run again.
         """
         with self._core.unit() as unit:
+            if branch.name:
+                self._check_branch_name(branch.name)
             self._rows.repo(branch.repo)
             parent_row = self._parent(parent)
             existing = self._rows.find_branch(branch)
@@ -102,6 +107,10 @@ class Commits:
             self._check_start(branch, parent_row)
             row = self.insert(unit, branch, parent_row, Origin.USER, description, commit_id)
             return self._rows.commit_key(row)
+
+    def _check_branch_name(self, name: str) -> None:
+        with self._core.during("name a branch") if is_commit_id(name) else nullcontext():
+            check_branch_name(name)
 
     def _parent(self, parent: CommitRef | None) -> Any:
         if parent is None:

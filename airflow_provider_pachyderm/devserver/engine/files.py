@@ -8,7 +8,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine import globs
 from airflow_provider_pachyderm.devserver.engine.blobs import Blob, BlobStore
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
-from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
 from airflow_provider_pachyderm.devserver.engine.layers import dump_change
@@ -48,7 +48,7 @@ class Files:
 
     def check_target(self, ref: CommitRef) -> None:
         """Refuse early what :meth:`modify` would refuse at the end of an upload."""
-        self._find_target(ref)
+        self._open_commit(ref)
 
     def modify(self, ref: CommitRef, changes: Iterable[Change]) -> CommitKey:
         """Write changes to a commit, all of them or none.
@@ -58,42 +58,37 @@ class Files:
         :returns: the commit that has them now.
         """
         with self._core.unit() as unit:
-            row, one_shot = self._target(unit, ref)
+            opened = self._open_commit(ref)
+            row = opened or self._commits.insert(unit, self._branch_of(ref), self._head(ref), Origin.USER)
             rows = [(row["num"], dump_change(change)) for change in changes]
             self._store.many("INSERT INTO changes (commit_num, change) VALUES (?, ?)", rows)
-            if one_shot:
+            if opened is None:
                 self._commits.finish_row(unit, row)
             return self._rows.commit_key(row)
 
-    def _target(self, unit: Unit, ref: CommitRef) -> tuple[Any, bool]:
-        """The commit to write to, and whether it was made for that."""
-        row, branch = self._find_target(ref)
-        if branch is None:
-            return row, False
-        return self._commits.insert(unit, branch, row, Origin.USER), True
-
-    def _find_target(self, ref: CommitRef) -> tuple[Any, BranchKey | None]:
-        """The open commit to write to; or the parent of one that is to be made, and the branch for it."""
+    def _open_commit(self, ref: CommitRef) -> Any:
+        """The open commit to write to; None if one is to be made on a branch."""
         if is_commit_id(ref.id):
             row = self._rows.find_commit(CommitKey(ref.repo, ref.id))
             if row is not None:
                 self._commits.check_open(row)
-                return row, None
+                return row
             if not self._core.profile.unknown_id_writes_to_branch or not ref.branch:
                 raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
-        name = ref.branch if self._core.profile.shared_ids else ref.id
-        return self._on_branch(BranchKey(ref.repo, name))
-
-    def _on_branch(self, branch: BranchKey) -> tuple[Any, BranchKey | None]:
-        self._rows.repo(branch.repo)
-        row = self._rows.find_branch(branch)
-        if row is None:
-            check_name(branch.name)
-        head = self._rows.commit_by_num(row["head"]) if row is not None else None
+        self._rows.repo(ref.repo)
+        head = self._head(ref)
         if head is not None and head["finishing"] is None:
-            return head, None
-        self._commits.check_input(branch)
-        return head, branch
+            return head
+        check_branch_name(self._branch_of(ref).name)
+        self._commits.check_input(self._branch_of(ref))
+        return None
+
+    def _branch_of(self, ref: CommitRef) -> BranchKey:
+        return BranchKey(ref.repo, ref.branch if self._core.profile.shared_ids else ref.id)
+
+    def _head(self, ref: CommitRef) -> Any:
+        row = self._rows.find_branch(self._branch_of(ref))
+        return None if row is None else self._rows.commit_by_num(row["head"])
 
     def copy_changes(self, view: View, path: str, target: str, append: bool, datum: str = "") -> list[Change]:
         """The changes that copy a file or a directory.

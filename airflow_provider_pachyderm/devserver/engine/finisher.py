@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
+
+_log = logging.getLogger(__name__)
 
 
 class Finisher:
@@ -39,8 +42,20 @@ class Finisher:
             "AND c.finished IS NULL AND (p.num IS NULL OR p.finished IS NOT NULL) ORDER BY c.num LIMIT 1"
         )
         if row is not None:
-            self._finish(row)
+            try:
+                self._finish(row)
+            except Exception as error:
+                _log.exception("cannot finish commit %s", row["id"])
+                self._fail(row, str(error))
         return row is not None
+
+    def _fail(self, row: Any, error: str) -> None:
+        """Finish a commit that cannot be finished, so that nobody waits for ever."""
+        with self._core.unit() as unit:
+            unit.touch(self._rows.repo_of(row["repo"]))
+            sql = "UPDATE commits SET finished = ?, updated = ?, error = ?, layer = '' WHERE num = ?"
+            now = self._core.now()
+            self._store.run(sql, now, now, error or "unknown error", row["num"])
 
     def _finish(self, row: Any) -> None:
         with self._core.unit() as unit:

@@ -10,7 +10,7 @@ from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.layers import EMPTY, Layers, load_change
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
-from airflow_provider_pachyderm.devserver.engine.trees import Index, Tree
+from airflow_provider_pachyderm.devserver.engine.trees import Index, Tree, total_size
 
 _KEPT = 8  # open trees and indexes in memory
 _K = TypeVar("_K")
@@ -67,7 +67,12 @@ class Folding:
     def _tree(self, base: str) -> Tree:
         profile = self._core.profile
         files = dict(self._layers.load(base))
-        return Tree(files, strict=not profile.collisions_fail, whole_delete=not profile.delete_needs_slash)
+        return Tree(
+            files,
+            strict=not profile.collisions_fail,
+            whole_delete=not profile.delete_needs_slash,
+            keep_directories=profile.directories_remain,
+        )
 
     def base(self, row: Any) -> str:
         """The snapshot that an open commit grows from: its nearest good ancestor's."""
@@ -92,7 +97,7 @@ class Folding:
         self._store.run("UPDATE commits SET layer = ? WHERE num = ?", layer, row["num"])
         self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
         self._open.pop(row["num"], None)
-        return sum(file.size for file in opened.tree.files.values())
+        return total_size(opened.tree.files)
 
 
 def _recent(cache: OrderedDict[_K, _V], key: _K) -> _V:

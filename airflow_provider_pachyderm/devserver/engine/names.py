@@ -18,6 +18,13 @@ def check_name(name: str) -> None:
         raise refused(text)
 
 
+def check_branch_name(name: str) -> None:
+    """Refuse what cannot be a branch: bad characters, or the look of a commit id."""
+    check_name(name)
+    if is_commit_id(name):
+        raise refused("branch name cannot be a UUID V4")
+
+
 def is_commit_id(text: str) -> bool:
     """Whether a reference is a commit id (a UUIDv4 without dashes); anything else is a branch name."""
     return bool(_UUID4.match(text))

@@ -112,7 +112,10 @@ class TextsV2:
     """2.8 and later: status codes, and errors joined by newlines as Go does."""
 
     def repo_not_found(self, repo: RepoKey) -> EngineError:
-        """No such repo."""
+        """No such repo; without a type the database does not even understand the question."""
+        if not repo.type:
+            value = 'invalid input value for enum pfs.repo_type: ""'
+            return refused(f"scanning repo row: ERROR: {value} (SQLSTATE 22P02)")
         return EngineError("NOT_FOUND", f"repo {self.repo(repo)} not found")
 
     def repo_exists(self, repo: RepoKey) -> EngineError:

@@ -28,13 +28,15 @@ class Tree:
     :param files: what to start from; not copied.
     :param strict: refuse path collisions where they happen (1.x), else leave them for :meth:`collision`.
     :param whole_delete: deleting a path deletes whatever is there, else only a file, or a tree if it ends in a slash.
+    :param keep_directories: a directory outlives the last file in it, as a key that ends in a slash.
     """
 
-    def __init__(self, files: dict[Key, File], strict: bool, whole_delete: bool) -> None:
+    def __init__(self, files: dict[Key, File], strict: bool, whole_delete: bool, keep_directories: bool) -> None:
         self.files = files
         self.touched: set[Key] = set()
         self._strict = strict
         self._whole_delete = whole_delete
+        self._keep_directories = keep_directories
         self._directories: Counter[str] | None = None
 
     def apply(self, change: Change) -> None:
@@ -77,6 +79,13 @@ class Tree:
                 raise refused(f'attempted to visit "{above}", but it\'s not a directory')
 
     def _delete(self, change: Delete) -> None:
+        before = len(self.files)
+        self._remove(change)
+        directory = change.path.rstrip("/").rpartition("/")[0]
+        if self._keep_directories and directory and len(self.files) < before and directory not in self._counted():
+            self._set((directory + "/", ""), File())
+
+    def _remove(self, change: Delete) -> None:
         path = change.path.rstrip("/")
         if self._whole_delete or not change.path.endswith("/"):
             self._pop((path, change.datum))
@@ -134,8 +143,11 @@ class Index:
     def _build(self) -> None:
         below: dict[str, set[str]] = {"/": set()}
         for path, group in groupby(sorted(self.files), key=lambda key: key[0]):
-            self.nodes[path] = [_file_node(key, self.files[key]) for key in group]
-            self._link(path, below)
+            if path.endswith("/"):
+                self._keep(path.rstrip("/"), below)
+            else:
+                self.nodes[path] = [_file_node(key, self.files[key]) for key in group]
+                self._link(path, below)
         for directory in sorted(below, key=lambda path: path.count("/") if path != "/" else 0, reverse=True):
             self._close(directory, below)
 
@@ -148,13 +160,21 @@ class Index:
                 return
             child = above
 
+    def _keep(self, directory: str, below: dict[str, set[str]]) -> None:
+        """A directory that is there whatever is in it."""
+        if directory:
+            self._link(directory, below)
+            below.setdefault(directory, set())
+
     def _close(self, directory: str, below: dict[str, set[str]]) -> None:
         """Know a directory once all below it is known."""
         found = below[directory]
         self.children[directory] = sorted(found, key=lambda path: self._order(path, path in below))
         inner = [node for path in self.children[directory] for node in self.nodes[path]]
         digest = hashlib.blake2b(b"".join(node.hash for node in inner), digest_size=32).digest()
-        node = Node(directory, True, sum(node.size for node in inner), digest)
+        # 2.x takes content put at the root, but shows only its datum
+        datum = next((datum for path, datum in self.files if path == "/"), "") if directory == "/" else ""
+        node = Node(directory, True, _total(inner), digest, datum)
         self.nodes.setdefault(directory, []).append(node)
 
     def walk(self, path: str) -> Iterator[Node]:
@@ -194,9 +214,25 @@ class Index:
         return (node for child in self.children[path] for node in self.walk(child) if not node.is_dir)
 
 
+def _total(nodes: Iterable[Node]) -> int:
+    """The size of a directory; a header that its files share counts once."""
+    nodes = list(nodes)
+    headers = {node.file.header for node in nodes if node.file is not None and node.file.header is not None}
+    return sum(node.file.size if node.file is not None else node.size for node in nodes) + sum(
+        header.size for header in headers
+    )
+
+
+def total_size(files: dict[Key, File]) -> int:
+    """Bytes of all files of a commit; a header shared in a directory counts once."""
+    headers = {(path.rpartition("/")[0], file.header) for (path, _), file in files.items() if file.header is not None}
+    return sum(file.size for file in files.values()) + sum(header.size for _, header in headers)
+
+
 def _file_node(key: Key, file: File) -> Node:
     digest = hashlib.blake2b("".join(piece.hash for piece in file.pieces).encode(), digest_size=32).digest()
-    return Node(key[0], False, file.size, digest, key[1], file)
+    size = file.size + (file.header.size if file.header is not None else 0)
+    return Node(key[0], False, size, digest, key[1], file)
 
 
 def _with_slash(path: str, is_dir: bool) -> str:

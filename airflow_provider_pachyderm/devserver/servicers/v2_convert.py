@@ -52,8 +52,8 @@ def time_message(nanoseconds: int) -> Timestamp:
 
 
 def repo_key(message: pb.Repo) -> RepoKey:
-    """A repo's name; project and type may be left out."""
-    return RepoKey(message.name, message.project.name or DEFAULT_PROJECT, message.type or "user")
+    """A repo's name; the project may be left out, the type only where a repo is created."""
+    return RepoKey(message.name, message.project.name or DEFAULT_PROJECT, message.type)
 
 
 def branch_key(message: pb.Branch) -> BranchKey:

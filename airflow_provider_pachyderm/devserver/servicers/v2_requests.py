@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -93,7 +94,8 @@ class Requests:
 
     def _create_repo(self, request: pb.CreateRepoRequest) -> None:
         required(request, "repo")
-        self._engine.repos.create(convert.repo_key(request.repo), request.description, request.update)
+        repo = convert.repo_key(request.repo)
+        self._engine.repos.create(replace(repo, type=repo.type or "user"), request.description, request.update)
 
     def _delete_repo(self, request: pb.DeleteRepoRequest) -> Message:
         if not request.HasField("repo"):

@@ -97,8 +97,7 @@ class Upload:
             return
         blob = await writer.commit()
         path, datum = self._writing
-        if path != "/":
-            self._changes.append(Put(path, (blob,) if blob.size else (), datum))
+        self._changes.append(Put(path, (blob,) if blob.size else (), datum))
 
     async def commit(self) -> None:
         """Apply everything."""
