@@ -173,7 +173,8 @@ def show(target: Target) -> None:
     with PfsClient(config=target.config) as client:
         say(f"commits of {target.repo}, Pachyderm {client.version()}")
         for info in client.list_commit(target.repo):
-            print(f"    {info.commit}  {info.state.name.lower()}  {info.started:%H:%M:%S}  {info.description}")
+            about = info.description.partition("\n")[0]
+            print(f"    {info.commit}  {info.state.name.lower()}  {info.started:%H:%M:%S}  {about}")
         say(f"files of {target.repo}@master")
         for file in client.walk_file((target.repo, "master"), "/"):
             print(f"    {file.size_bytes:>9}  {file.path}")
