@@ -53,6 +53,9 @@ class Profile:
     :param unknown_id_writes_to_branch: a write to a commit id that does not exist goes to the branch named with it.
     :param names_resolved_commit: a missing file is reported with the id of the commit, else with the id as asked for.
     :param subscribe_needs_repo: SubscribeCommit in a missing repo is an error, else it waits.
+    :param head_before_repo: CreateBranch looks for the head before it looks for the repo.
+    :param limited_list_breaks: ListCommit fails with "BREAK" when ``number`` cuts the list of a whole repo.
+    :param dashed_transactions: ids of transactions are written with dashes.
     :param repos_by_name: ListRepo sorts by name, else newest first.
     :param context: what errors of a step are prefixed with, by step.
     """
@@ -81,6 +84,9 @@ class Profile:
     unknown_id_writes_to_branch: bool
     names_resolved_commit: bool
     subscribe_needs_repo: bool
+    head_before_repo: bool
+    limited_list_breaks: bool
+    dashed_transactions: bool
     repos_by_name: bool
     context: dict[str, str]
 
@@ -126,11 +132,16 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "unknown_id_writes_to_branch": [("1.9", False), ("2.0", True)],
     "names_resolved_commit": [("1.9", True), ("2.11", False)],
     "subscribe_needs_repo": [("1.9", False), ("2.11", True)],
+    "head_before_repo": [("1.9", True), ("1.11", False)],
+    # seen in 1.9.12; 1.9.6 is where the call was rewritten for ``reverse``
+    "limited_list_breaks": [("1.9", False), ("1.9.6", True), ("1.11", False)],
+    "dashed_transactions": [("1.9", True), ("2.0", False)],
     "repos_by_name": [("1.9", False), ("2.11", True)],
     "context": [("1.9", _CONTEXT_V1), ("2.11", _CONTEXT_V2)],
 }
 
-_REPORTED = {"1.11.9": "1.12.0"}
+# the constants in these releases were not those of their tags
+_REPORTED = {f"1.11.{micro}": "1.12.0" for micro in range(1, 10)}
 _PLAYED = ("1.9", "1.10", "1.11", "1.12", "1.13", "2.11")
 
 

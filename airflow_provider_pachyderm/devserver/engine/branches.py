@@ -40,6 +40,8 @@ class Branches:
         inputs = list(dict.fromkeys(provenance))
         with self._core.unit() as unit:
             check_branch_name(branch.name)
+            if self._core.profile.head_before_repo:
+                self._head_row(head)
             self._check_repo(branch.repo, unit)
             target = self._head_row(head)
             self._check_graph(branch, inputs)

@@ -160,11 +160,13 @@ class Commits:
                 f"inconsistent dependencies: cannot create commit from {self._core.texts.branch(branch)}; "
                 f"repo ({branch.repo.path}) already has a commit in this transaction"
             )
+        # a commit on no branch (1.x) passes for one of its parent's branch
+        name = branch.name or (parent["branch_name"] if parent is not None else "")
         now = self._core.now()
         num = self._store.run(
             "INSERT INTO commits (id, repo, branch, branch_name, parent, origin, description, started, created, "
             "updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            id, repo, branch_row and branch_row["num"], branch.name, parent and parent["num"],
+            id, repo, branch_row and branch_row["num"], name, parent and parent["num"],
             origin.value, description, now, now, now,
         )  # fmt: skip
         return self._rows.commit_by_num(num)

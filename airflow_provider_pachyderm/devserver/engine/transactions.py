@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
@@ -29,10 +30,14 @@ class Transactions:
 
         :param id: the id to use; a fresh one by default.
         """
-        id = id or self._core.new_id()
+        id = id or self._new_id()
         with self._core.unit():
             self._store.run("INSERT INTO transactions (id, started) VALUES (?, ?)", id, self._core.now())
         return self.inspect(id)
+
+    def _new_id(self) -> str:
+        id = self._core.new_id()
+        return str(uuid.UUID(id)) if self._core.profile.dashed_transactions else id
 
     def inspect(self, id: str) -> TransactionInfo:
         """InspectTransaction."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.files import View
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitKey, CommitRef, Delete, State
 from airflow_provider_pachyderm.devserver.engine.paths import clean
+from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
 from airflow_provider_pachyderm.devserver.servicers import v1_reads
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
@@ -235,11 +236,16 @@ class Pfs(Servicer):
         self._requests.transacted(name, request, context)
         return Empty()
 
-    def _commits(self, request: pb.ListCommitRequest) -> list[CommitInfo]:
+    def _commits(self, request: pb.ListCommitRequest) -> Iterator[CommitInfo]:
         need(request, "repo")
         to = m.commit_ref(request.to_commit) if request.HasField("to_commit") else None
         start = m.commit_ref(request.from_commit) if request.HasField("from_commit") else None
-        return self.engine.history.commits(m.repo_key(request.repo), to, start, request.number, request.reverse)
+        breaks = self.engine.profile.limited_list_breaks and request.number and to is None
+        number = request.number + 1 if breaks else request.number
+        infos = self.engine.history.commits(m.repo_key(request.repo), to, start, number, request.reverse)
+        yield from infos[: request.number or None]
+        if breaks and len(infos) > request.number:
+            raise refused("BREAK")
 
     def _commit_info(self, info: CommitInfo) -> pb.CommitInfo:
         return m.commit_info(info, self._look_up)
