@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -89,11 +90,14 @@ class DirectoryBlobs:
         try:
             rest = size
             while rest is None or rest > 0:
-                data = await asyncio.to_thread(file.read, chunk if rest is None else min(chunk, rest))
-                if not data:
+                wanted = chunk if rest is None else min(chunk, rest)
+                # memory that a worker thread takes stays with that thread, so the buffer is taken here
+                buffer = bytearray(wanted)
+                count = await asyncio.to_thread(file.readinto, buffer)
+                if not count:
                     return
-                rest = rest if rest is None else rest - len(data)
-                yield data
+                rest = rest if rest is None else rest - count
+                yield bytes(memoryview(buffer)[:count])
         finally:
             file.close()
 

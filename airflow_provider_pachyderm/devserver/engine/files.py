@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine import globs
-from airflow_provider_pachyderm.devserver.engine.blobs import Blob, BlobStore
+from airflow_provider_pachyderm.devserver.engine.blobs import CHUNK, Blob, BlobStore
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
@@ -23,7 +23,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     Origin,
     Put,
 )
-from airflow_provider_pachyderm.devserver.engine.names import check_name, is_commit_id
+from airflow_provider_pachyderm.devserver.engine.names import check_branch_name, is_commit_id
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.trees import Index, Node, content_of
@@ -126,13 +126,13 @@ class Files:
                 raise self._core.texts.output_unfinished(self._rows.commit_key(row))
 
     async def read(
-        self, files: Sequence[File], offset: int = 0, size: int | None = None, chunk: int | None = None
+        self, files: Sequence[File], offset: int = 0, size: int | None = None, chunk: int = CHUNK
     ) -> AsyncIterator[bytes]:
         """The content of files one after the other, in pieces.
 
         :param offset: bytes to leave out at the start of all.
         :param size: most bytes to give.
-        :param chunk: most bytes a piece; the size of the version's messages by default.
+        :param chunk: most bytes a piece.
         """
         rest = size
         for blob in blobs_of(files):
@@ -142,7 +142,7 @@ class Files:
             wanted = blob.size - offset if rest is None else min(rest, blob.size - offset)
             if not wanted:
                 return
-            async for data in self._blobs.read(blob.hash, offset, wanted, chunk or self._core.profile.message_size):
+            async for data in self._blobs.read(blob.hash, offset, wanted, chunk):
                 yield data
             offset = 0
             rest = rest if rest is None else rest - wanted

@@ -6,7 +6,7 @@ Names are absolute, directories end with ``/``; mode, owner and times are zero, 
 from __future__ import annotations
 
 import tarfile
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
 
 _BLOCK = tarfile.BLOCKSIZE
@@ -57,16 +57,25 @@ async def stream(entries: AsyncIterable[TarEntry]) -> AsyncIterator[bytes]:
     yield END
 
 
-async def in_messages(pieces: AsyncIterable[bytes], size: int) -> AsyncIterator[bytes]:
+async def in_messages(
+    pieces: AsyncIterable[bytes], size: int, head: Callable[[int], bytes] = lambda length: b""
+) -> AsyncIterator[bytes]:
     """Join and cut pieces so that each but the last has exactly this many bytes.
 
     :param size: bytes a message.
+    :param head: what is put before a message of so many bytes. Messages are large: each is made with one copy only.
     """
-    held = bytearray()
+    held: list[bytes] = []
+    length = 0
     async for piece in pieces:
-        held += piece
-        while len(held) >= size:
-            yield bytes(held[:size])
-            del held[:size]
+        while length + len(piece) >= size:
+            rest = size - length
+            message = b"".join((head(size), *held, piece[:rest]))
+            held, length, piece = [], 0, piece[rest:]
+            yield message
+            del message  # before the next one is made
+        if piece:
+            held.append(piece)
+            length += len(piece)
     if held:
-        yield bytes(held)
+        yield b"".join((head(length), *held))

@@ -29,6 +29,9 @@ class Servicer:
     calls: type
     """The service's class in ``_wire.vN.methods``."""
 
+    as_bytes: frozenset[str] = frozenset()
+    """RPCs that yield serialized messages: each copy of a large one would cost much memory."""
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
@@ -51,8 +54,18 @@ class Servicer:
         return handler_for(method.client_streaming, method.server_streaming)(
             behaviour,
             request_deserializer=method.request_type.FromString,
-            response_serializer=method.reply_type.SerializeToString,
+            response_serializer=None if method.name in self.as_bytes else method.reply_type.SerializeToString,
         )
+
+
+def bytes_value_head(length: int) -> bytes:
+    """What a serialized BytesValue has before so many bytes of content."""
+    head = bytearray(b"\x0a")
+    while length > 127:
+        head.append(length & 127 | 128)
+        length >>= 7
+    head.append(length)
+    return bytes(head)
 
 
 def methods_of(calls: type) -> list[Method[Any, Any]]:
@@ -83,6 +96,7 @@ def _streaming(done: Callable[[Any, Context], AsyncIterator[Message]]) -> Callab
         try:
             async for reply in done(request, context):
                 yield reply
+                del reply  # it may be large, and the next one is not made yet
         except EngineError as error:
             await refuse(context, error)
 

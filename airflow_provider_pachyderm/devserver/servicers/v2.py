@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
-from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.v2 import methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
@@ -26,6 +25,7 @@ class Pfs(Servicer):
     """pfs_v2.API; RPCs in the order of the proto file."""
 
     calls = methods.Pfs
+    as_bytes = frozenset({"GetFile", "GetFileTAR"})
 
     def __init__(self, engine: Any) -> None:
         super().__init__(engine)
@@ -158,13 +158,11 @@ class Pfs(Servicer):
             await upload.commit()
         return Empty()
 
-    async def GetFile(self, request: pb.GetFileRequest, context: Context) -> AsyncIterator[BytesValue]:
-        async for data in self._reading.get(request):
-            yield BytesValue(value=data)
+    def GetFile(self, request: pb.GetFileRequest, context: Context) -> AsyncIterator[bytes]:
+        return self._reading.get(request)
 
-    async def GetFileTAR(self, request: pb.GetFileRequest, context: Context) -> AsyncIterator[BytesValue]:
-        async for data in self._reading.tar(request):
-            yield BytesValue(value=data)
+    def GetFileTAR(self, request: pb.GetFileRequest, context: Context) -> AsyncIterator[bytes]:
+        return self._reading.tar(request)
 
     async def InspectFile(self, request: pb.InspectFileRequest, context: Context) -> pb.FileInfo:
         required(request, "file")

@@ -13,6 +13,7 @@ from airflow_provider_pachyderm.devserver.engine.model import CommitRef, FileInf
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
+from airflow_provider_pachyderm.devserver.servicers.base import bytes_value_head
 from airflow_provider_pachyderm.devserver.servicers.v2_requests import required
 
 
@@ -34,9 +35,7 @@ class Reading:
             raise refused("cannot get directory or non-regular file. Use GetFileTAR instead")
         if len(found) > 1:
             raise refused("matched multiple files. Use GetFileTAR instead")
-        return tars.in_messages(
-            self._engine.files.read(view.content(found), max(0, request.offset)), self._engine.profile.message_size
-        )
+        return self._messages(self._engine.files.read(view.content(found), max(0, request.offset)))
 
     def tar(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
         """GetFileTAR: everything that matches, directories with all below them."""
@@ -45,7 +44,11 @@ class Reading:
         infos = {
             (info.path, info.datum): info for top in _matches(view, request.file.path) for info in view.walk(top.path)
         }
-        return tars.in_messages(tars.stream(self._entries(infos.values())), self._engine.profile.message_size)
+        return self._messages(tars.stream(self._entries(infos.values())))
+
+    def _messages(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Serialized BytesValues, as large as the real server makes them."""
+        return tars.in_messages(pieces, self._engine.profile.message_size, bytes_value_head)
 
     async def _entries(self, infos: Iterable[FileInfo]) -> AsyncIterator[tars.TarEntry]:
         for info in infos:
