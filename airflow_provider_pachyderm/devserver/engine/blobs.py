@@ -219,7 +219,7 @@ async def _finished(work: Callable[[], None]) -> None:
         raise
 
 
-def _open_at(path: Path, offset: int) -> BinaryIO:
+def _open_at(path: Path, offset: int) -> FileIO:
     file = path.open("rb", buffering=0)
     file.seek(offset)
     return file
