@@ -151,7 +151,8 @@ class _Striking(_Refusal):
         passed = size = 0
         await self._between(passed, context)
         async for message in stream:
-            size += message.ByteSize()
+            # what a servicer made for the wire itself comes as bytes
+            size += len(message) if isinstance(message, bytes) else message.ByteSize()
             if self._fault.kind == "cut-after-bytes" and size > self._fault.number:
                 await self.strike(context)
             yield message

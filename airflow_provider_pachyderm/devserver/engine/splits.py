@@ -1,8 +1,8 @@
 """Splitting puts of 1.x: one stream becomes the files ``<path>/0000000000000000``, ``…0001`` and so on.
 
-A *record* is a line, a JSON value, a CSV row or a row of a PostgreSQL dump; a file holds as many records as the
-limits allow. The first records may be a header, which all files of the directory share: their content reads as
-header, records, footer. The content comes in chunks of any size; only unfinished records are held.
+A *record* is a line, a JSON value or a CSV row; a file holds as many records as the limits allow. The first records
+may be a header, which all files of the directory share: each reads as header, then records. The content comes in
+chunks of any size; only unfinished records are held.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ class Delimiter(Enum):
 
     JSON = 1
     LINE = 2
-    SQL = 3
     CSV = 4
 
 
@@ -49,9 +48,6 @@ def number_of(name: str) -> int | None:
 class _Records(Protocol):
     """Cuts a stream into records."""
 
-    header: bytes
-    footer: bytes
-
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Records completed by these bytes."""
 
@@ -67,7 +63,7 @@ class Splitter:
     :param size: bytes after which a file is full; 0 means no limit. Without any limit each file has one record.
     :param header_records: number of records at the start that are the shared header.
 
-    ``header`` and ``footer`` are complete when :meth:`close` has returned.
+    ``header`` is complete when :meth:`close` has returned.
     """
 
     def __init__(self, delimiter: Delimiter, datums: int = 0, size: int = 0, header_records: int = 0) -> None:
@@ -82,12 +78,7 @@ class Splitter:
     @property
     def header(self) -> bytes:
         """What is read before the records of each file."""
-        return self._records.header + bytes(self._header)
-
-    @property
-    def footer(self) -> bytes:
-        """What is read after the records of each file."""
-        return self._records.footer
+        return bytes(self._header)
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take a chunk of the stream.
@@ -130,8 +121,6 @@ class Splitter:
 class _Lines:
     """Lines with their ends; the last one may have none."""
 
-    header = footer = b""
-
     def __init__(self) -> None:
         self._rest: list[bytes] = []
 
@@ -154,7 +143,6 @@ class _Lines:
 class _JsonValues:
     """JSON values in a row, with or without space between them; each as it was written."""
 
-    header = footer = b""
     # what may change the state, outside and inside of a string
     _OUTSIDE = re.compile(rb'["{}\[\]]')
     _INSIDE = re.compile(rb'["\\]')
@@ -229,8 +217,6 @@ def _checked(value: bytes) -> bytes:
 class _CsvRows:
     """CSV rows, written anew with the fewest quotes; empty lines are left out."""
 
-    header = footer = b""
-
     def __init__(self) -> None:
         self._lines = _Lines()
         self._held: list[bytes] = []
@@ -279,37 +265,8 @@ def _csv_field(field: bytes) -> bytes:
     return field
 
 
-class _SqlRows:
-    """Rows of the COPY statement in a dump by pg_dump; what is around them is header and footer."""
-
-    def __init__(self) -> None:
-        self._lines = _Lines()
-        self.header = self.footer = b""
-        self._part = "header"
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        return self._rows(self._lines.feed(data))
-
-    def close(self) -> Iterator[bytes]:
-        yield from self._rows(self._lines.close())
-        if self._part != "footer":
-            raise BadContent("unexpected EOF")
-
-    def _rows(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        for line in lines:
-            if self._part == "header":
-                self.header += line
-                self._part = "rows" if line.startswith(b"COPY ") else "header"
-            elif self._part == "rows" and line.rstrip(b"\r\n") != rb"\.":
-                yield line
-            else:
-                self._part = "footer"
-                self.footer += line
-
-
-_RECORDS: dict[Delimiter, type[_Lines] | type[_JsonValues] | type[_CsvRows] | type[_SqlRows]] = {
+_RECORDS: dict[Delimiter, type[_Lines] | type[_JsonValues] | type[_CsvRows]] = {
     Delimiter.JSON: _JsonValues,
     Delimiter.LINE: _Lines,
-    Delimiter.SQL: _SqlRows,
     Delimiter.CSV: _CsvRows,
 }

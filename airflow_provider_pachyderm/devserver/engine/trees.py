@@ -10,6 +10,7 @@ from itertools import groupby
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put, PutSplit
+from airflow_provider_pachyderm.devserver.engine.splits import file_name, number_of
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 Key = tuple[str, str]
@@ -56,12 +57,12 @@ class Tree:
     def _split(self, change: PutSplit) -> None:
         number = self._next_number(change.path)
         for offset, piece in enumerate(change.pieces):
-            self._set((f"{change.path}/{number + offset:016x}", ""), File((piece,), change.header))
+            self._set((file_name(change.path, number + offset), ""), File((piece,), change.header))
 
     def _next_number(self, path: str) -> int:
-        names = [key[0][len(path) + 1 :] for key in self.files if key[0].startswith(path + "/")]
-        numbers = [int(name, 16) for name in names if len(name) == 16 and not set(name) - set("0123456789abcdef")]
-        return max(numbers, default=-1) + 1
+        names = (key[0][len(path) + 1 :] for key in self.files if key[0].startswith(path + "/"))
+        numbers = (number_of(name) for name in names)
+        return max((number for number in numbers if number is not None), default=-1) + 1
 
     def _set(self, key: Key, file: File) -> None:
         if key not in self.files:

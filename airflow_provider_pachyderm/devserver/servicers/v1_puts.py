@@ -136,6 +136,8 @@ class Puts:
             if request.target_file_bytes or request.target_file_datums or request.header_records:
                 raise refused(_SPLIT_DISABLED)
             return _Whole(self._engine, path, _overwrite_index(request))
+        if request.delimiter == pb.DELIMITER_SQL:
+            raise EngineError("UNIMPLEMENTED", "this dev server does not split SQL dumps yet")
         if request.delimiter not in {delimiter.value for delimiter in Delimiter}:
             raise refused(f"unrecognized delimiter {request.delimiter}")
         limits = (request.target_file_datums, request.target_file_bytes, request.header_records)

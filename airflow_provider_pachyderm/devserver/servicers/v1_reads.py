@@ -35,11 +35,6 @@ def listed(view: View, pattern: str, dialect: globs.GlobDialect) -> Iterator[Fil
             yield info
 
 
-def walked(view: View, path: str) -> Iterator[FileInfo]:
-    """WalkFile: all at and below a path; nothing if it is not there. The root is there even if it is empty."""
-    return view.walk(path)
-
-
 def differing(
     new: View, new_path: str, old: View | None, old_path: str, shallow: bool
 ) -> tuple[list[tuple[str, FileInfo]], list[tuple[str, FileInfo]]]:

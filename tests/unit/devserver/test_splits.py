@@ -63,15 +63,6 @@ def test_more_header_records_than_there_are() -> None:
     assert (splitter.header, files) == (b"a\nb\n", [])
 
 
-def test_rows_of_a_database_dump() -> None:
-    splitter = Splitter(Delimiter.SQL, datums=2)
-    dump = b"-- dump\nCREATE TABLE t;\nCOPY t (a) FROM stdin;\n1\n2\n3\n\\.\n\n-- done\n"
-    files = splitter.feed(dump[:40]) + splitter.feed(dump[40:]) + splitter.close()
-    assert files == [b"1\n2\n", b"3\n"]
-    assert splitter.header == b"-- dump\nCREATE TABLE t;\nCOPY t (a) FROM stdin;\n"
-    assert splitter.footer == b"\\.\n\n-- done\n"
-
-
 @pytest.mark.parametrize("content", [b'{"a":', b'"abc', b"[1,", b'{"a":1} {', b'"x\\'])
 def test_json_that_ends_too_early(content: bytes) -> None:
     with pytest.raises(BadContent) as caught:
