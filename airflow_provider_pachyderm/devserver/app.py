@@ -19,10 +19,15 @@ from airflow_provider_pachyderm.devserver.servicers.base import Context, Service
 MAX_MESSAGE = 20 * 1024 * 1024
 """Bytes of the largest message, as on real servers."""
 
+_PENDING = 1_000_000
+
 _OPTIONS = [
     ("grpc.max_receive_message_length", MAX_MESSAGE),
     ("grpc.max_send_message_length", MAX_MESSAGE),
     ("grpc.so_reuseport", 0),
+    # gRPC's own limits cancel calls at random when more than 1,000 come at once; real servers have none
+    ("grpc.server.max_pending_requests", _PENDING),
+    ("grpc.server.max_pending_requests_hard_limit", _PENDING),
 ]
 
 Handlers = dict[str, "grpc.RpcMethodHandler[Any, Any]"]

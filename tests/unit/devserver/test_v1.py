@@ -243,7 +243,7 @@ async def test_a_waiting_call_ends_when_the_commit_is_deleted(client: Client) ->
 async def test_subscribers_wake_at_once(client: Client) -> None:
     repo = await client.repo()
     request = pb.SubscribeCommitRequest(repo=repo, branch="master", state=pb.COMMIT_STATE_FINISHED)
-    calls = [client.start(Pfs.SubscribeCommit, request) for _ in range(200)]
+    calls = [client.start(Pfs.SubscribeCommit, request) for _ in range(1500)]  # more than gRPC lets wait by default
     commit = await client.open_commit(repo)
     await client.finish(commit)
     woken = await asyncio.gather(*(call.read() for call in calls))
