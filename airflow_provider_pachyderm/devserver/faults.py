@@ -13,7 +13,7 @@ A call asks for its own fault with the metadata key ``pachyderm-devserver-fault`
 ``cut-after-bytes=N``   UNAVAILABLE before the message of a stream that would make it more than N bytes
 ======================  ==================================================================================
 
-The stream is the answer where that is one, else the request. With ``;once=KEY`` behind it the fault strikes only the
+The stream is the request where that is one, else the answer. With ``;once=KEY`` behind it the fault strikes only the
 first call that names this key; so a retry with the same metadata succeeds: ``cut-after=3;once=4f2a``.
 """
 
@@ -174,26 +174,22 @@ async def _silence() -> None:
 
 def _wrap(handler: Any, fault: _Refusal) -> grpc.RpcMethodHandler[Any, Any]:
     """The same kind of handler with the fault around it."""
-    if handler.response_streaming:
-        behavior = handler.stream_stream if handler.request_streaming else handler.unary_stream
-        make = (
-            grpc.stream_stream_rpc_method_handler if handler.request_streaming else grpc.unary_stream_rpc_method_handler
-        )
-        return make(_streaming_answer(behavior, fault), handler.request_deserializer, handler.response_serializer)
-    behavior = handler.stream_unary if handler.request_streaming else handler.unary_unary
-    make = grpc.stream_unary_rpc_method_handler if handler.request_streaming else grpc.unary_unary_rpc_method_handler
-    return make(
-        _single_answer(behavior, fault, handler.request_streaming),
-        handler.request_deserializer,
-        handler.response_serializer,
+    kind = ("stream" if handler.request_streaming else "unary", "stream" if handler.response_streaming else "unary")
+    behavior = getattr(handler, "_".join(kind))
+    guard = _streaming_answer if handler.response_streaming else _single_answer
+    make = getattr(grpc, "_".join((*kind, "rpc_method_handler")))
+    made: grpc.RpcMethodHandler[Any, Any] = make(
+        guard(behavior, fault, handler.request_streaming), handler.request_deserializer, handler.response_serializer
     )
+    return made
 
 
-def _streaming_answer(behavior: Any, fault: _Refusal) -> Any:
+def _streaming_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -> Any:
     async def answer(request: Any, context: _Context) -> AsyncIterator[Any]:
         await fault.before(context)
-        async with aclosing(behavior(request, context)) as messages:
-            async for message in fault.messages(messages, context):
+        asked = fault.messages(request, context) if request_streaming else request
+        async with aclosing(behavior(asked, context)) as replies:
+            async for message in replies if request_streaming else fault.messages(replies, context):
                 yield message
         await fault.after(context)
 
@@ -203,7 +199,8 @@ def _streaming_answer(behavior: Any, fault: _Refusal) -> Any:
 def _single_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -> Any:
     async def answer(request: Any, context: _Context) -> Any:
         await fault.before(context)
-        reply = await behavior(fault.messages(request, context) if request_streaming else request, context)
+        asked = fault.messages(request, context) if request_streaming else request
+        reply = await behavior(asked, context)
         await fault.after(context)
         return reply
 

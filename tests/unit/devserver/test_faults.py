@@ -119,6 +119,11 @@ async def test_a_download_is_cut(client: Client, service: Service, fault: str, e
     assert await client.call("download", fault) == (PIECES[:expected], "UNAVAILABLE")
 
 
+async def test_an_upload_is_cut_even_if_its_answer_is_a_stream(client: Client) -> None:
+    received, status = await client.call("echo", "cut-after=2")
+    assert (len(received) <= 2, status) == (True, "UNAVAILABLE")
+
+
 async def test_an_upload_is_cut(client: Client, service: Service) -> None:
     assert await client.call("upload", "cut-after=2") == ([], "UNAVAILABLE")
     assert service.done == []

@@ -17,6 +17,7 @@ from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.app import MAX_MESSAGE, serve
+from airflow_provider_pachyderm.devserver.faults import METADATA_KEY, Faults
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 
 Pfs = methods.Pfs
@@ -29,13 +30,13 @@ class Client:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._channel = channel
 
-    def start(self, method: Method[Any, Any], request: Any, transaction: str = "", timeout: float = 10) -> Any:
+    def start(self, method: Method[Any, Any], request: Any, transaction: str = "", fault: str = "") -> Any:
         """A running call."""
         kinds = ("stream" if method.client_streaming else "unary", "stream" if method.server_streaming else "unary")
         make = getattr(self._channel, "_".join(kinds))
         call = make(method.path, method.request_type.SerializeToString, method.reply_type.FromString)
-        metadata = [("pach-transaction", transaction)] if transaction else None
-        return call(request, metadata=metadata, timeout=timeout)
+        metadata = [(key, value) for key, value in (("pach-transaction", transaction), (METADATA_KEY, fault)) if value]
+        return call(request, metadata=metadata, timeout=10)
 
     async def __call__(self, method: Method[Any, Any], request: Any, transaction: str = "") -> Any:
         call = self.start(method, request, transaction)
@@ -80,7 +81,7 @@ def file(commit: pb.Commit, path: str) -> pb.File:
 async def client() -> AsyncIterator[Client]:
     options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
     async with (
-        serve(profile_for("1.13.4"), grace=0) as running,
+        serve(profile_for("1.13.4"), interceptors=[Faults()], grace=0) as running,
         grpc.aio.insecure_channel(running.address, options=options) as channel,
     ):
         yield Client(channel)
@@ -121,6 +122,14 @@ async def test_nothing_of_a_cancelled_stream_is_kept(client: Client) -> None:
     await begun.wait()
     call.cancel()
     await asyncio.wait([asyncio.ensure_future(call.code())])
+    assert await client.paths(commit) == []
+
+
+async def test_nothing_of_a_broken_stream_is_kept(client: Client) -> None:
+    commit = await client.open_commit(await client.repo())
+    requests = [pb.PutFileRequest(file=file(commit, "/half"), value=b"x"), pb.PutFileRequest(value=b"y")]
+    call = client.start(Pfs.PutFile, requests, fault="cut-after=1")
+    assert await call.code() == grpc.StatusCode.UNAVAILABLE
     assert await client.paths(commit) == []
 
 
