@@ -18,6 +18,7 @@ from airflow_provider_pachyderm.client import (
     CommitNotFinished,
     CommitState,
 )
+from airflow_provider_pachyderm.hooks._target import check_target
 from airflow_provider_pachyderm.operators._base import PachydermOperator
 from airflow_provider_pachyderm.operators._commits import Marker, TaskCommits
 from airflow_provider_pachyderm.operators._sources import put_source
@@ -92,7 +93,7 @@ class _WriteOperator(PachydermOperator):
 
     def execute(self, context: Context) -> str:
         """Write, and return the commit; its details go to the XCom ``commit_info``."""
-        _check_target(self.repo, self.branch, self.commit)
+        check_target(self.repo, self.branch, self.commit)
         self._check()
         with self._client() as client:
             info = self._into_given(client, self.commit) if self.commit else self._into_own(client, context)
@@ -250,7 +251,7 @@ class PachydermGetFilesOperator(PachydermOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Get the files."""
-        _check_target(self.repo, self.branch, self.commit)
+        check_target(self.repo, self.branch, self.commit)
         with self._client() as client:
             commit = self._finished(client)
             files = client.download(commit, self.path, self.destination)
@@ -285,13 +286,6 @@ class PachydermGetFilesOperator(PachydermOperator):
         manifest = Path(f"{str(self.destination).rstrip('/')}.manifest.json")
         manifest.write_text(json.dumps(listed))
         return {"manifest": str(manifest)}
-
-
-def _check_target(repo: str | None, branch: str | None, commit: str | None) -> None:
-    if commit and branch:
-        raise ValueError(f"Give commit or branch, not both: {commit!r} and {branch!r}")
-    if not commit and not repo:
-        raise ValueError("Give the repo, or a commit")
 
 
 def _settled(client: PfsClient, info: CommitInfo) -> CommitInfo:

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._compat import BaseSensorOperator, PokeReturnValue, conf, run_start
+from airflow_provider_pachyderm.client import parse_commit
+from airflow_provider_pachyderm.hooks._target import check_target
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.sensors._arrival import Awaited, look, parse_time, reference
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, commit_of_event
@@ -108,16 +110,13 @@ class PachydermCommitSensor(BaseSensorOperator):
         )
 
     def _awaited(self, context: Context) -> Awaited:
+        check_target(self.repo, self.branch, self.commit)
         if self.commit:
-            if self.branch:
-                raise ValueError(f"Give commit or branch, not both: {self.commit!r} and {self.branch!r}")
-            return Awaited(commit=str(self.commit))
-        if not self.repo:
-            raise ValueError("Give the repo to watch, or a commit")
+            return Awaited(commit=str(parse_commit(self.commit)))
         return Awaited(
             repo=str(self.repo),
             branch=self.branch or "master",
             after=(parse_time(self.after) if self.after else run_start(context)).isoformat(),
-            from_commit=str(self.from_commit) if self.from_commit else None,
+            from_commit=str(parse_commit(self.from_commit)) if self.from_commit else None,
             on_failed=self.on_failed,
         )

@@ -71,6 +71,7 @@ def test_example(
     assert descriptions[-1][0] == f"Files of {source}"
     assert '"dag":"pachyderm_ingest"' in descriptions[-1][1]
     assert '"task":"put_directory"' in descriptions[-1][1]
+    assert descriptions[-1][1].endswith("generation 0")
 
 
 def test_sensor_defers_and_wakes(client: PfsClient, connection: str, repo: str, tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_sensor_defers_and_wakes(client: PfsClient, connection: str, repo: str, 
         seen = []
         for line in process.stdout:
             seen.append(line)
-            if "DEFERRED" in line.upper():
+            if "running trigger in line" in line:
                 break
         with client.commit(repo, "master") as commit:
             client.put_file_bytes(commit, "/a", b"A")

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import CommitNotFinished, CommitState, OriginKind, PfsClient
-from airflow_provider_pachyderm.operators._commits import Marker
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+from airflow_provider_pachyderm.operators._commits import Marker, TaskCommits
 from airflow_provider_pachyderm.operators.pachyderm import PachydermPutFileOperator
 from tests.support.airflow_task import context_of
 
@@ -112,17 +114,16 @@ def test_gives_up_on_the_commit_of_another_writer(client: PfsClient, repo: str) 
 
 
 def test_tasks_at_once_on_one_branch(client: PfsClient, repo: str) -> None:
-    tasks = [
-        PachydermPutFileOperator(task_id=f"put-{number}", repo=repo, path=f"/{number}", content=str(number))
-        for number in range(6)
-    ]
-    threads = [threading.Thread(target=task.execute, args=[context_of(task)]) for task in tasks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def put_one(number: int) -> None:
+        hook, marker = PachydermHook(), Marker(f"task-{number}", 0)
+        with hook.client() as own:
+            commits = TaskCommits(hook, own, repo, "master", marker, patience=60)
+            commits.write(None, lambda commit: own.put_file_bytes(commit, f"/{number}", b"x"))
+
+    with ThreadPoolExecutor(6) as tasks:
+        list(tasks.map(put_one, range(6)))
     assert len(commits(client, repo)) == 6
-    assert client.get_files((repo, "master"), "/") == {f"/{number}": str(number).encode() for number in range(6)}
+    assert client.get_files((repo, "master"), "/") == {f"/{number}": b"x" for number in range(6)}
 
 
 PROGRAM = """

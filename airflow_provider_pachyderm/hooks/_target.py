@@ -1,0 +1,22 @@
+"""What a task is pointed at: a repo and a branch, or a commit."""
+
+from __future__ import annotations
+
+from airflow_provider_pachyderm.client import parse_commit, parse_repo
+
+
+def check_target(repo: str | None, branch: str | None, commit: str | None) -> None:
+    """Refuse what contradicts itself, before anything connects.
+
+    A repo beside a commit is fine if it is the commit's, as a DAG may give the repo to all tasks.
+
+    :raises ValueError: with what was given
+    """
+    if not commit:
+        if not repo:
+            raise ValueError("Give the repo, or a commit")
+        return
+    if branch:
+        raise ValueError(f"Give commit or branch, not both: {commit!r} and {branch!r}")
+    if repo and parse_commit(commit).repo.name != parse_repo(repo).name:
+        raise ValueError(f"The commit {commit!r} is not of repo {repo!r}")
