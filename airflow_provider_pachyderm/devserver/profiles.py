@@ -52,7 +52,7 @@ class Profile:
     :param delete_missing_branch_fails: DeleteBranch of a branch that is not there is an error.
     :param unknown_id_writes_to_branch: a write to a commit id that does not exist goes to the branch named with it.
     :param names_resolved_commit: a missing file is reported with the id of the commit, else with the id as asked for.
-    :param subscribe_needs_repo: SubscribeCommit in a missing repo is an error, else it waits.
+    :param subscribe_needs_repo: SubscribeCommit in a missing repo is an error, and ends with the repo; else it waits.
     :param head_before_repo: CreateBranch looks for the head before it looks for the repo.
     :param limited_list_breaks: ListCommit fails with "BREAK" when ``number`` cuts the list of a whole repo.
     :param dashed_transactions: ids of transactions are written with dashes.

@@ -72,8 +72,9 @@ class Engine:
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self.profile = profile
-        self.blobs: BlobStore = MemoryBlobs() if folder is None else DirectoryBlobs(folder / "blobs")
+        # first the database: it says whether the folder is ours
         self._store = Store(None if folder is None else folder / "pfs.sqlite", profile.world)
+        self.blobs: BlobStore = MemoryBlobs() if folder is None else DirectoryBlobs(folder / "blobs")
         self._core = core = Core(self._store, profile, clock, new_id)
         rows, layers = Rows(core), Layers(core)
         provenance, folding = Provenance(core, rows), Folding(core, rows, layers)

@@ -23,6 +23,7 @@ class _Open:
 
     tree: Tree
     base: str
+    first: int | None
     change: int = 0
 
 
@@ -54,9 +55,10 @@ class Folding:
     def _fold(self, row: Any) -> _Open:
         base = self.base(row)
         known = self._open.pop(row["num"], None)
-        latest = self._store.one("SELECT count(*) AS n FROM changes WHERE commit_num = ?", row["num"])["n"]
-        if known is None or known.base != base or not latest:
-            known = _Open(self._tree(base), base)
+        # ClearCommit forgets changes, after which the first one is another
+        first = self._store.one("SELECT min(num) AS num FROM changes WHERE commit_num = ?", row["num"])["num"]
+        if known is None or (known.base, known.first) != (base, first):
+            known = _Open(self._tree(base), base, first)
         sql = "SELECT num, change FROM changes WHERE commit_num = ? AND num > ? ORDER BY num"
         for change in self._store.all(sql, row["num"], known.change):
             known.tree.apply(load_change(change["change"]))

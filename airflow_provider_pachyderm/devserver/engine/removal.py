@@ -102,13 +102,14 @@ class Removal:
 
     def _remove_all(self, unit: Unit, rows: list[Any]) -> None:
         """Newest first, so that heads fall back along the line; branches left bare get a new head last."""
+        moved = dict(unit.moved)
         bare = [branch for row in reversed(rows) for branch in self._remove(unit, row["num"])]
         for num in dict.fromkeys(bare):
             branch = self._rows.branch_by_num(num)
             if branch["head"] is None:
                 self._commits.give_head(unit, self._rows.branch_key(branch), branch)
         # what follows from heads that fell back is there already
-        unit.moved.clear()
+        unit.moved = moved
 
     def _remove(self, unit: Unit, num: int) -> list[int]:
         row = self._rows.commit_by_num(num)

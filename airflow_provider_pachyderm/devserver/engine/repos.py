@@ -55,16 +55,14 @@ class Projects:
         return [ProjectInfo(row["name"], row["description"], row["created"]) for row in rows]
 
     def delete(self, name: str, force: bool = False) -> None:
-        """DeleteProject; one that holds repos only with ``force``, which deletes them."""
+        """DeleteProject; ``force`` does not help a project that holds repos, it fails in other words."""
         with self._core.unit():
             if self._find(name) is None:
                 text = f'delete project "{name}": project "{name}" not found'
                 raise EngineError("NOT_FOUND", text)
             held = self._store.one("SELECT name FROM repos WHERE project = ? ORDER BY num", name)
-            if held is not None and not force:
-                text = f"cannot delete project {name}: repo {name}/{held['name']} still exists"
-                raise EngineError("FAILED_PRECONDITION", text)
-            self._store.run("DELETE FROM repos WHERE project = ?", name)
+            if held is not None:
+                raise _still_held(name, held["name"], force)
             self._store.run("DELETE FROM projects WHERE name = ?", name)
 
     def delete_all(self) -> None:
@@ -78,6 +76,15 @@ class Projects:
     def _insert(self, name: str, description: str) -> None:
         sql = "INSERT INTO projects (name, description, created) VALUES (?, ?, ?)"
         self._store.run(sql, name, description, self._core.now())
+
+
+def _still_held(project: str, repo: str, force: bool) -> EngineError:
+    if force:
+        constraint = 'violates foreign key constraint "repos_project_id_fkey" on table "repos"'
+        text = f'delete project "{project}": ERROR: update or delete on table "projects" {constraint}'
+        return refused(f"{text} (SQLSTATE 23503)")
+    text = f"cannot delete project {project}: repo {project}/{repo} still exists"
+    return EngineError("FAILED_PRECONDITION", text)
 
 
 def _check_project_name(name: str) -> None:
@@ -119,6 +126,9 @@ class Repos:
             self._projects.get(repo.project)
 
     def _insert(self, repo: RepoKey, description: str) -> None:
+        user_repo = RepoKey(repo.name, repo.project)
+        if repo != user_repo and self._rows.find_repo(user_repo) is None:
+            raise self._core.texts.no_user_repo(user_repo)
         self._store.run(
             "INSERT INTO repos (path, project, name, type, description, created) VALUES (?, ?, ?, ?, ?, ?)",
             repo.path, repo.project, repo.name, repo.type, description, self._core.now(),

@@ -79,15 +79,20 @@ class Store:
         :param path: the database file; None keeps everything in memory.
         :param world: ``v1`` or ``v2``; a file of the other world is refused.
         """
-        self._db = sqlite3.connect(":memory:" if path is None else path, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(":memory:" if path is None else path, isolation_level=None, timeout=0.2)
         self._db.row_factory = sqlite3.Row
         try:
             self._prepare(world, str(path))
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            raise DataFolderError(f"{path} cannot be used ({error}): is another dev server running on it?") from error
         except BaseException:
             self._db.close()
             raise
 
     def _prepare(self, world: str, where: str) -> None:
+        # held until the end: two servers on one folder would not see each other's changes
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")

@@ -26,6 +26,10 @@ class TextsV1:
         """The name is taken."""
         return refused(f"repo {repo.name} already exists")
 
+    def no_user_repo(self, repo: RepoKey) -> EngineError:
+        """Never met in 1.x, which has no types of repos."""
+        return self.repo_not_found(repo)
+
     def branch_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """No such branch, be there a repo or not."""
         return refused(f"{self.prefix}/branches/{branch.repo.name}/ {branch.name} not found")
@@ -125,6 +129,11 @@ class TextsV2:
     def repo_row_not_found(self, repo: RepoKey) -> str:
         """The storage layer's words for a missing repo."""
         return f"repo (id=0, project={repo.project}, name={repo.name}, type={repo.type}) not found"
+
+    def no_user_repo(self, repo: RepoKey) -> EngineError:
+        """A repo of another type comes with a user repo of its name."""
+        text = f"cannot create a system repo without a corresponding 'user' repo: {self.repo_row_not_found(repo)}"
+        return EngineError("NOT_FOUND", text)
 
     def branch_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """No such branch, be there a repo or not."""

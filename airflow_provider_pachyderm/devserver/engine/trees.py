@@ -136,6 +136,7 @@ class Index:
 
     def __init__(self, files: dict[Key, File], slashes: bool) -> None:
         self._order: Callable[[str, bool], str] = _with_slash if slashes else _by_segment
+        self._slashes = slashes
         self.files = files
         self.nodes: dict[str, list[Node]] = {}
         self.children: dict[str, list[str]] = {}
@@ -179,7 +180,9 @@ class Index:
         self.nodes.setdefault(directory, []).append(node)
 
     def walk(self, path: str) -> Iterator[Node]:
-        """A node and all below it, in order."""
+        """A node and all below it, in order; 2.x has no root where there are no files."""
+        if self._slashes and path == "/" and not self.children[path]:
+            return
         for node in self.nodes.get(path, ()):
             yield node
             if node.is_dir:

@@ -77,13 +77,13 @@ class Watching:
         :param branch: empty means all branches.
         :param start: left out (its ancestors are not).
         """
-        if self._core.profile.subscribe_needs_repo:
-            self._check_repo(repo)
+        lives = self._repo_row(repo)
         latest, skipped = 0, start.id if start is not None else ""
         while True:
             row = self._next(repo, branch, latest)
             if row is None:
                 await self._core.notifier.wait([repo_key(repo)])
+                self._check_lives(repo, lives, latest)
                 continue
             latest = row["num"]
             if row["id"] != skipped and (origin is None or row["origin"] == origin.value):
@@ -91,9 +91,18 @@ class Watching:
                 if wanted(info):
                     yield info
 
-    def _check_repo(self, repo: RepoKey) -> None:
-        if self._rows.find_repo(repo) is None:
+    def _repo_row(self, repo: RepoKey) -> Any:
+        """The repo's row where a subscription lives and dies with the repo."""
+        if not self._core.profile.subscribe_needs_repo:
+            return None
+        row = self._rows.find_repo(repo)
+        if row is None:
             raise self._core.texts.repo_to_watch_not_found(repo)
+        return row
+
+    def _check_lives(self, repo: RepoKey, row: Any, latest: int) -> None:
+        if row is not None and not self._store.one("SELECT 1 FROM repos WHERE num = ?", row["num"]):
+            raise self._core.texts.commit_deleted(repo, latest, "")
 
     def _next(self, repo: RepoKey, branch: str, latest: int) -> Any:
         return self._store.one(

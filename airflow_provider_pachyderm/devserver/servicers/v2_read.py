@@ -14,7 +14,7 @@ from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
 from airflow_provider_pachyderm.devserver.servicers.base import bytes_value_head
-from airflow_provider_pachyderm.devserver.servicers.v2_requests import required
+from airflow_provider_pachyderm.devserver.servicers.requests import required
 
 
 class Reading:
@@ -26,8 +26,9 @@ class Reading:
     def get(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
         """GetFile: the content of exactly one file."""
         required(request, "file")
-        if request.url:
-            raise EngineError("UNIMPLEMENTED", "GetFile to an object store: this dev server does not do it yet")
+        _check_supported(request)
+        if request.offset < 0:
+            raise EngineError("UNAVAILABLE", "a negative offset can kill a real 2.x server; nothing was read")
         with during(self._engine.profile.context.get("get file", "")):
             view = self._engine.files.open(convert.commit_ref(request.file.commit))
         found = _matches(view, request.file.path)
@@ -35,15 +36,15 @@ class Reading:
             raise refused("cannot get directory or non-regular file. Use GetFileTAR instead")
         if len(found) > 1:
             raise refused("matched multiple files. Use GetFileTAR instead")
-        return self._messages(self._engine.files.read(view.content(found), max(0, request.offset)))
+        return self._messages(self._engine.files.read(view.content(found), request.offset))
 
     def tar(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
         """GetFileTAR: everything that matches, directories with all below them."""
         required(request, "file")
+        _check_supported(request)
         view = self._engine.files.open(convert.commit_ref(request.file.commit))
-        infos = {
-            (info.path, info.datum): info for top in _matches(view, request.file.path) for info in view.walk(top.path)
-        }
+        tops = _matches(view, request.file.path)
+        infos = {(info.path, info.datum): info for top in tops for info in view.walk(top.path)}
         return self._messages(tars.stream(self._entries(infos.values())))
 
     def _messages(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -86,6 +87,14 @@ class Reading:
         parent = self._engine.files.parent(ref)
         now = [info.hash for info in self._engine.files.open(ref).find(path)]
         return now != ([info.hash for info in parent.find(path)] if parent is not None else [])
+
+
+def _check_supported(request: pb.GetFileRequest) -> None:
+    """Refuse what this server does not do."""
+    if request.url:
+        raise EngineError("UNIMPLEMENTED", "GetFile to an object store: this dev server does not do it yet")
+    if request.HasField("path_range"):
+        raise EngineError("UNIMPLEMENTED", "GetFile of a path range: this dev server does not do it yet")
 
 
 def _matches(view: View, path: str) -> list[FileInfo]:
