@@ -12,7 +12,7 @@ from airflow_provider_pachyderm._compat import BaseSensorOperator, PokeReturnVal
 from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks._target import check_target
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.sensors._arrival import Awaited, look, parse_time, reference
+from airflow_provider_pachyderm.triggers._arrival import Awaited, look, parse_time, reference
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, commit_of_event
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from airflow_provider_pachyderm.client import AsyncPfsClient
-    from airflow_provider_pachyderm.sensors._arrival import Awaited
+    from airflow_provider_pachyderm.triggers._arrival import Awaited
 
 log = logging.getLogger(__name__)
 

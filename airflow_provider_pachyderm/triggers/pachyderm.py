@@ -16,7 +16,7 @@ from airflow_provider_pachyderm import client as errors
 from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import DeadlineExceeded, PachydermError, Unavailable
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.sensors._arrival import Awaited, look_async, parse_time, reference
+from airflow_provider_pachyderm.triggers._arrival import Awaited, look_async, parse_time, reference
 from airflow_provider_pachyderm.triggers._hints import Backoff, CommitHints
 
 # Seconds for a trigger that is started when its deadline has passed already, as after a triggerer was down for long.
