@@ -37,9 +37,10 @@ contract: $(READY)  ## what the client promises, against the dev server in every
 
 check: lint types check-sync check-protos  ## all that is checked without running a test; writes nothing
 
-lint: $(READY)  ## ruff: rules and format
+lint: $(READY)  ## ruff: rules and format; import-linter: the floors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 types: $(READY)  ## mypy, strict
 	$(BIN)/python -m mypy

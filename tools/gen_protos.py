@@ -106,9 +106,9 @@ def main() -> int:
         (out / PACKAGE / "method.py").write_bytes((ROOT / PACKAGE / "method.py").read_bytes())
         generate(out)
         wanted, present = _generated(out), _generated(ROOT)
-    differing = sorted(str(path) for path in wanted.keys() | present.keys() if wanted.get(path) != present.get(path))
+    differing = sorted(path for path in wanted.keys() | present.keys() if wanted.get(path) != present.get(path))
     for path in differing:
-        print(("differs: " if check else "wrote ") + path)
+        print(f"{'differs' if check else 'wrote'}: {path}")
     if check:
         return 1 if differing else 0
     for path, content in wanted.items():
