@@ -13,7 +13,7 @@ import grpc
 
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.profiles import Profile
-from airflow_provider_pachyderm.devserver.servicers import auth, health, transaction, v1, v1_transaction, v2, version
+from airflow_provider_pachyderm.devserver.servicers import auth, health, transaction, v1, v2, version
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
 
 MAX_MESSAGE = 20 * 1024 * 1024
@@ -115,6 +115,6 @@ def servicers_of(engine: Engine) -> list[Servicer]:
 
 
 _WORLDS: dict[str, tuple[type[Servicer], ...]] = {
-    "v1": (v1.Pfs, v1_transaction.TransactionV1, auth.AuthV1, health.HealthV1, version.VersionV1),
+    "v1": (v1.Pfs, transaction.TransactionV1, auth.AuthV1, health.HealthV1, version.VersionV1),
     "v2": (v2.Pfs, transaction.TransactionV2, auth.AuthV2, health.HealthV2, version.VersionV2),
 }

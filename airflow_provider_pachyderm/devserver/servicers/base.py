@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
@@ -15,6 +16,7 @@ from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 _log = logging.getLogger(__name__)
 
 Context = grpc.aio.ServicerContext[Any, Any]
+RequestT = TypeVar("RequestT", bound=Message)
 
 
 class Servicer:
@@ -56,6 +58,24 @@ class Servicer:
             request_deserializer=method.request_type.FromString,
             response_serializer=None if method.name in self.as_bytes else method.reply_type.SerializeToString,
         )
+
+
+async def whole(requests: AsyncIterator[RequestT], context: Context) -> AsyncIterator[RequestT]:
+    """A stream of requests that ends only where the client ended it.
+
+    To grpc.aio the end of a cancelled stream looks like any other, and a moment later the handler would be cancelled:
+    half an upload could get through. Sending shows whether somebody is still there.
+    """
+    async for request in requests:
+        yield request
+    await context.send_initial_metadata(())
+
+
+def time_message(nanoseconds: int | None) -> Timestamp | None:
+    """A time since 1970; None stays unset."""
+    if nanoseconds is None:
+        return None
+    return Timestamp(seconds=nanoseconds // 10**9, nanos=nanoseconds % 10**9)
 
 
 def bytes_value_head(length: int) -> bytes:

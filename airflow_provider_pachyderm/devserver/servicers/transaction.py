@@ -1,75 +1,96 @@
-"""transaction_v2.API."""
-
-# ruff: noqa: D102  (an RPC is documented by what it is named after)
+"""transaction.API of 1.9 and later 1.x, transaction_v2.API."""
 
 from __future__ import annotations
 
-from google.protobuf.empty_pb2 import Empty
+from typing import Any
 
-from airflow_provider_pachyderm._wire.v2 import methods
-from airflow_provider_pachyderm._wire.v2 import transaction_pb2 as tx
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
+
+from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
+from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.transactions import TransactionInfo
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
-from airflow_provider_pachyderm.devserver.servicers.v2_convert import time_message
-from airflow_provider_pachyderm.devserver.servicers.v2_requests import Requests, response_of
+from airflow_provider_pachyderm.devserver.servicers import v1_requests, v2_requests
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, time_message
+from airflow_provider_pachyderm.devserver.servicers.requests import Requests
 
 
-class TransactionV2(Servicer):
-    """transaction_v2.API; RPCs in the order of the proto file."""
+class _Transactions(Servicer):
+    """RPCs in the order of the proto file; the messages of the two worlds have the same names."""
 
-    calls = methods.Transaction
+    kind: type[Any]
+    """The world's :class:`Requests`."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._requests = Requests(engine)
+        self._requests: Requests = self.kind(engine)
+        self._wire = self._requests.wire
 
-    async def BatchTransaction(self, request: tx.BatchTransactionRequest, context: Context) -> tx.TransactionInfo:
-        started = self.engine.transactions.start()
+    async def BatchTransaction(self, request: Any, context: Context) -> Message:
+        id = self.engine.transactions.start().id
         try:
             for one in request.requests:
-                for field, value in one.ListFields():
-                    self._requests.keep(started.id, field.name, value)
-            return self._finish(started.id)
+                self._requests.keep(id, one)
+            return self._finish(id)
         except BaseException:
-            self.engine.transactions.delete(started.id)
+            self.engine.transactions.delete(id)
             raise
 
-    async def StartTransaction(self, request: tx.StartTransactionRequest, context: Context) -> tx.Transaction:
-        return tx.Transaction(id=self.engine.transactions.start().id)
+    async def StartTransaction(self, request: Any, context: Context) -> Message:
+        started: Message = self._wire.Transaction(id=self.engine.transactions.start().id)
+        return started
 
-    async def InspectTransaction(self, request: tx.InspectTransactionRequest, context: Context) -> tx.TransactionInfo:
-        return _info(self.engine.transactions.inspect(request.transaction.id))
+    async def InspectTransaction(self, request: Any, context: Context) -> Message:
+        return self._told(self.engine.transactions.inspect(request.transaction.id))
 
-    async def DeleteTransaction(self, request: tx.DeleteTransactionRequest, context: Context) -> Empty:
+    async def DeleteTransaction(self, request: Any, context: Context) -> Empty:
         self.engine.transactions.delete(request.transaction.id)
         return Empty()
 
-    async def ListTransaction(self, request: tx.ListTransactionRequest, context: Context) -> tx.TransactionInfos:
-        return tx.TransactionInfos(transaction_info=map(_info, self.engine.transactions.list()))
+    async def ListTransaction(self, request: Any, context: Context) -> Message:
+        infos = [self._told(info) for info in self.engine.transactions.list()]
+        listed: Message = self._wire.TransactionInfos(transaction_info=infos)
+        return listed
 
-    async def FinishTransaction(self, request: tx.FinishTransactionRequest, context: Context) -> tx.TransactionInfo:
+    async def FinishTransaction(self, request: Any, context: Context) -> Message:
         return self._finish(request.transaction.id)
 
-    async def DeleteAll(self, request: tx.DeleteAllRequest, context: Context) -> Empty:
+    async def DeleteAll(self, request: Any, context: Context) -> Empty:
         self.engine.transactions.delete_all()
         return Empty()
 
-    def _finish(self, id: str) -> tx.TransactionInfo:
-        info = _info(self.engine.transactions.inspect(id))
-        with self.engine.unit(set_id=id):
-            replies = self._requests.run_all(list(info.requests))
-            self.engine.transactions.delete(id)
-        del info.responses[:]
-        info.responses.extend(map(response_of, replies))
-        return info
+    def _finish(self, id: str) -> Message:
+        return self._told(*self._requests.finish(id))
+
+    def _told(self, info: TransactionInfo, responses: list[Message] | None = None) -> Message:
+        """A transaction.
+
+        :param responses: newer ones than it holds.
+        """
+        told: Message = self._wire.TransactionInfo(
+            transaction=self._wire.Transaction(id=info.id),
+            requests=self._requests.requests_of(info),
+            responses=self._requests.responses_of(info) if responses is None else responses,
+            started=time_message(info.started),
+        )
+        return told
 
 
-def _info(info: TransactionInfo) -> tx.TransactionInfo:
-    return tx.TransactionInfo(
-        transaction=tx.Transaction(id=info.id),
-        requests=map(tx.TransactionRequest.FromString, info.requests),
-        responses=map(tx.TransactionResponse.FromString, info.responses),
-        started=time_message(info.started),
-        version=len(info.requests),
-    )
+class TransactionV1(_Transactions):
+    """transaction.API."""
+
+    calls = v1_methods.Transaction
+    kind = v1_requests.RequestsV1
+
+
+class TransactionV2(_Transactions):
+    """transaction_v2.API; a transaction also tells how many requests it holds."""
+
+    calls = v2_methods.Transaction
+    kind = v2_requests.RequestsV2
+
+    def _told(self, info: TransactionInfo, responses: list[Message] | None = None) -> Message:
+        told: Any = super()._told(info, responses)
+        told.version = len(info.requests)
+        return told  # type: ignore[no-any-return]

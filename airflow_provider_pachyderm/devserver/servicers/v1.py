@@ -20,9 +20,10 @@ from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
 from airflow_provider_pachyderm.devserver.servicers import v1_reads
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, whole
+from airflow_provider_pachyderm.devserver.servicers.requests import required
 from airflow_provider_pachyderm.devserver.servicers.v1_puts import Puts
-from airflow_provider_pachyderm.devserver.servicers.v1_requests import Requests, commit_of, need
+from airflow_provider_pachyderm.devserver.servicers.v1_requests import RequestsV1, commit_of
 
 _ABSENT = {methods.Pfs.SetBranch.path}
 # Real servers send the empty answer even when they refuse: a message before an error, as only streams have it.
@@ -42,7 +43,7 @@ class Pfs(Servicer):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._requests = Requests(engine)
+        self._requests = RequestsV1(engine)
 
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
         """All calls but those that this version does not have."""
@@ -57,7 +58,7 @@ class Pfs(Servicer):
 
     async def InspectRepo(self, request: pb.InspectRepoRequest, context: Context) -> pb.RepoInfo:
         """InspectRepo."""
-        need(request, "repo")
+        required(request, "repo")
         return m.repo_info(self.engine.repos.inspect(m.repo_key(request.repo)))
 
     async def ListRepo(self, request: pb.ListRepoRequest, context: Context) -> pb.ListRepoResponse:
@@ -72,7 +73,7 @@ class Pfs(Servicer):
 
     async def StartCommit(self, request: pb.StartCommitRequest, context: Context) -> pb.Commit:
         """StartCommit."""
-        return self._requests.transacted("start_commit", request, context)
+        return self._requests.transacted("start_commit", request, context, pb.Commit())
 
     async def FinishCommit(self, request: pb.FinishCommitRequest, context: Context) -> Empty:
         """FinishCommit."""
@@ -106,7 +107,7 @@ class Pfs(Servicer):
         self, request: pb.SubscribeCommitRequest, context: Context
     ) -> AsyncIterator[pb.CommitInfo]:
         """SubscribeCommit."""
-        need(request, "repo")
+        required(request, "repo")
         start = m.commit_ref(request.from_commit) if request.HasField("from_commit") else None
         async for info in self.engine.watching.subscribe(
             m.repo_key(request.repo),
@@ -125,12 +126,12 @@ class Pfs(Servicer):
 
     async def InspectBranch(self, request: pb.InspectBranchRequest, context: Context) -> pb.BranchInfo:
         """InspectBranch."""
-        need(request, "branch")
+        required(request, "branch")
         return m.branch_info(self.engine.branches.inspect(m.branch_key(request.branch)))
 
     async def ListBranch(self, request: pb.ListBranchRequest, context: Context) -> pb.BranchInfos:
         """ListBranch."""
-        need(request, "repo")
+        required(request, "repo")
         infos = self.engine.branches.list(m.repo_key(request.repo), request.reverse)
         return pb.BranchInfos(branch_info=[m.branch_info(info) for info in infos])
 
@@ -145,7 +146,7 @@ class Pfs(Servicer):
         refusal = None
         try:
             puts = Puts(self.engine)
-            await puts.read(requests)
+            await puts.read(whole(requests, context))
             self.engine.files.modify(puts.target, puts.changes)
         except EngineError as error:
             refusal = error
@@ -155,8 +156,8 @@ class Pfs(Servicer):
 
     async def CopyFile(self, request: pb.CopyFileRequest, context: Context) -> Empty:
         """CopyFile."""
-        need(request, "src")
-        need(request, "dst")
+        required(request, "src")
+        required(request, "dst")
         view = self.engine.files.open(m.commit_ref(request.src.commit))
         target = self.engine.files.clean_path(request.dst.path)
         self.engine.commits.resolve(m.commit_ref(request.dst.commit))
@@ -203,7 +204,7 @@ class Pfs(Servicer):
 
     async def DiffFile(self, request: pb.DiffFileRequest, context: Context) -> pb.DiffFileResponse:
         """DiffFile."""
-        need(request, "new_file", "file cannot be nil")
+        required(request, "new_file", "file cannot be nil")
         new = request.new_file
         old = request.old_file if request.HasField("old_file") else new
         ours = self.engine.files.open(m.commit_ref(new.commit))
@@ -233,11 +234,10 @@ class Pfs(Servicer):
     # ---- shared -------------------------------------------------------------------------
 
     def _done(self, name: str, request: Message, context: Context) -> Empty:
-        self._requests.transacted(name, request, context)
-        return Empty()
+        return self._requests.transacted(name, request, context, Empty())
 
     def _commits(self, request: pb.ListCommitRequest) -> Iterator[CommitInfo]:
-        need(request, "repo")
+        required(request, "repo")
         to = m.commit_ref(request.to_commit) if request.HasField("to_commit") else None
         start = m.commit_ref(request.from_commit) if request.HasField("from_commit") else None
         breaks = self.engine.profile.limited_list_breaks and request.number and to is None
@@ -258,8 +258,8 @@ class Pfs(Servicer):
 
 
 def _file_of(request: Any) -> pb.File:
-    need(request, "file")
-    need(request.file, "commit", "file commit cannot be nil")
+    required(request, "file")
+    required(request.file, "commit", "file commit cannot be nil")
     file: pb.File = request.file
     return file
 

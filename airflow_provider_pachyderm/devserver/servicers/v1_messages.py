@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchInfo,
@@ -19,6 +17,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     RepoInfo,
     RepoKey,
 )
+from airflow_provider_pachyderm.devserver.servicers.base import time_message
 
 _ORIGINS = {
     Origin.USER: pb.ORIGIN_KIND_USER,
@@ -57,18 +56,11 @@ def commit(key: CommitKey) -> pb.Commit:
     return pb.Commit(repo=repo(key.repo), id=key.id)
 
 
-def timestamp(nanoseconds: int | None) -> Timestamp | None:
-    """A time; None stays unset."""
-    if nanoseconds is None:
-        return None
-    return Timestamp(seconds=nanoseconds // 10**9, nanos=nanoseconds % 10**9)
-
-
 def repo_info(info: RepoInfo) -> pb.RepoInfo:
     """What is told about a repo; its branches are sorted by name."""
     return pb.RepoInfo(
         repo=repo(info.key),
-        created=timestamp(info.created),
+        created=time_message(info.created),
         size_bytes=info.size,
         description=info.description,
         branches=[branch(BranchKey(info.key, name)) for name in sorted(info.branches)],
@@ -100,8 +92,8 @@ def commit_info(info: CommitInfo, look_up: Callable[[CommitKey], CommitInfo]) ->
         branch=branch(BranchKey(info.key.repo, info.branch)) if info.branch else None,
         origin=pb.CommitOrigin(kind=_ORIGINS[info.origin]),
         description=info.description,
-        started=timestamp(info.started),
-        finished=timestamp(info.finished),
+        started=time_message(info.started),
+        finished=time_message(info.finished),
         size_bytes=info.size,
         provenance=[_provenance(link) for link in info.provenance],
         subvenance=_ranges(downstream),
@@ -134,5 +126,5 @@ def file_info(info: FileInfo, path: str | None = None) -> pb.FileInfo:
         size_bytes=info.size,
         hash=info.hash,
         objects=[pb.Object(hash=piece.hash) for file in info.files for piece in file.pieces],
-        committed=timestamp(info.committed),
+        committed=time_message(info.committed),
     )

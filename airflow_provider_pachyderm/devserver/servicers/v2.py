@@ -12,12 +12,14 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.v2 import methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine.diffs import diff
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, whole
+from airflow_provider_pachyderm.devserver.servicers.requests import required
 from airflow_provider_pachyderm.devserver.servicers.v2_read import Reading, paged
-from airflow_provider_pachyderm.devserver.servicers.v2_requests import Requests, required
+from airflow_provider_pachyderm.devserver.servicers.v2_requests import RequestsV2
 from airflow_provider_pachyderm.devserver.servicers.v2_write import Upload
 
 
@@ -29,11 +31,11 @@ class Pfs(Servicer):
 
     def __init__(self, engine: Any) -> None:
         super().__init__(engine)
-        self._requests = Requests(engine)
+        self._requests = RequestsV2(engine)
         self._reading = Reading(engine)
 
     async def CreateRepo(self, request: pb.CreateRepoRequest, context: Context) -> Empty:
-        return await self._requests.transacted("create_repo", request, context, Empty())
+        return self._requests.transacted("create_repo", request, context, Empty())
 
     async def InspectRepo(self, request: pb.InspectRepoRequest, context: Context) -> pb.RepoInfo:
         required(request, "repo")
@@ -44,7 +46,7 @@ class Pfs(Servicer):
             yield convert.repo_info(info, details=False)
 
     async def DeleteRepo(self, request: pb.DeleteRepoRequest, context: Context) -> pb.DeleteRepoResponse:
-        return await self._requests.transacted("delete_repo", request, context, pb.DeleteRepoResponse())
+        return self._requests.transacted("delete_repo", request, context, pb.DeleteRepoResponse())
 
     async def DeleteRepos(self, request: pb.DeleteReposRequest, context: Context) -> pb.DeleteReposResponse:
         projects = [project.name for project in request.projects]
@@ -56,10 +58,10 @@ class Pfs(Servicer):
         return pb.DeleteReposResponse(repos=map(convert.repo_message, gone))
 
     async def StartCommit(self, request: pb.StartCommitRequest, context: Context) -> pb.Commit:
-        return await self._requests.transacted("start_commit", request, context, pb.Commit())
+        return self._requests.transacted("start_commit", request, context, pb.Commit())
 
     async def FinishCommit(self, request: pb.FinishCommitRequest, context: Context) -> Empty:
-        return await self._requests.transacted("finish_commit", request, context, Empty())
+        return self._requests.transacted("finish_commit", request, context, Empty())
 
     async def ClearCommit(self, request: pb.ClearCommitRequest, context: Context) -> Empty:
         required(request, "commit")
@@ -123,7 +125,7 @@ class Pfs(Servicer):
             yield pb.CommitSetInfo(commit_set=pb.CommitSet(id=id), commits=map(convert.commit_info, infos))
 
     async def SquashCommitSet(self, request: pb.SquashCommitSetRequest, context: Context) -> Empty:
-        return await self._requests.transacted("squash_commit_set", request, context, Empty())
+        return self._requests.transacted("squash_commit_set", request, context, Empty())
 
     async def DropCommitSet(self, request: pb.DropCommitSetRequest, context: Context) -> Empty:
         required(request, "commit_set")
@@ -137,7 +139,7 @@ class Pfs(Servicer):
             yield reply
 
     async def CreateBranch(self, request: pb.CreateBranchRequest, context: Context) -> Empty:
-        return await self._requests.transacted("create_branch", request, context, Empty())
+        return self._requests.transacted("create_branch", request, context, Empty())
 
     async def InspectBranch(self, request: pb.InspectBranchRequest, context: Context) -> pb.BranchInfo:
         required(request, "branch")
@@ -149,11 +151,11 @@ class Pfs(Servicer):
             yield convert.branch_info(info)
 
     async def DeleteBranch(self, request: pb.DeleteBranchRequest, context: Context) -> Empty:
-        return await self._requests.transacted("delete_branch", request, context, Empty())
+        return self._requests.transacted("delete_branch", request, context, Empty())
 
     async def ModifyFile(self, requests: AsyncIterator[pb.ModifyFileRequest], context: Context) -> Empty:
         async with Upload(self.engine) as upload:
-            async for request in requests:
+            async for request in whole(requests, context):
                 await upload.take(request)
             await upload.commit()
         return Empty()
@@ -184,6 +186,8 @@ class Pfs(Servicer):
 
     async def GlobFile(self, request: pb.GlobFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "commit")
+        if request.HasField("path_range"):
+            raise EngineError("UNIMPLEMENTED", "GlobFile of a path range: this dev server does not do it yet")
         for info in self.engine.files.open(convert.commit_ref(request.commit)).glob(request.pattern):
             yield convert.file_info(info)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine.model import (
@@ -23,6 +22,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     RepoKey,
     State,
 )
+from airflow_provider_pachyderm.devserver.servicers.base import time_message
 
 STATES = {
     pb.COMMIT_STATE_COMMIT_STATE_UNKNOWN: State.STARTED,
@@ -39,16 +39,6 @@ ORIGINS = {
 }
 
 _KINDS = {origin: kind for kind, origin in ORIGINS.items()}
-
-
-def time_message(nanoseconds: int) -> Timestamp:
-    """A point in time."""
-    stamp = Timestamp()
-    stamp.FromNanoseconds(nanoseconds)
-    return stamp
-
-
-# ---- requests ---------------------------------------------------------------------------
 
 
 def repo_key(message: pb.Repo) -> RepoKey:
@@ -138,8 +128,8 @@ def commit_info(info: CommitInfo) -> pb.CommitInfo:
         parent_commit=commit_message(info.parent) if info.parent else None,
         child_commits=_linked(info.children),
         started=time_message(info.started),
-        finishing=time_message(info.finishing) if info.finishing else None,
-        finished=time_message(info.finished) if info.finished else None,
+        finishing=time_message(info.finishing),
+        finished=time_message(info.finished),
         error=info.error,
         size_bytes_upper_bound=info.size,
         details=_details(info),
