@@ -83,9 +83,10 @@ class Store:
         self._db.row_factory = sqlite3.Row
         try:
             self._prepare(world, str(path))
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             self._db.close()
-            raise DataFolderError(f"{path} cannot be used ({error}): is another dev server running on it?") from error
+            hint = "; is another dev server running on it?" if "locked" in str(error) else ""
+            raise DataFolderError(f"{path} cannot be used: {error}{hint}") from error
         except BaseException:
             self._db.close()
             raise

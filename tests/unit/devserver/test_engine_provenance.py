@@ -1,0 +1,138 @@
+"""Downstream branches and the commits that follow."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_pachyderm.devserver.engine import EngineError
+from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, Origin, RepoKey
+from tests.unit.devserver.conftest import Desk
+
+
+@pytest.fixture
+def line(desk: Desk) -> Desk:
+    """``r`` -> ``mid`` -> ``end``."""
+    for name, above in (("mid", "r"), ("end", "mid")):
+        desk.engine.repos.create(RepoKey(name))
+        desk.engine.branches.create(desk.branch(repo=name), provenance=[desk.branch(repo=above)])
+    return desk
+
+
+def finish_open_outputs(desk: Desk) -> None:
+    for name in ("mid", "end"):
+        for info in reversed(desk.engine.history.commits(RepoKey(name))):
+            if info.is_open:
+                desk.finish(desk.ref(info.key))
+
+
+def newest(desk: Desk, repo: str) -> CommitInfo:
+    return desk.engine.history.commits(RepoKey(repo))[0]
+
+
+async def test_a_commit_makes_others_downstream(line: Desk) -> None:
+    finish_open_outputs(line)
+    ref = line.start()
+    mid, end = newest(line, "mid"), newest(line, "end")
+    assert [(info.origin, info.is_open) for info in (mid, end)] == [(Origin.AUTO, True)] * 2
+    assert (mid.key.id == ref.id) == line.engine.profile.shared_ids
+    assert ref.id in [link.key.id for link in mid.provenance]
+    inputs = [(link.key.repo.name, link.key.id) for link in end.provenance]
+    expected = [("mid", mid.key.id), ("r", ref.id)]
+    assert sorted(inputs) == (expected if line.engine.profile.provenance_transitive else expected[:1])
+
+
+async def test_output_branches_take_no_commits_of_users(line: Desk) -> None:
+    await line.commit({"/a": b"x"})
+    finish_open_outputs(line)
+    with pytest.raises(EngineError, match="on an output branch"):
+        line.start(repo="mid")
+    with pytest.raises(EngineError, match="on an output branch"):
+        await line.put(line.head(repo="mid"), "/x")
+
+
+async def test_an_open_output_commit_can_be_written(line: Desk) -> None:
+    finish_open_outputs(line)
+    await line.commit({"/a": b"x"})
+    ref = line.ref(newest(line, "mid").key)
+    await line.put(ref, "/out", b"made")
+    await line.put(line.head(repo="mid"), "/more", b"too")
+    line.finish(ref)
+    assert await line.files(ref) == {"/more": b"too", "/out": b"made"}
+
+
+async def test_2x_does_not_finish_a_commit_before_its_parent(desk2: Desk) -> None:
+    desk2.engine.repos.create(RepoKey("mid"))
+    desk2.engine.branches.create(desk2.branch(repo="mid"), provenance=[desk2.branch()])
+    await desk2.commit({"/a": b"x"})
+    second = newest(desk2, "mid")
+    desk2.finish(desk2.ref(second.key))
+    info = desk2.engine.commits.inspect(desk2.ref(second.key))
+    assert (info.finishing is None, info.finished) == (False, None)
+    assert second.parent is not None
+    desk2.finish(desk2.ref(second.parent))
+    assert desk2.engine.commits.inspect(desk2.ref(second.key)).finished is not None
+
+
+def test_circles_are_refused(line: Desk) -> None:
+    for through in ("end", "r"):
+        with pytest.raises(EngineError, match=r"provenance|cycle"):
+            line.engine.branches.create(line.branch(), provenance=[line.branch(repo=through)])
+    assert line.engine.branches.inspect(line.branch(repo="r")).provenance == ()
+
+
+def test_an_input_is_not_deleted_without_force(line: Desk) -> None:
+    with pytest.raises(EngineError, match=r"provenance|subvenance"):
+        line.engine.branches.delete(line.branch(repo="mid"))
+    with pytest.raises(EngineError, match=r"provenance|subvenance"):
+        line.engine.repos.delete(RepoKey("r"))
+    line.engine.repos.delete(RepoKey("r"), force=True)
+    left = line.engine.branches.inspect(line.branch(repo="mid")).provenance
+    assert bool(left) == line.engine.profile.provenance_outlives
+
+
+def test_a_missing_input_branch_is_made_a_missing_repo_is_not(desk: Desk) -> None:
+    desk.engine.repos.create(RepoKey("out"))
+    desk.engine.branches.create(desk.branch(repo="out"), provenance=[desk.branch("new")])
+    assert desk.engine.branches.inspect(desk.branch("new")).subvenance == (desk.branch(repo="out"),)
+    with pytest.raises(EngineError, match="not found"):
+        desk.engine.branches.create(desk.branch("x", "out"), provenance=[desk.branch(repo="none")])
+    with pytest.raises(EngineError, match="not found"):
+        desk.engine.branches.inspect(desk.branch("x", "out"))
+
+
+def test_inputs_moved_together_make_one_commit(desk: Desk) -> None:
+    for name in ("s", "out"):
+        desk.engine.repos.create(RepoKey(name))
+    desk.engine.branches.create(desk.branch(repo="out"), provenance=[desk.branch(), desk.branch(repo="s")])
+    for info in desk.engine.history.commits(RepoKey("out")):
+        desk.finish(desk.ref(info.key))
+    before = len(desk.engine.history.commits(RepoKey("out")))
+    with desk.engine.unit():
+        desk.start()
+        desk.start(repo="s")
+    made = desk.engine.history.commits(RepoKey("out"))
+    assert len(made) == before + 1
+    assert len(made[0].provenance) == 2
+
+
+async def test_2x_removes_sets_downstream(desk2: Desk) -> None:
+    desk2.engine.repos.create(RepoKey("mid"))
+    desk2.engine.branches.create(desk2.branch(repo="mid"), provenance=[desk2.branch()])
+    ref = await desk2.commit({"/a": b"x"})
+    infos = desk2.engine.history.inspect_set(ref.id)
+    assert [info.key.repo.name for info in infos] == ["r", "mid"]
+    with pytest.raises(EngineError, match="with subvenance without recursive"):
+        desk2.engine.removal.drop(ref)
+    desk2.engine.removal.drop(ref, recursive=True)
+    with pytest.raises(EngineError, match="no commits found for commitset"):
+        desk2.engine.history.inspect_set(ref.id)
+
+
+async def test_1x_deletes_downstream_commits_with_their_input(desk1: Desk) -> None:
+    desk1.engine.repos.create(RepoKey("mid"))
+    desk1.engine.branches.create(desk1.branch(repo="mid"), provenance=[desk1.branch()])
+    ref = await desk1.commit({"/a": b"x"})
+    with pytest.raises(EngineError, match="non-empty provenance"):
+        desk1.engine.removal.delete(desk1.head(repo="mid"))
+    desk1.engine.removal.delete(ref)
+    assert desk1.engine.history.commits(RepoKey("mid")) == []
