@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.providers.common.compat.sdk import DAG
 
+from airflow_provider_pachyderm._compat import run_start
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, Repo
 from airflow_provider_pachyderm.operators._commits import Marker
 from airflow_provider_pachyderm.operators.pachyderm import (
@@ -111,3 +114,42 @@ def test_search_goes_back_to_the_start_of_the_run() -> None:
     since = marker(due=due).since
     assert since is not None
     assert timedelta() < due - since < timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ({"run_after": "run after", "run_type": "scheduled", "data_interval_end": "interval end"}, "run after"),
+        ({"run_type": "scheduled", "data_interval_end": "interval end", "logical_date": "logical"}, "interval end"),
+        ({"run_type": "backfill", "data_interval_end": "interval end", "logical_date": "logical"}, "interval end"),
+        ({"run_type": "manual", "data_interval_end": "interval end", "logical_date": "logical"}, "logical"),
+        ({"run_type": "dataset_triggered", "data_interval_end": "end", "logical_date": "logical"}, "logical"),
+    ],
+    ids=["airflow-3", "scheduled", "backfill", "manual", "dataset"],
+)
+def test_a_run_starts_when_it_was_due(run: dict[str, str], expected: str) -> None:
+    context: Any = {"dag_run": SimpleNamespace(**run)}
+    assert run_start(context) == expected
+
+
+def test_default_args_reach_every_operator() -> None:
+    with DAG("d", schedule=None, default_args={"repo": "r", "project": "p", "pachyderm_conn_id": "c"}):
+        for operator in OPERATORS:
+            arguments = {key: value for key, value in REQUIRED[operator].items() if key != "repo"}
+            task = operator(task_id=operator.__name__, **arguments)
+            assert (task.repo, task.project, task.pachyderm_conn_id) == ("r", "p", "c")
+
+
+def test_operators_map() -> None:
+    with DAG("d", schedule=None) as dag:
+        PachydermPutFileOperator.partial(task_id="put", repo="r", path="/p").expand(content=["one", "two"])
+        PachydermGetFilesOperator.partial(task_id="get", destination="d").expand(commit=["r@one", "r@two"])
+        PachydermCommitSensor.partial(task_id="wait", deferrable=True).expand(repo=["one", "two"])
+    assert set(dag.task_dict) == {"put", "get", "wait"}
+
+
+def test_the_commit_of_one_task_is_the_commit_of_the_next() -> None:
+    with DAG("d", schedule=None):
+        put = PachydermPutFileOperator(task_id="put", repo="r", path="/p", content="x")
+        get = PachydermGetFilesOperator(task_id="get", commit=put.output, destination="d")
+    assert get.upstream_task_ids == {"put"}
