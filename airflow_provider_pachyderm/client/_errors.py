@@ -194,7 +194,11 @@ class ServerError(PachydermError):
 # branch, and a 2.11 server joins "repo not found", "branch not found" and more in one text.
 _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     (r"auth service is not activated", AuthNotActivated),
-    (r"unknown service|unknown method|no auth function for|your client appears to be an older version", Unsupported),
+    (
+        r"unknown service|unknown method|Method not found!|no auth function for"
+        r"|your client appears to be an older version",
+        Unsupported,
+    ),
     (r"no authentication (token|metadata)|auth token not found|corrupted or has expired", Unauthenticated),
     (r"not authorized to perform this operation|no role binding exists", PermissionDenied),
     (r"auth service is (only )?partially activated", Unavailable),
@@ -228,10 +232,10 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     (r"cannot delete .* as it does not exist|(^|: )repo [^\n]* not found$", RepoNotFound),
     (r"branches/.* not found|branch .+ not found", BranchNotFound),
     (r"commits/.+ not found|commit .*not found|no commits found for commitset", CommitNotFound),
-    (r"not found", NotFound),
     (r"already exists", AlreadyExists),
     (
-        r"invalid: |invalid (ancestry|principal|project name)|branch name cannot be|project names must"
+        r"the file at .+ is not a directory"
+        r"|invalid: |invalid (ancestry|principal|project name)|branch name cannot be|project names must"
         r"|cannot be (nil|empty)|must be specified|must have the same commit|must send a request"
         r"|cannot (use|set|inspect nil|resolve commit)|first message must|no repo specified|validate (request|recv)"
         r"|unrecognized|is malformed|unexpected end of input|error parsing|hi character|null character"
@@ -266,7 +270,10 @@ def classify(status: str, text: str) -> type[PachydermError]:
     for pattern, kind in _RULES:
         if pattern.search(text):
             return kind
-    return _CODES.get(status, ServerError)
+    if status in _CODES:
+        return _CODES[status]
+    # last, as "Domain name not found" is no answer of Pachyderm's
+    return NotFound if "not found" in text else ServerError
 
 
 def from_status(status: str, text: str, *, method: str = "", reference: str = "", attempts: int = 1) -> PachydermError:

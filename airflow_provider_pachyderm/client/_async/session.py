@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -111,6 +111,6 @@ class AsyncSession:
         await self._transport.close()
 
 
-async def _each(frames: Iterable[bytes]) -> AsyncIterator[bytes]:
+async def _each(frames: Iterable[bytes]) -> AsyncGenerator[bytes, None]:
     for frame in frames:
         yield frame

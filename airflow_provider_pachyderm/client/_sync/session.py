@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -112,5 +112,5 @@ class Session:
         self._transport.close()
 
 
-def _each(frames: Iterable[bytes]) -> Iterator[bytes]:
+def _each(frames: Iterable[bytes]) -> Generator[bytes, None, None]:
     yield from frames

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 import grpc
@@ -85,11 +86,10 @@ class AsyncTransport:
             try:
                 return await self._unary(call, None if deadline is None else max(0.0, deadline - time.monotonic()))
             except asyncio.CancelledError:
-                if self._pool.closed:
-                    raise self._pool.closed_error() from None
+                self.explain(None, call.method, call.about)
                 raise
             except grpc.RpcError as error:
-                failure = error_from(error, self._config, call.method.path, call.about, attempts=attempts)
+                failure = self.failure(error.code(), error.details(), call.method, call.about, attempts=attempts)
                 delay = next(delays, None) if call.retry and type(failure) is Unavailable else None
                 if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
                     raise failure from error
@@ -122,11 +122,7 @@ class AsyncTransport:
         return AsyncReplies(self, call, rpc, slot, _StallTimer(stall, rpc.cancel))
 
     async def send(
-        self,
-        method: Method[Any, Any],
-        frames: AsyncIterable[bytes] | Iterable[bytes],
-        about: object,
-        stall: float | None,
+        self, method: Method[Any, Any], frames: AsyncGenerator[bytes, None], about: object, stall: float | None
     ) -> None:
         """Send a stream of encoded messages.
 
@@ -136,53 +132,39 @@ class AsyncTransport:
         slot = self._acquire(Lane.DATA)
         invoke: Any = slot.channel.stream_unary(method.path, response_deserializer=method.reply_type.FromString)
         rpc = invoke(metadata=self._metadata)
-        timer = _StallTimer(stall, rpc.cancel)
-        started = False
+        sending = _Sending(self, rpc, method, about, _StallTimer(stall, rpc.cancel))
         try:
-            async for frame in _frames(frames):
-                with timer:
-                    await rpc.write(frame)
-                started = True
-            with timer:
-                await rpc.done_writing()
-                await rpc
-        except (grpc.RpcError, asyncio.InvalidStateError) as error:
-            raise await self._broken(error, rpc, method, about, started) from error
-        except asyncio.CancelledError:
-            self.explain(timer, method, about)
-            raise
+            async with aclosing(frames):
+                async for frame in frames:
+                    await sending.write(frame)
+            await sending.finish()
         finally:
-            timer.close()
-            rpc.cancel()
+            sending.end()
             self._pool.release(slot)
-
-    def explain(self, timer: _StallTimer, method: Method[Any, Any], about: object) -> None:
-        """Raise why a call was cancelled, unless it was the task that was."""
-        if timer.expired:
-            raise stalled(method.path, about, timer.limit)
-        if self._pool.closed:
-            raise self._pool.closed_error()
-
-    async def _broken(
-        self, error: Exception, rpc: Any, method: Method[Any, Any], about: object, streaming: bool
-    ) -> PachydermError:
-        if not isinstance(error, grpc.RpcError):
-            # writing to a call that the server has ended: its status says why
-            try:
-                await rpc
-            except grpc.RpcError as status:
-                error = status
-        if not isinstance(error, grpc.RpcError):
-            return Unavailable(f"{about}: the call ended early [{method.path}]", method=method.path)
-        return error_from(error, self._config, method.path, about, streaming=streaming)
 
     def finished(self, slot: Slot[grpc.aio.Channel]) -> None:
         """Note that a stream ended."""
         self._pool.release(slot)
 
-    def failed(self, error: grpc.RpcError, call: Call[Any], *, streaming: bool) -> PachydermError:
-        """Make the error of a stream."""
-        return error_from(error, self._config, call.method.path, call.about, streaming=streaming)
+    def failure(
+        self,
+        code: grpc.StatusCode,
+        details: str | None,
+        method: Method[Any, Any],
+        about: object,
+        *,
+        attempts: int = 1,
+        streaming: bool = False,
+    ) -> PachydermError:
+        """Make the error of a call."""
+        return error_from(code, details, self._config, method.path, about, attempts=attempts, streaming=streaming)
+
+    def explain(self, timer: _StallTimer | None, method: Method[Any, Any], about: object) -> None:
+        """Raise why a call was cancelled, unless it was the task that was."""
+        if timer is not None and timer.expired:
+            raise stalled(method.path, about, timer.limit)
+        if self._pool.closed:
+            raise self._pool.closed_error()
 
     async def close(self) -> None:
         """Close all channels; streams that are open break."""
@@ -190,13 +172,64 @@ class AsyncTransport:
             await channel.close()
 
 
-async def _frames(frames: AsyncIterable[bytes] | Iterable[bytes]) -> AsyncIterator[bytes]:
-    if isinstance(frames, AsyncIterable):
-        async for frame in frames:
-            yield frame
-    else:
-        for frame in frames:
-            yield frame
+class _Sending:
+    """An open stream of requests."""
+
+    def __init__(
+        self, transport: AsyncTransport, rpc: Any, method: Method[Any, Any], about: object, timer: _StallTimer
+    ) -> None:
+        self._transport = transport
+        self._rpc = rpc
+        self._method = method
+        self._about = about
+        self._timer = timer
+        self._started = False
+
+    async def write(self, frame: bytes) -> None:
+        """Send a message."""
+        await self._wait(_write(self._rpc, frame))
+        self._started = True
+
+    async def finish(self) -> None:
+        """Say that this was all, and wait for the reply."""
+        await self._wait(self._rpc.done_writing())
+        await self._wait(self._rpc)
+
+    async def _wait(self, step: Awaitable[Any]) -> None:
+        try:
+            with self._timer:
+                await step
+        except (grpc.RpcError, asyncio.InvalidStateError) as error:
+            code, details = await self._rpc.code(), await self._rpc.details()
+            if code is grpc.StatusCode.OK:
+                code, details = grpc.StatusCode.UNAVAILABLE, "the server ended the call before it had all"
+            raise self._transport.failure(code, details, self._method, self._about, streaming=self._started) from error
+        except asyncio.CancelledError:
+            self._transport.explain(self._timer, self._method, self._about)
+            raise
+
+    def end(self) -> None:
+        """Cancel the call if it has not ended."""
+        self._timer.close()
+        self._rpc.cancel()
+
+
+async def _write(rpc: Any, frame: bytes) -> None:
+    """Do what ``rpc.write`` does, without its fault.
+
+    When the server ends a call while a message waits to be sent, ``write`` replaces the status that the server gave
+    by "Internal error from Core"; the status says why.
+    """
+    call = getattr(rpc, "_cython_call", None)
+    if call is None:
+        await rpc.write(frame)
+        return
+    await rpc.wait_for_connection()
+    try:
+        await call.send_serialized_message(frame)
+    except Exception:
+        await rpc
+        raise
 
 
 class AsyncReplies:
@@ -224,7 +257,9 @@ class AsyncReplies:
             with self._timer:
                 reply = await self._rpc.read()
         except grpc.RpcError as error:
-            failure = self._transport.failed(error, self._call, streaming=self._received)
+            failure = self._transport.failure(
+                error.code(), error.details(), self._call.method, self._call.about, streaming=self._received
+            )
             self._end()
             raise failure from error
         except asyncio.CancelledError:

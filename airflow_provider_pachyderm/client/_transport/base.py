@@ -7,6 +7,7 @@ replies), ``send`` (a stream of requests), ``close``; the sync and the async one
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,8 @@ from airflow_provider_pachyderm.client._errors import (
 MAX_MESSAGE = 20 * 1024 * 1024
 MAX_ATTEMPTS = 4
 _KEEPALIVE_MS = 20_000
+# what gRPC says of a connection that there was
+_BROKE = re.compile(r"Socket closed|Stream removed|RST_STREAM|GOAWAY|keepalive|ended the call")
 
 
 def channel_options(config: ClientConfig) -> list[tuple[str, Any]]:
@@ -75,7 +78,8 @@ def retry_delays() -> Iterator[float]:
 
 
 def error_from(
-    error: grpc.RpcError,
+    code: grpc.StatusCode,
+    details: str | None,
     config: ClientConfig,
     method: str,
     about: object,
@@ -87,11 +91,12 @@ def error_from(
 
     :param streaming: whether a part of a stream had passed already.
     """
-    status, text = error.code().name, error.details() or ""
+    status, text = code.name, details or ""
     result = from_status(status, text, method=method, reference=str(about), attempts=attempts)
     kind: type[PachydermError]
     if isinstance(result, Unavailable) or (streaming and status in ("CANCELLED", "INTERNAL", "DATA_LOSS")):
-        kind, hint = (StreamBroken, "the connection broke") if streaming else (Unavailable, _unreachable(config))
+        kind = StreamBroken if streaming else Unavailable
+        hint = "the connection broke" if streaming or _BROKE.search(text) else _unreachable(config)
     elif type(result) is DeadlineExceeded:
         kind, hint = DeadlineExceeded, f"{config.target} did not answer in time"
     else:
@@ -109,10 +114,10 @@ def _unreachable(config: ClientConfig) -> str:
 
 
 def silent_server(config: ClientConfig, error: DeadlineExceeded) -> Unavailable:
-    """Make the error for a server that accepts connections but does not even tell its version."""
+    """Make the error for a server that does not even tell its version."""
     return Unavailable(
-        f"{config.target} accepts connections but gave no answer within {config.connect_timeout:g} s: "
-        "check that it is pachd's gRPC port, and whether it wants TLS",
+        f"no answer from {config.target} within {config.connect_timeout:g} s: check that host and port are pachd's "
+        "gRPC port and open to this machine, and whether it wants TLS",
         status=error.status,
         method=error.method,
         server_text=error.server_text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, TypeVar
 
 import grpc
@@ -105,7 +105,9 @@ class SyncTransport:
             self._watchdog.add(watch)
         return SyncReplies(self, call, rpc, slot, watch)
 
-    def send(self, method: Method[Any, Any], frames: Iterable[bytes], about: object, stall: float | None) -> None:
+    def send(
+        self, method: Method[Any, Any], frames: Generator[bytes, None, None], about: object, stall: float | None
+    ) -> None:
         """Send a stream of encoded messages.
 
         :param frames: pulled as the server takes them; what this raises is raised here, and the call is cancelled.
@@ -138,7 +140,9 @@ class SyncTransport:
             return self._pool.closed_error()
         if not isinstance(error, grpc.RpcError):
             return Unavailable(f"{about}: the call was cancelled [{method.path}]", method=method.path)
-        return error_from(error, self._config, method.path, about, attempts=attempts, streaming=streaming)
+        return error_from(
+            error.code(), error.details(), self._config, method.path, about, attempts=attempts, streaming=streaming
+        )
 
     def finished(self, slot: Slot[grpc.Channel], watch: Watch | None) -> None:
         """Note that a stream ended."""
@@ -232,10 +236,10 @@ class _Requests:
     not come back for more, which is when the server does not take any.
     """
 
-    def __init__(self, frames: Iterable[bytes]) -> None:
+    def __init__(self, frames: Generator[bytes, None, None]) -> None:
         self.error: BaseException | None = None
         self.started = False
-        self._frames = iter(frames)
+        self._frames = frames
         self._cancel: Callable[[], object] | None = None
         self._cancellable = threading.Event()
         self._idle_since: float | None = time.monotonic()
@@ -274,10 +278,8 @@ class _Requests:
 
     def close(self) -> None:
         """Free what the source holds, such as an open file."""
-        close = getattr(self._frames, "close", None)
         try:
-            if close is not None:
-                close()
+            self._frames.close()
         except ValueError:
             # the sending thread is inside of it and will find the call cancelled
             pass

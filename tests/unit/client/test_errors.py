@@ -1,0 +1,157 @@
+"""Errors: every text that a real server was heard to say has its class, and every class survives pickling."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+from collections import Counter
+
+import pytest
+
+from airflow_provider_pachyderm.client import _errors as errors
+from airflow_provider_pachyderm.client._errors import PachydermError, classify, from_status
+from tests.support import recordings
+
+CLASSES = [
+    each
+    for each in vars(errors).values()
+    if inspect.isclass(each) and issubclass(each, PachydermError) and each.__module__ == errors.__name__
+]
+# the classes of tests/golden/error_classes.json, which another hand wrote, in our terms
+EXPECTED: dict[str, type[PachydermError]] = {
+    "auth_inactive": errors.AuthNotActivated,
+    "unimplemented": errors.Unsupported,
+    "wrong_version": errors.Unsupported,
+    "no_head": errors.BranchHasNoHead,
+    "finished": errors.CommitFinished,
+    "not_finished": errors.CommitNotFinished,
+    "output_branch": errors.OutputBranch,
+    "has_children": errors.Conflict,
+    "cycle": errors.Conflict,
+    "has_provenance": errors.Conflict,
+    "in_use": errors.Conflict,
+    "exists": errors.AlreadyExists,
+    "bad_name": errors.InvalidRequest,
+    "path_conflict": errors.PathConflict,
+    "not_found:parent": errors.CommitNotFound,
+    "not_found:file": errors.FileNotFound,
+    "not_found:project": errors.ProjectNotFound,
+    "not_found:commit_set": errors.CommitNotFound,
+    "not_found:transaction": errors.NotFound,
+    "not_found:repo": errors.RepoNotFound,
+    "not_found:branch": errors.BranchNotFound,
+    "not_found:commit": errors.CommitNotFound,
+    "not_found": errors.NotFound,
+    "directory": errors.IsADirectory,
+    "many_files": errors.IsADirectory,
+    "bad_path": errors.InvalidRequest,
+    "bad_glob": errors.InvalidRequest,
+    "bad_content": errors.InvalidRequest,
+    "bad_argument": errors.InvalidRequest,
+    "internal": errors.ServerError,
+}
+# texts that are not in the recordings
+HEARD_OF = [
+    ("UNAUTHENTICATED", "no authentication token (try logging in)", errors.Unauthenticated),
+    ("INTERNAL", "no authentication metadata (try logging in)", errors.Unauthenticated),
+    ("UNKNOWN", "auth token not found in context (user may not be signed in)", errors.Unauthenticated),
+    ("UNAUTHENTICATED", "auth token is corrupted or has expired (try logging in again)", errors.Unauthenticated),
+    ("UNKNOWN", "x is not authorized to perform this operation - needs permissions", errors.PermissionDenied),
+    ("UNAVAILABLE", "the auth service is only partially activated", errors.Unavailable),
+    ("UNAVAILABLE", "base commit default/a@1 for commit default/a@2 unfinished", errors.CommitNotFinished),
+    ("UNKNOWN", "commit default/a@1 finished with an error", errors.CommitFailed),
+    ("UNKNOWN", "commit a@1 is ambiguous (specify the branch to resolve)", errors.AmbiguousCommit),
+    ("UNKNOWN", "commit a/1 was deleted", errors.CommitDeleted),
+    ("UNKNOWN", "repo a was deleted", errors.CommitDeleted),
+    ("NOT_FOUND", "commit (int_id=92, commit_id=) not found", errors.CommitNotFound),
+    ("UNKNOWN", "duplicate path output by different datums (/dat from d0 and /dat from d1)", errors.PathConflict),
+    ("UNKNOWN", 'error retrieving content from "http://x/": 404 Not Found', errors.InvalidRequest),
+    ("RESOURCE_EXHAUSTED", "grpc: received message larger than max (22020117 vs. 20971520)", errors.InvalidRequest),
+    ("INTERNAL", "Received RST_STREAM with error code 2", errors.Unavailable),
+    ("UNAVAILABLE", "failed to connect to all addresses", errors.Unavailable),
+    ("DEADLINE_EXCEEDED", "Deadline Exceeded", errors.DeadlineExceeded),
+    ("INTERNAL", "assignment to entry in nil map", errors.ServerError),
+    ("NOT_FOUND", "gone", errors.NotFound),
+    ("UNKNOWN", "it was not found", errors.NotFound),
+    ("UNAVAILABLE", "errors resolving h:1: Domain name not found", errors.Unavailable),
+    ("UNIMPLEMENTED", "Method not found!", errors.Unsupported),
+]  # fmt: skip
+
+
+def recorded() -> list[tuple[str, str, str]]:
+    found = {
+        (step["code"], step["details"]): version
+        for version in recordings.versions()
+        for scenario in recordings.scenarios(version)
+        for step in scenario["steps"]
+        if step.get("code", "OK") not in ("OK", "") and step.get("details")
+    }
+    return [(version, *answer) for answer, version in found.items()]
+
+
+def test_recorded_texts_have_their_class() -> None:
+    wrong = []
+    seen: Counter[str] = Counter()
+    for version, status, text in recorded():
+        name = recordings.error_class(text)
+        seen[name] += 1
+        # that a file cannot be listed (1.4 to 1.6) is no conflict between paths
+        expected = errors.InvalidRequest if text.startswith("the file at ") else EXPECTED.get(name)
+        if expected is not None and classify(status, text) is not expected:
+            wrong.append((version, status, text, name, classify(status, text).__name__))
+    assert wrong == []
+    assert seen["other"] == 0
+    assert set(EXPECTED) - set(seen) <= {"wrong_version", "internal", "not_found", "has_provenance", "bad_content"}
+
+
+@pytest.mark.parametrize(("status", "text", "kind"), HEARD_OF)
+def test_other_texts_have_their_class(status: str, text: str, kind: type[PachydermError]) -> None:
+    assert classify(status, text) is kind
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_errors_survive_pickling(kind: type[PachydermError]) -> None:
+    error = kind("text", status="UNKNOWN", method="/pfs.API/X", server_text="said", reference="repo@branch", attempts=3)
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is kind
+    assert str(copy) == "text"
+    assert vars(copy) == vars(error)
+
+
+@pytest.mark.parametrize(
+    ("kind", "builtin"),
+    [
+        (errors.FileNotFound, FileNotFoundError),
+        (errors.RepoNotFound, FileNotFoundError),
+        (errors.AlreadyExists, FileExistsError),
+        (errors.Unauthenticated, PermissionError),
+        (errors.StreamStalled, TimeoutError),
+        (errors.StreamBroken, ConnectionError),
+        (errors.InvalidReference, ValueError),
+        (errors.IsADirectory, IsADirectoryError),
+        (errors.Unsupported, NotImplementedError),
+        (errors.ClientClosed, RuntimeError),
+    ],
+)
+def test_errors_are_the_builtin_ones_too(kind: type[PachydermError], builtin: type[Exception]) -> None:
+    assert issubclass(kind, builtin)
+
+
+def test_every_class_is_in_the_tree_and_public() -> None:
+    import airflow_provider_pachyderm.client as client
+
+    for kind in CLASSES:
+        assert kind.__name__ in (errors.__doc__ or "")
+        assert kind.__name__ in client.__all__
+
+
+def test_an_error_tells_what_it_is_about() -> None:
+    error = from_status("UNKNOWN", "no head", method="/pfs.API/InspectCommit", reference="repo@branch", attempts=2)
+    assert str(error) == "repo@branch: no head [UNKNOWN, /pfs.API/InspectCommit]"
+    assert (error.status, error.server_text, error.reference, error.attempts) == (
+        "UNKNOWN",
+        "no head",
+        "repo@branch",
+        2,
+    )
+    assert "repo@branch:" not in str(from_status("UNKNOWN", "repo@branch is bad", reference="repo@branch"))

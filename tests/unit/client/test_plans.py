@@ -1,0 +1,285 @@
+"""Plans: which calls a dialect makes, in which order, and what it makes of the answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
+from airflow_provider_pachyderm.client import (
+    AuthNotActivated,
+    Branch,
+    BranchHasNoHead,
+    BranchNotFound,
+    Commit,
+    CommitFailed,
+    CommitFinished,
+    CommitInfo,
+    CommitNotFinished,
+    CommitNotFound,
+    CommitState,
+    Conflict,
+    FileInfo,
+    FileNotFound,
+    FileType,
+    IsADirectory,
+    OriginKind,
+    PathConflict,
+    Repo,
+    RepoInfo,
+    RepoNotFound,
+    ServerError,
+    Unsupported,
+    Version,
+)
+from airflow_provider_pachyderm.client._dialects import ask_version, choose
+from airflow_provider_pachyderm.client._dialects.base import Call, Download, Plan, Send, Upload
+
+ID = "0123456789ab4def8123456789abcdef"
+OTHER = "fedcba9876544321876543210fedcba9"
+REPO = Repo("repo")
+BY_ID = Commit(REPO, id=ID)
+BY_BRANCH = Commit(REPO, "master")
+KNOWN = Commit(REPO, "master", ID)
+OPEN = CommitInfo(KNOWN, CommitState.OPEN, origin=OriginKind.USER)
+FINISHED = CommitInfo(KNOWN, CommitState.FINISHED)
+V1 = choose(Version(1, 13, 4))
+V2 = choose(Version(2, 11, 6))
+
+
+class Played:
+    """A plan, carried out with the given answers: values are sent in, errors thrown in."""
+
+    def __init__(self, plan: Plan[Any], *answers: Any) -> None:
+        self.calls: list[str] = []
+        self.steps: list[Call[Any] | Send] = []
+        self.result: Any = None
+        try:
+            step = next(plan)
+            for answer in answers:
+                self._note(step)
+                step = plan.throw(answer) if isinstance(answer, Exception) else plan.send(answer)
+            self._note(step)
+            raise AssertionError(f"not answered: {self.calls[-1]}")
+        except StopIteration as stop:
+            self.result = stop.value
+        assert len(self.calls) == len(answers), "more answers than calls"
+
+    def _note(self, step: Call[Any] | Send) -> None:
+        self.steps.append(step)
+        self.calls.append(step.method.name)
+
+
+# finishing and waiting
+
+
+def test_finish() -> None:
+    assert Played(V2.finish_commit(BY_ID, None, None, wait=False), None).calls == ["FinishCommit"]
+    waited = Played(V2.finish_commit(BY_ID, None, None, wait=True), None, FINISHED)
+    assert waited.calls == ["FinishCommit", "InspectCommit"]
+    assert waited.steps[1].request.wait == v2.COMMIT_STATE_FINISHED  # type: ignore[union-attr]
+    assert waited.result is FINISHED
+
+
+def test_an_answer_to_finish_that_was_lost() -> None:
+    assert Played(V2.finish_commit(BY_ID, None, None, wait=False), CommitFinished("again", attempts=2)).result is None
+    with pytest.raises(CommitFinished):
+        Played(V2.finish_commit(BY_ID, None, None, wait=False), CommitFinished("already", attempts=1))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [("file / directory path collision (/a)", PathConflict), ("boom", CommitFailed)]
+)
+def test_waiting_for_a_commit_that_fails(error: str, kind: type[Exception]) -> None:
+    failed = CommitInfo(KNOWN, CommitState.FAILED, error=error)
+    with pytest.raises(CommitFailed) as caught:
+        Played(V2.wait_commit(BY_ID), failed)
+    assert type(caught.value) is kind
+    assert caught.value.server_text == error
+
+
+def test_1x_commits_cannot_be_failed_on_purpose() -> None:
+    with pytest.raises(Unsupported, match="drop the commit"):
+        next(V1.finish_commit(BY_ID, None, "reason", wait=False))
+
+
+# dropping
+
+
+def test_drop_v1_looks_whether_it_is_gone() -> None:
+    played = Played(V1.drop_commit(BY_BRANCH), OPEN, None, CommitNotFound("gone"))
+    assert played.calls == ["InspectCommit", "DeleteCommit", "InspectCommit"]
+    assert played.steps[1].request.commit.id == ID  # type: ignore[union-attr]
+    assert Played(V1.drop_commit(BY_ID), OPEN, CommitNotFound("gone already")).result is None
+    with pytest.raises(ServerError, match="still there"):
+        Played(V1.drop_commit(BY_ID), OPEN, None, OPEN)
+
+
+@pytest.mark.parametrize("dialect", [V1, V2])
+@pytest.mark.parametrize("state", [CommitState.FINISHED, CommitState.FAILED, CommitState.FINISHING])
+def test_only_open_commits_are_dropped(dialect: Any, state: CommitState) -> None:
+    with pytest.raises(CommitFinished):
+        Played(dialect.drop_commit(BY_ID), CommitInfo(KNOWN, state))
+
+
+def test_drop_v2_alone_or_with_what_the_server_made() -> None:
+    downstream = CommitInfo(Commit(Repo("out"), id=ID), CommitState.OPEN, origin=OriginKind.AUTO)
+    upstream = CommitInfo(Commit(Repo("in"), id=OTHER), CommitState.FINISHED, origin=OriginKind.USER)
+    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, downstream, upstream], None)
+    assert played.calls == ["InspectCommit", "InspectCommitSet", "DropCommitSet"]
+
+
+def test_drop_v2_beside_what_others_made() -> None:
+    theirs = CommitInfo(Commit(Repo("theirs"), id=ID), CommitState.OPEN, origin=OriginKind.USER)
+    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, theirs], None, None)
+    assert played.calls == ["InspectCommit", "InspectCommitSet", "ClearCommit", "FinishCommit"]
+    assert played.steps[3].request.error == "dropped before it was complete"  # type: ignore[union-attr]
+
+
+def test_drop_v2_that_is_refused() -> None:
+    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN], Conflict("subvenant"), None, None)
+    assert played.calls[2:] == ["DropCommitSet", "ClearCommit", "FinishCommit"]
+
+
+# writing
+
+
+@pytest.mark.parametrize("dialect", [V1, V2])
+def test_a_write_by_id_looks_first(dialect: Any) -> None:
+    with pytest.raises(CommitNotFound):
+        Played(dialect.upload(BY_ID, "/f", append=True), CommitNotFound("no such commit"))
+    with pytest.raises(CommitFinished):
+        Played(dialect.upload(BY_ID, "/f", append=True), FINISHED)
+    # an id of another repo that the server takes for one that comes of it
+    with pytest.raises(CommitNotFound):
+        Played(dialect.upload(Commit(REPO, id=OTHER), "/f", append=True), OPEN)
+    assert Played(dialect.upload(BY_ID, "/f", append=True), OPEN).calls == ["InspectCommit"]
+    assert Played(dialect.upload(BY_BRANCH, "/f", append=True)).calls == []
+    assert Played(dialect.upload(Commit(REPO, "master^"), "/f", append=True), OPEN).calls == ["InspectCommit"]
+
+
+def removals(upload: Upload, *paths: str) -> list[str]:
+    frames = [frame for path in paths for frame in upload.data(path, b"x", first=True)]
+    messages = [v2.ModifyFileRequest.FromString(frame) for frame in frames]
+    return [message.delete_file.path for message in messages if message.HasField("delete_file")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (FileInfo(KNOWN, "/f", FileType.FILE), ["/f"]),
+        (FileNotFound("no"), []),
+        (BranchNotFound("no"), []),
+        (CommitNotFinished("its parent is not finished"), ["/f"]),
+    ],
+)
+def test_v2_removes_only_what_is_there(answer: Any, expected: list[str]) -> None:
+    played = Played(V2.upload(BY_BRANCH, "/f", append=False), answer)
+    assert played.calls == ["InspectFile"]
+    assert removals(played.result, "/f") == expected
+
+
+def test_v2_looks_once_for_a_tree() -> None:
+    played = Played(V2.upload(BY_BRANCH, "/d", append=False, tree=True), ["/d/a", "/d/b"])
+    assert played.calls == ["WalkFile"]
+    assert removals(played.result, "/d/a", "/d/c") == ["/d/a"]
+    for answer, expected in ((FileNotFound("no"), []), (CommitNotFinished("no"), ["/d/a"])):
+        played = Played(V2.upload(BY_BRANCH, "/d", append=False, tree=True), answer)
+        assert removals(played.result, "/d/a") == expected
+
+
+def test_v2_does_not_put_a_file_over_a_directory() -> None:
+    with pytest.raises(PathConflict):
+        Played(V2.upload(BY_BRANCH, "/d", append=False), FileInfo(KNOWN, "/d", FileType.DIR))
+
+
+def test_errors_that_say_more_than_no_file_are_not_swallowed() -> None:
+    with pytest.raises(RepoNotFound):
+        Played(V2.upload(BY_BRANCH, "/f", append=False), RepoNotFound("no"))
+
+
+def test_v2_deletes_a_file_or_a_directory() -> None:
+    played = Played(V2.delete_file(BY_BRANCH, "/d"), None)
+    (step,) = played.steps
+    assert isinstance(step, Send)
+    messages = [v2.ModifyFileRequest.FromString(frame) for frame in step.frames]
+    assert [message.delete_file.path for message in messages] == ["", "/d", "/d/"]
+    assert messages[0].set_commit.branch.name == "master"
+
+
+# reading
+
+
+def test_v1_knows_how_much_has_to_come() -> None:
+    info = FileInfo(KNOWN, "/f", FileType.FILE, size_bytes=100)
+    for offset, size, expected in ((0, 0, 100), (40, 0, 60), (40, 10, 10), (95, 10, 5), (200, 0, 0)):
+        download: Download = Played(V1.download(BY_BRANCH, "/f", offset, size), info).result
+        assert download.expected == expected
+        assert download.call.request.file.commit.id == ID  # type: ignore[attr-defined]
+
+
+def test_v1_directories_are_not_read_as_empty() -> None:
+    with pytest.raises(IsADirectory):
+        Played(V1.download(BY_BRANCH, "/d", 0, 0), FileInfo(KNOWN, "/d", FileType.DIR))
+
+
+def test_v2_cuts_here_as_servers_have_no_size() -> None:
+    download: Download = Played(V2.download(BY_BRANCH, "/f", 5, 10)).result
+    assert (download.limit, download.expected) == (10, None)
+    assert download.call.request.offset == 5  # type: ignore[attr-defined]
+
+
+# subscribing
+
+
+@pytest.mark.parametrize("dialect", [V1, V2])
+def test_subscribing_skips_the_ancestors_of_the_cursor(dialect: Any) -> None:
+    branch = Branch(REPO, "master")
+    played = Played(
+        dialect.subscribe_commit(branch, BY_ID, CommitState.FINISHED), RepoInfo(REPO), FINISHED, [ID, OTHER]
+    )
+    assert played.calls[:2] == ["InspectRepo", "InspectCommit"]
+    assert not played.result.cursor_lost
+    call = played.result.call
+    assert call.request.from_commit.id == ID
+    reply = call.method.reply_type()
+    for known in (ID, OTHER):
+        reply.commit.id = known
+        assert list(call.read(reply)) == []
+    reply.commit.id = "a" * 32
+    assert [info.commit.id for info in call.read(reply)] == ["a" * 32]
+
+
+@pytest.mark.parametrize("dialect", [V1, V2])
+def test_subscribing_after_a_cursor_that_is_gone_starts_at_the_head(dialect: Any) -> None:
+    branch = Branch(REPO, "master")
+    plan = dialect.subscribe_commit(branch, BY_ID, CommitState.FINISHED)
+    played = Played(plan, RepoInfo(REPO), CommitNotFound("gone"), [OTHER])
+    assert played.result.cursor_lost
+    assert not played.result.call.request.HasField("from_commit")
+    for nothing in (BranchNotFound("no"), BranchHasNoHead("no")):
+        plan = dialect.subscribe_commit(branch, BY_ID, CommitState.FINISHED)
+        assert Played(plan, RepoInfo(REPO), CommitNotFound("gone"), nothing).result.cursor_lost
+
+
+# versions
+
+
+def test_version_of_2x_and_1x() -> None:
+    assert Played(ask_version(), Version(2, 11, 6)).result == Version(2, 11, 6)
+    played = Played(ask_version(), Unsupported("unknown service versionpb_v2.API"), Version(1, 13, 4))
+    assert [step.method.path for step in played.steps] == ["/versionpb_v2.API/GetVersion", "/versionpb.API/GetVersion"]
+    assert played.result == Version(1, 13, 4)
+
+
+def test_odd_answers_to_the_version_call() -> None:
+    skew = Unsupported(
+        "", server_text="this server is running pachyderm 2.x, but your client appears to be an older version"
+    )
+    assert Played(ask_version(), Unsupported("no"), skew).result == Version(2, 0, 0)
+    with pytest.raises(Unsupported, match="is it pachd"):
+        Played(ask_version(), Unsupported("no"), Unsupported("no"))
+    # UNIMPLEMENTED also stands for authentication that is off; that says nothing of the version
+    with pytest.raises(AuthNotActivated):
+        Played(ask_version(), AuthNotActivated("the auth service is not activated"))
