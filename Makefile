@@ -9,7 +9,9 @@ VENV := $(if $(filter 3.3.2,$(AIRFLOW)),.venv,.venv-$(AIRFLOW))
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints/airflow-$(AIRFLOW).txt
 READY := $(VENV)/.ready
+# Other Pachyderm clients, beside the environment; their own requirements cannot be met together with Airflow's.
 PEERS := python-pachyderm==6.3.3 python-pachyderm==7.6.0
+PEERS_NEED := grpc-interceptor 'grpcio-health-checking<1.63'
 # uv reads its own variable, people set pip's
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 ifeq ($(UV_DEFAULT_INDEX),)
@@ -80,7 +82,7 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) uv
 	@$(UV_PIP) --constraint $(CONSTRAINTS) --editable . --group dev apache-airflow==$(AIRFLOW)
-	@for peer in $(PEERS); do $(UV_PIP) --no-deps --target $(VENV)/peers/$$peer $$peer grpc-interceptor || exit 1; done
+	@for peer in $(PEERS); do $(UV_PIP) --no-deps --target $(VENV)/peers/$$peer $$peer $(PEERS_NEED) || exit 1; done
 	@touch $@
 
 .venv-oldest/.ready: pyproject.toml constraints/oldest.txt | $(READY)
