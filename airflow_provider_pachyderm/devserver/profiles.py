@@ -91,11 +91,8 @@ class Profile:
     context: dict[str, str]
 
 
-_CONTEXT_V1 = {
-    "parent": "parent commit not found",
-    "fold": "failed to get tree for open commit",
-    "delete commit": "resolveCommit",
-}
+_CONTEXT_V1 = {"parent": "parent commit not found", "delete commit": "resolveCommit"}
+_CONTEXT_V1_13 = {**_CONTEXT_V1, "fold": "failed to get tree for open commit"}
 _CONTEXT_V2 = {
     "start commit": "start commit in transaction",
     "parent": "parent commit not found",
@@ -109,9 +106,21 @@ _CONTEXT_V2 = {
     "delete repo": "delete repo",
 }
 
+_TAKEN = 'cannot create "{name}" as it already exists'
+_TRANSACTIONS = " pachyderm_pfs/transactions/"
+
 _RULES: dict[str, list[tuple[str, Any]]] = {
     "world": [("1.9", "v1"), ("2.0", "v2")],
-    "texts": [("1.9", TextsV1()), ("2.11", TextsV2())],
+    "texts": [
+        (
+            "1.9",
+            TextsV1(_TAKEN, parents_by_repo=False, blocked_by_file=False, transactions=_TRANSACTIONS),
+        ),
+        ("1.11", TextsV1(_TAKEN, transactions=_TRANSACTIONS)),
+        ("1.11.5", TextsV1(transactions=_TRANSACTIONS)),
+        ("1.13", TextsV1()),
+        ("2.11", TextsV2()),
+    ],
     "path_rules": [("1.9", paths.V1_9), ("2.0", paths.V2)],
     "glob_dialect": [("1.9", globs.V1_9), ("2.0", globs.V2)],
     "message_size": [("1.9", 2 * _MiB), ("2.0", 19 * _MiB)],
@@ -137,7 +146,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "limited_list_breaks": [("1.9", False), ("1.9.6", True), ("1.11", False)],
     "dashed_transactions": [("1.9", True), ("2.0", False)],
     "repos_by_name": [("1.9", False), ("2.11", True)],
-    "context": [("1.9", _CONTEXT_V1), ("2.11", _CONTEXT_V2)],
+    "context": [("1.9", _CONTEXT_V1), ("1.13", _CONTEXT_V1_13), ("2.11", _CONTEXT_V2)],
 }
 
 # the constants in these releases were not those of their tags

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.layers import EMPTY, Layers, load_change
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
 from airflow_provider_pachyderm.devserver.engine.trees import Index, Tree, total_size
 
 _KEPT = 8  # open trees and indexes in memory
@@ -71,7 +71,7 @@ class Folding:
         files = dict(self._layers.load(base))
         return Tree(
             files,
-            strict=not profile.collisions_fail,
+            texts=profile.texts if isinstance(profile.texts, TextsV1) else None,
             whole_delete=not profile.delete_needs_slash,
             keep_directories=profile.directories_remain,
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, RepoKey
@@ -13,10 +15,21 @@ def refused(text: str, code: str = "UNKNOWN") -> EngineError:
     return EngineError(code, text)
 
 
+@dataclass(frozen=True)
 class TextsV1:
-    """1.x: every status is UNKNOWN; missing things are named by their etcd key."""
+    """1.x: every status is UNKNOWN; missing things are named by their etcd key.
 
-    prefix = "pachyderm_pfs"
+    :param taken: the words for a repo name that is taken.
+    :param parents_by_repo: an open parent is named with its repo.
+    :param blocked_by_file: a path below a file is refused by the name of that file, else by its own.
+    :param transactions: the etcd key of transactions, as DeleteTransaction shows it.
+    """
+
+    taken: str = "repo {name} already exists"
+    parents_by_repo: bool = True
+    blocked_by_file: bool = True
+    transactions: str = "pachyderm_pfs/transactions/ "
+    prefix: ClassVar[str] = "pachyderm_pfs"
 
     def repo_not_found(self, repo: RepoKey) -> EngineError:
         """No such repo."""
@@ -24,7 +37,7 @@ class TextsV1:
 
     def repo_exists(self, repo: RepoKey) -> EngineError:
         """The name is taken."""
-        return refused(f"repo {repo.name} already exists")
+        return refused(self.taken.format(name=repo.name))
 
     def no_user_repo(self, repo: RepoKey) -> EngineError:
         """Never met in 1.x, which has no types of repos."""
@@ -73,7 +86,17 @@ class TextsV1:
 
     def parent_open(self, parent: CommitKey) -> EngineError:
         """A commit cannot start on an open one."""
-        return refused(f"parent commit {self.commit(parent)} has not been finished")
+        name = self.commit(parent) if self.parents_by_repo else parent.id
+        return refused(f"parent commit {name} has not been finished")
+
+    def file_over_directory(self, path: str) -> EngineError:
+        """A file was put where a directory is."""
+        return refused(f'could not put file at "{path}"; a file of type directory is already there')
+
+    def file_below_file(self, path: str, above: str) -> EngineError:
+        """A file was put below another one."""
+        blocked = above if self.blocked_by_file else path
+        return refused(f'attempted to visit "{blocked}", but it\'s not a directory')
 
     def output_branch(self, branch: BranchKey) -> EngineError:
         """Only its inputs make commits there."""
@@ -98,6 +121,10 @@ class TextsV1:
     def transaction_not_found(self, id: str) -> EngineError:
         """No such transaction."""
         return refused(f"{self.prefix}/transactions/ {id} not found")
+
+    def transaction_to_delete_not_found(self, id: str) -> EngineError:
+        """The same for DeleteTransaction."""
+        return refused(f"{self.transactions}{id} not found")
 
     def deleting_branch(self, branch: BranchKey) -> str:
         """Context of an error while a repo's branches are deleted."""
@@ -220,6 +247,10 @@ class TextsV2:
     def transaction_not_found(self, id: str) -> EngineError:
         """No such transaction."""
         return EngineError("NOT_FOUND", f"transactions {id} not found")
+
+    def transaction_to_delete_not_found(self, id: str) -> EngineError:
+        """The same for DeleteTransaction."""
+        return self.transaction_not_found(id)
 
     def deleting_branch(self, branch: BranchKey) -> str:
         """Context of an error while a repo's branches are deleted."""

@@ -64,8 +64,9 @@ class Transactions:
 
     def delete(self, id: str) -> None:
         """DeleteTransaction."""
-        self.inspect(id)
         with self._core.unit():
+            if self._store.one("SELECT 1 FROM transactions WHERE id = ?", id) is None:
+                raise self._core.texts.transaction_to_delete_not_found(id)
             self._store.run("DELETE FROM transactions WHERE id = ?", id)
 
     def delete_all(self) -> None:

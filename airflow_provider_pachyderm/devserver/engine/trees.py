@@ -11,7 +11,7 @@ from itertools import groupby
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.splits import file_name, number_of
-from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
 
 Key = tuple[str, str]
 """Path and datum."""
@@ -27,15 +27,18 @@ class Tree:
     """Files by path and datum, changed one change at a time.
 
     :param files: what to start from; not copied.
-    :param strict: refuse path collisions where they happen (1.x), else leave them for :meth:`collision`.
+    :param texts: refuse path collisions where they happen, in these words (1.x); None: leave them for
+        :meth:`Index.collision`.
     :param whole_delete: deleting a path deletes whatever is there, else only a file, or a tree if it ends in a slash.
     :param keep_directories: a directory outlives the last file in it, as a key that ends in a slash.
     """
 
-    def __init__(self, files: dict[Key, File], strict: bool, whole_delete: bool, keep_directories: bool) -> None:
+    def __init__(
+        self, files: dict[Key, File], texts: TextsV1 | None, whole_delete: bool, keep_directories: bool
+    ) -> None:
         self.files = files
         self.touched: set[Key] = set()
-        self._strict = strict
+        self._texts = texts
         self._whole_delete = whole_delete
         self._keep_directories = keep_directories
         self._directories: Counter[str] | None = None
@@ -66,18 +69,18 @@ class Tree:
 
     def _set(self, key: Key, file: File) -> None:
         if key not in self.files:
-            if self._strict:
-                self._check(key[0])
+            if self._texts is not None:
+                self._check(key[0], self._texts)
             self._count(key[0], 1)
         self.files[key] = file
         self.touched.add(key)
 
-    def _check(self, path: str) -> None:
+    def _check(self, path: str, texts: TextsV1) -> None:
         if path in self._counted():
-            raise refused(f'could not put file at "{path}"; a file of type directory is already there')
+            raise texts.file_over_directory(path)
         for above in ancestors(path):
             if (above, "") in self.files:
-                raise refused(f'attempted to visit "{above}", but it\'s not a directory')
+                raise texts.file_below_file(path, above)
 
     def _delete(self, change: Delete) -> None:
         before = len(self.files)
