@@ -78,6 +78,15 @@ def test_data_are_there_again_after_sigint(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_a_folder_in_use_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with serving("--data", str(tmp_path)):
+        (tmp_path / "blobs" / "tmp" / "half").write_bytes(b"an upload of the first server")
+        refused = run("--port", "0", "--data", str(tmp_path))
+        assert refused.returncode == 1
+        assert "is another dev server running on it?" in refused.stderr
+        assert (tmp_path / "blobs" / "tmp" / "half").exists()
+
+
 def test_list_versions() -> None:
     listed = run("--list-versions")
     assert listed.returncode == 0
