@@ -26,6 +26,10 @@ class _Open:
     first: int | None
     change: int = 0
 
+    def key(self, row: Any) -> tuple[str, int]:
+        """What the index of the commit is kept under."""
+        return f"open {row['num']} {self.base}", self.change
+
 
 class Folding:
     """Files of commits, open or finished."""
@@ -45,7 +49,7 @@ class Folding:
         if row["layer"] is not None:
             return self._indexed((row["layer"], 0), lambda: self._layers.load(row["layer"]))
         opened = self._fold(row)
-        return self._indexed((f"open {row['num']} {opened.base}", opened.change), lambda: dict(opened.tree.files))
+        return self._indexed(opened.key(row), lambda: dict(opened.tree.files))
 
     def _indexed(self, key: tuple[str, int], files: Any) -> Index:
         if key not in self._indexes:
@@ -99,6 +103,11 @@ class Folding:
         self._store.run("UPDATE commits SET layer = ? WHERE num = ?", layer, row["num"])
         self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
         self._open.pop(row["num"], None)
+        # what was folded for the open commit serves the finished one
+        self._layers.keep(layer, opened.tree.files)
+        index = self._indexes.pop(opened.key(row), None)
+        if index is not None:
+            self._indexes[layer, 0] = index
         return total_size(opened.tree.files)
 
 

@@ -29,12 +29,15 @@ class Layers:
 
     def load(self, layer: str) -> dict[Key, File]:
         """All files of a snapshot; not to be changed."""
-        if layer not in self._cache:
-            self._cache[layer] = self._read(layer)
+        self.keep(layer, self._cache.get(layer) or self._read(layer))
+        return self._cache[layer]
+
+    def keep(self, layer: str, files: dict[Key, File]) -> None:
+        """Have the files of a snapshot at hand; they are not changed any more."""
+        self._cache[layer] = files
         self._cache.move_to_end(layer)
         while len(self._cache) > _KEPT:
             self._cache.popitem(last=False)
-        return self._cache[layer]
 
     def _read(self, layer: str) -> dict[Key, File]:
         files: dict[Key, File] = {}
