@@ -78,8 +78,7 @@ class Engine:
         self._core = core = Core(self._store, profile, clock, new_id)
         rows, layers = Rows(core), Layers(core)
         provenance, folding = Provenance(core, rows), Folding(core, rows, layers)
-        self.commits = Commits(core, rows, provenance)
-        self.commits.freeze = folding.freeze
+        self.commits = Commits(core, rows, provenance, folding.freeze)
         self.branches = Branches(core, rows, provenance, self.commits)
         self.projects = Projects(core)
         self.repos = Repos(core, rows, self.projects, self.branches)

@@ -21,7 +21,8 @@ from typing import BinaryIO, Protocol
 CHUNK = 2 * 1024 * 1024
 """Default size in bytes of the pieces that :meth:`BlobStore.read` yields."""
 
-_IN_MEMORY = 256 * 1024  # up to here a hop to a thread costs more than the work itself
+_IN_MEMORY = 256 * 1024  # what a writer holds back before it begins a file
+_AT_ONCE = 16 * 1024  # up to here a hop to a thread costs more than the work itself
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,12 @@ class DirectoryBlobs:
         self, hash: str, offset: int = 0, size: int | None = None, chunk: int = CHUNK
     ) -> AsyncIterator[bytes]:
         """See :meth:`BlobStore.read`."""
+        if size is not None and size <= min(chunk, _AT_ONCE):
+            with _open_at(self.file_of(hash), offset) as file:
+                data = file.read(size)
+            if data:
+                yield data
+            return
         file = await asyncio.to_thread(_open_at, self.file_of(hash), offset)
         try:
             rest = size
@@ -144,7 +151,10 @@ class _FileWriter:
             await _finished(lambda: self._spill(held))
 
     async def commit(self) -> Blob:
-        await _finished(self._close)
+        if self._size <= _AT_ONCE:
+            self._close()
+        else:
+            await _finished(self._close)
         return Blob(self._hash.hexdigest(), self._size)
 
     async def abort(self) -> None:

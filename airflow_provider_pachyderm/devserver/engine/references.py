@@ -1,0 +1,65 @@
+"""Which commit a request means: by id, by branch, by ancestry, or by the id of a set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
+from airflow_provider_pachyderm.devserver.engine.names import is_commit_id, split_ancestry
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+
+class References:
+    """Finds commits."""
+
+    def __init__(self, core: Core, rows: Rows) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+
+    def resolve(self, ref: CommitRef) -> Any:
+        """The row of the commit that a request means; refused if there is none."""
+        if self._core.profile.shared_ids and not ref.id:
+            return self._head(BranchKey(ref.repo, ref.branch))
+        if not ref.id:
+            raise refused("cannot resolve commit with no ID or branch")
+        base, back, number = split_ancestry(ref.id)
+        row = self._by_id(CommitKey(ref.repo, base)) if is_commit_id(base) else self._head(BranchKey(ref.repo, base))
+        found = self._ancestor(row, back) if not number else self._numbered(row, number)
+        if found is None:
+            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
+        return found
+
+    def _head(self, branch: BranchKey) -> Any:
+        row = self._rows.branch(branch)
+        if row["head"] is None:
+            raise self._core.texts.branch_without_head(branch)
+        return self._rows.commit_by_num(row["head"])
+
+    def _by_id(self, commit: CommitKey) -> Any:
+        row = self._rows.find_commit(commit) or self._through_set(commit)
+        if row is None:
+            raise self._core.texts.commit_not_found(commit)
+        return row
+
+    def _through_set(self, commit: CommitKey) -> Any:
+        """A commit of this repo from which another of the set is made: 2.x accepts the set's id for it."""
+        return self._store.one(
+            "WITH RECURSIVE up (num) AS (SELECT num FROM commits WHERE id = ? UNION "
+            "SELECT p.input FROM commit_provenance p JOIN up ON p.downstream = up.num) "
+            "SELECT c.* FROM up JOIN commits c ON c.num = up.num JOIN repos r ON r.num = c.repo WHERE r.path = ?",
+            commit.id if self._core.profile.shared_ids else "", commit.repo.path,
+        )  # fmt: skip
+
+    def _ancestor(self, row: Any, steps: int) -> Any:
+        for _ in range(steps):
+            row = self._rows.commit_by_num(row["parent"]) if row is not None else None
+        return row
+
+    def _numbered(self, row: Any, number: int) -> Any:
+        line = [row]
+        while line[-1]["parent"] is not None:
+            line.append(self._rows.commit_by_num(line[-1]["parent"]))
+        return line[-number] if 0 < number <= len(line) else None
