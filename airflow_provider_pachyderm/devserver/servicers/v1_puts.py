@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
@@ -68,6 +69,8 @@ class _Split:
     async def _store(self, content: bytes) -> Blob:
         writer = self._engine.blobs.open_writer()
         await writer.write(content)
+        # small blobs are written without a pause, but others want to be served too
+        await asyncio.sleep(0)
         return await writer.commit()
 
 
