@@ -452,7 +452,7 @@ class AsyncPfsClient:
         found = await self._resolve(commit, paths, recursive=recursive)
         contents: dict[str, bytes] = {}
         for info in found:
-            async with await self.get_file(info.commit, info.path) as reader:
+            async with await self._read(info) as reader:
                 contents[info.path] = await reader.read()
         return contents
 
@@ -473,12 +473,16 @@ class AsyncPfsClient:
 
     async def _save(self, info: FileInfo, local: Path) -> DownloadedFile:
         size = 0
-        async with await self.get_file(info.commit, info.path) as reader:
+        async with await self._read(info) as reader:
             with _local.replacing(local) as file:
                 async for chunk in reader:
                     size += len(chunk)
                     await blocking(file.write, chunk)
         return DownloadedFile(info.path, local, size)
+
+    async def _read(self, info: FileInfo) -> AsyncFileReader:
+        dialect = await self._session.dialect()
+        return await self._session.read(await self._session.run(dialect.download(info.commit, info.path, known=info)))
 
     async def _resolve(self, commit: CommitLike, paths: str | Iterable[str], *, recursive: bool) -> list[FileInfo]:
         """Find files, all in the same commit even if the branch moves on meanwhile."""

@@ -256,10 +256,13 @@ class Dialect(ABC):
         """
 
     @abstractmethod
-    def download(self, commit: Commit, path: str, offset: int, size: int) -> Plan[Download]:
+    def download(
+        self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
+    ) -> Plan[Download]:
         """Prepare to read one file.
 
         :param size: 0 for all from ``offset`` on.
+        :param known: what the server has just said of the file, to spare asking again.
         """
 
     @abstractmethod

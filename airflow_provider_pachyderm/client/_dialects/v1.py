@@ -156,9 +156,11 @@ class DialectV1(Dialect):
         target = yield from self.writable(commit)
         return _UploadV1(target, self._commit(target), append=append)
 
-    def download(self, commit: Commit, path: str, offset: int, size: int) -> Plan[Download]:
+    def download(
+        self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
+    ) -> Plan[Download]:
         # A directory reads as an empty file, and a stream that ends early looks like one that ended: so ask first.
-        info: FileInfo = yield self.inspect_file(commit, path)
+        info: FileInfo = known or (yield self.inspect_file(commit, path))
         if info.type is FileType.DIR:
             raise IsADirectory(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
         rest = max(0, info.size_bytes - offset)

@@ -214,7 +214,9 @@ class DialectV2(Dialect):
         except CommitNotFinished:
             return _Everything()
 
-    def download(self, commit: Commit, path: str, offset: int, size: int) -> Plan[Download]:
+    def download(
+        self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
+    ) -> Plan[Download]:
         # Nothing has to be asked first: a directory is an error here, and so is the end of a broken stream.
         yield from ()
         request = pfs_pb2.GetFileRequest(file=self._file(commit, path), offset=offset)

@@ -449,7 +449,7 @@ class PfsClient:
         found = self._resolve(commit, paths, recursive=recursive)
         contents: dict[str, bytes] = {}
         for info in found:
-            with self.get_file(info.commit, info.path) as reader:
+            with self._read(info) as reader:
                 contents[info.path] = reader.read()
         return contents
 
@@ -470,11 +470,15 @@ class PfsClient:
 
     def _save(self, info: FileInfo, local: Path) -> DownloadedFile:
         size = 0
-        with self.get_file(info.commit, info.path) as reader, _local.replacing(local) as file:
+        with self._read(info) as reader, _local.replacing(local) as file:
             for chunk in reader:
                 size += len(chunk)
                 blocking(file.write, chunk)
         return DownloadedFile(info.path, local, size)
+
+    def _read(self, info: FileInfo) -> FileReader:
+        dialect = self._session.dialect()
+        return self._session.read(self._session.run(dialect.download(info.commit, info.path, known=info)))
 
     def _resolve(self, commit: CommitLike, paths: str | Iterable[str], *, recursive: bool) -> list[FileInfo]:
         """Find files, all in the same commit even if the branch moves on meanwhile."""

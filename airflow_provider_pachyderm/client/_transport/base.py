@@ -74,7 +74,7 @@ def _pem(value: str | bytes | None) -> bytes | None:
 def retry_delays() -> Iterator[float]:
     """Seconds to wait before each attempt after the first; jittered, as many clients may have lost one server."""
     for attempt in range(MAX_ATTEMPTS - 1):
-        yield 0.1 * 4**attempt * random.uniform(0.8, 1.2)
+        yield 0.1 * 3**attempt * random.uniform(0.8, 1.2)
 
 
 def error_from(

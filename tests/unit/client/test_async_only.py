@@ -1,0 +1,78 @@
+"""What only the async client has: event loops, tasks that are cancelled, async sources."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.empty_pb2 import Empty
+
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2
+from airflow_provider_pachyderm._wire.v2.methods import Pfs
+from airflow_provider_pachyderm.client import AsyncPfsClient, ClientClosed
+from tests.unit.client.pachd import Pachd
+
+ID = "0123456789ab4def8123456789abcdef"
+REPO = pfs_pb2.Repo(name="repo", type="user", project=pfs_pb2.Project(name="default"))
+OPEN = pfs_pb2.CommitInfo(
+    commit=pfs_pb2.Commit(id=ID, repo=REPO), origin=pfs_pb2.CommitOrigin(kind=pfs_pb2.ORIGIN_KIND_USER)
+)
+
+
+async def test_async_sources(pachd: Pachd, address: str) -> None:
+    received: list[bytes] = []
+
+    def receive(requests: Iterator[Any], context: grpc.ServicerContext) -> Empty:
+        received.extend(request.add_file.raw.value for request in requests)
+        return Empty()
+
+    async def source() -> AsyncIterator[bytes]:
+        yield b"one "
+        await asyncio.sleep(0)
+        yield b"two"
+
+    pachd.on(Pfs.ModifyFile, receive)
+    async with AsyncPfsClient(address) as client:
+        await client.put_file_bytes("repo/master", "/f", source(), append=True)
+    assert received == [b"", b"one two"]
+
+
+async def test_a_client_belongs_to_one_loop(pachd: Pachd, address: str) -> None:
+    pachd.on(Pfs.InspectRepo, pfs_pb2.RepoInfo(repo=REPO))
+    async with AsyncPfsClient(address) as client:
+        await client.inspect_repo("repo")
+        with pytest.raises(ClientClosed, match="another event loop"):
+            await asyncio.to_thread(lambda: asyncio.run(client.inspect_repo("repo")))
+
+
+async def test_a_cancelled_task_cancels_its_call_and_drops_its_commit(pachd: Pachd, address: str) -> None:
+    gone = threading.Event()
+
+    def receive(requests: Iterator[Any], context: grpc.ServicerContext) -> None:
+        context.add_callback(gone.set)
+        pachd.wait(context)
+
+    pachd.on(Pfs.StartCommit, pfs_pb2.Commit(id=ID, repo=REPO))
+    pachd.on(Pfs.InspectCommit, OPEN)
+    pachd.on(Pfs.ModifyFile, receive)
+    pachd.on(Pfs.InspectCommitSet, lambda request, context: iter([OPEN]))
+    pachd.on(Pfs.DropCommitSet)
+
+    async def write(client: AsyncPfsClient) -> None:
+        async with client.commit("repo", "master") as commit:
+            await client.put_file_bytes(commit, "/f", bytes(32 * 2**20), append=True)
+
+    async with AsyncPfsClient(address) as client:
+        task = asyncio.create_task(write(client))
+        while "ModifyFile" not in pachd.calls:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert gone.wait(5)
+    assert pachd.calls[-1] == "DropCommitSet"
+    assert "FinishCommit" not in pachd.calls
