@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-import tests.support.airflow_home  # noqa: F401
 from airflow_provider_pachyderm.client import PfsClient
 from tests.support.devserver import DevServer
 from tests.support.web import Website

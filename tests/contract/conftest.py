@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from tests.support.devserver import DevServer
 
+from tests.support.devserver import DevServer
 from tests.support.web import Website
 
 VERSIONS = ("1.13.4", "2.11.6")

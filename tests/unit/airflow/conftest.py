@@ -1,1 +1,0 @@
-import tests.support.airflow_home  # noqa: F401
