@@ -97,6 +97,8 @@ _CONTEXT_V2 = {
     "start commit": "start commit in transaction",
     "parent": "parent commit not found",
     "name a branch": "start commit",
+    "name a branch to create": "create branch",
+    "compare files": "inspect commitHandle",
     "resolve to finish": "finish commit in transaction",
     "resolve to inspect": "inspect commitHandle",
     "get file": "get file",

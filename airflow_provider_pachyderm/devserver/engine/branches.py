@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
@@ -15,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitRef,
     RepoKey,
 )
-from airflow_provider_pachyderm.devserver.engine.names import check_branch_name
+from airflow_provider_pachyderm.devserver.engine.names import check_branch_name, is_commit_id
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 
@@ -39,7 +40,8 @@ class Branches:
         """
         inputs = list(dict.fromkeys(provenance))
         with self._core.unit() as unit:
-            check_branch_name(branch.name)
+            with self._core.during("name a branch to create") if is_commit_id(branch.name) else nullcontext():
+                check_branch_name(branch.name)
             if self._core.profile.head_before_repo:
                 self._head_row(head)
             self._check_repo(branch.repo, unit)

@@ -66,7 +66,8 @@ class Reading:
     def compared(self, request: pb.DiffFileRequest) -> tuple[View, View | None, str]:
         """The views that DiffFile compares; the older one defaults to the parent."""
         ref = convert.commit_ref(request.new_file.commit)
-        new = self._engine.files.open(ref)
+        with during(self._engine.profile.context.get("compare files", "")):
+            new = self._engine.files.open(ref)
         if request.HasField("old_file"):
             old = self._engine.files.open(convert.commit_ref(request.old_file.commit))
             return new, old, request.old_file.path
