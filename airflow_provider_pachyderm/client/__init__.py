@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         Commit,
         CommitInfo,
         CommitState,
+        Delimiter,
         DownloadedFile,
         FileInfo,
         FileType,
@@ -61,7 +62,15 @@ if TYPE_CHECKING:
         RepoInfo,
         Version,
     )
-    from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike, parse_commit, parse_repo
+    from airflow_provider_pachyderm.client._refs import (
+        BranchLike,
+        CommitLike,
+        RepoLike,
+        parse_branch,
+        parse_commit,
+        parse_file,
+        parse_repo,
+    )
     from airflow_provider_pachyderm.client._sync.client import PfsClient
     from airflow_provider_pachyderm.client._sync.items import Items
     from airflow_provider_pachyderm.client._sync.reader import FileReader
@@ -76,6 +85,7 @@ __all__ = [
     "Branch",
     "BranchHasNoHead",
     "BranchInfo",
+    "BranchLike",
     "BranchNotFound",
     "ClientClosed",
     "ClientConfig",
@@ -90,6 +100,7 @@ __all__ = [
     "CommitState",
     "Conflict",
     "DeadlineExceeded",
+    "Delimiter",
     "DownloadedFile",
     "FileInfo",
     "FileNotFound",
@@ -119,7 +130,9 @@ __all__ = [
     "Unavailable",
     "Unsupported",
     "Version",
+    "parse_branch",
     "parse_commit",
+    "parse_file",
     "parse_repo",
 ]
 

@@ -70,6 +70,16 @@ class FileType(Enum):
     DIR = "dir"
 
 
+class Delimiter(Enum):
+    """Where a 1.x server splits what is put into many files; NONE: it does not."""
+
+    NONE = "none"
+    JSON = "json"
+    LINE = "line"
+    SQL = "sql"
+    CSV = "csv"
+
+
 @dataclass(frozen=True, slots=True)
 class Repo:
     """A repo.

@@ -6,14 +6,16 @@ Servers take a commit's name as ``^``, ``~`` and ``.`` expressions too (``master
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._errors import InvalidReference
 from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, Repo
 
 CommitLike: TypeAlias = "Commit | CommitInfo | Branch | str | Sequence[Repo | str]"
 RepoLike: TypeAlias = "Repo | str"
+BranchLike: TypeAlias = "Branch | str | Sequence[Repo | str]"
 
 DEFAULT_PROJECT = "default"
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
@@ -89,6 +91,51 @@ def parse_commit(value: CommitLike, project: str | None = None) -> Commit:
             )
         return _with_ref(parse_repo(value[0], project), value[1])
     raise InvalidReference(f"a commit is {_FORMS}, not {type(value).__name__}")
+
+
+def parse_branch(value: BranchLike, project: str | None = None) -> Branch:
+    """Read a branch: ``(repo, branch)``, ``repo/branch``, ``[project/]repo@branch`` or a :class:`Branch`.
+
+    :param project: of a bare repo name.
+    :raises InvalidReference: for anything else.
+    """
+    commit = parse_commit(value, project)
+    if commit.branch is None or commit.id is not None:
+        raise InvalidReference(f"{value!r} names a commit, not a branch")
+    return Branch(commit.repo, check_branch_name(commit.branch))
+
+
+def parse_file(value: str, project: str | None = None) -> tuple[Commit, str]:
+    """Read a path in a commit: ``[project/]repo@ref:/path``, or any other text for a commit before the colon.
+
+    :param project: of a bare repo name.
+    :return: the commit and the absolute path, as file functions take them: ``client.get_file(*parse_file(text))``.
+    :raises InvalidReference: for anything else.
+    """
+    if not isinstance(value, str):
+        raise InvalidReference(f"a file reference is a str, not {type(value).__name__}")
+    commit, colon, path = value.partition(":")
+    if not colon:
+        raise InvalidReference(f"{value!r} names no path: write 'repo@branch:/path'")
+    return parse_commit(commit, project), _paths.normalise(path)
+
+
+def parse_commits(value: CommitLike | Iterable[CommitLike], project: str | None = None) -> list[Commit]:
+    """Read one commit or several; ``("repo", "branch")`` is one.
+
+    :raises InvalidReference: if there is none.
+    """
+    several = [parse_commit(value, project)] if _is_one(value) else [parse_commit(each, project) for each in value]  # type: ignore[arg-type, union-attr]
+    if not several:
+        raise InvalidReference("no commits are given")
+    return several
+
+
+def _is_one(value: object) -> bool:
+    """Whether it is a commit itself; in a pair that is one, the second item is a bare name."""
+    if isinstance(value, (tuple, list)):
+        return len(value) == 2 and isinstance(value[1], str) and not any(mark in value[1] for mark in "@/")
+    return not isinstance(value, Iterable) or isinstance(value, (str, bytes))
 
 
 def _from_text(text: str, project: str | None) -> Commit:

@@ -14,11 +14,20 @@ from airflow_provider_pachyderm.client import (
     CommitInfo,
     CommitState,
     InvalidReference,
+    InvalidRequest,
     Repo,
+    parse_branch,
     parse_commit,
+    parse_file,
     parse_repo,
 )
-from airflow_provider_pachyderm.client._refs import check_branch_name, is_expression, same_repo
+from airflow_provider_pachyderm.client._refs import (
+    check_branch_name,
+    is_commit_id,
+    is_expression,
+    parse_commits,
+    same_repo,
+)
 
 ID = "0123456789ab4def8123456789abcdef"
 REPO = Repo("repo")
@@ -89,12 +98,104 @@ def test_what_is_no_branch_to_write_to(name: str) -> None:
 names = st.from_regex(r"[a-zA-Z0-9_-]{1,20}", fullmatch=True)
 ids = st.from_regex(r"[0-9a-f]{12}4[0-9a-f]{19}", fullmatch=True)
 repos = st.builds(Repo, names, st.none() | names)
-commits = st.builds(Commit, repos, names) | st.builds(Commit, repos, st.none() | names, ids)
+ancestries = st.from_regex(r"([\^~][0-9]{0,2}|\.[0-9]{1,2}){0,2}", fullmatch=True)
+branches = st.builds(
+    lambda name, ancestry: name + ancestry, names.filter(lambda name: not is_commit_id(name)), ancestries
+)
+some_ids = st.builds(str.__add__, ids, ancestries)
+commits = st.builds(Commit, repos, branches) | st.builds(Commit, repos, st.none() | branches, some_ids)
+paths = st.lists(st.text(min_size=1).filter(lambda s: s not in (".", "..") and "/" not in s)).map(
+    lambda segments: "/" + "/".join(segments)
+)
 
 
 @given(commits)
 def test_a_commit_as_text_is_read_back(commit: Commit) -> None:
     assert parse_commit(str(commit)) == commit
+    assert parse_commits([str(commit)]) == parse_commits(commit) == [commit]
+
+
+@given(commits)
+def test_every_form_of_a_commit_is_the_same_commit(commit: Commit) -> None:
+    ref = commit.id or commit.branch
+    plain = Commit(commit.repo, None if commit.id else commit.branch, commit.id)
+    assert parse_commit((str(commit.repo), ref)) == parse_commit([commit.repo, ref]) == plain
+    assert parse_commit(f"{commit.repo}@{ref}") == plain
+    if commit.repo.project is None:
+        assert parse_commit(f"{commit.repo}/{ref}") == plain
+
+
+@given(commits, paths)
+def test_a_file_as_text_is_read_back(commit: Commit, path: str) -> None:
+    assert parse_file(f"{commit}:{path}") == (commit, path)
+
+
+@given(st.text())
+def test_text_is_a_reference_or_is_refused(text: str) -> None:
+    try:
+        commit = parse_commit(text)
+    except InvalidReference as error:
+        assert str(error)
+    else:
+        assert parse_commit(str(commit)) == commit
+
+
+@pytest.mark.parametrize(
+    ("text", "commit", "path"),
+    [
+        ("repo@master:/a/b", Commit(REPO, "master"), "/a/b"),
+        ("repo/master:a", Commit(REPO, "master"), "/a"),
+        (f"project/repo@{ID}:/", Commit(Repo("repo", "project"), id=ID), "/"),
+        (f"repo@master={ID}:/a:b@c", Commit(REPO, "master", ID), "/a:b@c"),
+        ("repo@master^:/a", Commit(REPO, "master^"), "/a"),
+        ("repo@master:", Commit(REPO, "master"), "/"),
+    ],
+)
+def test_files(text: str, commit: Commit, path: str) -> None:
+    assert parse_file(text) == (commit, path)
+
+
+@pytest.mark.parametrize("value", ["repo@master", "", ":/a", "repo:/a", "repo@:/a", None, ("repo", "master"), 5])
+def test_what_is_no_file(value: Any) -> None:
+    with pytest.raises(InvalidReference):
+        parse_file(value)
+    with pytest.raises(InvalidRequest, match="segment"):
+        parse_file("repo@master:/../a")
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        ("repo/master", 1),
+        (("repo", "master"), 1),
+        ([REPO, ID], 1),
+        (Commit(REPO, "master"), 1),
+        (Branch(REPO, "master"), 1),
+        (CommitInfo(Commit(REPO, id=ID), CommitState.OPEN), 1),
+        (["repo/master"], 1),
+        (("repo/master", "repo/other"), 2),
+        ([("repo", "master"), ("repo", "other")], 2),
+        ([Commit(REPO, "master"), "repo@other", ("repo", ID)], 3),
+        ((text for text in ("repo/a", "repo/b")), 2),
+    ],
+)
+def test_one_commit_or_several(value: Any, count: int) -> None:
+    assert len(parse_commits(value)) == count
+
+
+@pytest.mark.parametrize("value", [[], (), ["repo"], "repo", b"repo/master", None, [None], ["repo/a", "b/"]])
+def test_what_are_no_commits(value: Any) -> None:
+    with pytest.raises(InvalidReference):
+        parse_commits(value)
+
+
+def test_branches() -> None:
+    branch = Branch(REPO, "master")
+    assert [parse_branch(form) for form in ("repo@master", "repo/master", ("repo", "master"), branch)] == [branch] * 4
+    assert parse_branch("repo@master", "mine") == Branch(Repo("repo", "mine"), "master")
+    for text in (f"repo@{ID}", f"repo@master={ID}", "repo@master^", "repo"):
+        with pytest.raises(InvalidReference):
+            parse_branch(text)
 
 
 def test_expressions() -> None:
