@@ -11,7 +11,7 @@ CONSTRAINTS := constraints/airflow-$(AIRFLOW).txt
 READY := $(VENV)/.ready
 # Other Pachyderm clients, beside the environment; their own requirements cannot be met together with Airflow's.
 PEERS := python-pachyderm==6.3.3 python-pachyderm==7.6.0
-PEERS_NEED := grpc-interceptor 'grpcio-health-checking<1.63'
+PEERS_NEED := grpc-interceptor python-dotenv 'grpcio-health-checking<1.63'
 # uv reads its own variable, people set pip's
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 ifeq ($(UV_DEFAULT_INDEX),)

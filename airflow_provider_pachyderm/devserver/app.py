@@ -26,12 +26,18 @@ _OPTIONS = [
     ("grpc.max_send_message_length", MAX_MESSAGE),
     ("grpc.so_reuseport", 0),
     # as pachd: clients may ping every 5 s, also while nothing is under way
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
     # gRPC's own limits cancel calls at random when more than 1,000 come at once; real servers have none
     ("grpc.server.max_pending_requests", _PENDING),
     ("grpc.server.max_pending_requests_hard_limit", _PENDING),
 ]
+
+_OLD_SERVICES = {
+    f"{name}.API"
+    for name in ("admin", "auth", "debug", "enterprise", "identity", "pfs", "pps", "transaction", "versionpb")
+}
+_OLD_CLIENT = "this server is running pachyderm 2.x, but your client appears to be an older version - please upgrade"
 
 Handlers = dict[str, "grpc.RpcMethodHandler[Any, Any]"]
 """gRPC handlers by path, ``/package.Service/Method``."""
@@ -71,7 +77,7 @@ async def serve(
     finisher = asyncio.create_task(engine.finisher.run())
     try:
         server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)
-        server.add_generic_rpc_handlers((Router(handlers_of(servicers_of(engine))),))
+        server.add_generic_rpc_handlers((Router(handlers_of(servicers_of(engine)), profile.old_clients_told),))
         bound = server.add_insecure_port(f"{host}:{port}")
         await server.start()
         try:
@@ -92,9 +98,10 @@ def handlers_of(servicers: Iterable[Servicer]) -> Handlers:
 class Router(grpc.GenericRpcHandler):
     """Finds the handler of a call; unknown ones are refused in the words of grpc-go."""
 
-    def __init__(self, handlers: Handlers) -> None:
+    def __init__(self, handlers: Handlers, old_clients_told: bool = False) -> None:
         self._handlers = handlers
         self._services = {path.split("/")[1] for path in handlers}
+        self._old_clients_told = old_clients_told
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
         """See :class:`grpc.GenericRpcHandler`."""
@@ -104,10 +111,14 @@ class Router(grpc.GenericRpcHandler):
     def _unknown(self, path: str) -> grpc.RpcMethodHandler[Any, Any]:
         service, _, name = path.lstrip("/").rpartition("/")
         known = service in self._services
+        code = grpc.StatusCode.UNIMPLEMENTED
         text = f"unknown method {name} for service {service}" if known else f"unknown service {service}"
+        if self._old_clients_told:
+            code = grpc.StatusCode.UNKNOWN
+            text = _OLD_CLIENT if service in _OLD_SERVICES else f'no auth function for "{path}", this is a bug'
 
         async def refuse(requests: Any, context: Context) -> None:
-            await context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
+            await context.abort(code, text)
 
         return grpc.stream_unary_rpc_method_handler(refuse)
 
