@@ -201,7 +201,7 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     ),
     (r"no authentication (token|metadata)|auth token not found|corrupted or has expired", Unauthenticated),
     (r"not authorized to perform this operation|no role binding exists", PermissionDenied),
-    (r"auth service is (only )?partially activated", Unavailable),
+    (r"auth service is (only )?partially activated", Conflict),
     (
         r"has already (been )?finished|is not open|openCommits/.* not found|cannot (delete|clear) finished commit",
         CommitFinished,

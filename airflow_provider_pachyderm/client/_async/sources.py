@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.client._chunks import (
     is_buffer,
     is_file,
 )
-from airflow_provider_pachyderm.client._dialects.base import Upload
+from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._local import open_file
 from airflow_provider_pachyderm.client._transport.aio import blocking, iterate
 

@@ -14,9 +14,11 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._capabilities import Capabilities
+from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
     BranchNotFound,
@@ -24,6 +26,7 @@ from airflow_provider_pachyderm.client._errors import (
     CommitFinished,
     CommitNotFound,
     FileNotFound,
+    PachydermError,
     PathConflict,
     classify,
 )
@@ -40,7 +43,6 @@ from airflow_provider_pachyderm.client._models import (
 from airflow_provider_pachyderm.client._refs import is_expression
 
 T = TypeVar("T")
-Buffer: TypeAlias = "bytes | bytearray | memoryview"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Call(Generic[T]):
     :param waits: whether the server may take as long as it likes to answer.
     :param limit: cut a listing after so many items.
     :param absent: what to raise when a listing has no items.
+    :param by: a plan that gives the reply instead, or the replies of a listing, as this server needs several calls.
+    :param settle: a call that gives what to read instead of one reply of a listing that comes too early.
     """
 
     method: Method[Any, Any]
@@ -63,6 +67,8 @@ class Call(Generic[T]):
     waits: bool = False
     limit: int | None = None
     absent: Callable[[], Exception] | None = None
+    by: Callable[[], Plan[Any]] | None = None
+    settle: Callable[[Any], Call[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +81,18 @@ class Send:
 
 
 Listing: TypeAlias = "Call[Iterable[T]]"
-Plan: TypeAlias = "Generator[Call[Any] | Send, Any, T]"
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing to do for some seconds; a plan that waits for something asks again after it.
 
+    :param about: what it waits for.
+    """
 
-class Upload(ABC):
-    """Encodes what goes into one upload stream, message by message. The files come one after the other."""
-
-    method: Method[Any, Any]
+    seconds: float
     about: object
 
-    @abstractmethod
-    def opening(self) -> Iterable[bytes]:
-        """Give the messages before the first file."""
 
-    @abstractmethod
-    def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
-        """Give the messages for one chunk of a file. Every file has at least one chunk, be it empty."""
-
-    @abstractmethod
-    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
-        """Give the messages that make the server fetch a file itself."""
+Plan: TypeAlias = "Generator[Call[Any] | Send | Pause, Any, T]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +240,7 @@ class Dialect(ABC):
     def _ancestry(self, commit: Commit) -> Plan[frozenset[str]]:
         listing: Call[Any] = self.list_commit(commit.repo, commit, None, 0)
         try:
-            return frozenset((yield replace(listing, read=_commit_id)))
+            return frozenset((yield replace(listing, read=_commit_ids)))
         except (BranchNotFound, BranchHasNoHead):
             return frozenset()
 
@@ -281,8 +279,26 @@ class Dialect(ABC):
     def delete_file(self, commit: Commit, path: str) -> Plan[None]: ...
 
 
-def _commit_id(reply: Any) -> Iterator[str]:
-    yield reply.commit.id
+def _commit_ids(reply: Any) -> Iterator[str]:
+    """Read the ids of a reply that is one commit, or a list of them (1.4 to 1.6)."""
+    return (info.commit.id for info in getattr(reply, "commit_info", (reply,)))
+
+
+def raw(reply: Any) -> Any:
+    """Leave a reply as it is, for a plan that gathers replies."""
+    return reply
+
+
+def forgiving(call: Call[None], kind: type[PachydermError]) -> Call[None]:
+    """Make a call for which an error means that there was nothing left to do."""
+
+    def attempt() -> Plan[None]:
+        try:
+            yield call
+        except kind:
+            return
+
+    return replace(call, by=attempt)
 
 
 def nothing(reply: object) -> None:
@@ -314,15 +330,6 @@ def read_time(message: Message, field: str) -> datetime | None:
     return stamp.ToDatetime(tzinfo=timezone.utc)
 
 
-def bytes_header(tag: int, size: int) -> bytes:
-    """Encode the start of a length-delimited field: what comes before its ``size`` bytes."""
-    return _varint(tag << 3 | 2) + _varint(size)
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+def read_bytes(reply: BytesValue) -> bytes:
+    """Read a part of a file."""
+    return reply.value

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
-
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects import v1_replies as read
 from airflow_provider_pachyderm.client._dialects.base import (
-    Buffer,
     Call,
     Dialect,
     Download,
     Listing,
     Plan,
-    Upload,
-    bytes_header,
     file_absent,
-    known_branch,
     nothing,
     one,
-    read_time,
+    read_bytes,
 )
+from airflow_provider_pachyderm.client._dialects.uploads import Upload, UploadV1
 from airflow_provider_pachyderm.client._errors import IsADirectory, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -31,11 +26,9 @@ from airflow_provider_pachyderm.client._models import (
     CommitState,
     FileInfo,
     FileType,
-    OriginKind,
     Repo,
     RepoInfo,
 )
-from airflow_provider_pachyderm.client._paths import normalise
 from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
 Pfs = methods.Pfs
@@ -47,12 +40,6 @@ _STATES = {
     CommitState.FINISHED: pfs_pb2.COMMIT_STATE_FINISHED,
     CommitState.FAILED: pfs_pb2.COMMIT_STATE_FINISHED,
 }
-_ORIGINS = {
-    pfs_pb2.ORIGIN_KIND_USER: OriginKind.USER,
-    pfs_pb2.ORIGIN_KIND_AUTO: OriginKind.AUTO,
-    pfs_pb2.ORIGIN_KIND_FSCK: OriginKind.FSCK,
-}
-_VALUE_FIELD = pfs_pb2.PutFileRequest.VALUE_FIELD_NUMBER
 
 
 class DialectV1(Dialect):
@@ -66,11 +53,11 @@ class DialectV1(Dialect):
 
     def inspect_repo(self, repo: Repo) -> Call[RepoInfo]:
         request = pfs_pb2.InspectRepoRequest(repo=self._repo(repo))
-        return Call(Pfs.InspectRepo, request, _repo_info, repo, retry=True)
+        return Call(Pfs.InspectRepo, request, read.repo_info, repo, retry=True)
 
     def list_repo(self, project: str | None) -> Listing[RepoInfo]:
         self._no_project(project)
-        return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), _repo_infos, "all repos", retry=True)
+        return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), read.repo_infos, "all repos", retry=True)
 
     def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
@@ -84,11 +71,11 @@ class DialectV1(Dialect):
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
         request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))
-        return Call(Pfs.InspectBranch, request, _branch_info, branch, retry=True)
+        return Call(Pfs.InspectBranch, request, read.branch_info, branch, retry=True)
 
     def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
         request = pfs_pb2.ListBranchRequest(repo=self._repo(repo))
-        return Call(Pfs.ListBranch, request, _branch_infos, repo, retry=True)
+        return Call(Pfs.ListBranch, request, read.branch_infos, repo, retry=True)
 
     def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
@@ -111,7 +98,7 @@ class DialectV1(Dialect):
         request = pfs_pb2.InspectCommitRequest(commit=self._commit(commit))
         if wait is not None:
             request.block_state = _STATES[wait]
-        return Call(Pfs.InspectCommit, request, _commit_info, commit, retry=True, waits=wait is not None)
+        return Call(Pfs.InspectCommit, request, read.commit_info, commit, retry=True, waits=wait is not None)
 
     def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]:
         counts = to is not None or Feature.LIST_NUMBER in self.capabilities
@@ -121,7 +108,7 @@ class DialectV1(Dialect):
             from_commit=self._given(from_),
             number=number if counts else 0,
         )
-        return Call(Pfs.ListCommitStream, request, one(_commit_info), to or repo, limit=number or None)
+        return Call(Pfs.ListCommitStream, request, one(read.commit_info), to or repo, limit=number or None)
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
@@ -135,7 +122,7 @@ class DialectV1(Dialect):
         return Call(
             Pfs.SubscribeCommit,
             request,
-            lambda reply: () if reply.commit.id in skip else (_commit_info(reply),),
+            lambda reply: () if reply.commit.id in skip else (read.commit_info(reply),),
             branch,
             waits=True,
         )
@@ -154,7 +141,7 @@ class DialectV1(Dialect):
 
     def upload(self, commit: Commit, path: str, *, append: bool, tree: bool = False) -> Plan[Upload]:
         target = yield from self.writable(commit)
-        return _UploadV1(target, self._commit(target), append=append)
+        return UploadV1(target, self._commit(target), append=append)
 
     def download(
         self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
@@ -165,26 +152,26 @@ class DialectV1(Dialect):
             raise IsADirectory(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
         rest = max(0, info.size_bytes - offset)
         request = pfs_pb2.GetFileRequest(file=self._file(info.commit, path), offset_bytes=offset, size_bytes=size)
-        call = Call(Pfs.GetFile, request, _value, f"{commit}:{path}")
+        call = Call(Pfs.GetFile, request, read_bytes, f"{commit}:{path}")
         return Download(call, expected=min(rest, size) if size else rest, limit=size or None)
 
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
         request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
-        return Call(Pfs.InspectFile, request, _FileReader(commit), f"{commit}:{path}", retry=True)
+        return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}", retry=True)
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.ListFileRequest(file=self._file(commit, path))
         absent = file_absent(commit, path)
-        return Call(Pfs.ListFileStream, request, one(_FileReader(commit)), f"{commit}:{path}", absent=absent)
+        return Call(Pfs.ListFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
 
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
         absent = file_absent(commit, path)
-        return Call(Pfs.WalkFile, request, one(_FileReader(commit)), f"{commit}:{path}", absent=absent)
+        return Call(Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern)
-        return Call(Pfs.GlobFileStream, request, one(_FileReader(commit)), f"{commit}:{pattern}")
+        return Call(Pfs.GlobFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}")
 
     def delete_file(self, commit: Commit, path: str) -> Plan[None]:
         target = yield from self.writable(commit)
@@ -212,115 +199,3 @@ class DialectV1(Dialect):
 
     def _file(self, commit: Commit, path: str) -> pfs_pb2.File:
         return pfs_pb2.File(commit=self._commit(commit), path=path)
-
-
-class _UploadV1(Upload):
-    """PutFile: ``file`` opens each file and is not repeated; servers before 1.11.8 scramble what repeats it."""
-
-    method = Pfs.PutFile
-
-    def __init__(self, about: Commit, commit: pfs_pb2.Commit, *, append: bool) -> None:
-        self.about = about
-        self._commit = commit
-        # an empty OverwriteIndex is index 0: replace the whole file
-        self._overwrite = None if append else pfs_pb2.OverwriteIndex()
-
-    def opening(self) -> Iterable[bytes]:
-        return ()
-
-    def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
-        # A message is the sum of its encoded fields, so the data field is put behind the rest by hand: protobuf
-        # would copy the chunk several times.
-        head = self._open(path).SerializeToString() if first else b""
-        size = len(chunk)
-        yield b"".join((head, bytes_header(_VALUE_FIELD, size), chunk)) if size else head
-
-    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
-        request = self._open(path)
-        request.url, request.recursive = url, recursive
-        yield request.SerializeToString()
-
-    def _open(self, path: str) -> pfs_pb2.PutFileRequest:
-        file = pfs_pb2.File(commit=self._commit, path=path)
-        return pfs_pb2.PutFileRequest(file=file, overwrite_index=self._overwrite)
-
-
-# replies
-
-
-def _read_repo(repo: pfs_pb2.Repo) -> Repo:
-    return Repo(repo.name)
-
-
-def _read_commit(commit: pfs_pb2.Commit, branch: str | None = None) -> Commit:
-    return Commit(_read_repo(commit.repo), branch or None, commit.id)
-
-
-def _read_branch(branch: pfs_pb2.Branch) -> Branch:
-    return Branch(_read_repo(branch.repo), branch.name)
-
-
-def _repo_info(info: pfs_pb2.RepoInfo) -> RepoInfo:
-    return RepoInfo(
-        _read_repo(info.repo),
-        created=read_time(info, "created"),
-        size_bytes=info.size_bytes,
-        description=info.description,
-        branches=tuple(map(_read_branch, info.branches)),
-    )
-
-
-def _repo_infos(reply: pfs_pb2.ListRepoResponse) -> Iterator[RepoInfo]:
-    return map(_repo_info, reply.repo_info)
-
-
-def _branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
-    branch = _read_branch(info.branch)
-    return BranchInfo(
-        branch,
-        head=_read_commit(info.head, branch.name) if info.HasField("head") else None,
-        provenance=tuple(map(_read_branch, info.provenance)),
-    )
-
-
-def _branch_infos(reply: pfs_pb2.BranchInfos) -> Iterator[BranchInfo]:
-    return map(_branch_info, reply.branch_info)
-
-
-def _commit_info(info: pfs_pb2.CommitInfo) -> CommitInfo:
-    finished = read_time(info, "finished")
-    return CommitInfo(
-        _read_commit(info.commit, info.branch.name),
-        CommitState.FINISHED if finished else CommitState.OPEN,
-        origin=_ORIGINS.get(info.origin.kind, OriginKind.UNKNOWN),
-        parent=_read_commit(info.parent_commit) if info.HasField("parent_commit") else None,
-        children=tuple(map(_read_commit, info.child_commits)),
-        description=info.description,
-        started=read_time(info, "started"),
-        finishing=finished,
-        finished=finished,
-        size_bytes=info.size_bytes if finished else None,
-        provenance=tuple(_read_commit(each.commit, each.branch.name) for each in info.provenance),
-    )
-
-
-def _value(reply: Any) -> bytes:
-    value: bytes = reply.value
-    return value
-
-
-class _FileReader:
-    """Reads FileInfo; servers answer with the id, so only the branch is taken from what was asked for."""
-
-    def __init__(self, asked: Commit) -> None:
-        self._branch = known_branch(asked)
-
-    def __call__(self, info: pfs_pb2.FileInfo) -> FileInfo:
-        return FileInfo(
-            _read_commit(info.file.commit, self._branch),
-            normalise(info.file.path),
-            FileType.DIR if info.file_type == pfs_pb2.FILE_TYPE_DIR else FileType.FILE,
-            size_bytes=info.size_bytes,
-            committed=read_time(info, "committed"),
-            hash=info.hash,
-        )

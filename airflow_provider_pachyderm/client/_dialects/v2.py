@@ -6,27 +6,25 @@ A repo has a type and, from 2.5 on, a project. A commit is found by branch and i
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-from typing import Any
+from collections.abc import Container
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.base import (
-    Buffer,
     Call,
     Dialect,
     Download,
     Listing,
     Plan,
     Send,
-    Upload,
-    bytes_header,
     file_absent,
     known_branch,
     nothing,
     one,
-    read_time,
+    read_bytes,
 )
+from airflow_provider_pachyderm.client._dialects.uploads import Upload, UploadV2, delete_frame
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
     CommitNotFinished,
@@ -46,7 +44,6 @@ from airflow_provider_pachyderm.client._models import (
     Repo,
     RepoInfo,
 )
-from airflow_provider_pachyderm.client._paths import normalise
 from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
 Pfs = methods.Pfs
@@ -57,12 +54,6 @@ _STATES = {
     CommitState.FINISHING: pfs_pb2.COMMIT_STATE_FINISHING,
     CommitState.FINISHED: pfs_pb2.COMMIT_STATE_FINISHED,
     CommitState.FAILED: pfs_pb2.COMMIT_STATE_FINISHED,
-}
-_ORIGINS = {
-    pfs_pb2.ORIGIN_KIND_USER: OriginKind.USER,
-    pfs_pb2.ORIGIN_KIND_AUTO: OriginKind.AUTO,
-    pfs_pb2.ORIGIN_KIND_FSCK: OriginKind.FSCK,
-    pfs_pb2.ORIGIN_KIND_ALIAS: OriginKind.ALIAS,
 }
 _ADD_FILE = pfs_pb2.ModifyFileRequest.ADD_FILE_FIELD_NUMBER
 _RAW = pfs_pb2.AddFile.RAW_FIELD_NUMBER
@@ -80,14 +71,14 @@ class DialectV2(Dialect):
 
     def inspect_repo(self, repo: Repo) -> Call[RepoInfo]:
         request = pfs_pb2.InspectRepoRequest(repo=self._repo(repo))
-        return Call(Pfs.InspectRepo, request, _repo_info, repo, retry=True)
+        return Call(Pfs.InspectRepo, request, read.repo_info, repo, retry=True)
 
     def list_repo(self, project: str | None) -> Listing[RepoInfo]:
         # no type means all types, also those of pipelines
         request = pfs_pb2.ListRepoRequest(type="user")
         if project is not None:
             request.projects.extend(filter(None, [self._project(project)]))
-        return Call(Pfs.ListRepo, request, one(_repo_info), "all repos")
+        return Call(Pfs.ListRepo, request, one(read.repo_info), "all repos")
 
     def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
@@ -101,11 +92,11 @@ class DialectV2(Dialect):
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
         request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))
-        return Call(Pfs.InspectBranch, request, _branch_info, branch, retry=True)
+        return Call(Pfs.InspectBranch, request, read.branch_info, branch, retry=True)
 
     def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
         request = pfs_pb2.ListBranchRequest(repo=self._repo(repo))
-        return Call(Pfs.ListBranch, request, one(_branch_info), repo)
+        return Call(Pfs.ListBranch, request, one(read.branch_info), repo)
 
     def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
@@ -117,7 +108,7 @@ class DialectV2(Dialect):
         request = pfs_pb2.StartCommitRequest(
             parent=self._given(parent), branch=self._branch(branch), description=description
         )
-        return Call(Pfs.StartCommit, request, lambda reply: _read_commit(reply, branch.name), branch)
+        return Call(Pfs.StartCommit, request, lambda reply: read.read_commit(reply, branch.name), branch)
 
     def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
         request = pfs_pb2.FinishCommitRequest(commit=self._commit(commit), description=description, error=error)
@@ -127,8 +118,8 @@ class DialectV2(Dialect):
         request = pfs_pb2.InspectCommitRequest(commit=self._commit(commit))
         if wait is not None:
             request.wait = _STATES[self._wait_state(wait)]
-        read = _CommitReader(known_branch(commit))
-        return Call(Pfs.InspectCommit, request, read, commit, retry=True, waits=wait is not None)
+        reader = read.CommitInfoReader(known_branch(commit))
+        return Call(Pfs.InspectCommit, request, reader, commit, retry=True, waits=wait is not None)
 
     def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]:
         request = pfs_pb2.ListCommitRequest(
@@ -137,7 +128,7 @@ class DialectV2(Dialect):
             from_commit=self._given(from_),
             number=number,
         )
-        return Call(Pfs.ListCommit, request, one(_CommitReader()), to or repo, limit=number or None)
+        return Call(Pfs.ListCommit, request, one(read.CommitInfoReader()), to or repo, limit=number or None)
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
@@ -148,11 +139,11 @@ class DialectV2(Dialect):
             from_commit=self._given(from_),
             state=_STATES[state],
         )
-        read = _CommitReader(branch.name)
+        reader = read.CommitInfoReader(branch.name)
         return Call(
             Pfs.SubscribeCommit,
             request,
-            lambda reply: () if reply.commit.id in skip else (read(reply),),
+            lambda reply: () if reply.commit.id in skip else (reader(reply),),
             branch,
             waits=True,
         )
@@ -175,7 +166,7 @@ class DialectV2(Dialect):
     def _stands_alone(self, commit: Commit) -> Plan[bool]:
         """Whether dropping the commit's set drops nothing else that a user made."""
         request = pfs_pb2.InspectCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=commit.id))
-        members = yield Call(Pfs.InspectCommitSet, request, one(_CommitReader()), commit)
+        members = yield Call(Pfs.InspectCommitSet, request, one(read.CommitInfoReader()), commit)
         made = (OriginKind.AUTO, OriginKind.ALIAS)
         # 2.11 also sends the inputs of the set's commits, which have other ids and stay
         return all(
@@ -192,7 +183,7 @@ class DialectV2(Dialect):
             existing: Container[str] = frozenset()
         else:
             existing = yield from (self._files_below(target, path) if tree else self._file_at(target, path))
-        return _UploadV2(target, self._commit(target), existing)
+        return UploadV2(target, self._commit(target), existing)
 
     def _file_at(self, commit: Commit, path: str) -> Plan[Container[str]]:
         try:
@@ -208,7 +199,7 @@ class DialectV2(Dialect):
     def _files_below(self, commit: Commit, path: str) -> Plan[Container[str]]:
         request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
         try:
-            return frozenset((yield Call(Pfs.WalkFile, request, _file_path, f"{commit}:{path}")))
+            return frozenset((yield Call(Pfs.WalkFile, request, read.file_path, f"{commit}:{path}")))
         except (FileNotFound, BranchNotFound):
             return frozenset()
         except CommitNotFinished:
@@ -220,31 +211,33 @@ class DialectV2(Dialect):
         # Nothing has to be asked first: a directory is an error here, and so is the end of a broken stream.
         yield from ()
         request = pfs_pb2.GetFileRequest(file=self._file(commit, path), offset=offset)
-        return Download(Call(Pfs.GetFile, request, _value, f"{commit}:{path}"), limit=size or None)
+        return Download(Call(Pfs.GetFile, request, read_bytes, f"{commit}:{path}"), limit=size or None)
 
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
         request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
-        return Call(Pfs.InspectFile, request, _FileReader(commit), f"{commit}:{path}", retry=True)
+        return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}", retry=True)
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.ListFileRequest(file=self._file(commit, path))
         absent = file_absent(commit, path)
-        return Call(Pfs.ListFile, request, one(_FileReader(commit)), f"{commit}:{path}", absent=absent)
+        return Call(Pfs.ListFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
 
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
         absent = file_absent(commit, path)
-        return Call(Pfs.WalkFile, request, one(_FileReader(commit)), f"{commit}:{path}", absent=absent)
+        return Call(Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern)
-        return Call(Pfs.GlobFile, request, one(_FileReader(commit)), f"{commit}:{pattern}")
+        return Call(Pfs.GlobFile, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}")
 
     def delete_file(self, commit: Commit, path: str) -> Plan[None]:
         target = yield from self.writable(commit)
         opening = pfs_pb2.ModifyFileRequest(set_commit=self._commit(target)).SerializeToString()
         # "/d" deletes the file d only, "/d/" the directory d only; what is not there is no error
-        frames = (opening, _delete(path)) if path == "/" else (opening, _delete(path), _delete(path + "/"))
+        frames = (
+            (opening, delete_frame(path)) if path == "/" else (opening, delete_frame(path), delete_frame(path + "/"))
+        )
         yield Send(Pfs.ModifyFile, frames, f"{commit}:{path}")
 
     # references
@@ -292,134 +285,3 @@ class _Everything:
 
     def __contains__(self, path: object) -> bool:
         return True
-
-
-class _UploadV2(Upload):
-    """ModifyFile: the commit first, then for each file its removal if it exists, and its chunks, each with its path."""
-
-    method = Pfs.ModifyFile
-
-    def __init__(self, about: Commit, commit: pfs_pb2.Commit, existing: Container[str]) -> None:
-        self.about = about
-        self._commit = commit
-        self._existing = existing
-
-    def opening(self) -> Iterable[bytes]:
-        yield pfs_pb2.ModifyFileRequest(set_commit=self._commit).SerializeToString()
-
-    def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
-        if first:
-            yield from self._remove(path)
-        # ModifyFileRequest{add_file: AddFile{path, raw: BytesValue{value: chunk}}}, from the inside out. By hand:
-        # protobuf would copy the chunk at each level.
-        size = len(chunk)
-        value = bytes_header(_VALUE, size) if size else b""
-        raw = bytes_header(_RAW, len(value) + size)
-        file = pfs_pb2.AddFile(path=path).SerializeToString()
-        add = bytes_header(_ADD_FILE, len(file) + len(raw) + len(value) + size)
-        yield b"".join((add, file, raw, value, chunk))
-
-    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
-        yield from self._remove(path)
-        source = pfs_pb2.AddFile.URLSource(url=url, recursive=recursive)
-        add = pfs_pb2.AddFile(path=path, url=source)
-        yield pfs_pb2.ModifyFileRequest(add_file=add).SerializeToString()
-
-    def _remove(self, path: str) -> Iterable[bytes]:
-        if path in self._existing:
-            yield _delete(path)
-
-
-def _delete(path: str) -> bytes:
-    delete = pfs_pb2.DeleteFile(path=path)
-    return pfs_pb2.ModifyFileRequest(delete_file=delete).SerializeToString()
-
-
-# replies
-
-
-def _read_repo(repo: pfs_pb2.Repo) -> Repo:
-    return Repo(repo.name, repo.project.name or None, repo.type or "user")
-
-
-def _read_branch(branch: pfs_pb2.Branch) -> Branch:
-    return Branch(_read_repo(branch.repo), branch.name)
-
-
-def _read_commit(commit: pfs_pb2.Commit, branch: str | None = None) -> Commit:
-    repo = commit.repo if commit.HasField("repo") else commit.branch.repo
-    return Commit(_read_repo(repo), commit.branch.name or branch, commit.id)
-
-
-def _repo_info(info: pfs_pb2.RepoInfo) -> RepoInfo:
-    return RepoInfo(
-        _read_repo(info.repo),
-        created=read_time(info, "created"),
-        size_bytes=info.details.size_bytes if info.HasField("details") else info.size_bytes_upper_bound,
-        description=info.description,
-        branches=tuple(map(_read_branch, info.branches)),
-    )
-
-
-def _branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
-    branch = _read_branch(info.branch)
-    return BranchInfo(
-        branch,
-        head=_read_commit(info.head, branch.name) if info.HasField("head") else None,
-        provenance=tuple(map(_read_branch, info.provenance)),
-    )
-
-
-class _CommitReader:
-    """Reads CommitInfo; the branch it was asked for by is filled in where the server leaves it out."""
-
-    def __init__(self, branch: str | None = None) -> None:
-        self._branch = branch
-
-    def __call__(self, info: pfs_pb2.CommitInfo) -> CommitInfo:
-        return CommitInfo(
-            _read_commit(info.commit, self._branch),
-            _state(info),
-            origin=_ORIGINS.get(info.origin.kind, OriginKind.UNKNOWN),
-            parent=_read_commit(info.parent_commit) if info.HasField("parent_commit") else None,
-            children=tuple(map(_read_commit, info.child_commits)),
-            description=info.description,
-            started=read_time(info, "started"),
-            finishing=read_time(info, "finishing"),
-            finished=read_time(info, "finished"),
-            error=info.error,
-            size_bytes=info.details.size_bytes if info.HasField("details") else None,
-            provenance=tuple(map(_read_commit, info.direct_provenance)),
-        )
-
-
-def _state(info: pfs_pb2.CommitInfo) -> CommitState:
-    if info.HasField("finished"):
-        return CommitState.FAILED if info.error else CommitState.FINISHED
-    return CommitState.FINISHING if info.HasField("finishing") else CommitState.OPEN
-
-
-def _value(reply: Any) -> bytes:
-    value: bytes = reply.value
-    return value
-
-
-def _file_path(reply: pfs_pb2.FileInfo) -> tuple[str, ...]:
-    return (normalise(reply.file.path),) if reply.file_type == pfs_pb2.FILE_TYPE_FILE else ()
-
-
-class _FileReader:
-    """Reads FileInfo; servers answer with the id, so only the branch is taken from what was asked for."""
-
-    def __init__(self, asked: Commit) -> None:
-        self._branch = known_branch(asked)
-
-    def __call__(self, info: pfs_pb2.FileInfo) -> FileInfo:
-        return FileInfo(
-            _read_commit(info.file.commit, self._branch),
-            normalise(info.file.path),
-            FileType.DIR if info.file_type == pfs_pb2.FILE_TYPE_DIR else FileType.FILE,
-            size_bytes=info.size_bytes,
-            committed=read_time(info, "committed"),
-            hash=info.hash,
-        )

@@ -227,9 +227,9 @@ async def _write(rpc: Any, frame: bytes) -> None:
     await rpc.wait_for_connection()
     try:
         await call.send_serialized_message(frame)
-    except Exception:
+    except Exception as error:
         await rpc
-        raise
+        raise asyncio.InvalidStateError("the call has ended well, but not by this side") from error
 
 
 class AsyncReplies:

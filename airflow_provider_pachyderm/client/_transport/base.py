@@ -96,7 +96,7 @@ def error_from(
     kind: type[PachydermError]
     if isinstance(result, Unavailable) or (streaming and status in ("CANCELLED", "INTERNAL", "DATA_LOSS")):
         kind = StreamBroken if streaming else Unavailable
-        hint = "the connection broke" if streaming or _BROKE.search(text) else _unreachable(config)
+        hint = _broken(config) if streaming or _BROKE.search(text) else _unreachable(config)
     elif type(result) is DeadlineExceeded:
         kind, hint = DeadlineExceeded, f"{config.target} did not answer in time"
     else:
@@ -106,11 +106,18 @@ def error_from(
 
 
 def _unreachable(config: ClientConfig) -> str:
-    security = "TLS" if config.tls else "no TLS"
     return (
-        f"cannot reach Pachyderm at {config.target} with {security}: check host and port, that pachd runs there "
-        "and is open to this machine, and whether it wants TLS"
+        f"cannot reach Pachyderm at {config.target} with {_security(config)}: check host and port, that pachd runs "
+        "there and is open to this machine, and whether it wants TLS"
     )
+
+
+def _broken(config: ClientConfig) -> str:
+    return f"the connection to {config.target} broke; if it always does, check whether it wants {_security(config)}"
+
+
+def _security(config: ClientConfig) -> str:
+    return "TLS" if config.tls else "no TLS"
 
 
 def silent_server(config: ClientConfig, error: DeadlineExceeded) -> Unavailable:

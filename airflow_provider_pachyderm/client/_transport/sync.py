@@ -13,7 +13,7 @@ from grpc.experimental import ChannelOptions
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Call
-from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, Unavailable
+from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, StreamBroken, Unavailable
 from airflow_provider_pachyderm.client._transport.base import (
     call_metadata,
     channel_credentials,
@@ -121,9 +121,11 @@ class SyncTransport:
         failure: BaseException
         try:
             while not _settled(rpc, requests.patience(stall)):
-                if requests.patience(stall) == 0.0:
-                    raise stalled(method.path, about, stall or 0.0)
-            return
+                if stall is not None and requests.patience(stall) == 0:
+                    raise stalled(method.path, about, stall)
+            if requests.exhausted:
+                return
+            failure = StreamBroken(f"{about}: the server ended the call before it had all [{method.path}]")
         except (grpc.RpcError, grpc.FutureCancelledError) as error:
             failure = requests.error or self._failure(error, method, about, streaming=requests.started)
             failure.__cause__ = failure.__cause__ or (error if requests.error is None else None)
@@ -239,6 +241,7 @@ class _Requests:
     def __init__(self, frames: Generator[bytes, None, None]) -> None:
         self.error: BaseException | None = None
         self.started = False
+        self.exhausted = False
         self._frames = frames
         self._cancel: Callable[[], object] | None = None
         self._cancellable = threading.Event()
@@ -257,6 +260,7 @@ class _Requests:
         try:
             return next(self._frames)
         except StopIteration:
+            self.exhausted = True
             raise
         except BaseException as error:
             self.error = error

@@ -57,7 +57,7 @@ HEARD_OF = [
     ("UNKNOWN", "auth token not found in context (user may not be signed in)", errors.Unauthenticated),
     ("UNAUTHENTICATED", "auth token is corrupted or has expired (try logging in again)", errors.Unauthenticated),
     ("UNKNOWN", "x is not authorized to perform this operation - needs permissions", errors.PermissionDenied),
-    ("UNAVAILABLE", "the auth service is only partially activated", errors.Unavailable),
+    ("UNAVAILABLE", "the auth service is only partially activated", errors.Conflict),
     ("UNAVAILABLE", "base commit default/a@1 for commit default/a@2 unfinished", errors.CommitNotFinished),
     ("UNKNOWN", "commit default/a@1 finished with an error", errors.CommitFailed),
     ("UNKNOWN", "commit a@1 is ambiguous (specify the branch to resolve)", errors.AmbiguousCommit),

@@ -31,7 +31,8 @@ from airflow_provider_pachyderm.client import _paths as paths
 from airflow_provider_pachyderm.client import _refs as refs
 from airflow_provider_pachyderm.client._capabilities import Feature, World
 from airflow_provider_pachyderm.client._dialects import choose
-from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Send, Upload
+from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Send
+from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from tests.support import recordings
 
 VERSIONS = ("1.9.12", "1.11.9", "1.13.4", "2.3.9", "2.11.6")

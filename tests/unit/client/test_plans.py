@@ -34,7 +34,8 @@ from airflow_provider_pachyderm.client import (
     Version,
 )
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
-from airflow_provider_pachyderm.client._dialects.base import Call, Download, Plan, Send, Upload
+from airflow_provider_pachyderm.client._dialects.base import Call, Download, Plan, Send
+from airflow_provider_pachyderm.client._dialects.uploads import Upload
 
 ID = "0123456789ab4def8123456789abcdef"
 OTHER = "fedcba9876544321876543210fedcba9"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.wrappers_pb2 import BytesValue
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
@@ -19,8 +19,8 @@ from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client import Commit, InvalidRequest, Repo, Version
 from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, Rechunker, check_async_source, check_source
 from airflow_provider_pachyderm.client._dialects import choose
-from airflow_provider_pachyderm.client._dialects.base import Plan, Upload
-from airflow_provider_pachyderm.client._dialects.v2 import _UploadV2
+from airflow_provider_pachyderm.client._dialects.base import Plan
+from airflow_provider_pachyderm.client._dialects.uploads import Upload, UploadV2
 from airflow_provider_pachyderm.client._sync.sources import encode
 
 BRANCH = Commit(Repo("repo", "project"), "master")
@@ -41,10 +41,11 @@ def upload_v1(*, append: bool) -> Upload:
 
 def upload_v2(existing: frozenset[str] = frozenset()) -> Upload:
     appending = finish(choose(Version(2, 11, 6)).upload(BRANCH, "/any", append=True))
-    assert isinstance(appending, _UploadV2)
-    return _UploadV2(BRANCH, appending._commit, existing)
+    assert isinstance(appending, UploadV2)
+    return UploadV2(BRANCH, appending._commit, existing)
 
 
+@settings(deadline=None)
 @given(size=SIZES, path=st.sampled_from(["/a", "/" + "n" * 200]), append=st.booleans())
 def test_v1_frames_are_what_protobuf_makes(size: int, path: str, append: bool) -> None:
     data = bytes(size)
@@ -59,6 +60,7 @@ def test_v1_frames_are_what_protobuf_makes(size: int, path: str, append: bool) -
         assert list(upload.data(path, memoryview(data), first=False)) == [next_]
 
 
+@settings(deadline=None)
 @given(size=SIZES, path=st.sampled_from(["/a", "/" + "n" * 200]))
 def test_v2_frames_are_what_protobuf_makes(size: int, path: str) -> None:
     data = bytes(size)
@@ -114,6 +116,7 @@ def chunks(source: Any) -> list[bytes]:
     return [message.add_file.raw.value for message in messages if message.WhichOneof("body") == "add_file"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([0, 1, 1000, CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1]), max_size=5))
 def test_pieces_of_any_size_become_full_chunks(sizes: list[int]) -> None:
     rechunker = Rechunker()

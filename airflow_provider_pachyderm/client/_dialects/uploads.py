@@ -1,0 +1,126 @@
+"""What goes into an upload stream: the messages of PutFile and ModifyFile.
+
+The messages that carry data are put together by hand. A message is the sum of its encoded fields, so a short header
+and the data itself are enough; protobuf would copy the data several times.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Container, Iterable
+from typing import Any
+
+from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
+from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
+from airflow_provider_pachyderm.client._chunks import Buffer
+from airflow_provider_pachyderm.client._models import Commit
+
+_ADD_FILE = v2.ModifyFileRequest.ADD_FILE_FIELD_NUMBER
+_RAW = v2.AddFile.RAW_FIELD_NUMBER
+_VALUE = 1  # of google.protobuf.BytesValue
+
+
+class Upload(ABC):
+    """Encodes what goes into one upload stream, message by message. The files come one after the other."""
+
+    method: Method[Any, Any]
+    about: object
+
+    @abstractmethod
+    def opening(self) -> Iterable[bytes]:
+        """Give the messages before the first file."""
+
+    @abstractmethod
+    def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
+        """Give the messages for one chunk of a file. Every file has at least one chunk, be it empty."""
+
+    @abstractmethod
+    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
+        """Give the messages that make the server fetch a file itself."""
+
+
+class UploadV1(Upload):
+    """PutFile: ``file`` opens each file and is not repeated; servers before 1.11.8 scramble what repeats it."""
+
+    method = v1_methods.Pfs.PutFile
+
+    def __init__(self, about: Commit, commit: v1.Commit, *, append: bool) -> None:
+        self.about = about
+        self._commit = commit
+        # an empty OverwriteIndex is index 0: replace the whole file
+        self._overwrite = None if append else v1.OverwriteIndex()
+
+    def opening(self) -> Iterable[bytes]:
+        return ()
+
+    def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
+        head = self._open(path).SerializeToString() if first else b""
+        size = len(chunk)
+        yield b"".join((head, _bytes_header(v1.PutFileRequest.VALUE_FIELD_NUMBER, size), chunk)) if size else head
+
+    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
+        request = self._open(path)
+        request.url, request.recursive = url, recursive
+        yield request.SerializeToString()
+
+    def _open(self, path: str) -> v1.PutFileRequest:
+        file = v1.File(commit=self._commit, path=path)
+        return v1.PutFileRequest(file=file, overwrite_index=self._overwrite)
+
+
+class UploadV2(Upload):
+    """ModifyFile: the commit first, then for each file its removal if it exists, and its chunks, each with its path."""
+
+    method = v2_methods.Pfs.ModifyFile
+
+    def __init__(self, about: Commit, commit: v2.Commit, existing: Container[str]) -> None:
+        self.about = about
+        self._commit = commit
+        self._existing = existing
+
+    def opening(self) -> Iterable[bytes]:
+        yield v2.ModifyFileRequest(set_commit=self._commit).SerializeToString()
+
+    def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
+        if first:
+            yield from self._remove(path)
+        # ModifyFileRequest{add_file: AddFile{path, raw: BytesValue{value: chunk}}}, from the inside out
+        size = len(chunk)
+        value = _bytes_header(_VALUE, size) if size else b""
+        raw = _bytes_header(_RAW, len(value) + size)
+        file = v2.AddFile(path=path).SerializeToString()
+        add = _bytes_header(_ADD_FILE, len(file) + len(raw) + len(value) + size)
+        yield b"".join((add, file, raw, value, chunk))
+
+    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
+        yield from self._remove(path)
+        source = v2.AddFile.URLSource(url=url, recursive=recursive)
+        add = v2.AddFile(path=path, url=source)
+        yield v2.ModifyFileRequest(add_file=add).SerializeToString()
+
+    def _remove(self, path: str) -> Iterable[bytes]:
+        if path in self._existing:
+            yield delete_frame(path)
+
+
+def delete_frame(path: str) -> bytes:
+    """Give the message that removes a file, or with a slash at the end of ``path`` a directory."""
+    delete = v2.DeleteFile(path=path)
+    return v2.ModifyFileRequest(delete_file=delete).SerializeToString()
+
+
+def _bytes_header(tag: int, size: int) -> bytes:
+    """Encode the start of a length-delimited field: what comes before its ``size`` bytes."""
+    return _varint(tag << 3 | 2) + _varint(size)
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)

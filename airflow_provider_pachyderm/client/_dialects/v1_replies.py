@@ -1,0 +1,109 @@
+"""Reading the replies of ``pfs.API``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2
+from airflow_provider_pachyderm.client._dialects.base import known_branch, read_time
+from airflow_provider_pachyderm.client._models import (
+    Branch,
+    BranchInfo,
+    Commit,
+    CommitInfo,
+    CommitState,
+    FileInfo,
+    FileType,
+    OriginKind,
+    Repo,
+    RepoInfo,
+)
+from airflow_provider_pachyderm.client._paths import normalise
+
+_ORIGINS = {
+    pfs_pb2.ORIGIN_KIND_USER: OriginKind.USER,
+    pfs_pb2.ORIGIN_KIND_AUTO: OriginKind.AUTO,
+    pfs_pb2.ORIGIN_KIND_FSCK: OriginKind.FSCK,
+}
+
+
+def _read_repo(repo: pfs_pb2.Repo) -> Repo:
+    return Repo(repo.name)
+
+
+def read_commit(commit: pfs_pb2.Commit, branch: str | None = None) -> Commit:
+    """Read a reference to a commit.
+
+    :param branch: what to fill in if the server leaves it out.
+    """
+    return Commit(_read_repo(commit.repo), branch or None, commit.id)
+
+
+def _read_branch(branch: pfs_pb2.Branch) -> Branch:
+    return Branch(_read_repo(branch.repo), branch.name)
+
+
+def repo_info(info: pfs_pb2.RepoInfo) -> RepoInfo:
+    """Read a repo."""
+    return RepoInfo(
+        _read_repo(info.repo),
+        created=read_time(info, "created"),
+        size_bytes=info.size_bytes,
+        description=info.description,
+        branches=tuple(map(_read_branch, info.branches)),
+    )
+
+
+def repo_infos(reply: pfs_pb2.ListRepoResponse) -> Iterator[RepoInfo]:
+    """Read the repos of one reply."""
+    return map(repo_info, reply.repo_info)
+
+
+def branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
+    """Read a branch."""
+    branch = _read_branch(info.branch)
+    return BranchInfo(
+        branch,
+        head=read_commit(info.head, branch.name) if info.HasField("head") else None,
+        provenance=tuple(map(_read_branch, info.provenance)),
+    )
+
+
+def branch_infos(reply: pfs_pb2.BranchInfos) -> Iterator[BranchInfo]:
+    """Read the branches of one reply."""
+    return map(branch_info, reply.branch_info)
+
+
+def commit_info(info: pfs_pb2.CommitInfo) -> CommitInfo:
+    """Read a commit."""
+    finished = read_time(info, "finished")
+    return CommitInfo(
+        read_commit(info.commit, info.branch.name),
+        CommitState.FINISHED if finished else CommitState.OPEN,
+        origin=_ORIGINS.get(info.origin.kind, OriginKind.UNKNOWN),
+        parent=read_commit(info.parent_commit) if info.HasField("parent_commit") else None,
+        children=tuple(map(read_commit, info.child_commits)),
+        description=info.description,
+        started=read_time(info, "started"),
+        finishing=finished,
+        finished=finished,
+        size_bytes=info.size_bytes if finished else None,
+        provenance=tuple(read_commit(each.commit, each.branch.name) for each in info.provenance),
+    )
+
+
+class FileInfoReader:
+    """Reads FileInfo; servers answer with the id, so only the branch is taken from what was asked for."""
+
+    def __init__(self, asked: Commit) -> None:
+        self._branch = known_branch(asked)
+
+    def __call__(self, info: pfs_pb2.FileInfo) -> FileInfo:
+        return FileInfo(
+            read_commit(info.file.commit, self._branch),
+            normalise(info.file.path),
+            FileType.DIR if info.file_type == pfs_pb2.FILE_TYPE_DIR else FileType.FILE,
+            size_bytes=info.size_bytes,
+            committed=read_time(info, "committed"),
+            hash=info.hash,
+        )
