@@ -9,13 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from airflow_provider_pachyderm.devserver import contract
 from airflow_provider_pachyderm.devserver.engine import globs, paths
 from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
+from airflow_provider_pachyderm.devserver.engine.texts_early import TextsEarlyV2
 
 DEFAULT_VERSION = "2.11.6"
-RECORDED = ("1.9.12", "1.11.9", "1.13.4", "2.11.6")
+RECORDED = ("1.4.8", "1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.11.9", "1.13.4", "2.3.9", "2.11.6")
 """Versions that a real server was recorded of."""
-INFERRED = ("1.10.5", "1.12.5")
+
+# the last release of each minor version that is played
+_LAST = {
+    "1.4": 8, "1.5": 3, "1.6": 10, "1.7": 14, "1.8": 8, "1.9": 12, "1.10": 5, "1.11": 9, "1.12": 5, "1.13": 4,
+    "2.0": 8, "2.1": 9, "2.2": 8, "2.3": 9, "2.4": 6, "2.5": 9, "2.6": 11, "2.7": 8, "2.8": 10, "2.9": 7,
+    "2.10": 7, "2.11": 6,
+}
+_CANDIDATES = ("2.12.0-rc.1", "2.12.0-rc.3")
+PLAYED = (*(f"{minor}.{micro}" for minor, last in _LAST.items() for micro in range(last + 1)), *_CANDIDATES)
+"""Every version that can be played, oldest first."""
+INFERRED = tuple(version for version in PLAYED if version not in RECORDED)
 """Versions built from the wire facts and their recorded neighbours."""
 
 _MiB = 1024 * 1024
@@ -58,6 +70,17 @@ class Profile:
     :param dashed_transactions: ids of transactions are written with dashes.
     :param repos_by_name: ListRepo sorts by name, else newest first.
     :param context: what errors of a step are prefixed with, by step.
+    :param lacks: calls, and fields of messages, that the version does not know, see :mod:`.contract`.
+    :param old_clients_told: a call to 1.x or to an unknown name is refused by what checks who is calling.
+    :param commits_by_branch: a commit is known by its branch and id. A set has a commit on every branch that it is made
+        from: an ALIAS of the head, if nothing new was written there.
+    :param replies_name_branch: commits are answered with the branch they were made on.
+    :param branch_name_outlives: also after that was deleted.
+    :param repo_in_own_provenance: a branch can be made from another one of its repo.
+    :param waits_for_finishing: InspectCommit can wait until a commit is finishing.
+    :param clash_unreadable: where a file and a directory, or files of two datums, have one path, reading fails.
+    :param missing_set_drops: DropCommitSet of a set that is not there is no error.
+    :param lists_all_types: ListRepo without a type lists repos of all types, else user repos.
     """
 
     version: str
@@ -89,6 +112,16 @@ class Profile:
     dashed_transactions: bool
     repos_by_name: bool
     context: dict[str, str]
+    lacks: frozenset[str]
+    old_clients_told: bool
+    commits_by_branch: bool
+    replies_name_branch: bool
+    branch_name_outlives: bool
+    repo_in_own_provenance: bool
+    waits_for_finishing: bool
+    clash_unreadable: bool
+    missing_set_drops: bool
+    lists_all_types: bool
 
 
 _CONTEXT_V1 = {"parent": "parent commit not found", "delete commit": "resolveCommit"}
@@ -108,52 +141,79 @@ _CONTEXT_V2 = {
     "delete repo": "delete repo",
 }
 
+_CONTEXT_V2_0 = {"parent": "parent commit not found", "delete repo": "error deleting branches"}
+_CONTEXT_V2_8 = {**_CONTEXT_V2_0, "list commits": "ensure repo exists", "delete repo": "delete repo"}
+
 _TAKEN = 'cannot create "{name}" as it already exists'
 _TRANSACTIONS = " pachyderm_pfs/transactions/"
 
 _RULES: dict[str, list[tuple[str, Any]]] = {
-    "world": [("1.9", "v1"), ("2.0", "v2")],
+    "world": [("1.4", "v1"), ("2.0", "v2")],
     "texts": [
         (
-            "1.9",
+            "1.4",
             TextsV1(_TAKEN, parents_by_repo=False, blocked_by_file=False, transactions=_TRANSACTIONS),
         ),
         ("1.11", TextsV1(_TAKEN, transactions=_TRANSACTIONS)),
         ("1.11.5", TextsV1(transactions=_TRANSACTIONS)),
         ("1.13", TextsV1()),
-        ("2.11", TextsV2()),
+        ("2.0", TextsEarlyV2(coded=False, projects=False, commits_by_repo=True)),
+        ("2.0.2", TextsEarlyV2(coded=False, projects=False)),
+        ("2.1", TextsEarlyV2(bare=True, projects=False)),
+        ("2.2.1", TextsEarlyV2(projects=False)),
+        ("2.5", TextsEarlyV2()),
+        ("2.6", TextsEarlyV2(by_branch=False)),
+        ("2.8", TextsV2()),
     ],
-    "path_rules": [("1.9", paths.V1_9), ("2.0", paths.V2)],
-    "glob_dialect": [("1.9", globs.V1_9), ("2.0", globs.V2)],
-    "message_size": [("1.9", 2 * _MiB), ("2.0", 19 * _MiB)],
-    "has_projects": [("1.9", False), ("2.5", True)],
-    "head_always": [("1.9", False), ("2.0", True)],
-    "shared_ids": [("1.9", False), ("2.0", True)],
-    "finish_in_background": [("1.9", False), ("2.0", True)],
-    "collisions_fail": [("1.9", False), ("2.0", True)],
-    "delete_needs_slash": [("1.9", False), ("2.0", True)],
-    "directories_remain": [("1.9", True), ("2.0", False)],
-    "provenance_outlives": [("1.9", True), ("2.0", False)],
-    "provenance_transitive": [("1.9", True), ("2.0", False)],
-    "propagate_always": [("1.9", False), ("2.0", True)],
-    "one_repo_in_graph": [("1.9", False), ("2.6", True)],
-    "open_output_unreadable": [("1.9", True), ("2.0", False)],
-    "output_check_first": [("1.9", True), ("2.11", False)],
-    "delete_missing_branch_fails": [("1.9", False), ("2.8", True)],
-    "unknown_id_writes_to_branch": [("1.9", False), ("2.0", True)],
-    "names_resolved_commit": [("1.9", True), ("2.11", False)],
-    "subscribe_needs_repo": [("1.9", False), ("2.11", True)],
-    "head_before_repo": [("1.9", True), ("1.11", False)],
+    "path_rules": [("1.4", paths.V1_9), ("2.0", paths.V2)],
+    "glob_dialect": [("1.4", globs.V1_9), ("2.0", globs.V2)],
+    "message_size": [("1.4", 2 * _MiB), ("2.0", 19 * _MiB)],
+    "has_projects": [("1.4", False), ("2.5", True)],
+    "head_always": [("1.4", False), ("2.0", True)],
+    "shared_ids": [("1.4", False), ("2.0", True)],
+    "finish_in_background": [("1.4", False), ("2.0", True)],
+    "collisions_fail": [("1.4", False), ("2.0", True)],
+    "delete_needs_slash": [("1.4", False), ("2.0", True)],
+    "directories_remain": [("1.4", True), ("2.0", False)],
+    "provenance_outlives": [("1.4", True), ("2.0", False)],
+    "provenance_transitive": [("1.4", True), ("2.0", False)],
+    "propagate_always": [("1.4", False), ("2.0", True)],
+    "one_repo_in_graph": [("1.4", False), ("2.6", True)],
+    "open_output_unreadable": [("1.4", True), ("2.0", False)],
+    "output_check_first": [("1.4", True), ("2.6", False)],
+    "delete_missing_branch_fails": [("1.4", False), ("2.8", True)],
+    "unknown_id_writes_to_branch": [("1.4", False), ("2.0", True)],
+    "names_resolved_commit": [("1.4", True), ("2.11", False)],
+    "subscribe_needs_repo": [("1.4", False), ("2.11", True)],
+    "head_before_repo": [("1.4", True), ("1.11", False)],
     # seen in 1.9.12; 1.9.6 is where the call was rewritten for ``reverse``
-    "limited_list_breaks": [("1.9", False), ("1.9.6", True), ("1.11", False)],
-    "dashed_transactions": [("1.9", True), ("2.0", False)],
-    "repos_by_name": [("1.9", False), ("2.11", True)],
-    "context": [("1.9", _CONTEXT_V1), ("1.13", _CONTEXT_V1_13), ("2.11", _CONTEXT_V2)],
+    "limited_list_breaks": [("1.4", False), ("1.9.6", True), ("1.11", False)],
+    "dashed_transactions": [("1.4", True), ("2.0", False)],
+    "repos_by_name": [("1.4", False), ("2.11", True)],
+    "context": [
+        ("1.4", _CONTEXT_V1),
+        ("1.13", _CONTEXT_V1_13),
+        ("2.0", _CONTEXT_V2_0),
+        ("2.8", _CONTEXT_V2_8),
+        ("2.11", _CONTEXT_V2),
+    ],
+    "lacks": [("1.4", frozenset()), *contract.timeline()],
+    "old_clients_told": [("1.4", False), ("2.0", True), ("2.4.2", False)],
+    "commits_by_branch": [("1.4", False), ("2.0", True), ("2.6", False)],
+    "replies_name_branch": [("1.4", False), ("2.0", True), ("2.11", False)],
+    "branch_name_outlives": [("1.4", True), ("2.8", False)],
+    "repo_in_own_provenance": [("1.4", True), ("2.0", False)],
+    "waits_for_finishing": [("1.4", False), ("2.5", True)],
+    "clash_unreadable": [("1.4", False), ("2.11", True)],
+    "missing_set_drops": [("1.4", False), ("2.6", True)],
+    "lists_all_types": [("1.4", False), ("2.0", True), ("2.8", False)],
 }
 
 # the constants in these releases were not those of their tags
-_REPORTED = {f"1.11.{micro}": "1.12.0" for micro in range(1, 10)}
-_PLAYED = ("1.9", "1.10", "1.11", "1.12", "1.13", "2.11")
+_REPORTED = {
+    "1.7.6": "1.7.5", "1.7.7": "1.7.6", "1.8.1": "1.8.0",
+    **{f"1.11.{micro}": "1.12.0" for micro in range(1, 10)},
+}
 
 
 def profile_for(version: str = DEFAULT_VERSION) -> Profile:
@@ -162,9 +222,10 @@ def profile_for(version: str = DEFAULT_VERSION) -> Profile:
     :param version: ``major.minor.micro``.
     :raises UnknownVersion: for versions that this server does not play; the text says which it does.
     """
+    if version not in PLAYED:
+        played = ", ".join(f"{minor}.0 to {minor}.{last}" for minor, last in _LAST.items())
+        raise UnknownVersion(f"this dev server does not play Pachyderm {version!r}; it plays {played}")
     wanted = _numbers(version)
-    if len(wanted) != 3 or f"{wanted[0]}.{wanted[1]}" not in _PLAYED:
-        raise UnknownVersion(f"this dev server does not play Pachyderm {version!r}; it plays {', '.join(_PLAYED)}")
     rules = {name: _value(timeline, wanted) for name, timeline in _RULES.items()}
     return Profile(version=version, reported=_REPORTED.get(version, version), **rules)
 
@@ -174,7 +235,8 @@ def _value(timeline: list[tuple[str, Any]], wanted: tuple[int, ...]) -> Any:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    parts = version.split(".")
+    # a release candidate has the rules of its release
+    parts = version.partition("-")[0].split(".")
     return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
 
 
