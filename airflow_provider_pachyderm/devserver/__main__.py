@@ -17,7 +17,7 @@ from airflow_provider_pachyderm.devserver.engine import DataFolderError
 from airflow_provider_pachyderm.devserver.faults import Faults
 from airflow_provider_pachyderm.devserver.profiles import (
     DEFAULT_VERSION,
-    INFERRED,
+    PLAYED,
     RECORDED,
     Profile,
     UnknownVersion,
@@ -71,9 +71,9 @@ def _port(text: str) -> int:
 
 def _versions() -> str:
     """One version a line, oldest first: recorded ones are tested against recordings of a real server."""
-    known = dict.fromkeys(RECORDED, "recorded") | dict.fromkeys(INFERRED, "inferred")
-    ordered = sorted(known, key=lambda version: [int(part) for part in version.split(".")])
-    return "\n".join(f"{version:8} {known[version]}" for version in ordered)
+    width = max(map(len, PLAYED))
+    kinds = ("recorded" if version in RECORDED else "inferred" for version in PLAYED)
+    return "\n".join(f"{version:{width}} {kind}" for version, kind in zip(PLAYED, kinds, strict=True))
 
 
 def _run(profile: Profile, host: str, port: int, data: Path | None) -> int:

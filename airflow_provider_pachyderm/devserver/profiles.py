@@ -23,7 +23,7 @@ _LAST = {
     "1.4": 8, "1.5": 3, "1.6": 10, "1.7": 14, "1.8": 8, "1.9": 12, "1.10": 5, "1.11": 9, "1.12": 5, "1.13": 4,
     "2.0": 8, "2.1": 9, "2.2": 8, "2.3": 9, "2.4": 6, "2.5": 9, "2.6": 11, "2.7": 8, "2.8": 10, "2.9": 7,
     "2.10": 7, "2.11": 6,
-}
+}  # fmt: skip
 _CANDIDATES = ("2.12.0-rc.1", "2.12.0-rc.3")
 PLAYED = (*(f"{minor}.{micro}" for minor, last in _LAST.items() for micro in range(last + 1)), *_CANDIDATES)
 """Every version that can be played, oldest first."""
@@ -79,7 +79,8 @@ class Profile:
     :param repo_in_own_provenance: a branch can be made from another one of its repo.
     :param waits_for_finishing: InspectCommit can wait until a commit is finishing.
     :param clash_unreadable: where a file and a directory, or files of two datums, have one path, reading fails.
-    :param missing_set_drops: DropCommitSet of a set that is not there is no error.
+    :param missing_set_drops: to squash or drop a set that is not there is no error.
+    :param details_always: commits have details, be they empty, also before they are finished.
     :param lists_all_types: ListRepo without a type lists repos of all types, else user repos.
     """
 
@@ -122,6 +123,7 @@ class Profile:
     clash_unreadable: bool
     missing_set_drops: bool
     lists_all_types: bool
+    details_always: bool
 
 
 _CONTEXT_V1 = {"parent": "parent commit not found", "delete commit": "resolveCommit"}
@@ -206,12 +208,15 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "waits_for_finishing": [("1.4", False), ("2.5", True)],
     "clash_unreadable": [("1.4", False), ("2.11", True)],
     "missing_set_drops": [("1.4", False), ("2.6", True)],
+    "details_always": [("1.4", True), ("2.0", False), ("2.8", True)],
     "lists_all_types": [("1.4", False), ("2.0", True), ("2.8", False)],
 }
 
 # the constants in these releases were not those of their tags
 _REPORTED = {
-    "1.7.6": "1.7.5", "1.7.7": "1.7.6", "1.8.1": "1.8.0",
+    "1.7.6": "1.7.5",
+    "1.7.7": "1.7.6",
+    "1.8.1": "1.8.0",
     **{f"1.11.{micro}": "1.12.0" for micro in range(1, 10)},
 }
 

@@ -87,8 +87,8 @@ class Engine:
         self.files = Files(core, rows, self.commits, folding, self.blobs)
         self.watching = Watching(core, rows, self.commits, self.history)
         self.transactions = Transactions(core)
-        self.finisher = Finisher(core, rows, folding)
-        Propagation(core, rows, provenance, self.commits.insert)
+        self.finisher = Finisher(core, rows, folding, self.commits.aliases)
+        Propagation(core, rows, provenance, self.commits.insert, self.commits.aliases.follow)
         layers.collect()
 
     def unit(self, set_id: str = "", dry_run: bool = False) -> AbstractContextManager[Unit]:

@@ -31,15 +31,22 @@ class Branches:
         self._provenance = provenance
         self._commits = commits
 
-    def create(self, branch: BranchKey, head: CommitRef | None = None, provenance: Sequence[BranchKey] = ()) -> None:
+    def create(
+        self,
+        branch: BranchKey,
+        head: CommitRef | None = None,
+        provenance: Sequence[BranchKey] = (),
+        new_set: bool = False,
+    ) -> None:
         """CreateBranch: make, move or rewire a branch.
 
         :param head: where it points. None: in 2.x an existing branch keeps its head and a new one gets an empty
             commit; in 1.x it has none.
         :param provenance: branches it is made from; they are made if they do not exist.
+        :param new_set: do not add the commits that this makes to the set of the head (up to 2.5).
         """
         inputs = list(dict.fromkeys(provenance))
-        with self._core.unit() as unit:
+        with self._core.unit("" if new_set else self._set_of(head)) as unit:
             with self._core.during("name a branch to create") if is_commit_id(branch.name) else nullcontext():
                 check_branch_name(branch.name)
             if self._core.profile.head_before_repo:
@@ -51,10 +58,16 @@ class Branches:
                 self._ensure_input(unit, key)
             self._apply(unit, branch, target, inputs)
 
+    def _set_of(self, head: CommitRef | None) -> str:
+        """The set that a moved branch joins, if it is not a new one."""
+        if head is None or not self._core.profile.commits_by_branch:
+            return ""
+        return str(self._commits.resolve(head)["id"])
+
     def _head_row(self, head: CommitRef | None) -> Any:
         if head is None:
             return None
-        with during(f"unable to inspect {self._core.texts.commit(CommitKey(head.repo, head.id))}"):
+        with during(self._core.texts.resolving_head(CommitKey(head.repo, head.id, head.branch))):
             return self._commits.resolve(head)
 
     def _check_repo(self, repo: RepoKey, unit: Unit) -> None:
@@ -63,8 +76,9 @@ class Branches:
 
     def _check_graph(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
         one_repo = self._core.profile.one_repo_in_graph
+        own_repo = self._core.profile.repo_in_own_provenance
         for key in inputs:
-            if key == branch or (one_repo and key.repo == branch.repo):
+            if key == branch or (not own_repo and key.repo == branch.repo):
                 raise self._core.texts.branch_of_itself(branch)
             if branch in self._provenance.upstream(key):
                 raise self._core.texts.branch_loop(branch, key)
@@ -91,12 +105,26 @@ class Branches:
         rewired = self._provenance.direct(branch) != inputs
         row = self._commits.ensure_branch(unit, branch)
         self._provenance.replace(branch, inputs)
+        if self._core.profile.commits_by_branch:
+            self._apply_with_aliases(unit, branch, row, target, inputs)
+            return
         if target is not None or not self._core.profile.head_always:
             self._commits.point(unit, row, target)
         elif old is None and not inputs:
             self._commits.give_head(unit, branch, row)
         if rewired and inputs:
             unit.moved[row["num"]] = None
+
+    def _apply_with_aliases(
+        self, unit: Unit, branch: BranchKey, row: Any, target: Any, inputs: list[BranchKey]
+    ) -> None:
+        aliases = self._commits.aliases
+        if target is not None:
+            aliases.lock_in(unit, branch, target, inputs)
+            aliases.move(unit, branch, row, target)
+        elif row["head"] is None:
+            self._commits.give_head(unit, branch, row)
+        unit.moved[row["num"]] = None
 
     def inspect(self, branch: BranchKey) -> BranchInfo:
         """InspectBranch."""

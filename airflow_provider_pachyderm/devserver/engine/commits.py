@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any
 
+from airflow_provider_pachyderm.devserver.engine.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Unit
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
@@ -35,10 +36,15 @@ class Commits:
         self._provenance = provenance
         self._references = References(core, rows)
         self._freeze = freeze
+        self.aliases = Aliases(core, rows, provenance, self.insert, self.point)
 
     def resolve(self, ref: CommitRef) -> Any:
         """The row of the commit that a request means; refused if there is none."""
         return self._references.resolve(ref)
+
+    def find(self, ref: CommitRef) -> Any:
+        """The row of the commit whose id a request names, or None."""
+        return self._references.find(ref, ref.id)
 
     # ---- making -------------------------------------------------------------------------
 
@@ -114,11 +120,8 @@ class Commits:
     ) -> Any:
         id = unit.set_id if self._core.profile.shared_ids else wanted or self._core.new_id()
         repo = self._rows.repo(branch.repo)["num"]
-        if self._store.one("SELECT 1 FROM commits WHERE repo = ? AND id = ?", repo, id):
-            raise refused(
-                f"inconsistent dependencies: cannot create commit from {self._core.texts.branch(branch)}; "
-                f"repo ({branch.repo.path}) already has a commit in this transaction"
-            )
+        if self._rows.find_commit(CommitKey(branch.repo, id, branch.name)) is not None:
+            raise self._core.texts.commit_taken(branch)
         # a commit on no branch (1.x) passes for one of its parent's branch
         name = branch.name or (parent["branch_name"] if parent is not None else "")
         now = self._core.now()
@@ -151,14 +154,17 @@ class Commits:
             unit.moved[branch_row["num"]] = None
 
     def give_head(self, unit: Unit, branch: BranchKey, branch_row: Any) -> None:
-        """In 2.x a branch that has no commit gets an empty finished one."""
+        """In 2.x a branch that has no commit gets an empty one: finished, unless (up to 2.5) it has inputs."""
         if self._core.profile.head_always:
-            row = self._rows.find_commit(CommitKey(branch.repo, unit.set_id)) or self._empty(unit, branch, branch_row)
-            self.point(unit, branch_row, row)
+            row = self._rows.find_commit(CommitKey(branch.repo, unit.set_id, branch.name))
+            self.point(unit, branch_row, row or self._empty(unit, branch, branch_row))
             unit.touch(branch.repo)
 
     def _empty(self, unit: Unit, branch: BranchKey, branch_row: Any) -> Any:
         row = self._add(unit, branch, branch_row, None, Origin.AUTO, "", "")
+        if self._core.profile.commits_by_branch and self._provenance.direct(branch):
+            self.aliases.record(row, branch)
+            return row
         now = self._core.now()
         sql = "UPDATE commits SET finishing = ?, finished = ?, layer = '' WHERE num = ?"
         self._store.run(sql, now, now, row["num"])
@@ -176,6 +182,7 @@ class Commits:
             with self._core.during("resolve to finish"):
                 row = self.resolve(ref)
             self.check_open(row)
+            self.aliases.check_not_alias(row)
             self.finish_row(unit, row, description, error)
 
     def check_open(self, row: Any) -> None:
@@ -220,7 +227,7 @@ class Commits:
         return CommitInfo(
             num=num,
             key=self._rows.commit_key(row),
-            branch=self._branch_name(row),
+            branch=self._rows.branch_name(row),
             parent=None if parent is None else self._rows.commit_key(parent),
             children=tuple(self._link(child) for child in children),
             origin=Origin(row["origin"]),
@@ -231,24 +238,19 @@ class Commits:
             error=row["error"],
             size=row["size"],
             validated=bool(row["validated"]),
+            detailed=self._core.profile.details_always or (row["finished"] is not None and not _failed(row)),
             created=row["created"],
             updated=row["updated"],
             provenance=tuple(self._provenance_of(num)),
             subvenance=tuple(self._subvenance_of(num)),
         )
 
-    def _branch_name(self, row: Any) -> str | None:
-        if self._core.profile.provenance_outlives:
-            return str(row["branch_name"])
-        branch = self._rows.branch_by_num(row["branch"]) if row["branch"] is not None else None
-        return None if branch is None else str(branch["name"])
-
     def _link(self, row: Any) -> CommitLink:
-        return CommitLink(self._rows.commit_key(row), self._branch_name(row))
+        return CommitLink(self._rows.commit_key(row), self._rows.branch_name(row))
 
     def _provenance_of(self, num: int) -> Iterable[CommitLink]:
         for row in self._store.all("SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num", num):
-            if self._core.profile.provenance_outlives:
+            if self._core.profile.provenance_outlives or self._core.profile.commits_by_branch:
                 yield CommitLink(CommitKey(parse_repo(row["repo"]), row["id"]), row["branch_name"])
             elif row["input"] is not None:
                 yield self._link(self._rows.commit_by_num(row["input"]))
@@ -260,3 +262,8 @@ class Commits:
             num,
         )
         return (self._link(row) for row in rows)
+
+
+def _failed(row: Any) -> bool:
+    """Whether a commit was finished with an error, so that nothing was looked at."""
+    return bool(row["error"]) and not row["validated"]

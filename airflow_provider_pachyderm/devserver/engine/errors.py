@@ -11,19 +11,21 @@ class EngineError(Exception):
 
     :param code: name of a gRPC status, e.g. ``"NOT_FOUND"``.
     :param text: what the real server would say.
+    :param bare: outer steps add nothing to it.
     """
 
-    def __init__(self, code: str, text: str) -> None:
+    def __init__(self, code: str, text: str, bare: bool = False) -> None:
         super().__init__(code, text)
         self.code = code
         self.text = text
+        self.bare = bare
 
     def __str__(self) -> str:
         return f"{self.code}: {self.text}"
 
     def within(self, context: str) -> EngineError:
         """The same refusal told by an outer step, as Go's errors.Wrap does."""
-        return EngineError(self.code, f"{context}: {self.text}") if context else self
+        return EngineError(self.code, f"{context}: {self.text}") if context and not self.bare else self
 
 
 class DataFolderError(Exception):

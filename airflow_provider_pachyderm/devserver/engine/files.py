@@ -69,12 +69,12 @@ class Files:
     def _open_commit(self, ref: CommitRef) -> Any:
         """The open commit to write to; None if one is to be made on a branch."""
         if is_commit_id(ref.id):
-            row = self._rows.find_commit(CommitKey(ref.repo, ref.id))
+            row = self._commits.find(ref)
             if row is not None:
                 self._commits.check_open(row)
                 return row
             if not self._core.profile.unknown_id_writes_to_branch or not ref.branch:
-                raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
+                raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id, ref.branch))
         self._rows.repo(ref.repo)
         head = self._head(ref)
         if head is not None and head["finishing"] is None:
@@ -231,6 +231,6 @@ class View:
             yield self.info(node)
 
     def _check_clash(self, path: str) -> None:
-        clash = self.index.clash(path) if self._core.profile.collisions_fail else None
+        clash = self.index.clash(path) if self._core.profile.clash_unreadable else None
         if clash is not None:
             raise clash

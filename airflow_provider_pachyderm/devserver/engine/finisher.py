@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
+from airflow_provider_pachyderm.devserver.engine.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
@@ -16,11 +17,12 @@ _log = logging.getLogger(__name__)
 class Finisher:
     """Finishes commits one by one; one that follows an unfinished parent waits for it."""
 
-    def __init__(self, core: Core, rows: Rows, folding: Folding) -> None:
+    def __init__(self, core: Core, rows: Rows, folding: Folding, aliases: Aliases) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
         self._folding = folding
+        self._aliases = aliases
 
     async def run(self) -> None:
         """Finish what there is to finish, for ever."""
@@ -71,3 +73,4 @@ class Finisher:
                 "UPDATE commits SET finished = ?, updated = ?, error = ?, size = ?, validated = ? WHERE num = ?",
                 now, now, error, size if validated else 0, validated, row["num"],
             )  # fmt: skip
+            self._aliases.finish_of(unit, self._rows.commit_by_num(row["num"]))

@@ -8,7 +8,6 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitRef, Origin, RepoKey
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
@@ -31,6 +30,7 @@ class History:
         number: int = 0,
         reverse: bool = False,
         origin: Origin | None = None,
+        aliases: bool = False,
         before: int | None = None,
     ) -> list[CommitInfo]:
         """ListCommit, newest first.
@@ -40,13 +40,14 @@ class History:
         :param start: stop before this one (needs ``to``).
         :param number: at most so many; 0 means all.
         :param origin: only commits of this origin.
+        :param aliases: also ALIAS commits, which are left out if no origin is asked for.
         :param before: only commits started before, in nanoseconds since 1970.
         """
         if repo is not None:
             with self._core.during("list commits"):
                 self._rows.repo(repo)
         rows = self._rows_between(repo, to, start, reverse)
-        kept = (row for row in rows if _fits(row, origin, before))
+        kept = (row for row in rows if fits(row, origin, aliases) and _is_before(row, before))
         return [self._commits.info(row) for row in islice(kept, number or None)]
 
     def _rows_between(
@@ -84,14 +85,24 @@ class History:
         :raises EngineError: NOT_FOUND if there are none.
         """
         if not self.set_rows(set_id):
-            raise EngineError("NOT_FOUND", f"no commits found for commitset {set_id}")
+            raise self._core.texts.commit_set_not_found(set_id)
         rows = self._store.all(
             "WITH RECURSIVE up (num) AS (SELECT num FROM commits WHERE id = ? UNION "
             "SELECT p.input FROM commit_provenance p JOIN up ON p.downstream = up.num) "
             "SELECT c.* FROM up JOIN commits c ON c.num = up.num ORDER BY c.num",
             set_id,
         )
+        if self._core.profile.commits_by_branch:
+            rows.sort(key=lambda row: self._depth(row["num"]))
         return [self._commits.info(row) for row in rows]
+
+    def _depth(self, num: int) -> int:
+        """How many commits a commit is made from."""
+        sql = (
+            "WITH RECURSIVE up (num) AS (SELECT ? UNION "
+            "SELECT p.input FROM commit_provenance p JOIN up ON p.downstream = up.num) SELECT count(*) AS found FROM up"
+        )
+        return int(self._store.one(sql, num)["found"])
 
     def list_sets(self, project: str = "") -> list[tuple[str, list[CommitInfo]]]:
         """ListCommitSet, newest set first; only sets with a commit in the project, if one is given."""
@@ -107,5 +118,12 @@ class History:
         return [self._commits.info(row) for row in self._line(self._commits.resolve(ref), None)]
 
 
-def _fits(row: Any, origin: Origin | None, before: int | None) -> bool:
-    return (origin is None or row["origin"] == origin.value) and (before is None or row["started"] < before)
+def fits(row: Any, origin: Origin | None, aliases: bool) -> bool:
+    """Whether a commit has the origin that is asked for; if none is, ALIAS commits are left out unless wanted."""
+    if aliases or origin is None:
+        return aliases or bool(row["origin"] != Origin.ALIAS.value)
+    return bool(row["origin"] == origin.value)
+
+
+def _is_before(row: Any, before: int | None) -> bool:
+    return before is None or bool(row["started"] < before)

@@ -16,6 +16,8 @@ class Origin(str, Enum):
     USER = "USER"
     AUTO = "AUTO"
     FSCK = "FSCK"
+    ALIAS = "ALIAS"
+    """Another name of its parent, up to 2.5."""
 
 
 class State(str, Enum):
@@ -56,10 +58,14 @@ class BranchKey:
 
 @dataclass(frozen=True, order=True)
 class CommitKey:
-    """A commit's full name."""
+    """A commit's full name.
+
+    :param branch: in 2.x up to 2.10; up to 2.5 commits of several branches can share an id.
+    """
 
     repo: RepoKey
     id: str
+    branch: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ class CommitInfo:
 
     :param size: bytes of all its files once finished, else 0.
     :param validated: whether the finisher looked at it (2.x shows times for that).
+    :param detailed: whether details are told, be they empty.
     :param provenance: direct in 2.x, transitive in 1.x; subvenance likewise.
     """
 
@@ -142,6 +149,7 @@ class CommitInfo:
     error: str
     size: int
     validated: bool
+    detailed: bool
     created: int
     updated: int
     provenance: tuple[CommitLink, ...] = ()

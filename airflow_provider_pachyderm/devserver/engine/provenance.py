@@ -81,19 +81,31 @@ def parse_repo(path: str) -> RepoKey:
 class Propagation:
     """At the end of a unit of work, gives output branches the commits that follow from moved heads."""
 
-    def __init__(self, core: Core, rows: Rows, provenance: Provenance, insert: Callable[..., Any]) -> None:
+    def __init__(
+        self,
+        core: Core,
+        rows: Rows,
+        provenance: Provenance,
+        insert: Callable[..., Any],
+        follow_with_aliases: Callable[[Unit, BranchKey], None],
+    ) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
         self._provenance = provenance
         self._insert = insert
+        self._follow_with_aliases = follow_with_aliases
         core.before_commit.append(self.run)
 
     def run(self, unit: Unit) -> None:
         """Make the commits that a unit of work calls for."""
         for key in self._affected(unit):
             row = self._rows.find_branch(key)
-            if row is not None and self._provenance.direct(key):
+            if row is None or not self._provenance.direct(key):
+                continue
+            if self._core.profile.commits_by_branch:
+                self._follow_with_aliases(unit, key)
+            else:
                 self._follow(unit, key, row)
 
     def _affected(self, unit: Unit) -> list[BranchKey]:

@@ -17,6 +17,7 @@ class References:
     def __init__(self, core: Core, rows: Rows) -> None:
         self._core = core
         self._store = core.store
+        self._has_sets = core.profile.shared_ids and not core.profile.commits_by_branch
         self._rows = rows
 
     def resolve(self, ref: CommitRef) -> Any:
@@ -26,11 +27,31 @@ class References:
         if not ref.id:
             raise refused("cannot resolve commit with no ID or branch")
         base, back, number = split_ancestry(ref.id)
-        row = self._by_id(CommitKey(ref.repo, base)) if is_commit_id(base) else self._head(BranchKey(ref.repo, base))
+        row = self._by_id(ref, base) if is_commit_id(base) else self._by_name(ref, base)
         found = self._ancestor(row, back) if not number else self._numbered(row, number)
         if found is None:
-            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
+            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id, ref.branch))
         return found
+
+    def find(self, ref: CommitRef, id: str) -> Any:
+        """The row of the commit with an id, or None."""
+        if self._core.profile.commits_by_branch and not ref.branch:
+            return self._on_any_branch(ref, id)
+        return self._rows.find_commit(CommitKey(ref.repo, id, ref.branch))
+
+    def _on_any_branch(self, ref: CommitRef, id: str) -> Any:
+        sql = "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo WHERE r.path = ? AND c.id = ?"
+        rows = self._store.all(sql, ref.repo.path, id)
+        if len(rows) > 1:
+            name = self._core.texts.commit(CommitKey(ref.repo, ref.id))
+            raise refused(f"commit {name} is ambiguous (specify the branch to resolve)")
+        return rows[0] if rows else None
+
+    def _by_name(self, ref: CommitRef, name: str) -> Any:
+        if ref.branch and self._core.profile.commits_by_branch:
+            branch = self._core.texts.branch(BranchKey(ref.repo, ref.branch))
+            raise refused(f"invalid commit ID given with a branch ({branch}): {name}\n")
+        return self._head(BranchKey(ref.repo, name))
 
     def _head(self, branch: BranchKey) -> Any:
         row = self._rows.branch(branch)
@@ -38,10 +59,11 @@ class References:
             raise self._core.texts.branch_without_head(branch)
         return self._rows.commit_by_num(row["head"])
 
-    def _by_id(self, commit: CommitKey) -> Any:
-        row = self._rows.find_commit(commit) or self._through_set(commit)
+    def _by_id(self, ref: CommitRef, id: str) -> Any:
+        key = CommitKey(ref.repo, id, ref.branch)
+        row = self.find(ref, id) or self._through_set(key)
         if row is None:
-            raise self._core.texts.commit_not_found(commit)
+            raise self._core.texts.commit_not_found(key)
         return row
 
     def _through_set(self, commit: CommitKey) -> Any:
@@ -50,7 +72,7 @@ class References:
             "WITH RECURSIVE up (num) AS (SELECT num FROM commits WHERE id = ? UNION "
             "SELECT p.input FROM commit_provenance p JOIN up ON p.downstream = up.num) "
             "SELECT c.* FROM up JOIN commits c ON c.num = up.num JOIN repos r ON r.num = c.repo WHERE r.path = ?",
-            commit.id if self._core.profile.shared_ids else "", commit.repo.path,
+            commit.id if self._has_sets else "", commit.repo.path,
         )  # fmt: skip
 
     def _ancestor(self, row: Any, steps: int) -> Any:

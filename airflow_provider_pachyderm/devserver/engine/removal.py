@@ -28,7 +28,7 @@ class Removal:
     def squash_set(self, set_id: str) -> None:
         """SquashCommitSet: every commit of the set must have a child."""
         with self._core.unit() as unit:
-            rows = self._history.set_rows(set_id)
+            rows = self._set_rows(set_id)
             self._check_subvenant_sets(set_id, rows, "squashed")
             self._check_children(rows, wanted=True)
             self._remove_all(unit, rows)
@@ -36,10 +36,16 @@ class Removal:
     def drop_set(self, set_id: str) -> None:
         """DropCommitSet: no commit of the set may have a child."""
         with self._core.unit() as unit:
-            rows = self._history.set_rows(set_id)
+            rows = self._set_rows(set_id)
             self._check_subvenant_sets(set_id, rows, "dropped")
             self._check_children(rows, wanted=False)
             self._remove_all(unit, rows)
+
+    def _set_rows(self, set_id: str) -> list[Any]:
+        rows = self._history.set_rows(set_id)
+        if not rows and not self._core.profile.missing_set_drops:
+            raise self._core.texts.commit_set_not_found(set_id)
+        return rows
 
     def squash(self, ref: CommitRef, recursive: bool = False) -> None:
         """SquashCommit; with ``recursive`` also what is downstream."""
@@ -108,20 +114,29 @@ class Removal:
             branch = self._rows.branch_by_num(num)
             if branch["head"] is None:
                 self._commits.give_head(unit, self._rows.branch_key(branch), branch)
-        # what follows from heads that fell back is there already
-        unit.moved = moved
+        if not self._core.profile.commits_by_branch:
+            # what follows from heads that fell back is there already
+            unit.moved = moved
 
     def _remove(self, unit: Unit, num: int) -> list[int]:
         row = self._rows.commit_by_num(num)
         unit.touch(self._rows.repo_of(row["repo"]))
         heads = self._store.all("SELECT num FROM branches WHERE head = ?", num)
-        self._store.run(
-            "UPDATE branches SET head = ?, updated = ? WHERE head = ?", row["parent"], self._core.now(), num
-        )
+        fallback = self._fallback(row)
+        self._store.run("UPDATE branches SET head = ?, updated = ? WHERE head = ?", fallback, self._core.now(), num)
+        unit.moved.update(dict.fromkeys(head["num"] for head in heads))
         if row["finished"] is not None:
             # an open child goes on with the files it saw
             sql = "UPDATE commits SET base_layer = ? WHERE parent = ? AND layer IS NULL AND base_layer IS NULL"
             self._store.run(sql, self._folding.inherited(row, row), num)
         self._store.run("UPDATE commits SET parent = ? WHERE parent = ?", row["parent"], num)
         self._store.run("DELETE FROM commits WHERE num = ?", num)
-        return [head["num"] for head in heads] if row["parent"] is None else []
+        return [head["num"] for head in heads] if fallback is None else []
+
+    def _fallback(self, row: Any) -> int | None:
+        """What becomes the head of branches that lose theirs."""
+        parent = self._rows.commit_by_num(row["parent"])
+        if parent is None:
+            return None
+        same_branch = (parent["repo"], parent["branch_name"]) == (row["repo"], row["branch_name"])
+        return parent["num"] if same_branch or not self._core.profile.commits_by_branch else None

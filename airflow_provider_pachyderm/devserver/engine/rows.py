@@ -14,6 +14,7 @@ class Rows:
     def __init__(self, core: Core) -> None:
         self._store = core.store
         self._texts = core.texts
+        self._profile = core.profile
 
     def find_repo(self, repo: RepoKey) -> Any:
         """The repo's row or None."""
@@ -54,8 +55,10 @@ class Rows:
         return BranchKey(self.repo_of(row["repo"]), row["name"])
 
     def find_commit(self, commit: CommitKey) -> Any:
-        """The commit's row or None."""
+        """The commit's row or None; the branch counts where it is part of a commit's name."""
         sql = "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo WHERE r.path = ? AND c.id = ?"
+        if self._profile.commits_by_branch:
+            return self._store.one(f"{sql} AND c.branch_name = ?", commit.repo.path, commit.id, commit.branch)
         return self._store.one(sql, commit.repo.path, commit.id)
 
     def commit_by_num(self, num: int | None) -> Any:
@@ -64,4 +67,12 @@ class Rows:
 
     def commit_key(self, row: Any) -> CommitKey:
         """A commit's name from its row."""
-        return CommitKey(self.repo_of(row["repo"]), row["id"])
+        branch = self.branch_name(row) if self._profile.replies_name_branch else None
+        return CommitKey(self.repo_of(row["repo"]), row["id"], branch or "")
+
+    def branch_name(self, row: Any) -> str | None:
+        """The branch that a commit was made on; None if that was deleted and is not named any more."""
+        if self._profile.branch_name_outlives:
+            return str(row["branch_name"])
+        branch = self.branch_by_num(row["branch"]) if row["branch"] is not None else None
+        return None if branch is None else str(branch["name"])

@@ -9,7 +9,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "1"
+SCHEMA_STAMP = "2"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -39,7 +39,8 @@ CREATE TABLE commits (
     origin TEXT NOT NULL, description TEXT NOT NULL, started INTEGER NOT NULL, finishing INTEGER,
     finished INTEGER, error TEXT NOT NULL DEFAULT '', size INTEGER NOT NULL DEFAULT 0,
     validated INTEGER NOT NULL DEFAULT 0, layer TEXT, base_layer TEXT,
-    created INTEGER NOT NULL, updated INTEGER NOT NULL, UNIQUE (repo, id));
+    created INTEGER NOT NULL, updated INTEGER NOT NULL, UNIQUE (repo, branch_name, id));
+CREATE INDEX commit_keys ON commits(repo, id);
 CREATE INDEX commit_ids ON commits(id);
 CREATE INDEX commit_parents ON commits(parent);
 CREATE INDEX commit_repos ON commits(repo, num);

@@ -110,9 +110,21 @@ class TextsV1:
         """No such file."""
         return refused(f"file {path} not found in repo {repo.name} at commit {commit_id}")
 
-    def commit_deleted(self, repo: RepoKey, num: int, id: str) -> EngineError:
+    def commit_deleted(self, commit: CommitKey, num: int) -> EngineError:
         """A commit went away while somebody waited for it."""
-        return refused(f"commit {repo.name}/{id} was deleted")
+        return refused(f"commit {commit.repo.name}/{commit.id} was deleted")
+
+    def commit_taken(self, branch: BranchKey) -> EngineError:
+        """Never met in 1.x, where every commit has an id of its own."""
+        return refused(f"{self.branch(branch)} already has a commit in this transaction")
+
+    def commit_set_not_found(self, id: str) -> EngineError:
+        """Never met in 1.x, which has no sets."""
+        return refused(f"no commits found for commitset {id}")
+
+    def resolving_head(self, head: CommitKey) -> str:
+        """Context of an error while the head of a branch is looked up."""
+        return f"unable to inspect {self.commit(head)}"
 
     def repo_to_watch_not_found(self, repo: RepoKey) -> EngineError:
         """No repo to subscribe to."""
@@ -142,6 +154,10 @@ class TextsV1:
 class TextsV2:
     """2.8 and later: status codes, and errors joined by newlines as Go does."""
 
+    def error(self, code: str, text: str) -> EngineError:
+        """A refusal with the status that this version has for it."""
+        return EngineError(code, text)
+
     def repo_not_found(self, repo: RepoKey) -> EngineError:
         """No such repo; without a type the database does not even understand the question."""
         if not repo.type:
@@ -151,7 +167,7 @@ class TextsV2:
 
     def repo_exists(self, repo: RepoKey) -> EngineError:
         """The name is taken."""
-        return EngineError("ALREADY_EXISTS", f"repo {self.repo(repo)} already exists")
+        return self.error("ALREADY_EXISTS", f"repo {self.repo(repo)} already exists")
 
     def repo_row_not_found(self, repo: RepoKey) -> str:
         """The storage layer's words for a missing repo."""
@@ -214,7 +230,7 @@ class TextsV2:
 
     def commit_not_found(self, commit: CommitKey) -> EngineError:
         """No such commit."""
-        return EngineError("NOT_FOUND", f"commit {self.commit(commit)} not found")
+        return self.error("NOT_FOUND", f"commit {self.commit(commit)} not found")
 
     def commit_finished(self, commit: CommitKey) -> EngineError:
         """It takes no more changes."""
@@ -234,11 +250,26 @@ class TextsV2:
 
     def file_not_found(self, path: str, repo: RepoKey, commit_id: str) -> EngineError:
         """No such file."""
-        return EngineError("NOT_FOUND", f"file {path} not found in repo {self.repo(repo)} at commit {commit_id}")
+        return self.error("NOT_FOUND", f"file {path} not found in repo {self.repo(repo)} at commit {commit_id}")
 
-    def commit_deleted(self, repo: RepoKey, num: int, id: str) -> EngineError:
+    def commit_deleted(self, commit: CommitKey, num: int) -> EngineError:
         """A commit went away while somebody waited for it."""
         return EngineError("NOT_FOUND", f"commit (int_id={num}, commit_id=) not found")
+
+    def commit_taken(self, branch: BranchKey) -> EngineError:
+        """A second commit with the id of a transaction."""
+        return refused(
+            f"inconsistent dependencies: cannot create commit from {self.branch(branch)}; "
+            f"repo ({branch.repo.path}) already has a commit in this transaction"
+        )
+
+    def commit_set_not_found(self, id: str) -> EngineError:
+        """No commit has this id."""
+        return self.error("NOT_FOUND", f"no commits found for commitset {id}")
+
+    def resolving_head(self, head: CommitKey) -> str:
+        """Context of an error while the head of a branch is looked up."""
+        return f"unable to inspect {self.commit(head)}"
 
     def repo_to_watch_not_found(self, repo: RepoKey) -> EngineError:
         """No repo to subscribe to."""
@@ -246,7 +277,7 @@ class TextsV2:
 
     def transaction_not_found(self, id: str) -> EngineError:
         """No such transaction."""
-        return EngineError("NOT_FOUND", f"transactions {id} not found")
+        return self.error("NOT_FOUND", f"transactions {id} not found")
 
     def transaction_to_delete_not_found(self, id: str) -> EngineError:
         """The same for DeleteTransaction."""

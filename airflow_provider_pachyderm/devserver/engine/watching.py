@@ -7,8 +7,8 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, repo_key
-from airflow_provider_pachyderm.devserver.engine.history import History
-from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitRef, Origin, RepoKey, State
+from airflow_provider_pachyderm.devserver.engine.history import History, fits
+from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitKey, CommitRef, Origin, RepoKey, State
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
@@ -31,19 +31,19 @@ class Watching:
 
     async def _reached(self, num: int, state: State, repo: RepoKey) -> CommitInfo:
         row = self._rows.commit_by_num(num)
-        id = row["id"] if row is not None else ""
+        key = self._rows.commit_key(row) if row is not None else CommitKey(repo, "")
         while row is not None and not self._has_reached(row, state):
             await self._core.notifier.wait(self._keys(row))
             row = self._rows.commit_by_num(num)
         if row is None:
-            raise self._core.texts.commit_deleted(repo, num, id)
+            raise self._core.texts.commit_deleted(key, num)
         return self._commits.info(row)
 
     def _has_reached(self, row: Any, state: State) -> bool:
         if state is State.FINISHED:
             return row["finished"] is not None
         if state is State.FINISHING:
-            return row["finishing"] is not None
+            return row["finishing"] is not None or not self._core.profile.waits_for_finishing
         return state is State.STARTED or not self._unfinished_inputs(row["num"])
 
     def _unfinished_inputs(self, num: int) -> list[Any]:
@@ -70,11 +70,13 @@ class Watching:
         start: CommitRef | None = None,
         state: State = State.STARTED,
         origin: Origin | None = None,
+        aliases: bool = False,
         wanted: Callable[[CommitInfo], bool] = lambda info: True,
     ) -> AsyncIterator[CommitInfo]:
         """SubscribeCommit: all commits of a branch in the order they were made, each once it has reached a state.
 
         :param branch: empty means all branches.
+        :param aliases: also ALIAS commits, which are left out if no origin is asked for.
         :param start: left out (its ancestors are not).
         """
         lives = self._repo_row(repo)
@@ -86,7 +88,7 @@ class Watching:
                 self._check_lives(repo, lives, latest)
                 continue
             latest = row["num"]
-            if row["id"] != skipped and (origin is None or row["origin"] == origin.value):
+            if row["id"] != skipped and fits(row, origin, aliases):
                 info = await self._reached(row["num"], state, repo)
                 if wanted(info):
                     yield info
@@ -102,7 +104,7 @@ class Watching:
 
     def _check_lives(self, repo: RepoKey, row: Any, latest: int) -> None:
         if row is not None and not self._store.one("SELECT 1 FROM repos WHERE num = ?", row["num"]):
-            raise self._core.texts.commit_deleted(repo, latest, "")
+            raise self._core.texts.commit_deleted(CommitKey(repo, ""), latest)
 
     def _next(self, repo: RepoKey, branch: str, latest: int) -> Any:
         return self._store.one(

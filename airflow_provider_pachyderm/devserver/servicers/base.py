@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm.devserver.contract import trimmer
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 
 _log = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ class Servicer:
 
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
         """Handlers for gRPC by path, for every call of the service."""
-        return {method.path: self._handler(method) for method in methods_of(self.calls)}
+        lacks = self.engine.profile.lacks
+        return {method.path: self._handler(method) for method in methods_of(self.calls) if method.name not in lacks}
 
     def _handler(self, method: Method[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
         done = getattr(self, method.name, None)
@@ -55,9 +57,21 @@ class Servicer:
             behaviour = _unary(done) if done else _undone(method)
         return handler_for(method.client_streaming, method.server_streaming)(
             behaviour,
-            request_deserializer=method.request_type.FromString,
-            response_serializer=None if method.name in self.as_bytes else method.reply_type.SerializeToString,
+            request_deserializer=self._reader(method),
+            response_serializer=None if method.name in self.as_bytes else self._writer(method),
         )
+
+    def _reader(self, method: Method[Any, Any]) -> Callable[[bytes], Any]:
+        """Reads requests; fields that the version lacks mean nothing."""
+        trim = trimmer(method.request_type.DESCRIPTOR, self.engine.profile.lacks)
+        read = method.request_type.FromString
+        return read if trim is None else lambda data: trim(read(data))
+
+    def _writer(self, method: Method[Any, Any]) -> Callable[[Any], bytes]:
+        """Writes answers without the fields that the version lacks."""
+        trim = trimmer(method.reply_type.DESCRIPTOR, self.engine.profile.lacks)
+        write = method.reply_type.SerializeToString
+        return write if trim is None else lambda reply: write(trim(reply))
 
 
 async def whole(requests: AsyncIterator[RequestT], context: Context) -> AsyncIterator[RequestT]:

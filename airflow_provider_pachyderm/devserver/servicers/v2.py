@@ -81,6 +81,7 @@ class Pfs(Servicer):
             number=request.number,
             reverse=request.reverse,
             origin=convert.ORIGINS.get(request.origin_kind),
+            aliases=request.all,
             before=request.started_time.ToNanoseconds() if request.HasField("started_time") else None,
         ):
             yield convert.commit_info(info)
@@ -95,6 +96,7 @@ class Pfs(Servicer):
             start=convert.commit_ref(request.from_commit) if request.HasField("from_commit") else None,
             state=convert.STATES[request.state],
             origin=convert.ORIGINS.get(request.origin_kind),
+            aliases=request.all,
         ):
             yield convert.commit_info(info)
 

@@ -36,6 +36,7 @@ ORIGINS = {
     pb.ORIGIN_KIND_USER: Origin.USER,
     pb.ORIGIN_KIND_AUTO: Origin.AUTO,
     pb.ORIGIN_KIND_FSCK: Origin.FSCK,
+    pb.ORIGIN_KIND_ALIAS: Origin.ALIAS,
 }
 
 _KINDS = {origin: kind for kind, origin in ORIGINS.items()}
@@ -105,7 +106,8 @@ def branch_info(info: BranchInfo) -> pb.BranchInfo:
 
 def commit_message(key: CommitKey) -> pb.Commit:
     """A commit's name; 2.11 leaves its branch out."""
-    return pb.Commit(repo=repo_message(key.repo), id=key.id)
+    branch = branch_message(BranchKey(key.repo, key.branch)) if key.branch else None
+    return pb.Commit(repo=repo_message(key.repo), id=key.id, branch=branch)
 
 
 def _linked(links: Iterable[CommitLink]) -> list[pb.Commit]:
@@ -130,6 +132,7 @@ def commit_info(info: CommitInfo) -> pb.CommitInfo:
         started=time_message(info.started),
         finishing=time_message(info.finishing),
         finished=time_message(info.finished),
+        branch_provenance=_branches(info.provenance),
         error=info.error,
         size_bytes_upper_bound=info.size,
         details=_details(info),
@@ -140,7 +143,14 @@ def commit_info(info: CommitInfo) -> pb.CommitInfo:
     )
 
 
-def _details(info: CommitInfo) -> pb.CommitInfo.Details:
+def _branches(links: Iterable[CommitLink]) -> list[pb.Branch]:
+    """Inputs as 2.5 and before name them."""
+    return [branch_message(BranchKey(link.key.repo, link.branch)) for link in links if link.branch is not None]
+
+
+def _details(info: CommitInfo) -> pb.CommitInfo.Details | None:
+    if not info.detailed:
+        return None
     if not info.validated:
         return pb.CommitInfo.Details()
     return pb.CommitInfo.Details(size_bytes=info.size, compacting_time=Duration(), validating_time=Duration())

@@ -36,7 +36,7 @@ class RequestsV2(Requests):
 
     def told(self, reply: ReplyT) -> ReplyT:
         """A commit in an answer goes without its branch, but a transaction keeps it."""
-        if isinstance(reply, pb.Commit):
+        if isinstance(reply, pb.Commit) and not self._engine.profile.replies_name_branch:
             reply.ClearField("branch")
         return reply
 
@@ -79,7 +79,7 @@ class RequestsV2(Requests):
             raise EngineError("UNIMPLEMENTED", "branch triggers: this dev server does not do them yet")
         head = convert.commit_ref(request.head) if request.HasField("head") else None
         provenance = [convert.branch_key(branch) for branch in request.provenance]
-        self._engine.branches.create(convert.branch_key(request.branch), head, provenance)
+        self._engine.branches.create(convert.branch_key(request.branch), head, provenance, request.new_commit_set)
 
     def _delete_branch(self, request: pb.DeleteBranchRequest, id: str) -> None:
         if not request.HasField("branch"):

@@ -31,9 +31,10 @@ class VersionV2(Servicer):
 
     async def GetVersion(self, request: Empty, context: Context) -> v2.Version:
         """GetVersion."""
-        major, minor, micro = _numbers(self.engine.profile.reported)
+        release, dash, suffix = self.engine.profile.reported.partition("-")
+        major, minor, micro = _numbers(release)
         build = {"go_version": "pachyderm-devserver", "platform": platform.machine()}
-        return v2.Version(major=major, minor=minor, micro=micro, **build)
+        return v2.Version(major=major, minor=minor, micro=micro, additional=dash + suffix, **build)
 
 
 def _numbers(version: str) -> tuple[int, int, int]:
