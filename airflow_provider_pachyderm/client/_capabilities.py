@@ -30,36 +30,160 @@ def _ranges(text: str) -> tuple[_Range, ...]:
 class World(Enum):
     """The two incompatible protocols; the value says which versions speak it."""
 
-    V1 = "1.9.0 to 1.13.999"
+    V1 = "1.4.0 to 1.13.999"
     V2 = "2.0.0+"
 
 
-class Feature(Enum):
-    """Something only some servers do: ``(what, versions, why)``."""
+class Family(Enum):
+    """The dialects of the two protocols; the value says which versions speak it."""
 
+    V1A = "1.4.0 to 1.6.999"
+    V1B = "1.7.0 to 1.8.999"
+    V1C = "1.9.0 to 1.13.999"
+    V2A = "2.0.0 to 2.4.999"
+    V2B = "2.5.0 to 2.5.999"
+    V2C = "2.6.0 to 2.10.999"
+    V2D = "2.11.0+"
+
+
+class Feature(Enum):
+    """Something only some servers do: ``(what, versions, why)``.
+
+    ``why`` is for users: what is different elsewhere, and what the client does about it, if it can.
+    """
+
+    # repos
     PROJECTS = ("projects", "2.5.0+", "projects came with Pachyderm 2.5.0; before that a repo is only a name")
-    COMMIT_REPO = ("Commit.repo", "2.6.0+", "before 2.6.0 a commit is found by its branch")
-    WAIT_FINISHING = ("InspectCommit waiting for FINISHING", "2.5.0+", "older servers answer at once")
-    LIST_NUMBER = (
-        "ListCommit with a number alone",
-        "1.10.0 to 1.13.999, 2.0.0+",
-        'servers of 1.9 fail with "BREAK"; the client counts for them',
+    REPO_DESCRIPTION = ("the description of a repo", "1.4.7+", "older servers keep none; the client leaves it out")
+    REPO_UPDATE = ("changing the description of a repo", "1.5.0+", "older servers set it once, if at all")
+    REPO_UPSERT = (
+        "CreateRepo that creates or updates",
+        "1.8.0+",
+        "older servers only update with update=True; the client creates first",
     )
-    URL_ERRORS = (
-        "PutFile from a URL that answers with an error",
-        "1.9.4 to 1.13.999, 2.0.0+",
-        "older servers store the error page; the client fetches for them",
+    REPO_BRANCHES = ("the branches in RepoInfo", "1.7.0+", "older servers leave them out; list_branch() has them")
+    MISSING_IS_DELETED = (
+        "deleting what does not exist",
+        "1.7.0 to 2.7.999",
+        "other servers answer that it does not exist; the client takes that for done",
+    )
+
+    # branches
+    BRANCH_OBJECTS = (
+        "a branch without a head, or with provenance",
+        "1.7.0+",
+        "before 1.7.0 a branch is nothing but the name of a commit: give only its head",
+    )
+
+    # commits
+    COMMIT_REPO = ("Commit.repo", "2.6.0+", "before 2.6.0 a commit is found by its branch")
+    COMMIT_DESCRIPTION = (
+        "the description of a commit",
+        "1.6.6+",
+        "older servers keep none; the client leaves it out",
     )
     COMMIT_ERROR = (
         "FinishCommit with an error",
         "2.0.0+",
         "1.x servers know no failed commits: drop the commit instead",
     )
+    COMMIT_CHILDREN = ("the children in CommitInfo", "1.7.0+", "older servers know only a commit's parent")
+    COMMIT_BRANCH = (
+        "the branch in CommitInfo",
+        "1.9.0 to 2.10.999",
+        "other servers leave it out; the client fills it in where the branch was asked for",
+    )
+    ANCESTRY = ("ancestry, such as master^2", "1.6.0+", "older servers take all of it for a name")
+    ANCESTRY_FROM_ROOT = ("ancestry from the root, such as master.1", "1.9.0+", "older servers take it for a name")
+    DROP_COMMIT = (
+        "dropping a commit",
+        "1.4.7+",
+        "older servers cannot delete a commit: delete what was put to it, then finish it",
+    )
+    WAIT_STATE = (
+        "InspectCommit that waits",
+        "1.7.1+",
+        "older servers answer at once; the client asks again until it is so",
+    )
+    WAIT_FINISHING = ("InspectCommit waiting for FINISHING", "2.5.0+", "older servers answer at once")
+    SUBSCRIBE_STATE = (
+        "SubscribeCommit with a state",
+        "1.7.1+",
+        "older servers give commits at one point of their life; the client waits for the rest",
+    )
+    SUBSCRIBE_STARTED = (
+        "following commits from their start",
+        "1.7.0+",
+        "older servers tell of a commit when it is finished",
+    )
+    LIST_NUMBER = (
+        "ListCommit with a number alone",
+        "1.4.0 to 1.8.999, 1.10.0+",
+        'servers of 1.9 fail with "BREAK"; the client counts for them',
+    )
+    STREAM_COMMITS = ("ListCommitStream", "1.6.4+", "older servers send the list in one message")
+
+    # files
+    ONE_STEP_PUT = (
+        "writing to a branch in one step",
+        "1.7.2+",
+        "older servers need an open commit; the client starts and finishes one",
+    )
+    MANY_FILES = (
+        "several files in one PutFile stream",
+        "1.7.6+",
+        "older servers append all of it to the first file; the client opens a stream for each",
+    )
+    OVERWRITE = (
+        "PutFile that overwrites",
+        "1.6.0+",
+        "older servers append; the client deletes the file first, in the same open commit",
+    )
+    URL_ERRORS = (
+        "PutFile from a URL that answers with an error",
+        "1.9.4+",
+        "older servers store the error page; the client fetches for them",
+    )
+    READ_OPEN = ("reading a commit that is open", "1.5.0+", "servers of 1.4 read only finished commits")
+    RANGES = (
+        "GetFile of a part of a file",
+        "1.4.0 to 1.5.999, 1.7.6+",
+        "servers between send other parts of large files; the client reads all and cuts",
+    )
+    STREAM_FILES = ("ListFileStream", "1.6.2+", "older servers send the list in one message")
+    SORTED_GLOB = ("GlobFile in order", "1.8.0+", "older servers answer in any order; the client sorts")
+    LIST_ONE_FILE = ("ListFile of a file", "1.7.2+", "older servers list only directories; the client asks what it is")
+    WALK_FILE = ("WalkFile", "1.8.0+", "older servers list one directory at a time; the client walks")
+    DELETE_REPOS = (
+        "deleting all repos in one call",
+        "1.4.8 to 1.13.999, 2.5.0+",
+        "other servers delete them one by one; the client does that",
+    )
+    SPLIT = (
+        "PutFile with a delimiter",
+        "1.4.0 to 1.13.999",
+        "2.x servers do not split files; put each piece as a file of its own",
+    )
+    SPLIT_SQL = ("PutFile with the delimiter SQL", "1.7.10 to 1.13.999", "older servers do not know it")
+    SPLIT_CSV = ("PutFile with the delimiter CSV", "1.8.0 to 1.13.999", "older servers do not know it")
+    COPY_FILE = ("CopyFile", "1.6.0+", "older servers have no such call; get the file and put it")
+    DIFF_FILE = ("DiffFile", "1.4.8+", "older servers have no such call; list both commits")
+    GLOB_BRACES = (
+        "{a,b}, ** and [!a] in a pattern",
+        "1.6.0+",
+        "older servers know only *, ? and [a-z]",
+    )
+    GLOB_GROUPS = ("@(a|b) and !(a) in a pattern", "1.9.0+", "older servers match nothing with them")
 
     def __init__(self, what: str, versions: str, why: str) -> None:
         self.what = what
         self.versions = versions
         self.why = why
+
+
+# What servers say that is not to be taken literally: builds of 2.3 and later that were not stamped, and the tags
+# 1.11.1 to 1.11.9, which call themselves 1.12.0, the oldest of which is meant.
+_MEANT = {Version(0, 0, 0): Version(2, 12, 0), Version(1, 12, 0): Version(1, 11, 1)}
 
 
 class Capabilities:
@@ -71,14 +195,14 @@ class Capabilities:
 
     def __init__(self, version: Version) -> None:
         self.version = version
-        # unstamped builds of 2.3 and later call themselves 0.0.0
-        self._effective = Version(2, 12, 0) if version == Version(0, 0, 0) else version
-        self.world = self._world()
+        self._effective = _MEANT.get(version, version)
+        self.family = self._family()
+        self.world = next(world for world in World if self._within(world.value))
 
-    def _world(self) -> World:
-        for world in World:
-            if self._within(world.value):
-                return world
+    def _family(self) -> Family:
+        for family in Family:
+            if self._within(family.value):
+                return family
         spoken = " and ".join(world.value.replace(".999", "").replace(".0+", " and later") for world in World)
         raise Unsupported(f"the server is Pachyderm {self.version}; this client works with {spoken}")
 
@@ -88,13 +212,17 @@ class Capabilities:
     def __contains__(self, feature: Feature) -> bool:
         return self._within(feature.versions)
 
+    def reason(self, feature: Feature) -> str:
+        """Say why the server does not have a feature, and since when others have it."""
+        return (
+            f"{feature.what} needs Pachyderm {feature.versions.replace('.999', '')}, "
+            f"the server is {self.version}: {feature.why}"
+        )
+
     def require(self, feature: Feature) -> None:
         """Pass if the server has the feature.
 
         :raises Unsupported: with the reason if not.
         """
         if feature not in self:
-            raise Unsupported(
-                f"{feature.what} needs Pachyderm {feature.versions.replace('.999', '')}, "
-                f"the server is {self.version}: {feature.why}"
-            )
+            raise Unsupported(self.reason(feature))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 
 # What every server from 1.7.2 on refuses in the path of a put; the same characters make a pattern elsewhere.
 GLOB_CHARACTERS = frozenset("*?[]{}()!@+^")
+_MARKS = GLOB_CHARACTERS | {"\\"}
 
 
 def normalise(path: str) -> str:
@@ -51,6 +54,13 @@ def literal(path: str) -> str:
                 "glob_file() finds files by pattern"
             )
     return clean
+
+
+def literal_root(pattern: str) -> str:
+    """Give the directory in which all matches of a pattern are, as far as its text says."""
+    literal = "".join(takewhile(lambda character: character not in _MARKS, pattern))
+    segments = [segment for segment in literal.split("/")[:-1] if segment]
+    return "/" + "/".join(segments)
 
 
 def below(path: str, root: str) -> str:

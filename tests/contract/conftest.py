@@ -1,22 +1,51 @@
-"""One dev server a version for the whole run. Each test works in a repo of its own."""
+"""One dev server a version for the whole run. Each test works in a repo of its own.
+
+``PACHYDERM_VERSIONS`` says which versions: ``all``, or some with commas between them, such as ``1.4.8,2.11.6``. Without
+it, the oldest and the newest of the recorded ones and those between that differ most from their neighbours.
+"""
 
 from __future__ import annotations
 
+import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from airflow_provider_pachyderm.client import Version
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from tests.support.devserver import DevServer
 from tests.support.web import Website
 
-VERSIONS = ("1.13.4", "2.11.6")
+SOME = ("1.4.8", "1.7.14", "1.13.4", "2.3.9", "2.11.6")
+ALL = (
+    *("1.4.8", "1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.11.9", "1.13.4"),
+    *("2.0.8", "2.3.9", "2.5.9", "2.8.10", "2.11.6"),
+)
+Supports = Callable[[Feature], None]
 
 
-@pytest.fixture(scope="session", params=VERSIONS)
+def _chosen() -> tuple[str, ...]:
+    asked = os.environ.get("PACHYDERM_VERSIONS", "")
+    return ALL if asked == "all" else tuple(filter(None, asked.split(","))) or SOME
+
+
+@pytest.fixture(scope="session", params=_chosen())
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     with DevServer(request.param, tmp_path_factory.mktemp("pachyderm")) as server:
         yield server
+
+
+@pytest.fixture
+def supports(server: DevServer) -> Supports:
+    """Skip the test, with the reason for users, if the server has not got a feature."""
+    capabilities = Capabilities(Version.parse(server.version))
+
+    def check(feature: Feature) -> None:
+        if feature not in capabilities:
+            pytest.skip(capabilities.reason(feature))
+
+    return check
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import AsyncSource, BinaryFile, check_async_source
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Listing
+from airflow_provider_pachyderm.client._dialects.diffs import FilePair
+from airflow_provider_pachyderm.client._dialects.uploads import Split
 from airflow_provider_pachyderm.client._errors import InvalidConfig, InvalidReference, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -27,6 +29,7 @@ from airflow_provider_pachyderm.client._models import (
     Commit,
     CommitInfo,
     CommitState,
+    Delimiter,
     DownloadedFile,
     FileInfo,
     FileType,
@@ -34,7 +37,7 @@ from airflow_provider_pachyderm.client._models import (
     RepoInfo,
     Version,
 )
-from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
+from airflow_provider_pachyderm.client._refs import BranchLike, CommitLike, RepoLike
 from airflow_provider_pachyderm.client._transport.aio import blocking
 
 _logger = logging.getLogger(__name__)
@@ -139,24 +142,60 @@ class AsyncPfsClient:
         dialect = await self._session.dialect()
         return await self._collect(dialect.list_repo(self.config.project))
 
-    async def delete_repo(self, repo_name: RepoLike, force: bool = False) -> None:
-        """Delete a repo and all that is in it (DeleteRepo). Servers accept a missing one.
+    async def delete_repo(self, repo_name: RepoLike | None = None, force: bool = False, all: bool = False) -> None:
+        """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). Servers accept a missing one.
 
         :param force: also if others are made from it.
+        :param all: instead, delete all repos of the client's project, or of all projects if it has none.
         :raises Conflict: if others are made from it.
         """
-        repo = self._repo(repo_name)
+        if all == (repo_name is not None):
+            raise InvalidRequest(
+                "Cannot specify a repo_name if all=True"
+                if all
+                else "Either a repo_name or all=True needs to be provided"
+            )
+        repo = None if repo_name is None else self._repo(repo_name)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.delete_repo(repo, force=force))
+        if repo is None:
+            await self._session.run(dialect.delete_repos(self.config.project, force=force))
+        else:
+            await self._session.call(dialect.delete_repo(repo, force=force))
+
+    async def delete_all(self) -> None:
+        """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll)."""
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.delete_all())
 
     # branches
 
-    async def create_branch(self, repo_name: RepoLike, branch: str, head: CommitLike | None = None) -> None:
-        """Create a branch, or move one to ``head`` (CreateBranch)."""
+    async def create_branch(
+        self,
+        repo_name: RepoLike,
+        branch: str,
+        head: CommitLike | None = None,
+        *,
+        provenance: Iterable[BranchLike] = (),
+    ) -> None:
+        """Create a branch, or change one (CreateBranch).
+
+        :param head: a commit of the same repo: its branch, its id or all of it.
+        :param provenance: the branches it is made from; a branch that exists loses those that are not named again.
+        :raises Conflict: if a branch would be made from itself.
+        """
         target = self._branch(repo_name, branch)
-        commit = None if head is None else self._commit(head)
+        commit = None if head is None else self._commit_in(target.repo, head)
+        sources = [_refs.parse_branch(each, self.config.project) for each in provenance]
         dialect = await self._session.dialect()
-        await self._session.call(dialect.create_branch(target, commit))
+        await self._session.call(dialect.create_branch(target, commit, sources))
+
+    async def set_branch(self, commit: CommitLike, branch_name: str) -> None:
+        """Make a commit the head of a branch of its repo, which is created if need be (CreateBranch, SetBranch).
+
+        :raises CommitNotFound: if it does not exist.
+        """
+        head = self._commit(commit)
+        await self.create_branch(head.repo, branch_name, head)
 
     async def inspect_branch(self, repo_name: RepoLike, branch: str) -> BranchInfo:
         """Describe a branch (InspectBranch).
@@ -258,6 +297,19 @@ class AsyncPfsClient:
         dialect = await self._session.dialect()
         await self._session.run(dialect.drop_commit(target))
 
+    async def delete_commit(self, commit: CommitLike) -> None:
+        """Delete a commit, open or finished, and what the server made from it.
+
+        What was made after it on its branch stays, with its files. 1.x: DeleteCommit. 2.x: DropCommitSet, or
+        SquashCommitSet if there are later commits.
+
+        :raises CommitNotFound: if it does not exist.
+        :raises Conflict: if users made other commits in one step with it, as these would go, too.
+        """
+        target = self._commit(commit)
+        dialect = await self._session.dialect()
+        await self._session.run(dialect.delete_commit(target))
+
     async def inspect_commit(
         self, commit: CommitLike, *, wait: CommitState | None = None, timeout: float | None = None
     ) -> CommitInfo:
@@ -282,6 +334,38 @@ class AsyncPfsClient:
         target = self._commit(commit)
         dialect = await self._session.dialect()
         return await self._session.run(dialect.wait_commit(target), timeout)
+
+    async def flush_commit(
+        self,
+        commits: CommitLike | Iterable[CommitLike],
+        repos: RepoLike | Iterable[RepoLike] = (),
+        *,
+        timeout: float | None = None,
+    ) -> list[CommitInfo]:
+        """Wait until commits are finished, and all that is made from them (FlushCommit, InspectCommitSet).
+
+        :param commits: one or several; of several, only what is made from all of them counts.
+        :param repos: wait for commits in these only.
+        :param timeout: seconds for each commit to wait for, or None for no limit.
+        :return: what was made, failed ones included; nothing if no branch is made from theirs.
+        :raises CommitFailed: if one of ``commits`` failed.
+        :raises DeadlineExceeded: if one is not finished in time.
+        """
+        targets = _refs.parse_commits(commits, self.config.project)
+        wanted = [self._repo(repo) for repo in ([repos] if isinstance(repos, (str, Repo)) else repos)]
+        dialect = await self._session.dialect()
+        return await self._session.run(dialect.flush_commit(targets, wanted), timeout)
+
+    async def provenances_for_repo(self, repo_name: RepoLike) -> dict[str, str]:
+        """Say from which commits those of a repo were made (ListCommit).
+
+        :return: for each id of such a commit, the id of what was made from it; the last one to be finished, if there
+            are several. 1.x servers tell of commits further upstream, too.
+        """
+        async with await self.list_commit(repo_name) as infos:
+            made = [(info.finished, info) async for info in infos if info.finished is not None]
+        made.sort(key=lambda item: item[0])
+        return {str(source.id): str(info.commit.id) for _, info in made for source in info.provenance}
 
     async def list_commit(
         self,
@@ -341,18 +425,33 @@ class AsyncPfsClient:
 
     # writing files
 
-    async def put_file_bytes(self, commit: CommitLike, path: str, value: AsyncSource, *, append: bool = False) -> None:
+    async def put_file_bytes(
+        self,
+        commit: CommitLike,
+        path: str,
+        value: AsyncSource,
+        delimiter: Delimiter = Delimiter.NONE,
+        target_file_datums: int = 0,
+        target_file_bytes: int = 0,
+        *,
+        append: bool = False,
+    ) -> None:
         """Write a file (PutFile, ModifyFile).
 
         With a branch instead of an open commit, this is a commit of its own.
 
         :param value: bytes, an iterable of bytes, or a binary file, which is read to its end.
+        :param delimiter: split it into numbered files in the directory ``path``, behind those that are there (1.x).
+        :param target_file_datums: pieces a file, with a delimiter; 0 for one.
+        :param target_file_bytes: about how many bytes a file, with a delimiter; 0 for any number.
         :param append: to what is in the file, instead of replacing it.
         :raises CommitFinished: if the commit is finished.
+        :raises Unsupported: if the server does not know the delimiter; 2.x servers know none.
         """
         target, clean = self._commit(commit), _paths.for_writing(path)
         check_async_source(value)
-        await self._put(target, clean, value, append)
+        split = _split(delimiter, target_file_datums, target_file_bytes)
+        await self._put(target, clean, value, append, split)
 
     async def put_file(
         self, commit: CommitLike, path: str, source: str | os.PathLike[str] | BinaryFile, *, append: bool = False
@@ -370,9 +469,11 @@ class AsyncPfsClient:
             check_async_source(source)
             await self._put(target, clean, source, append)
 
-    async def _put(self, commit: Commit, path: str, source: AsyncSource | Path, append: bool) -> None:
+    async def _put(
+        self, commit: Commit, path: str, source: AsyncSource | Path, append: bool, split: Split | None = None
+    ) -> None:
         dialect = await self._session.dialect()
-        upload = await self._session.run(dialect.upload(commit, path, append=append))
+        upload = await self._session.run(dialect.upload(commit, path, append=append, split=split))
         await self._session.upload(upload, [(path, source)])
 
     async def put_files(
@@ -414,7 +515,28 @@ class AsyncPfsClient:
             async with fetch(url) as content:
                 await self._session.upload(upload, [(clean, content)])
         else:
-            await self._session.upload_url(upload, upload.url(clean, url, recursive=recursive))
+            await self._session.upload_url(upload, clean, url, recursive=recursive)
+
+    async def copy_file(
+        self,
+        source_commit: CommitLike,
+        source_path: str,
+        dest_commit: CommitLike,
+        dest_path: str,
+        *,
+        append: bool = False,
+    ) -> None:
+        """Copy a file, or a directory with all below it, from any commit to an open one (CopyFile, ModifyFile).
+
+        The server does it without moving the data. With a branch as ``dest_commit``, this is a commit of its own.
+
+        :param append: to what is in the file, instead of replacing it.
+        :raises FileNotFound: if there is no such file to copy.
+        """
+        source, source_clean = self._commit(source_commit), _paths.literal(source_path)
+        target, clean = self._commit(dest_commit), _paths.literal(dest_path)
+        dialect = await self._session.dialect()
+        await self._session.run(dialect.copy_file(source, source_clean, target, clean, append=append))
 
     async def delete_file(self, commit: CommitLike, path: str) -> None:
         """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one."""
@@ -543,6 +665,31 @@ class AsyncPfsClient:
         dialect = await self._session.dialect()
         return await self._session.open(dialect.walk_file(target, clean))
 
+    async def diff_file(
+        self,
+        new_commit: CommitLike,
+        new_path: str = "/",
+        old_commit: CommitLike | None = None,
+        old_path: str | None = None,
+        shallow: bool = False,
+    ) -> AsyncItems[FilePair]:
+        """Find the files that differ between two commits (DiffFile).
+
+        :param new_path: the directory, or file, to compare.
+        :param old_commit: of any repo; the parent of ``new_commit`` if None.
+        :param old_path: the same as ``new_path`` if None.
+        :param shallow: only what is directly in the directory, with its directories, instead of all files below it.
+        :return: an iterator of pairs, in order of their paths: the file as it is in the new commit, and in the old one;
+            None where it is missing.
+        """
+        new, clean = self._commit(new_commit), _paths.literal(new_path)
+        old = None if old_commit is None else self._commit(old_commit)
+        if old is None and old_path is not None:
+            raise InvalidRequest("old_path needs old_commit")
+        old_clean = clean if old_path is None else _paths.literal(old_path)
+        dialect = await self._session.dialect()
+        return await self._session.open(dialect.diff_file(new, clean, old, old_clean, shallow=shallow))
+
     # references
 
     def _repo(self, repo_name: RepoLike) -> Repo:
@@ -569,6 +716,17 @@ class AsyncPfsClient:
 
 def _files(infos: Iterable[FileInfo]) -> Iterable[FileInfo]:
     return (info for info in infos if info.type is FileType.FILE)
+
+
+def _split(delimiter: Delimiter, datums: int, size: int) -> Split | None:
+    if not isinstance(delimiter, Delimiter):
+        raise InvalidRequest(f"a delimiter is a Delimiter, not {type(delimiter).__name__}")
+    split = Split(delimiter, _not_negative("target_file_datums", datums), _not_negative("target_file_bytes", size))
+    if delimiter is not Delimiter.NONE:
+        return split
+    if split.datums or split.bytes:
+        raise InvalidRequest("target_file_datums and target_file_bytes need a delimiter")
+    return None
 
 
 def _not_negative(name: str, value: Any) -> int:

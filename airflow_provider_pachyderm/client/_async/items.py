@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -22,20 +22,36 @@ class AsyncReplySource(Protocol):
         """Give no more."""
 
 
-class AsyncOneReply:
-    """The reply of a server that sends a list in one message."""
+class AsyncReadyReplies:
+    """Replies that are there already: of a server that sends a list in one message, or needed several calls for it."""
 
-    def __init__(self, reply: Any) -> None:
-        self._replies = [reply]
+    def __init__(self, replies: Iterable[Any]) -> None:
+        self._replies = deque(replies)
 
     async def __anext__(self) -> Any:
         if not self._replies:
             raise StopAsyncIteration
-        return self._replies.pop()
+        return self._replies.popleft()
 
     async def close(self) -> None:
         """Give no more."""
         self._replies.clear()
+
+
+class AsyncSettledReplies:
+    """Replies that come too early: each is asked for again, and waited for, when it is its turn."""
+
+    def __init__(self, replies: AsyncReplySource, settle: Callable[[Any], Awaitable[Any]]) -> None:
+        self._replies = replies
+        self._settle = settle
+
+    async def __anext__(self) -> Any:
+        reply: Any = await self._replies.__anext__()
+        return await self._settle(reply)
+
+    async def close(self) -> None:
+        """Give no more."""
+        await self._replies.close()
 
 
 class AsyncItems(Generic[T]):
@@ -48,6 +64,7 @@ class AsyncItems(Generic[T]):
         self._listing = listing
         self._replies = replies
         self._ready: deque[T] = deque()
+        self._order = listing.order() if listing.order else None
         self._left = listing.limit
         self._started = False
 
@@ -77,9 +94,18 @@ class AsyncItems(Generic[T]):
             except StopAsyncIteration:
                 if self._listing.absent is not None and not self._started:
                     raise self._listing.absent() from None
+                self._take_held()
                 return
-            self._ready.extend(self._listing.read(reply))
-            self._started = self._started or bool(self._ready)
+            self._take(self._listing.read(reply))
+
+    def _take(self, items: Iterable[T]) -> None:
+        for item in items:
+            self._started = True
+            self._ready.extend(self._order.feed([item]) if self._order else [item])
+
+    def _take_held(self) -> None:
+        if self._order:
+            self._ready.extend(self._order.rest())
 
     async def aclose(self) -> None:
         """End the call; what was not read is lost."""

@@ -23,6 +23,7 @@ class AsyncFileReader:
         self._replies = replies
         self._rest = memoryview(b"")
         self._received = 0
+        self._skip = download.skip
         self._ended = False
         self._closed = False
         self._failure: PachydermError | None = None
@@ -110,7 +111,7 @@ class AsyncFileReader:
             except StopAsyncIteration:
                 self._check_complete()
                 break
-            data = self._download.call.read(reply)
+            data = self._wanted(self._download.call.read(reply))
             if limit is not None:
                 data = data[: limit - self._received]
             self._received += len(data)
@@ -119,6 +120,11 @@ class AsyncFileReader:
         self._ended = True
         await self._replies.close()
         return b""
+
+    def _wanted(self, data: bytes) -> bytes:
+        skipped = min(self._skip, len(data))
+        self._skip -= skipped
+        return data[skipped:] if skipped else data
 
     def _check_complete(self) -> None:
         expected = self._download.expected

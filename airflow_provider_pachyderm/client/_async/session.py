@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncOneReply
+from airflow_provider_pachyderm.client._async.items import (
+    AsyncItems,
+    AsyncReadyReplies,
+    AsyncReplySource,
+    AsyncSettledReplies,
+)
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._async.sources import encode
 from airflow_provider_pachyderm.client._chunks import AsyncSource
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
-from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Download, Listing, Plan, Send
+from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._errors import DeadlineExceeded, PachydermError
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._transport.aio import AsyncTransport
+from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, pause
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.pool import Lane
 
 T = TypeVar("T")
+_logger = logging.getLogger(__name__)
 
 
 class AsyncSession:
@@ -62,11 +71,12 @@ class AsyncSession:
         return await self._follow(plan, self.config.timeout, timeout)
 
     async def _follow(self, plan: Plan[T], timeout: float, patience: float | None) -> T:
+        deadline = None if patience is None else time.monotonic() + patience
         try:
             step = next(plan)
             while True:
                 try:
-                    result = await self._step(step, timeout, patience)
+                    result = await self._step(step, timeout, patience, deadline)
                 except PachydermError as error:
                     step = plan.throw(error)
                 else:
@@ -75,24 +85,45 @@ class AsyncSession:
             value: T = stop.value
             return value
 
-    async def _step(self, step: Call[Any] | Send, timeout: float, patience: float | None) -> Any:
+    async def _step(
+        self, step: Call[Any] | Send | Pause, timeout: float, patience: float | None, deadline: float | None
+    ) -> Any:
+        if isinstance(step, Pause):
+            return await _wait(step, deadline)
         if isinstance(step, Send):
             return await self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
         if step.method.server_streaming:
-            return [item async for item in await self.open(step)]
+            return [item async for item in await self.open(step, patience)]
         return await self._call(step, timeout, patience)
 
     async def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
+        if call.by is not None:
+            value: T = _read(call, await self._follow(call.by(), timeout, patience))
+            return value
         return call.read(await self._transport.unary(call, patience if call.waits else patience or timeout))
 
-    async def open(self, listing: Listing[T]) -> AsyncItems[T]:
-        """Open a list, up to its first item; one that follows what happens, without waiting for that."""
+    async def open(self, listing: Listing[T], patience: float | None = None) -> AsyncItems[T]:
+        """Open a list, up to its first item; one that follows what happens, without waiting for that.
+
+        :param patience: longest silence of one that waits, in seconds.
+        """
+        if listing.by is not None:
+            return await AsyncItems(listing, AsyncReadyReplies(await self.run(listing.by()))).start()
         if not listing.method.server_streaming:
             reply = await self._transport.unary(listing, self.config.timeout)
-            return await AsyncItems(listing, AsyncOneReply(reply)).start()
-        stall = None if listing.waits else self.config.stall_timeout
-        items = AsyncItems(listing, await self._transport.receive(listing, stall))
+            return await AsyncItems(listing, AsyncReadyReplies([reply])).start()
+        stall = patience if listing.waits else self.config.stall_timeout
+        replies: AsyncReplySource = await self._transport.receive(listing, stall)
+        if listing.settle is not None:
+            replies = AsyncSettledReplies(replies, self._settler(listing.settle))
+        items = AsyncItems(listing, replies)
         return items if listing.waits else await items.start()
+
+    def _settler(self, settle: Callable[[Any], Call[Any]]) -> Callable[[Any], Awaitable[Any]]:
+        async def make_sure(reply: Any) -> Any:
+            return await self.call(settle(reply))
+
+        return make_sure
 
     async def read(self, download: Download) -> AsyncFileReader:
         """Open a file, up to its first bytes."""
@@ -101,15 +132,54 @@ class AsyncSession:
 
     async def upload(self, upload: Upload, files: list[tuple[str, AsyncSource | Path]]) -> None:
         """Send files, one after the other."""
+        async with self._writing(upload):
+            if upload.together:
+                await self._send(upload, files)
+            else:
+                for file in files:
+                    await self.run(upload.before(file[0]))
+                    await self._send(upload, [file])
+
+    async def _send(self, upload: Upload, files: list[tuple[str, AsyncSource | Path]]) -> None:
         await self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
-    async def upload_url(self, upload: Upload, frames: Iterable[bytes]) -> None:
+    async def upload_url(self, upload: Upload, path: str, url: str, *, recursive: bool) -> None:
         """Make the server fetch a file, however long it takes."""
-        await self._transport.send(upload.method, _each([*upload.opening(), *frames]), upload.about, None)
+        async with self._writing(upload):
+            await self.run(upload.before(path))
+            frames = [*upload.opening(), *upload.url(path, url, recursive=recursive)]
+            await self._transport.send(upload.method, _each(frames), upload.about, None)
+
+    @asynccontextmanager
+    async def _writing(self, upload: Upload) -> AsyncIterator[None]:
+        await self.run(upload.begin())
+        try:
+            yield
+            await self.run(upload.end())
+        except BaseException:
+            try:
+                await self.run(upload.abandon())
+            except PachydermError as failure:
+                _logger.warning("what was begun to write to %s could not be undone: %s", upload.about, failure)
+            raise
 
     async def close(self) -> None:
         """Close all connections."""
         await self._transport.close()
+
+
+async def _wait(step: Pause, deadline: float | None) -> None:
+    left = step.seconds if deadline is None else deadline - time.monotonic()
+    await pause(max(0.0, min(left, step.seconds)))
+    if left < step.seconds:
+        raise DeadlineExceeded(f"{step.about}: not so far in the time given", reference=str(step.about))
+
+
+def _read(call: Call[Any], reply: Any) -> Any:
+    """Read what a plan gave in place of a reply, or of the replies of a listing."""
+    if isinstance(reply, list):
+        return [item for each in reply for item in call.read(each)]
+    return call.read(reply)
 
 
 async def _each(frames: Iterable[bytes]) -> AsyncGenerator[bytes, None]:

@@ -7,7 +7,7 @@ and returns its own. One plan serves the sync client, the async client and the t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -17,8 +17,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.method import Method
-from airflow_provider_pachyderm.client._capabilities import Capabilities
-from airflow_provider_pachyderm.client._dialects.uploads import Upload
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._dialects.diffs import FilePair
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
     BranchNotFound,
@@ -40,6 +41,7 @@ from airflow_provider_pachyderm.client._models import (
     Repo,
     RepoInfo,
 )
+from airflow_provider_pachyderm.client._order import PathOrder
 from airflow_provider_pachyderm.client._refs import is_expression
 
 T = TypeVar("T")
@@ -55,6 +57,7 @@ class Call(Generic[T]):
     :param waits: whether the server may take as long as it likes to answer.
     :param limit: cut a listing after so many items.
     :param absent: what to raise when a listing has no items.
+    :param order: makes what puts a listing of paths in order, where the server's is another one.
     :param by: a plan that gives the reply instead, or the replies of a listing, as this server needs several calls.
     :param settle: a call that gives what to read instead of one reply of a listing that comes too early.
     """
@@ -67,6 +70,7 @@ class Call(Generic[T]):
     waits: bool = False
     limit: int | None = None
     absent: Callable[[], Exception] | None = None
+    order: Callable[[], PathOrder[Any]] | None = None
     by: Callable[[], Plan[Any]] | None = None
     settle: Callable[[Any], Call[Any]] | None = None
 
@@ -80,7 +84,6 @@ class Send:
     about: object = ""
 
 
-Listing: TypeAlias = "Call[Iterable[T]]"
 @dataclass(frozen=True, slots=True)
 class Pause:
     """Nothing to do for some seconds; a plan that waits for something asks again after it.
@@ -92,6 +95,7 @@ class Pause:
     about: object
 
 
+Listing: TypeAlias = "Call[Iterable[T]]"
 Plan: TypeAlias = "Generator[Call[Any] | Send | Pause, Any, T]"
 
 
@@ -101,11 +105,13 @@ class Download:
 
     :param expected: how many bytes must come, if the end of the stream alone does not prove that all came.
     :param limit: how many bytes are wanted; the server may send more.
+    :param skip: how many bytes come before those that are wanted.
     """
 
     call: Call[bytes]
     expected: int | None = None
     limit: int | None = None
+    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +145,27 @@ class Dialect(ABC):
     @abstractmethod
     def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]: ...
 
+    @abstractmethod
+    def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
+        """Delete all repos in one call; see :meth:`delete_repos`."""
+
+    def delete_repos(self, project: str | None, *, force: bool) -> Plan[None]:
+        """Delete the repos of a project, or all there are."""
+        if Feature.DELETE_REPOS in self.capabilities:
+            yield self.delete_every_repo(project, force=force)
+            return
+        infos: list[RepoInfo] = yield self.list_repo(project)
+        # the newest first: what is made from others goes before these
+        for info in sorted(infos, key=lambda info: str(info.created), reverse=True):
+            yield self.delete_repo(info.repo, force=force)
+
+    @abstractmethod
+    def delete_all(self) -> Call[None]: ...
+
     # branches
 
     @abstractmethod
-    def create_branch(self, branch: Branch, head: Commit | None) -> Call[None]: ...
+    def create_branch(self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = ()) -> Call[None]: ...
 
     @abstractmethod
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]: ...
@@ -177,6 +200,21 @@ class Dialect(ABC):
     @abstractmethod
     def drop_commit(self, commit: Commit) -> Plan[None]: ...
 
+    @abstractmethod
+    def delete_commit(self, commit: Commit) -> Plan[None]: ...
+
+    @abstractmethod
+    def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
+        """Wait for what is made from all of these finished commits; see :meth:`flush_commit`."""
+
+    def flush_commit(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
+        """Wait for commits, then for what is made from them. Old servers answer for open commits at once: "nothing"."""
+        finished: list[Commit] = []
+        for commit in commits:
+            info = yield from self.wait_commit(commit)
+            finished.append(info.commit)
+        return (yield from self.downstream(finished, repos))
+
     def finish_commit(
         self, commit: Commit, description: str | None, error: str | None, *, wait: bool
     ) -> Plan[CommitInfo | None]:
@@ -199,11 +237,16 @@ class Dialect(ABC):
 
     def open_commit(self, commit: Commit) -> Plan[CommitInfo]:
         """Inspect a commit that must be open."""
+        info = yield from self.existing_commit(commit)
+        if info.state is not CommitState.OPEN:
+            raise CommitFinished(f"commit {info.commit} has already finished", reference=str(info.commit))
+        return info
+
+    def existing_commit(self, commit: Commit) -> Plan[CommitInfo]:
+        """Inspect a commit, which must be the one that was asked for if it was asked for by id."""
         info: CommitInfo = yield self.inspect_commit(commit)
         if commit.id and not is_expression(commit.id) and info.commit.id != commit.id:
             raise CommitNotFound(f"commit {commit} not found", reference=str(commit))
-        if info.state is not CommitState.OPEN:
-            raise CommitFinished(f"commit {info.commit} has already finished", reference=str(info.commit))
         return info
 
     def writable(self, commit: Commit) -> Plan[Commit]:
@@ -247,11 +290,24 @@ class Dialect(ABC):
     # files
 
     @abstractmethod
-    def upload(self, commit: Commit, path: str, *, append: bool, tree: bool = False) -> Plan[Upload]:
+    def upload(
+        self, commit: Commit, path: str, *, append: bool, tree: bool = False, split: Split | None = None
+    ) -> Plan[Upload]:
         """Prepare to write the file ``path``, or files below it.
 
         :param tree: whether ``path`` is a directory.
+        :param split: how the server is to make many files of it, always behind those that are there.
         """
+
+    @abstractmethod
+    def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:
+        """CopyFile itself; see :meth:`copy_file`."""
+
+    def copy_file(self, source: Commit, source_path: str, commit: Commit, path: str, *, append: bool) -> Plan[None]:
+        """Copy a file or a directory. Most servers take a missing one for done, so it is looked for first."""
+        info: FileInfo = yield self.inspect_file(source, source_path)
+        target = yield from self.writable(commit)
+        yield self.copy(info, target, path, append=append)
 
     @abstractmethod
     def download(
@@ -274,6 +330,15 @@ class Dialect(ABC):
 
     @abstractmethod
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]: ...
+
+    @abstractmethod
+    def diff_file(
+        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
+    ) -> Listing[FilePair]:
+        """Compare two commits.
+
+        :param old: the parent of ``new`` if None.
+        """
 
     @abstractmethod
     def delete_file(self, commit: Commit, path: str) -> Plan[None]: ...
@@ -317,9 +382,10 @@ def file_absent(commit: Commit, path: str) -> Callable[[], Exception] | None:
     return lambda: FileNotFound(f"{path} not found in {commit}", reference=f"{commit}:{path}")
 
 
-def known_branch(commit: Commit) -> str | None:
+def known_branch(commit: Commit | None) -> str | None:
     """Name the branch a commit was asked for by, if it is one."""
-    return commit.branch if commit.branch and not is_expression(commit.branch) else None
+    branch = None if commit is None else commit.branch
+    return branch if branch and not is_expression(branch) else None
 
 
 def read_time(message: Message, field: str) -> datetime | None:

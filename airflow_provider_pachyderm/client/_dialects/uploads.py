@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
@@ -16,11 +17,34 @@ from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client._chunks import Buffer
-from airflow_provider_pachyderm.client._models import Commit
+from airflow_provider_pachyderm.client._models import Commit, Delimiter
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client._dialects.base import Plan
 
 _ADD_FILE = v2.ModifyFileRequest.ADD_FILE_FIELD_NUMBER
 _RAW = v2.AddFile.RAW_FIELD_NUMBER
+_DELIMITERS = {
+    Delimiter.NONE: v1.DELIMITER_NONE,
+    Delimiter.JSON: v1.DELIMITER_JSON,
+    Delimiter.LINE: v1.DELIMITER_LINE,
+    Delimiter.SQL: v1.DELIMITER_SQL,
+    Delimiter.CSV: v1.DELIMITER_CSV,
+}
 _VALUE = 1  # of google.protobuf.BytesValue
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How a 1.x server is to make many files of one.
+
+    :param datums: pieces a file; 0: one, unless ``bytes`` says more.
+    :param bytes: about how long a file is to be; 0: any length.
+    """
+
+    delimiter: Delimiter
+    datums: int = 0
+    bytes: int = 0
 
 
 class Upload(ABC):
@@ -28,6 +52,24 @@ class Upload(ABC):
 
     method: Method[Any, Any]
     about: object
+    #: whether one stream may have several files
+    together = True
+
+    def begin(self) -> Plan[None]:
+        """Make ready what is written to."""
+        yield from ()
+
+    def before(self, path: str) -> Plan[None]:
+        """Make ready for the stream of one file, where each has its own."""
+        yield from ()
+
+    def end(self) -> Plan[None]:
+        """Complete what was begun."""
+        yield from ()
+
+    def abandon(self) -> Plan[None]:
+        """Undo what was begun, when it failed."""
+        yield from ()
 
     @abstractmethod
     def opening(self) -> Iterable[bytes]:
@@ -47,9 +89,10 @@ class UploadV1(Upload):
 
     method = v1_methods.Pfs.PutFile
 
-    def __init__(self, about: Commit, commit: v1.Commit, *, append: bool) -> None:
+    def __init__(self, about: Commit, commit: v1.Commit, *, append: bool, split: Split | None = None) -> None:
         self.about = about
         self._commit = commit
+        self._split = split
         # an empty OverwriteIndex is index 0: replace the whole file
         self._overwrite = None if append else v1.OverwriteIndex()
 
@@ -68,7 +111,12 @@ class UploadV1(Upload):
 
     def _open(self, path: str) -> v1.PutFileRequest:
         file = v1.File(commit=self._commit, path=path)
-        return v1.PutFileRequest(file=file, overwrite_index=self._overwrite)
+        request = v1.PutFileRequest(file=file, overwrite_index=self._overwrite)
+        if self._split is not None:
+            request.delimiter = _DELIMITERS[self._split.delimiter]
+            request.target_file_datums = self._split.datums
+            request.target_file_bytes = self._split.bytes
+        return request
 
 
 class UploadV2(Upload):

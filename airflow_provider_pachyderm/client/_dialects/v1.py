@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from google.protobuf.empty_pb2 import Empty
+
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import v1_replies as read
@@ -11,12 +15,15 @@ from airflow_provider_pachyderm.client._dialects.base import (
     Download,
     Listing,
     Plan,
+    Send,
     file_absent,
+    known_branch,
     nothing,
     one,
     read_bytes,
 )
-from airflow_provider_pachyderm.client._dialects.uploads import Upload, UploadV1
+from airflow_provider_pachyderm.client._dialects.diffs import Diff, FilePair
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV1
 from airflow_provider_pachyderm.client._errors import IsADirectory, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -24,6 +31,7 @@ from airflow_provider_pachyderm.client._models import (
     Commit,
     CommitInfo,
     CommitState,
+    Delimiter,
     FileInfo,
     FileType,
     Repo,
@@ -39,6 +47,12 @@ _STATES = {
     CommitState.FINISHING: pfs_pb2.COMMIT_STATE_FINISHED,
     CommitState.FINISHED: pfs_pb2.COMMIT_STATE_FINISHED,
     CommitState.FAILED: pfs_pb2.COMMIT_STATE_FINISHED,
+}
+_SPLITS = {
+    Delimiter.JSON: Feature.SPLIT,
+    Delimiter.LINE: Feature.SPLIT,
+    Delimiter.SQL: Feature.SPLIT_SQL,
+    Delimiter.CSV: Feature.SPLIT_CSV,
 }
 
 
@@ -63,10 +77,19 @@ class DialectV1(Dialect):
         request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
         return Call(Pfs.DeleteRepo, request, nothing, repo)
 
+    def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
+        self._no_project(project)
+        return Call(Pfs.DeleteRepo, pfs_pb2.DeleteRepoRequest(force=force, all=True), nothing, "all repos")
+
+    def delete_all(self) -> Call[None]:
+        return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
+
     # branches
 
-    def create_branch(self, branch: Branch, head: Commit | None) -> Call[None]:
-        request = pfs_pb2.CreateBranchRequest(branch=self._branch(branch), head=self._given(head))
+    def create_branch(self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = ()) -> Call[None]:
+        request = pfs_pb2.CreateBranchRequest(
+            branch=self._branch(branch), head=self._given(head), provenance=map(self._branch, provenance)
+        )
         return Call(Pfs.CreateBranch, request, nothing, branch)
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
@@ -98,7 +121,8 @@ class DialectV1(Dialect):
         request = pfs_pb2.InspectCommitRequest(commit=self._commit(commit))
         if wait is not None:
             request.block_state = _STATES[wait]
-        return Call(Pfs.InspectCommit, request, read.commit_info, commit, retry=True, waits=wait is not None)
+        reader = read.CommitInfoReader(known_branch(commit))
+        return Call(Pfs.InspectCommit, request, reader, commit, retry=True, waits=wait is not None)
 
     def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]:
         counts = to is not None or Feature.LIST_NUMBER in self.capabilities
@@ -108,7 +132,8 @@ class DialectV1(Dialect):
             from_commit=self._given(from_),
             number=number if counts else 0,
         )
-        return Call(Pfs.ListCommitStream, request, one(read.commit_info), to or repo, limit=number or None)
+        reader = read.CommitInfoReader(known_branch(to))
+        return Call(Pfs.ListCommitStream, request, one(reader), to or repo, limit=number or None)
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
@@ -119,29 +144,55 @@ class DialectV1(Dialect):
             from_commit=self._given(from_),
             state=_STATES[state],
         )
+        reader = read.CommitInfoReader(branch.name)
         return Call(
             Pfs.SubscribeCommit,
             request,
-            lambda reply: () if reply.commit.id in skip else (read.commit_info(reply),),
+            lambda reply: () if reply.commit.id in skip else (reader(reply),),
             branch,
             waits=True,
         )
 
     def drop_commit(self, commit: Commit) -> Plan[None]:
         info = yield from self.open_commit(commit)
-        request = pfs_pb2.DeleteCommitRequest(commit=self._commit(info.commit))
+        yield from self._remove(info.commit)
+
+    def delete_commit(self, commit: Commit) -> Plan[None]:
+        info = yield from self.existing_commit(commit)
+        yield from self._remove(info.commit)
+
+    def _remove(self, commit: Commit) -> Plan[None]:
+        request = pfs_pb2.DeleteCommitRequest(commit=self._commit(commit))
         try:
             yield Call(Pfs.DeleteCommit, request, nothing, commit, retry=True)
-            yield self.inspect_commit(info.commit)
+            yield self.inspect_commit(commit)
         except NotFound:
             return
-        raise ServerError(f"{info.commit} is still there after DeleteCommit", reference=str(commit))
+        raise ServerError(f"{commit} is still there after DeleteCommit", reference=str(commit))
+
+    def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
+        request = pfs_pb2.FlushCommitRequest(commits=map(self._commit, commits), to_repos=map(self._repo, repos))
+        about = ", ".join(map(str, commits))
+        return list((yield Call(Pfs.FlushCommit, request, one(read.CommitInfoReader()), about, waits=True)))
 
     # files
 
-    def upload(self, commit: Commit, path: str, *, append: bool, tree: bool = False) -> Plan[Upload]:
+    def upload(
+        self, commit: Commit, path: str, *, append: bool, tree: bool = False, split: Split | None = None
+    ) -> Plan[Upload]:
+        if split is not None:
+            self.capabilities.require(_SPLITS[split.delimiter])
         target = yield from self.writable(commit)
-        return UploadV1(target, self._commit(target), append=append)
+        return self._uploading(target, append=append or split is not None, split=split)
+
+    def _uploading(self, target: Commit, *, append: bool, split: Split | None) -> Upload:
+        return UploadV1(target, self._commit(target), append=append, split=split)
+
+    def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:
+        self.capabilities.require(Feature.COPY_FILE)
+        src, dst = self._file(source.commit, source.path), self._file(target, path)
+        request = pfs_pb2.CopyFileRequest(src=src, dst=dst, overwrite=not append)
+        return Call(Pfs.CopyFile, request, nothing, f"{target}:{path}")
 
     def download(
         self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
@@ -172,6 +223,23 @@ class DialectV1(Dialect):
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern)
         return Call(Pfs.GlobFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}")
+
+    def diff_file(
+        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
+    ) -> Listing[FilePair]:
+        self.capabilities.require(Feature.DIFF_FILE)
+        diff = Diff(new_path, old_path, shallow=shallow)
+        new_reader, old_reader = read.FileInfoReader(new), read.FileInfoReader(old or new)
+
+        def pairs(reply: pfs_pb2.DiffFileResponse) -> Iterable[FilePair]:
+            return diff.pair_up(map(new_reader, reply.new_files), map(old_reader, reply.old_files))
+
+        request = pfs_pb2.DiffFileRequest(
+            new_file=self._file(new, new_path),
+            old_file=None if old is None else self._file(old, old_path),
+            shallow=shallow,
+        )
+        return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", retry=True)
 
     def delete_file(self, commit: Commit, path: str) -> Plan[None]:
         target = yield from self.writable(commit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
 from airflow_provider_pachyderm.client._dialects.base import known_branch, read_time
@@ -61,7 +61,8 @@ def repo_infos(reply: pfs_pb2.ListRepoResponse) -> Iterator[RepoInfo]:
 
 def branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
     """Read a branch."""
-    branch = _read_branch(info.branch)
+    # before 1.7 a branch is a name and a head, whose repo it is in
+    branch = _read_branch(info.branch) if info.HasField("branch") else Branch(_read_repo(info.head.repo), info.name)
     return BranchInfo(
         branch,
         head=read_commit(info.head, branch.name) if info.HasField("head") else None,
@@ -74,22 +75,45 @@ def branch_infos(reply: pfs_pb2.BranchInfos) -> Iterator[BranchInfo]:
     return map(branch_info, reply.branch_info)
 
 
-def commit_info(info: pfs_pb2.CommitInfo) -> CommitInfo:
-    """Read a commit."""
-    finished = read_time(info, "finished")
-    return CommitInfo(
-        read_commit(info.commit, info.branch.name),
-        CommitState.FINISHED if finished else CommitState.OPEN,
-        origin=_ORIGINS.get(info.origin.kind, OriginKind.UNKNOWN),
-        parent=read_commit(info.parent_commit) if info.HasField("parent_commit") else None,
-        children=tuple(map(read_commit, info.child_commits)),
-        description=info.description,
-        started=read_time(info, "started"),
-        finishing=finished,
-        finished=finished,
-        size_bytes=info.size_bytes if finished else None,
-        provenance=tuple(read_commit(each.commit, each.branch.name) for each in info.provenance),
-    )
+class CommitInfoReader:
+    """Reads CommitInfo; servers before 1.9 leave out the branch, so it is taken from what was asked for."""
+
+    def __init__(self, branch: str | None = None) -> None:
+        self._branch = branch
+
+    def __call__(self, info: pfs_pb2.CommitInfo) -> CommitInfo:
+        finished = read_time(info, "finished")
+        provenance = [read_commit(each.commit, each.branch.name) for each in info.provenance]
+        provenance += map(read_commit, info.commit_provenance)
+        return CommitInfo(
+            read_commit(info.commit, info.branch.name or self._branch),
+            CommitState.FINISHED if finished else CommitState.OPEN,
+            origin=_origin(info),
+            parent=read_commit(info.parent_commit) if info.HasField("parent_commit") else None,
+            children=tuple(map(read_commit, info.child_commits)),
+            description=info.description,
+            started=read_time(info, "started"),
+            finishing=finished,
+            finished=finished,
+            size_bytes=info.size_bytes if finished else None,
+            provenance=tuple(provenance),
+        )
+
+
+def _origin(info: pfs_pb2.CommitInfo) -> OriginKind:
+    """Read who made a commit; servers before 1.9 do not say, but only what they made has provenance."""
+    if info.commit_provenance:
+        return OriginKind.AUTO
+    return _ORIGINS.get(info.origin.kind, OriginKind.UNKNOWN)
+
+
+def commit_infos(to: Commit | None) -> Callable[[pfs_pb2.CommitInfos], Iterator[CommitInfo]]:
+    """Make the reader of a list of commits in one reply.
+
+    :param to: the newest commit that was asked for.
+    """
+    reader = CommitInfoReader(known_branch(to))
+    return lambda reply: map(reader, reply.commit_info)
 
 
 class FileInfoReader:

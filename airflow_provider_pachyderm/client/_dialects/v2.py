@@ -6,7 +6,10 @@ A repo has a type and, from 2.5 on, a project. A commit is found by branch and i
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Sequence
+from functools import partial
+
+from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -24,7 +27,9 @@ from airflow_provider_pachyderm.client._dialects.base import (
     one,
     read_bytes,
 )
-from airflow_provider_pachyderm.client._dialects.uploads import Upload, UploadV2, delete_frame
+from airflow_provider_pachyderm.client._dialects.diffs import Diff, FilePair
+from airflow_provider_pachyderm.client._dialects.downstream import made_from
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, delete_frame
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
     CommitNotFinished,
@@ -44,7 +49,9 @@ from airflow_provider_pachyderm.client._models import (
     Repo,
     RepoInfo,
 )
-from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
+from airflow_provider_pachyderm.client._order import PathOrder
+from airflow_provider_pachyderm.client._paths import literal_root
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression, same_repo
 
 Pfs = methods.Pfs
 
@@ -84,10 +91,20 @@ class DialectV2(Dialect):
         request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
         return Call(Pfs.DeleteRepo, request, nothing, repo)
 
+    def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
+        request = pfs_pb2.DeleteReposRequest(force=force, all=project is None)
+        request.projects.extend([] if project is None else filter(None, [self._project(project)]))
+        return Call(Pfs.DeleteRepos, request, nothing, "all repos")
+
+    def delete_all(self) -> Call[None]:
+        return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
+
     # branches
 
-    def create_branch(self, branch: Branch, head: Commit | None) -> Call[None]:
-        request = pfs_pb2.CreateBranchRequest(branch=self._branch(branch), head=self._given(head))
+    def create_branch(self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = ()) -> Call[None]:
+        request = pfs_pb2.CreateBranchRequest(
+            branch=self._branch(branch), head=self._given(head), provenance=map(self._branch, provenance)
+        )
         return Call(Pfs.CreateBranch, request, nothing, branch)
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
@@ -128,7 +145,8 @@ class DialectV2(Dialect):
             from_commit=self._given(from_),
             number=number,
         )
-        return Call(Pfs.ListCommit, request, one(read.CommitInfoReader()), to or repo, limit=number or None)
+        reader = read.CommitInfoReader(known_branch(to))
+        return Call(Pfs.ListCommit, request, one(reader), to or repo, limit=number or None)
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
@@ -137,7 +155,7 @@ class DialectV2(Dialect):
             repo=self._repo(branch.repo),
             branch=branch.name,
             from_commit=self._given(from_),
-            state=_STATES[state],
+            state=_STATES[self._wait_state(state)],
         )
         reader = read.CommitInfoReader(branch.name)
         return Call(
@@ -150,9 +168,8 @@ class DialectV2(Dialect):
 
     def drop_commit(self, commit: Commit) -> Plan[None]:
         info = yield from self.open_commit(commit)
-        if (yield from self._stands_alone(info.commit)):
-            commit_set = pfs_pb2.CommitSet(id=info.commit.id)
-            request = pfs_pb2.DropCommitSetRequest(commit_set=commit_set)
+        if not _made_beside(info.commit, (yield from self._members(info.commit))):
+            request = pfs_pb2.DropCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=info.commit.id))
             try:
                 yield Call(Pfs.DropCommitSet, request, nothing, commit, retry=True)
                 return
@@ -163,27 +180,62 @@ class DialectV2(Dialect):
         yield Call(Pfs.ClearCommit, clear, nothing, commit, retry=True)
         yield from self.finish_commit(info.commit, None, _DROPPED, wait=False)
 
-    def _stands_alone(self, commit: Commit) -> Plan[bool]:
-        """Whether dropping the commit's set drops nothing else that a user made."""
-        request = pfs_pb2.InspectCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=commit.id))
-        members = yield Call(Pfs.InspectCommitSet, request, one(read.CommitInfoReader()), commit)
-        made = (OriginKind.AUTO, OriginKind.ALIAS)
-        # 2.11 also sends the inputs of the set's commits, which have other ids and stay
-        return all(
-            member.commit.repo == commit.repo or member.origin in made
-            for member in members
-            if member.commit.id == commit.id
+    def delete_commit(self, commit: Commit) -> Plan[None]:
+        info = yield from self.existing_commit(commit)
+        members = yield from self._members(info.commit)
+        if others := _made_beside(info.commit, members):
+            raise Conflict(
+                f"commit {info.commit} was made in one step with {', '.join(map(str, others))}: "
+                "deleting it would delete these, too",
+                reference=str(info.commit),
+            )
+        commit_set = pfs_pb2.CommitSet(id=info.commit.id)
+        if any(member.children for member in members):
+            squash = pfs_pb2.SquashCommitSetRequest(commit_set=commit_set)
+            yield Call(Pfs.SquashCommitSet, squash, nothing, commit)
+        else:
+            yield Call(Pfs.DropCommitSet, pfs_pb2.DropCommitSetRequest(commit_set=commit_set), nothing, commit)
+
+    def _members(self, commit: Commit, *, wait: bool = False) -> Plan[list[CommitInfo]]:
+        """List what has the same id as a commit: what was made with it and, downstream, from it."""
+        request = pfs_pb2.InspectCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=commit.id), wait=wait)
+        infos: list[CommitInfo] = yield Call(
+            Pfs.InspectCommitSet, request, one(read.CommitInfoReader()), commit, waits=wait
         )
+        # 2.11 also sends the inputs of the set's commits, which have other ids
+        return [info for info in infos if info.commit.id == commit.id]
+
+    def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
+        members: list[CommitInfo] = []
+        for commit in {commit.id: commit for commit in commits}.values():
+            members += yield from self._members(commit, wait=True)
+        return [
+            info
+            for info in made_from(commits, members)
+            if not repos or any(same_repo(info.commit.repo, repo) for repo in repos)
+        ]
 
     # files
 
-    def upload(self, commit: Commit, path: str, *, append: bool, tree: bool = False) -> Plan[Upload]:
+    def upload(
+        self, commit: Commit, path: str, *, append: bool, tree: bool = False, split: Split | None = None
+    ) -> Plan[Upload]:
+        if split is not None:
+            self.capabilities.require(Feature.SPLIT)
         target = yield from self.writable(commit)
         if append:
             existing: Container[str] = frozenset()
         else:
             existing = yield from (self._files_below(target, path) if tree else self._file_at(target, path))
         return UploadV2(target, self._commit(target), existing)
+
+    def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:
+        src = self._file(source.commit, source.path)
+        frames = (
+            pfs_pb2.ModifyFileRequest(set_commit=self._commit(target)),
+            pfs_pb2.ModifyFileRequest(copy_file=pfs_pb2.CopyFile(dst=path, src=src, append=append)),
+        )
+        return Send(Pfs.ModifyFile, tuple(frame.SerializeToString() for frame in frames), f"{target}:{path}")
 
     def _file_at(self, commit: Commit, path: str) -> Plan[Container[str]]:
         try:
@@ -220,16 +272,41 @@ class DialectV2(Dialect):
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.ListFileRequest(file=self._file(commit, path))
         absent = file_absent(commit, path)
-        return Call(Pfs.ListFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
+        order = partial(PathOrder, _path, path)
+        return Call(
+            Pfs.ListFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent, order=order
+        )
 
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
         absent = file_absent(commit, path)
-        return Call(Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
+        order = partial(PathOrder, _path, path)
+        return Call(
+            Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent, order=order
+        )
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern)
-        return Call(Pfs.GlobFile, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}")
+        order = partial(PathOrder, _path, literal_root(pattern))
+        return Call(Pfs.GlobFile, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}", order=order)
+
+    def diff_file(
+        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
+    ) -> Listing[FilePair]:
+        diff = Diff(new_path, old_path, shallow=shallow)
+        new_reader, old_reader = read.FileInfoReader(new), read.FileInfoReader(old or new)
+
+        def pairs(reply: pfs_pb2.DiffFileResponse) -> Iterable[FilePair]:
+            pair = (
+                new_reader(reply.new_file) if reply.HasField("new_file") else None,
+                old_reader(reply.old_file) if reply.HasField("old_file") else None,
+            )
+            return (pair,) if diff.wants(pair) else ()
+
+        request = pfs_pb2.DiffFileRequest(
+            new_file=self._file(new, new_path), old_file=None if old is None else self._file(old, old_path)
+        )
+        return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", order=diff.order)
 
     def delete_file(self, commit: Commit, path: str) -> Plan[None]:
         target = yield from self.writable(commit)
@@ -278,6 +355,16 @@ class DialectV2(Dialect):
         if state is CommitState.FINISHING and Feature.WAIT_FINISHING not in self.capabilities:
             return CommitState.FINISHED
         return state
+
+
+def _path(info: FileInfo) -> str:
+    return info.path
+
+
+def _made_beside(commit: Commit, members: Iterable[CommitInfo]) -> list[Commit]:
+    """Find what else a user made in one step with a commit, and would lose with it."""
+    made = (OriginKind.AUTO, OriginKind.ALIAS)
+    return [info.commit for info in members if info.commit.repo != commit.repo and info.origin not in made]
 
 
 class _Everything:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm.client._dialects.base import known_branch, read_time
 from airflow_provider_pachyderm.client._models import (
@@ -83,8 +85,15 @@ class CommitInfoReader:
             finished=read_time(info, "finished"),
             error=info.error,
             size_bytes=info.details.size_bytes if info.HasField("details") else None,
-            provenance=tuple(map(read_commit, info.direct_provenance)),
+            provenance=tuple(_provenance(info)),
         )
+
+
+def _provenance(info: pfs_pb2.CommitInfo) -> Iterator[Commit]:
+    """Read what a commit was made from: before 2.6 these are branches, whose commits have the same id."""
+    yield from map(read_commit, info.direct_provenance)
+    for branch in info.branch_provenance:
+        yield Commit(_read_repo(branch.repo), branch.name, info.commit.id)
 
 
 def _state(info: pfs_pb2.CommitInfo) -> CommitState:

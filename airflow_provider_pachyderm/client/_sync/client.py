@@ -17,6 +17,8 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Listing
+from airflow_provider_pachyderm.client._dialects.diffs import FilePair
+from airflow_provider_pachyderm.client._dialects.uploads import Split
 from airflow_provider_pachyderm.client._errors import InvalidConfig, InvalidReference, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -24,6 +26,7 @@ from airflow_provider_pachyderm.client._models import (
     Commit,
     CommitInfo,
     CommitState,
+    Delimiter,
     DownloadedFile,
     FileInfo,
     FileType,
@@ -31,7 +34,7 @@ from airflow_provider_pachyderm.client._models import (
     RepoInfo,
     Version,
 )
-from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
+from airflow_provider_pachyderm.client._refs import BranchLike, CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync.fetch import fetch
 from airflow_provider_pachyderm.client._sync.items import Items
 from airflow_provider_pachyderm.client._sync.reader import FileReader
@@ -140,24 +143,60 @@ class PfsClient:
         dialect = self._session.dialect()
         return self._collect(dialect.list_repo(self.config.project))
 
-    def delete_repo(self, repo_name: RepoLike, force: bool = False) -> None:
-        """Delete a repo and all that is in it (DeleteRepo). Servers accept a missing one.
+    def delete_repo(self, repo_name: RepoLike | None = None, force: bool = False, all: bool = False) -> None:
+        """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). Servers accept a missing one.
 
         :param force: also if others are made from it.
+        :param all: instead, delete all repos of the client's project, or of all projects if it has none.
         :raises Conflict: if others are made from it.
         """
-        repo = self._repo(repo_name)
+        if all == (repo_name is not None):
+            raise InvalidRequest(
+                "Cannot specify a repo_name if all=True"
+                if all
+                else "Either a repo_name or all=True needs to be provided"
+            )
+        repo = None if repo_name is None else self._repo(repo_name)
         dialect = self._session.dialect()
-        self._session.call(dialect.delete_repo(repo, force=force))
+        if repo is None:
+            self._session.run(dialect.delete_repos(self.config.project, force=force))
+        else:
+            self._session.call(dialect.delete_repo(repo, force=force))
+
+    def delete_all(self) -> None:
+        """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll)."""
+        dialect = self._session.dialect()
+        self._session.call(dialect.delete_all())
 
     # branches
 
-    def create_branch(self, repo_name: RepoLike, branch: str, head: CommitLike | None = None) -> None:
-        """Create a branch, or move one to ``head`` (CreateBranch)."""
+    def create_branch(
+        self,
+        repo_name: RepoLike,
+        branch: str,
+        head: CommitLike | None = None,
+        *,
+        provenance: Iterable[BranchLike] = (),
+    ) -> None:
+        """Create a branch, or change one (CreateBranch).
+
+        :param head: a commit of the same repo: its branch, its id or all of it.
+        :param provenance: the branches it is made from; a branch that exists loses those that are not named again.
+        :raises Conflict: if a branch would be made from itself.
+        """
         target = self._branch(repo_name, branch)
-        commit = None if head is None else self._commit(head)
+        commit = None if head is None else self._commit_in(target.repo, head)
+        sources = [_refs.parse_branch(each, self.config.project) for each in provenance]
         dialect = self._session.dialect()
-        self._session.call(dialect.create_branch(target, commit))
+        self._session.call(dialect.create_branch(target, commit, sources))
+
+    def set_branch(self, commit: CommitLike, branch_name: str) -> None:
+        """Make a commit the head of a branch of its repo, which is created if need be (CreateBranch, SetBranch).
+
+        :raises CommitNotFound: if it does not exist.
+        """
+        head = self._commit(commit)
+        self.create_branch(head.repo, branch_name, head)
 
     def inspect_branch(self, repo_name: RepoLike, branch: str) -> BranchInfo:
         """Describe a branch (InspectBranch).
@@ -259,6 +298,19 @@ class PfsClient:
         dialect = self._session.dialect()
         self._session.run(dialect.drop_commit(target))
 
+    def delete_commit(self, commit: CommitLike) -> None:
+        """Delete a commit, open or finished, and what the server made from it.
+
+        What was made after it on its branch stays, with its files. 1.x: DeleteCommit. 2.x: DropCommitSet, or
+        SquashCommitSet if there are later commits.
+
+        :raises CommitNotFound: if it does not exist.
+        :raises Conflict: if users made other commits in one step with it, as these would go, too.
+        """
+        target = self._commit(commit)
+        dialect = self._session.dialect()
+        self._session.run(dialect.delete_commit(target))
+
     def inspect_commit(
         self, commit: CommitLike, *, wait: CommitState | None = None, timeout: float | None = None
     ) -> CommitInfo:
@@ -283,6 +335,38 @@ class PfsClient:
         target = self._commit(commit)
         dialect = self._session.dialect()
         return self._session.run(dialect.wait_commit(target), timeout)
+
+    def flush_commit(
+        self,
+        commits: CommitLike | Iterable[CommitLike],
+        repos: RepoLike | Iterable[RepoLike] = (),
+        *,
+        timeout: float | None = None,
+    ) -> list[CommitInfo]:
+        """Wait until commits are finished, and all that is made from them (FlushCommit, InspectCommitSet).
+
+        :param commits: one or several; of several, only what is made from all of them counts.
+        :param repos: wait for commits in these only.
+        :param timeout: seconds for each commit to wait for, or None for no limit.
+        :return: what was made, failed ones included; nothing if no branch is made from theirs.
+        :raises CommitFailed: if one of ``commits`` failed.
+        :raises DeadlineExceeded: if one is not finished in time.
+        """
+        targets = _refs.parse_commits(commits, self.config.project)
+        wanted = [self._repo(repo) for repo in ([repos] if isinstance(repos, (str, Repo)) else repos)]
+        dialect = self._session.dialect()
+        return self._session.run(dialect.flush_commit(targets, wanted), timeout)
+
+    def provenances_for_repo(self, repo_name: RepoLike) -> dict[str, str]:
+        """Say from which commits those of a repo were made (ListCommit).
+
+        :return: for each id of such a commit, the id of what was made from it; the last one to be finished, if there
+            are several. 1.x servers tell of commits further upstream, too.
+        """
+        with self.list_commit(repo_name) as infos:
+            made = [(info.finished, info) for info in infos if info.finished is not None]
+        made.sort(key=lambda item: item[0])
+        return {str(source.id): str(info.commit.id) for _, info in made for source in info.provenance}
 
     def list_commit(
         self,
@@ -342,18 +426,33 @@ class PfsClient:
 
     # writing files
 
-    def put_file_bytes(self, commit: CommitLike, path: str, value: Source, *, append: bool = False) -> None:
+    def put_file_bytes(
+        self,
+        commit: CommitLike,
+        path: str,
+        value: Source,
+        delimiter: Delimiter = Delimiter.NONE,
+        target_file_datums: int = 0,
+        target_file_bytes: int = 0,
+        *,
+        append: bool = False,
+    ) -> None:
         """Write a file (PutFile, ModifyFile).
 
         With a branch instead of an open commit, this is a commit of its own.
 
         :param value: bytes, an iterable of bytes, or a binary file, which is read to its end.
+        :param delimiter: split it into numbered files in the directory ``path``, behind those that are there (1.x).
+        :param target_file_datums: pieces a file, with a delimiter; 0 for one.
+        :param target_file_bytes: about how many bytes a file, with a delimiter; 0 for any number.
         :param append: to what is in the file, instead of replacing it.
         :raises CommitFinished: if the commit is finished.
+        :raises Unsupported: if the server does not know the delimiter; 2.x servers know none.
         """
         target, clean = self._commit(commit), _paths.for_writing(path)
         check_source(value)
-        self._put(target, clean, value, append)
+        split = _split(delimiter, target_file_datums, target_file_bytes)
+        self._put(target, clean, value, append, split)
 
     def put_file(
         self, commit: CommitLike, path: str, source: str | os.PathLike[str] | BinaryFile, *, append: bool = False
@@ -371,9 +470,9 @@ class PfsClient:
             check_source(source)
             self._put(target, clean, source, append)
 
-    def _put(self, commit: Commit, path: str, source: Source | Path, append: bool) -> None:
+    def _put(self, commit: Commit, path: str, source: Source | Path, append: bool, split: Split | None = None) -> None:
         dialect = self._session.dialect()
-        upload = self._session.run(dialect.upload(commit, path, append=append))
+        upload = self._session.run(dialect.upload(commit, path, append=append, split=split))
         self._session.upload(upload, [(path, source)])
 
     def put_files(
@@ -415,7 +514,28 @@ class PfsClient:
             with fetch(url) as content:
                 self._session.upload(upload, [(clean, content)])
         else:
-            self._session.upload_url(upload, upload.url(clean, url, recursive=recursive))
+            self._session.upload_url(upload, clean, url, recursive=recursive)
+
+    def copy_file(
+        self,
+        source_commit: CommitLike,
+        source_path: str,
+        dest_commit: CommitLike,
+        dest_path: str,
+        *,
+        append: bool = False,
+    ) -> None:
+        """Copy a file, or a directory with all below it, from any commit to an open one (CopyFile, ModifyFile).
+
+        The server does it without moving the data. With a branch as ``dest_commit``, this is a commit of its own.
+
+        :param append: to what is in the file, instead of replacing it.
+        :raises FileNotFound: if there is no such file to copy.
+        """
+        source, source_clean = self._commit(source_commit), _paths.literal(source_path)
+        target, clean = self._commit(dest_commit), _paths.literal(dest_path)
+        dialect = self._session.dialect()
+        self._session.run(dialect.copy_file(source, source_clean, target, clean, append=append))
 
     def delete_file(self, commit: CommitLike, path: str) -> None:
         """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one."""
@@ -539,6 +659,31 @@ class PfsClient:
         dialect = self._session.dialect()
         return self._session.open(dialect.walk_file(target, clean))
 
+    def diff_file(
+        self,
+        new_commit: CommitLike,
+        new_path: str = "/",
+        old_commit: CommitLike | None = None,
+        old_path: str | None = None,
+        shallow: bool = False,
+    ) -> Items[FilePair]:
+        """Find the files that differ between two commits (DiffFile).
+
+        :param new_path: the directory, or file, to compare.
+        :param old_commit: of any repo; the parent of ``new_commit`` if None.
+        :param old_path: the same as ``new_path`` if None.
+        :param shallow: only what is directly in the directory, with its directories, instead of all files below it.
+        :return: an iterator of pairs, in order of their paths: the file as it is in the new commit, and in the old one;
+            None where it is missing.
+        """
+        new, clean = self._commit(new_commit), _paths.literal(new_path)
+        old = None if old_commit is None else self._commit(old_commit)
+        if old is None and old_path is not None:
+            raise InvalidRequest("old_path needs old_commit")
+        old_clean = clean if old_path is None else _paths.literal(old_path)
+        dialect = self._session.dialect()
+        return self._session.open(dialect.diff_file(new, clean, old, old_clean, shallow=shallow))
+
     # references
 
     def _repo(self, repo_name: RepoLike) -> Repo:
@@ -565,6 +710,17 @@ class PfsClient:
 
 def _files(infos: Iterable[FileInfo]) -> Iterable[FileInfo]:
     return (info for info in infos if info.type is FileType.FILE)
+
+
+def _split(delimiter: Delimiter, datums: int, size: int) -> Split | None:
+    if not isinstance(delimiter, Delimiter):
+        raise InvalidRequest(f"a delimiter is a Delimiter, not {type(delimiter).__name__}")
+    split = Split(delimiter, _not_negative("target_file_datums", datums), _not_negative("target_file_bytes", size))
+    if delimiter is not Delimiter.NONE:
+        return split
+    if split.datums or split.bytes:
+        raise InvalidRequest("target_file_datums and target_file_bytes need a delimiter")
+    return None
 
 
 def _not_negative(name: str, value: Any) -> int:

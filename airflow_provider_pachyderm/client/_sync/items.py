@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -23,20 +23,36 @@ class ReplySource(Protocol):
         """Give no more."""
 
 
-class OneReply:
-    """The reply of a server that sends a list in one message."""
+class ReadyReplies:
+    """Replies that are there already: of a server that sends a list in one message, or needed several calls for it."""
 
-    def __init__(self, reply: Any) -> None:
-        self._replies = [reply]
+    def __init__(self, replies: Iterable[Any]) -> None:
+        self._replies = deque(replies)
 
     def __next__(self) -> Any:
         if not self._replies:
             raise StopIteration
-        return self._replies.pop()
+        return self._replies.popleft()
 
     def close(self) -> None:
         """Give no more."""
         self._replies.clear()
+
+
+class SettledReplies:
+    """Replies that come too early: each is asked for again, and waited for, when it is its turn."""
+
+    def __init__(self, replies: ReplySource, settle: Callable[[Any], Awaitable[Any]]) -> None:
+        self._replies = replies
+        self._settle = settle
+
+    def __next__(self) -> Any:
+        reply: Any = self._replies.__next__()
+        return self._settle(reply)
+
+    def close(self) -> None:
+        """Give no more."""
+        self._replies.close()
 
 
 class Items(Generic[T]):
@@ -49,6 +65,7 @@ class Items(Generic[T]):
         self._listing = listing
         self._replies = replies
         self._ready: deque[T] = deque()
+        self._order = listing.order() if listing.order else None
         self._left = listing.limit
         self._started = False
 
@@ -78,9 +95,18 @@ class Items(Generic[T]):
             except StopIteration:
                 if self._listing.absent is not None and not self._started:
                     raise self._listing.absent() from None
+                self._take_held()
                 return
-            self._ready.extend(self._listing.read(reply))
-            self._started = self._started or bool(self._ready)
+            self._take(self._listing.read(reply))
+
+    def _take(self, items: Iterable[T]) -> None:
+        for item in items:
+            self._started = True
+            self._ready.extend(self._order.feed([item]) if self._order else [item])
+
+    def _take_held(self) -> None:
+        if self._order:
+            self._ready.extend(self._order.rest())
 
     def close(self) -> None:
         """End the call; what was not read is lost."""

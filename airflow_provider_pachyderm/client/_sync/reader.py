@@ -24,6 +24,7 @@ class FileReader:
         self._replies = replies
         self._rest = memoryview(b"")
         self._received = 0
+        self._skip = download.skip
         self._ended = False
         self._closed = False
         self._failure: PachydermError | None = None
@@ -111,7 +112,7 @@ class FileReader:
             except StopIteration:
                 self._check_complete()
                 break
-            data = self._download.call.read(reply)
+            data = self._wanted(self._download.call.read(reply))
             if limit is not None:
                 data = data[: limit - self._received]
             self._received += len(data)
@@ -120,6 +121,11 @@ class FileReader:
         self._ended = True
         self._replies.close()
         return b""
+
+    def _wanted(self, data: bytes) -> bytes:
+        skipped = min(self._skip, len(data))
+        self._skip -= skipped
+        return data[skipped:] if skipped else data
 
     def _check_complete(self) -> None:
         expected = self._download.expected

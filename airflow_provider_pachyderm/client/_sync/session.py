@@ -3,25 +3,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+import logging
+import time
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client._chunks import Source
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
-from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Download, Listing, Plan, Send
+from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._errors import DeadlineExceeded, PachydermError
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._sync.items import Items, OneReply
+from airflow_provider_pachyderm.client._sync.items import (
+    Items,
+    ReadyReplies,
+    ReplySource,
+    SettledReplies,
+)
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.client._sync.sources import encode
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.pool import Lane
-from airflow_provider_pachyderm.client._transport.sync import SyncTransport
+from airflow_provider_pachyderm.client._transport.sync import SyncTransport, pause
 
 T = TypeVar("T")
+_logger = logging.getLogger(__name__)
 
 
 class Session:
@@ -63,11 +72,12 @@ class Session:
         return self._follow(plan, self.config.timeout, timeout)
 
     def _follow(self, plan: Plan[T], timeout: float, patience: float | None) -> T:
+        deadline = None if patience is None else time.monotonic() + patience
         try:
             step = next(plan)
             while True:
                 try:
-                    result = self._step(step, timeout, patience)
+                    result = self._step(step, timeout, patience, deadline)
                 except PachydermError as error:
                     step = plan.throw(error)
                 else:
@@ -76,24 +86,45 @@ class Session:
             value: T = stop.value
             return value
 
-    def _step(self, step: Call[Any] | Send, timeout: float, patience: float | None) -> Any:
+    def _step(
+        self, step: Call[Any] | Send | Pause, timeout: float, patience: float | None, deadline: float | None
+    ) -> Any:
+        if isinstance(step, Pause):
+            return _wait(step, deadline)
         if isinstance(step, Send):
             return self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
         if step.method.server_streaming:
-            return list(self.open(step))
+            return list(self.open(step, patience))
         return self._call(step, timeout, patience)
 
     def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
+        if call.by is not None:
+            value: T = _read(call, self._follow(call.by(), timeout, patience))
+            return value
         return call.read(self._transport.unary(call, patience if call.waits else patience or timeout))
 
-    def open(self, listing: Listing[T]) -> Items[T]:
-        """Open a list, up to its first item; one that follows what happens, without waiting for that."""
+    def open(self, listing: Listing[T], patience: float | None = None) -> Items[T]:
+        """Open a list, up to its first item; one that follows what happens, without waiting for that.
+
+        :param patience: longest silence of one that waits, in seconds.
+        """
+        if listing.by is not None:
+            return Items(listing, ReadyReplies(self.run(listing.by()))).start()
         if not listing.method.server_streaming:
             reply = self._transport.unary(listing, self.config.timeout)
-            return Items(listing, OneReply(reply)).start()
-        stall = None if listing.waits else self.config.stall_timeout
-        items = Items(listing, self._transport.receive(listing, stall))
+            return Items(listing, ReadyReplies([reply])).start()
+        stall = patience if listing.waits else self.config.stall_timeout
+        replies: ReplySource = self._transport.receive(listing, stall)
+        if listing.settle is not None:
+            replies = SettledReplies(replies, self._settler(listing.settle))
+        items = Items(listing, replies)
         return items if listing.waits else items.start()
+
+    def _settler(self, settle: Callable[[Any], Call[Any]]) -> Callable[[Any], Awaitable[Any]]:
+        def make_sure(reply: Any) -> Any:
+            return self.call(settle(reply))
+
+        return make_sure
 
     def read(self, download: Download) -> FileReader:
         """Open a file, up to its first bytes."""
@@ -102,15 +133,54 @@ class Session:
 
     def upload(self, upload: Upload, files: list[tuple[str, Source | Path]]) -> None:
         """Send files, one after the other."""
+        with self._writing(upload):
+            if upload.together:
+                self._send(upload, files)
+            else:
+                for file in files:
+                    self.run(upload.before(file[0]))
+                    self._send(upload, [file])
+
+    def _send(self, upload: Upload, files: list[tuple[str, Source | Path]]) -> None:
         self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
-    def upload_url(self, upload: Upload, frames: Iterable[bytes]) -> None:
+    def upload_url(self, upload: Upload, path: str, url: str, *, recursive: bool) -> None:
         """Make the server fetch a file, however long it takes."""
-        self._transport.send(upload.method, _each([*upload.opening(), *frames]), upload.about, None)
+        with self._writing(upload):
+            self.run(upload.before(path))
+            frames = [*upload.opening(), *upload.url(path, url, recursive=recursive)]
+            self._transport.send(upload.method, _each(frames), upload.about, None)
+
+    @contextmanager
+    def _writing(self, upload: Upload) -> Iterator[None]:
+        self.run(upload.begin())
+        try:
+            yield
+            self.run(upload.end())
+        except BaseException:
+            try:
+                self.run(upload.abandon())
+            except PachydermError as failure:
+                _logger.warning("what was begun to write to %s could not be undone: %s", upload.about, failure)
+            raise
 
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
+
+
+def _wait(step: Pause, deadline: float | None) -> None:
+    left = step.seconds if deadline is None else deadline - time.monotonic()
+    pause(max(0.0, min(left, step.seconds)))
+    if left < step.seconds:
+        raise DeadlineExceeded(f"{step.about}: not so far in the time given", reference=str(step.about))
+
+
+def _read(call: Call[Any], reply: Any) -> Any:
+    """Read what a plan gave in place of a reply, or of the replies of a listing."""
+    if isinstance(reply, list):
+        return [item for each in reply for item in call.read(each)]
+    return call.read(reply)
 
 
 def _each(frames: Iterable[bytes]) -> Generator[bytes, None, None]:

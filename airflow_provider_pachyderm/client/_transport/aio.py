@@ -29,6 +29,11 @@ T = TypeVar("T")
 _END = object()
 
 
+async def pause(seconds: float) -> None:
+    """Do nothing for a while."""
+    await asyncio.sleep(seconds)
+
+
 async def blocking(function: Callable[..., T], *args: Any) -> T:
     """Call what may block for a while, in a thread."""
     return await asyncio.to_thread(function, *args)

@@ -28,6 +28,11 @@ from airflow_provider_pachyderm.client._transport.watchdog import Watch, Watchdo
 T = TypeVar("T")
 
 
+def pause(seconds: float) -> None:
+    """Do nothing for a while."""
+    time.sleep(seconds)
+
+
 def blocking(function: Callable[..., T], *args: Any) -> T:
     """Call what may block for a while; the async client does it in a thread."""
     return function(*args)

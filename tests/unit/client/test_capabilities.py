@@ -5,25 +5,64 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_pachyderm.client import Repo, Unsupported, Version
-from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, World
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Family, Feature, World
 from airflow_provider_pachyderm.client._dialects import choose
+from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
+from airflow_provider_pachyderm.client._dialects.v1a import DialectV1A
+from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
 from airflow_provider_pachyderm.client._dialects.v2 import DialectV2
 
 
-@pytest.mark.parametrize("version", ["1.9.0", "1.11.9", "1.12.0", "1.13.4"])
-def test_v1(version: str) -> None:
-    assert isinstance(choose(Version.parse(version)), DialectV1)
+@pytest.mark.parametrize(
+    ("versions", "family", "kind"),
+    [
+        (["1.4.0", "1.5.3", "1.6.10"], Family.V1A, DialectV1A),
+        (["1.7.0", "1.8.8"], Family.V1B, DialectV1B),
+        (["1.9.0", "1.11.9", "1.12.0", "1.13.4"], Family.V1C, DialectV1),
+        (["2.0.0", "2.4.6"], Family.V2A, DialectV2),
+        (["2.5.0", "2.5.9"], Family.V2B, DialectV2),
+        (["2.6.0", "2.10.7"], Family.V2C, DialectV2),
+        (["2.11.0", "2.12.0-rc.3", "0.0.0"], Family.V2D, DialectV2),
+    ],
+)
+def test_families(versions: list[str], family: Family, kind: type[Dialect]) -> None:
+    for version in versions:
+        dialect = choose(Version.parse(version))
+        assert dialect.capabilities.family is family
+        assert type(dialect) is kind
 
 
-@pytest.mark.parametrize("version", ["2.0.0", "2.5.9", "2.11.6", "2.12.0-rc.3", "0.0.0"])
-def test_v2(version: str) -> None:
-    assert isinstance(choose(Version.parse(version)), DialectV2)
+def test_every_version_is_in_one_family_and_one_world() -> None:
+    for family in Family:
+        first = Version.parse(family.value.split(" ")[0].removesuffix("+"))
+        capabilities = Capabilities(first)
+        assert (capabilities.family, capabilities.world.name) == (family, family.name[:2])
 
 
-@pytest.mark.parametrize("version", ["1.4.8", "1.8.8", "1.14.0", "0.9.0"])
+def test_what_is_reported_is_not_always_meant() -> None:
+    # the tags 1.11.1 to 1.11.9 say 1.12.0
+    assert Capabilities(Version(1, 12, 0))._effective == Version(1, 11, 1)
+    assert Capabilities(Version(1, 12, 1))._effective == Version(1, 12, 1)
+    # a build without a stamp; what is told to users stays as it was said
+    assert Capabilities(Version(0, 0, 0))._effective >= Version(2, 12, 0)
+    assert str(Capabilities(Version(0, 0, 0)).version) == "0.0.0"
+
+
+def test_every_reason_can_be_read() -> None:
+    for feature in Feature:
+        for version in ("1.4.0", "1.13.4", "2.0.0", "2.12.0"):
+            capabilities = Capabilities(Version.parse(version))
+            if feature not in capabilities:
+                reason = capabilities.reason(feature)
+                assert version in reason
+                assert feature.why in reason
+                assert ".999" not in reason
+
+
+@pytest.mark.parametrize("version", ["1.3.20", "1.14.0", "0.9.0"])
 def test_other_versions_are_refused_and_told_what_works(version: str) -> None:
-    with pytest.raises(Unsupported, match=r"1\.9\.0 to 1\.13 and 2\.0 and later") as caught:
+    with pytest.raises(Unsupported, match=r"1\.4\.0 to 1\.13 and 2\.0 and later") as caught:
         choose(Version.parse(version))
     assert version in str(caught.value)
 
@@ -33,7 +72,17 @@ def test_other_versions_are_refused_and_told_what_works(version: str) -> None:
     [
         (Feature.PROJECTS, ["1.13.4", "2.4.6"], ["2.5.0", "2.11.6", "0.0.0"]),
         (Feature.COMMIT_REPO, ["2.5.9"], ["2.6.0"]),
-        (Feature.LIST_NUMBER, ["1.9.12"], ["1.10.0", "1.13.4", "2.11.6"]),
+        (Feature.LIST_NUMBER, ["1.9.12"], ["1.8.8", "1.10.0", "1.13.4", "2.11.6"]),
+        (Feature.RANGES, ["1.6.0", "1.7.5"], ["1.5.3", "1.7.6", "2.11.6"]),
+        (Feature.MANY_FILES, ["1.4.8", "1.7.5"], ["1.7.6", "1.8.0"]),
+        (Feature.ONE_STEP_PUT, ["1.7.1"], ["1.7.2", "2.0.0"]),
+        (Feature.COMMIT_DESCRIPTION, ["1.6.5"], ["1.6.6"]),
+        (Feature.WAIT_STATE, ["1.7.0"], ["1.7.1", "2.3.9"]),
+        (Feature.STREAM_FILES, ["1.6.1"], ["1.6.2"]),
+        (Feature.STREAM_COMMITS, ["1.6.3"], ["1.6.4"]),
+        (Feature.OVERWRITE, ["1.5.3"], ["1.6.0"]),
+        (Feature.WALK_FILE, ["1.7.14"], ["1.8.0"]),
+        (Feature.READ_OPEN, ["1.4.8"], ["1.5.0"]),
         (Feature.COMMIT_ERROR, ["1.13.4"], ["2.0.0"]),
         (Feature.URL_ERRORS, ["1.9.3"], ["1.9.4", "2.0.0"]),
         (Feature.WAIT_FINISHING, ["2.4.6"], ["2.5.0"]),

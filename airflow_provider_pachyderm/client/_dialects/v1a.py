@@ -1,0 +1,100 @@
+"""Pachyderm 1.4 to 1.6: a branch is nothing but the name of a commit, and set by SetBranch.
+
+What these servers do not know is left out of the messages, as they would take it for something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from google.protobuf.empty_pb2 import Empty
+
+from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects.base import Call, Listing, Plan, forgiving, nothing
+from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos, commit_infos
+from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
+from airflow_provider_pachyderm.client._errors import BranchNotFound, RepoNotFound
+from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Commit, CommitInfo, FileInfo, Repo
+from airflow_provider_pachyderm.client._refs import is_expression
+
+Pfs = methods.Pfs
+# DeleteBranchRequest is here a repo and a string, which has the form of a Commit.
+_DELETE_BRANCH = Method(Pfs.DeleteBranch.path, pfs_pb2.Commit, Empty, client_streaming=False, server_streaming=False)
+_MORE_THAN_FNMATCH = re.compile(r"\{|\*\*|\[!")
+
+
+class DialectV1A(DialectV1B):
+    """``pfs.API`` before 1.7."""
+
+    # repos
+
+    def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
+        kept = description if Feature.REPO_DESCRIPTION in self.capabilities else None
+        return super().create_repo(repo, kept, update=update)
+
+    def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
+        return forgiving(super().delete_repo(repo, force=force), RepoNotFound)
+
+    # branches
+
+    def create_branch(self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = ()) -> Call[None]:
+        if head is None or provenance:
+            self.capabilities.require(Feature.BRANCH_OBJECTS)
+        request = pfs_pb2.SetBranchRequest(commit=self._given(head), branch=branch.name)
+        return Call(Pfs.SetBranch, request, nothing, branch)
+
+    def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
+        request = pfs_pb2.ListBranchRequest(repo=self._repo(branch.repo))
+        return Call(Pfs.ListBranch, request, lambda reply: _find(branch, reply), branch, retry=True)
+
+    def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
+        """Delete a branch; nothing can depend on it here, so ``force`` changes nothing."""
+        request = pfs_pb2.Commit(repo=self._repo(branch.repo), id=branch.name)
+        return forgiving(Call(_DELETE_BRANCH, request, nothing, branch), BranchNotFound)
+
+    # commits
+
+    def start_commit(self, branch: Branch, parent: Commit | None, description: str | None) -> Call[Commit]:
+        return super().start_commit(branch, parent, self._kept(description))
+
+    def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
+        return super().close_commit(commit, self._kept(description), error)
+
+    def _kept(self, description: str | None) -> str | None:
+        return description if Feature.COMMIT_DESCRIPTION in self.capabilities else None
+
+    def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]:
+        call = super().list_commit(repo, to, from_, number)
+        if Feature.STREAM_COMMITS in self.capabilities:
+            return call
+        return replace(call, method=Pfs.ListCommit, read=commit_infos(to))
+
+    def drop_commit(self, commit: Commit) -> Plan[None]:
+        self.capabilities.require(Feature.DROP_COMMIT)
+        yield from super().drop_commit(commit)
+
+    # files
+
+    def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
+        if _MORE_THAN_FNMATCH.search(pattern):
+            self.capabilities.require(Feature.GLOB_BRACES)
+        return super().glob_file(commit, pattern)
+
+    # references
+
+    def _commit(self, commit: Commit) -> pfs_pb2.Commit:
+        if is_expression(commit.id or commit.branch or ""):
+            self.capabilities.require(Feature.ANCESTRY)
+        return super()._commit(commit)
+
+
+def _find(branch: Branch, reply: pfs_pb2.BranchInfos) -> BranchInfo:
+    infos: Iterable[BranchInfo] = branch_infos(reply)
+    for info in infos:
+        if info.branch.name == branch.name:
+            return info
+    raise BranchNotFound(f"branch {branch} not found", reference=str(branch))

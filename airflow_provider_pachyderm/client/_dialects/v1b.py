@@ -1,0 +1,314 @@
+"""Pachyderm 1.7 and 1.8: what 1.9 does in one call takes several, and depends on the patch version.
+
+Servers up to 1.7 list and glob in odd orders and forms, echo the name of a branch where an id is due, and cannot walk.
+Those before 1.7.2 write only to an open commit, those before 1.7.6 one file in a stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import chain, repeat
+from typing import Any, TypeAlias
+
+from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects.base import (
+    Call,
+    Download,
+    Listing,
+    Pause,
+    Plan,
+    nothing,
+    raw,
+)
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV1
+from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
+from airflow_provider_pachyderm.client._errors import (
+    AlreadyExists,
+    BranchHasNoHead,
+    BranchNotFound,
+    CommitNotFound,
+    FileNotFound,
+    PathConflict,
+)
+from airflow_provider_pachyderm.client._models import (
+    Branch,
+    BranchInfo,
+    Commit,
+    CommitInfo,
+    CommitState,
+    FileInfo,
+    FileType,
+    Repo,
+)
+from airflow_provider_pachyderm.client._order import sort_key
+from airflow_provider_pachyderm.client._paths import normalise
+from airflow_provider_pachyderm.client._refs import is_expression
+
+Pfs = methods.Pfs
+_Replies: TypeAlias = "list[pfs_pb2.FileInfo]"
+_NO_COMMIT = (BranchNotFound, BranchHasNoHead, CommitNotFound)
+
+
+class DialectV1B(DialectV1):
+    """``pfs.API`` before 1.9."""
+
+    # repos and branches
+
+    def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
+        if not update or Feature.REPO_UPSERT in self.capabilities:
+            return super().create_repo(repo, description, update=update)
+        create = super().create_repo(repo, description, update=False)
+        return replace(create, by=partial(self._create_or_update, create, repo, description))
+
+    def _create_or_update(self, create: Call[None], repo: Repo, description: str | None) -> Plan[None]:
+        try:
+            yield create
+        except AlreadyExists:
+            if description is not None or Feature.REPO_UPDATE in self.capabilities:
+                self.capabilities.require(Feature.REPO_UPDATE)
+                yield super().create_repo(repo, description, update=True)
+
+    def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
+        """List branches; these servers find none in a repo that does not exist."""
+        call = super().list_branch(repo)
+
+        def look() -> Plan[list[Any]]:
+            yield self.inspect_repo(repo)
+            return [(yield replace(call, read=raw))]
+
+        return replace(call, by=look)
+
+    # commits
+
+    def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]:
+        if wait is None or Feature.WAIT_STATE in self.capabilities:
+            return super().inspect_commit(commit, wait)
+        call = super().inspect_commit(commit)
+        if wait is CommitState.OPEN:
+            return call
+        return replace(call, by=partial(_ask_until_finished, call), waits=True)
+
+    def follow(
+        self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
+    ) -> Listing[CommitInfo]:
+        if Feature.SUBSCRIBE_STATE in self.capabilities:
+            return super().follow(branch, from_, state, skip)
+        call = super().follow(branch, from_, CommitState.OPEN, skip)
+        if state is CommitState.OPEN:
+            self.capabilities.require(Feature.SUBSCRIBE_STARTED)
+        elif Feature.SUBSCRIBE_STARTED in self.capabilities:
+            return replace(call, settle=partial(self._when_finished, branch))
+        return call
+
+    def _when_finished(self, branch: Branch, early: pfs_pb2.CommitInfo) -> Call[Any]:
+        commit = Commit(branch.repo, branch.name, early.commit.id)
+        return replace(self.inspect_commit(commit, CommitState.FINISHED), read=raw)
+
+    # writing files
+
+    def _uploading(self, target: Commit, *, append: bool, split: Split | None) -> Upload:
+        if Feature.MANY_FILES in self.capabilities:
+            return super()._uploading(target, append=append, split=split)
+        return StepwiseUpload(self, target, append=append, split=split)
+
+    def delete_file(self, commit: Commit, path: str) -> Plan[None]:
+        yield from self._write(commit, partial(super().delete_file, path=path))
+
+    def copy_file(self, source: Commit, source_path: str, commit: Commit, path: str, *, append: bool) -> Plan[None]:
+        write = super().copy_file
+        yield from self._write(commit, lambda target: write(source, source_path, target, path, append=append))
+
+    def _write(self, commit: Commit, write: Callable[[Commit], Plan[None]]) -> Plan[None]:
+        """Write to a commit, or to a branch as the open commit at its head or a new one."""
+        if Feature.ONE_STEP_PUT in self.capabilities or not _is_branch(commit):
+            yield from write(commit)
+            return
+        steps = StepwiseUpload(self, commit, append=True, split=None)
+        yield from steps.begin()
+        try:
+            yield from write(steps.target)
+            yield from steps.end()
+        except Exception:
+            yield from steps.abandon()
+            raise
+
+    def open_head(self, branch: Commit) -> Plan[Commit | None]:
+        """Find the open commit at the head of a branch, if there is one."""
+        try:
+            info: CommitInfo = yield self.inspect_commit(branch)
+        except _NO_COMMIT:
+            return None
+        return Commit(branch.repo, branch.branch, info.commit.id) if info.state is CommitState.OPEN else None
+
+    def make_room(self, commit: Commit, path: str) -> Plan[None]:
+        """Delete the file that is to be overwritten, but no directory."""
+        if Feature.OVERWRITE in self.capabilities:
+            return
+        if (yield from self._is_directory(commit, path)):
+            raise PathConflict(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
+        request = pfs_pb2.DeleteFileRequest(file=self._file(commit, path))
+        yield Call(Pfs.DeleteFile, request, nothing, f"{commit}:{path}")
+
+    def _is_directory(self, commit: Commit, path: str) -> Plan[bool]:
+        where: Commit | None = commit
+        if Feature.READ_OPEN not in self.capabilities:
+            parent: CommitInfo = yield self.inspect_commit(commit)
+            where = parent.parent
+        if where is None:
+            return False
+        try:
+            info: FileInfo = yield self.inspect_file(where, path)
+        except FileNotFound:
+            return False
+        return info.type is FileType.DIR
+
+    # reading files
+
+    def download(
+        self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
+    ) -> Plan[Download]:
+        if Feature.RANGES in self.capabilities or not (offset or size):
+            return (yield from super().download(commit, path, offset, size, known=known))
+        whole = yield from super().download(commit, path, known=known)
+        rest = max(0, (whole.expected or 0) - offset)
+        wanted = min(rest, size) if size else rest
+        return replace(whole, skip=offset, expected=wanted, limit=wanted)
+
+    def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
+        call = self._listing(super().list_file(commit, path))
+        return call if self._walks else replace(call, by=partial(self._entries, commit, path))
+
+    def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
+        if self._walks:
+            return super().walk_file(commit, path)
+        return replace(self.list_file(commit, path), by=partial(self._walk, commit, path))
+
+    def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
+        if "@(" in pattern or "!(" in pattern:
+            self.capabilities.require(Feature.GLOB_GROUPS)
+        call = self._listing(super().glob_file(commit, pattern))
+        if Feature.SORTED_GLOB in self.capabilities:
+            return call
+        return replace(call, by=partial(self._glob, commit, pattern))
+
+    @property
+    def _walks(self) -> bool:
+        return Feature.WALK_FILE in self.capabilities
+
+    def _listing(self, stream: Listing[FileInfo]) -> Listing[FileInfo]:
+        """Give the form of a listing that the server has: a stream, or one message with all of it."""
+        if Feature.STREAM_FILES in self.capabilities:
+            return stream
+        unary = Pfs.GlobFile if stream.method is Pfs.GlobFileStream else Pfs.ListFile
+        return replace(stream, method=unary)
+
+    def _resolve(self, commit: Commit) -> Plan[Commit]:
+        """Find the id: these servers echo the name of a branch, and it may move on between two calls."""
+        info: CommitInfo = yield self.inspect_commit(commit)
+        return Commit(commit.repo, info.commit.branch, info.commit.id)
+
+    def _entries(self, commit: Commit, path: str) -> Plan[_Replies]:
+        return (yield from self._list_or_file((yield from self._resolve(commit)), path))
+
+    def _list_or_file(self, at: Commit, path: str) -> Plan[_Replies]:
+        if path != "/":
+            itself: pfs_pb2.FileInfo = yield replace(self.inspect_file(at, path), read=raw)
+            if itself.file_type != pfs_pb2.FILE_TYPE_DIR:
+                return [itself]
+        return (yield from self._list(at, path))
+
+    def _list(self, at: Commit, path: str) -> Plan[_Replies]:
+        call: Call[Any] = self._listing(super().list_file(at, path))
+        return _sorted((yield replace(call, read=_file_infos, absent=None)))
+
+    def _walk(self, commit: Commit, path: str) -> Plan[_Replies]:
+        at = yield from self._resolve(commit)
+        found: _Replies = [(yield replace(self.inspect_file(at, path), read=raw))]
+        left = _directories(found)
+        while left:
+            entries = yield from self._list(at, left.pop())
+            found += entries
+            left += _directories(entries)
+        return _sorted(found)
+
+    def _glob(self, commit: Commit, pattern: str) -> Plan[_Replies]:
+        at = yield from self._resolve(commit)
+        call: Call[Any] = self._listing(super().glob_file(at, pattern))
+        return _sorted((yield replace(call, read=_file_infos)))
+
+
+class StepwiseUpload(UploadV1):
+    """PutFile to an open commit, one file a stream; for a branch, with the commit around it."""
+
+    together = False
+
+    def __init__(self, dialect: DialectV1B, target: Commit, *, append: bool, split: Split | None) -> None:
+        self._overwrites = not append
+        in_place = self._overwrites and Feature.OVERWRITE in dialect.capabilities
+        super().__init__(target, dialect._commit(target), append=not in_place, split=split)
+        self._dialect = dialect
+        self.target = target
+        self._started: Commit | None = None
+
+    def begin(self) -> Plan[None]:
+        """Find or start the commit to write to."""
+        if not _is_branch(self.target):
+            return
+        branch = Branch(self.target.repo, self.target.branch or "")
+        commit = yield from self._dialect.open_head(self.target)
+        if commit is None:
+            commit = self._started = yield self._dialect.start_commit(branch, None, None)
+        self.about = self.target = commit
+        self._commit = self._dialect._commit(commit)
+
+    def before(self, path: str) -> Plan[None]:
+        """Delete what the next stream overwrites, where it cannot do so itself."""
+        if self._overwrites:
+            yield from self._dialect.make_room(self.target, path)
+
+    def url(self, path: str, url: str, *, recursive: bool) -> Iterator[bytes]:
+        """Give the messages that make the server fetch a file itself."""
+        if recursive and self._overwrites:
+            self._dialect.capabilities.require(Feature.OVERWRITE)
+        yield from super().url(path, url, recursive=recursive)
+
+    def end(self) -> Plan[None]:
+        """Finish the commit, if it was started for this."""
+        if self._started:
+            yield from self._dialect.finish_commit(self._started, None, None, wait=False)
+
+    def abandon(self) -> Plan[None]:
+        """Drop the commit, if it was started for this."""
+        if self._started:
+            yield from self._dialect.drop_commit(self._started)
+
+
+def _is_branch(commit: Commit) -> bool:
+    return commit.id is None and not is_expression(commit.branch or "")
+
+
+def _ask_until_finished(call: Call[CommitInfo]) -> Generator[Call[Any] | Pause, Any, Any]:
+    ask = replace(call, read=raw)
+    # quickly at first, as commits are short-lived, then every two seconds
+    for delay in chain((0.05 * 1.5**n for n in range(9)), repeat(2.0)):
+        reply = yield ask
+        if reply.HasField("finished"):
+            return reply
+        yield Pause(delay, call.about)
+    raise AssertionError("unreachable")
+
+
+def _file_infos(reply: Any) -> _Replies:
+    """Read one message of a stream, or the only one of a list."""
+    return list(getattr(reply, "file_info", (reply,)))
+
+
+def _sorted(infos: _Replies) -> _Replies:
+    return sorted(infos, key=lambda info: sort_key(normalise(info.file.path)))
+
+
+def _directories(infos: _Replies) -> list[str]:
+    return [normalise(info.file.path) for info in infos if info.file_type == pfs_pb2.FILE_TYPE_DIR]
