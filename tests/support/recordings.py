@@ -22,16 +22,24 @@ FOLDER = GOLDEN / "recordings"
 AnyMethod = Method[Any, Any]
 
 
-def versions() -> list[str]:
+def versions(folder: Path = FOLDER) -> list[str]:
     """Every recorded version, oldest first."""
-    names = [path.name.removesuffix(".json.xz") for path in FOLDER.glob("*.json.xz")]
-    return sorted(names, key=lambda name: [int(part) for part in name.split(".")])
+    packed = [path.name.removesuffix(".json.xz") for path in folder.glob("*.json.xz")]
+    plain = [path.name for path in folder.iterdir() if path.is_dir() and any(path.glob("*.json"))]
+    return sorted({*packed, *plain}, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
 
 
 @cache
-def scenarios(version: str) -> tuple[dict[str, Any], ...]:
-    """The scenarios of a version: first those that need an empty server, then those that empty it."""
-    recorded = json.loads(lzma.decompress((FOLDER / f"{version}.json.xz").read_bytes()))
+def scenarios(version: str, folder: Path = FOLDER) -> tuple[dict[str, Any], ...]:
+    """The scenarios of a version: first those that need an empty server, then those that empty it.
+
+    They are packed in ``VERSION.json.xz`` or stand one by one in ``VERSION/SCENARIO.json``.
+    """
+    packed = folder / f"{version}.json.xz"
+    if packed.exists():
+        recorded = json.loads(lzma.decompress(packed.read_bytes()))
+    else:
+        recorded = [json.loads(path.read_text()) for path in sorted((folder / version).glob("*.json"))]
     return tuple(sorted(recorded, key=lambda s: (not s.get("fresh"), not s.get("wipes"), s["scenario"])))
 
 
