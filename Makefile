@@ -20,7 +20,7 @@ endif
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest unit contract lint types check fix protos check-protos check-sync bench constraints clean
+.PHONY: help demo test test-oldest unit contract fidelity lint types check fix protos check-protos check-sync bench constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,8 +34,11 @@ test: $(READY)  ## every test (AIRFLOW=2.11.2 for the other Airflow)
 unit: $(READY)  ## the tests that need neither Airflow's database nor a server
 	$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
 
-contract: $(READY)  ## what the client promises, against the dev server in every world
-	$(BIN)/python -m pytest tests/contract $(PYTEST_ARGS)
+contract: $(READY)  ## what the client promises, against the dev server as every version (`make test`: five of them)
+	PACHYDERM_VERSIONS=all $(BIN)/python -m pytest tests/contract $(PYTEST_ARGS)
+
+fidelity: $(READY)  ## replay what ten real servers answered against the dev server and count the differences
+	$(BIN)/python tools/fidelity.py
 
 check: lint types check-sync check-protos  ## all that is checked without running a test; writes nothing
 
