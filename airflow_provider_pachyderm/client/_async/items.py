@@ -39,7 +39,7 @@ class AsyncReadyReplies:
 
 
 class AsyncSettledReplies:
-    """Replies that come too early: each is asked for again, and waited for, when it is its turn."""
+    """Replies some of which come too early: these are asked for again, and waited for, when it is their turn."""
 
     def __init__(self, replies: AsyncReplySource, settle: Callable[[Any], Awaitable[Any]]) -> None:
         self._replies = replies

@@ -119,9 +119,10 @@ class AsyncSession:
         items = AsyncItems(listing, replies)
         return items if listing.waits else await items.start()
 
-    def _settler(self, settle: Callable[[Any], Call[Any]]) -> Callable[[Any], Awaitable[Any]]:
+    def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Awaitable[Any]]:
         async def make_sure(reply: Any) -> Any:
-            return await self.call(settle(reply))
+            call = settle(reply)
+            return reply if call is None else await self.call(call)
 
         return make_sure
 

@@ -59,7 +59,7 @@ class Call(Generic[T]):
     :param absent: what to raise when a listing has no items.
     :param order: makes what puts a listing of paths in order, where the server's is another one.
     :param by: a plan that gives the reply instead, or the replies of a listing, as this server needs several calls.
-    :param settle: a call that gives what to read instead of one reply of a listing that comes too early.
+    :param settle: a call that gives what to read instead of a reply of a listing, if that came too early.
     """
 
     method: Method[Any, Any]
@@ -72,7 +72,7 @@ class Call(Generic[T]):
     absent: Callable[[], Exception] | None = None
     order: Callable[[], PathOrder[Any]] | None = None
     by: Callable[[], Plan[Any]] | None = None
-    settle: Callable[[Any], Call[Any]] | None = None
+    settle: Callable[[Any], Call[Any] | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,12 +99,13 @@ class DialectV1B(DialectV1):
         call = super().follow(branch, from_, CommitState.OPEN, skip)
         if state is CommitState.OPEN:
             self.capabilities.require(Feature.SUBSCRIBE_STARTED)
-        elif Feature.SUBSCRIBE_STARTED in self.capabilities:
-            return replace(call, settle=partial(self._when_finished, branch))
-        return call
+            return call
+        return replace(call, settle=partial(self._when_finished, branch))
 
-    def _when_finished(self, branch: Branch, early: pfs_pb2.CommitInfo) -> Call[Any]:
-        commit = Commit(branch.repo, branch.name, early.commit.id)
+    def _when_finished(self, branch: Branch, info: pfs_pb2.CommitInfo) -> Call[Any] | None:
+        if info.HasField("finished"):
+            return None
+        commit = Commit(branch.repo, branch.name, info.commit.id)
         return replace(self.inspect_commit(commit, CommitState.FINISHED), read=raw)
 
     # writing files

@@ -40,7 +40,7 @@ class ReadyReplies:
 
 
 class SettledReplies:
-    """Replies that come too early: each is asked for again, and waited for, when it is its turn."""
+    """Replies some of which come too early: these are asked for again, and waited for, when it is their turn."""
 
     def __init__(self, replies: ReplySource, settle: Callable[[Any], Awaitable[Any]]) -> None:
         self._replies = replies

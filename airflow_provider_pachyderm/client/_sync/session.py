@@ -120,9 +120,10 @@ class Session:
         items = Items(listing, replies)
         return items if listing.waits else items.start()
 
-    def _settler(self, settle: Callable[[Any], Call[Any]]) -> Callable[[Any], Awaitable[Any]]:
+    def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Awaitable[Any]]:
         def make_sure(reply: Any) -> Any:
-            return self.call(settle(reply))
+            call = settle(reply)
+            return reply if call is None else self.call(call)
 
         return make_sure
 
