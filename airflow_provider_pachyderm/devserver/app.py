@@ -77,7 +77,8 @@ async def serve(
     finisher = asyncio.create_task(engine.finisher.run())
     try:
         server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)
-        server.add_generic_rpc_handlers((Router(handlers_of(servicers_of(engine)), profile.old_clients_told),))
+        handlers = handlers_of(servicers_of(engine))
+        server.add_generic_rpc_handlers((Router(handlers, profile.unknown_method, profile.old_clients_told),))
         bound = server.add_insecure_port(f"{host}:{port}")
         await server.start()
         try:
@@ -98,9 +99,15 @@ def handlers_of(servicers: Iterable[Servicer]) -> Handlers:
 class Router(grpc.GenericRpcHandler):
     """Finds the handler of a call; unknown ones are refused in the words of grpc-go."""
 
-    def __init__(self, handlers: Handlers, old_clients_told: bool = False) -> None:
+    def __init__(
+        self,
+        handlers: Handlers,
+        unknown_method: str = "unknown method {name} for service {service}",
+        old_clients_told: bool = False,
+    ) -> None:
         self._handlers = handlers
         self._services = {path.split("/")[1] for path in handlers}
+        self._unknown_method = unknown_method
         self._old_clients_told = old_clients_told
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
@@ -112,7 +119,8 @@ class Router(grpc.GenericRpcHandler):
         service, _, name = path.lstrip("/").rpartition("/")
         known = service in self._services
         code = grpc.StatusCode.UNIMPLEMENTED
-        text = f"unknown method {name} for service {service}" if known else f"unknown service {service}"
+        text = self._unknown_method if known else "unknown service {service}"
+        text = text.format(name=name, service=service)
         if self._old_clients_told:
             code = grpc.StatusCode.UNKNOWN
             text = _OLD_CLIENT if service in _OLD_SERVICES else f'no auth function for "{path}", this is a bug'

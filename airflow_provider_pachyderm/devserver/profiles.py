@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from airflow_provider_pachyderm.devserver import contract
-from airflow_provider_pachyderm.devserver.engine import globs, paths
+from airflow_provider_pachyderm.devserver import contract, contract_v1
+from airflow_provider_pachyderm.devserver.engine import globs, names, paths
 from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
 from airflow_provider_pachyderm.devserver.engine.texts_early import TextsEarlyV2
+from airflow_provider_pachyderm.devserver.engine.texts_v1 import TextsV1_4, TextsV1_7
+from airflow_provider_pachyderm.devserver.rules_v1 import PutRules, ReadRules
 
 DEFAULT_VERSION = "2.11.6"
 RECORDED = ("1.4.8", "1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.11.9", "1.13.4", "2.3.9", "2.11.6")
@@ -81,6 +83,28 @@ class Profile:
     :param clash_unreadable: where a file and a directory, or files of two datums, have one path, reading fails.
     :param missing_set_drops: to squash or drop a set that is not there is no error.
     :param details_always: commits have details, be they empty, also before they are finished.
+    :param branch_names: what may be the name of a branch.
+    :param ancestry: marks of ancestry that are understood.
+    :param ancestry_strict: a mark with nonsense after it is refused, else it is a part of the name.
+    :param branches_shadow_ids: a commit is looked up as a branch, then as an id; what has neither is a missing commit.
+        Branches always have a head: they go with their last commit.
+    :param branch_list_needs_repo: ListBranch in a missing repo is an error, else empty.
+    :param subscribe_from: what ``from`` of SubscribeCommit leaves out: ``"it"``, it and what is ``"before"`` it, or
+        that but not it if it is the ``"head"``.
+    :param subscribe_finished: SubscribeCommit sends commits when they are finished, and only then.
+    :param open_unreadable: no open commit can be read.
+    :param repo_provenance: repos, not branches, have provenance; commits get theirs when they are started.
+    :param delete_open_only: only open commits can be deleted.
+    :param delete_missing_repo_fails: DeleteRepo of a repo that is not there is an error.
+    :param one_shot: a write to a branch whose head is finished, or that is missing, makes a commit.
+    :param puts_to_finished_lost: a put to a finished commit is accepted, and lost.
+    :param output_loses_files: FinishCommit of a downstream commit loses its files, but counts them.
+    :param flush_waits_for_input: FlushCommit ends after its inputs are finished.
+    :param size_of_all_commits: the size of a repo is that of all its commits, else that of the head of master.
+    :param reading: how files are read (1.x).
+    :param putting: how files are put (1.x).
+    :param unknown_method: the words for a call that there is not.
+    :param auth_inactive: the status of auth calls.
     :param lists_all_types: ListRepo without a type lists repos of all types, else user repos.
     """
 
@@ -124,6 +148,26 @@ class Profile:
     missing_set_drops: bool
     lists_all_types: bool
     details_always: bool
+    branch_names: names.BranchNames
+    ancestry: str
+    ancestry_strict: bool
+    branches_shadow_ids: bool
+    branch_list_needs_repo: bool
+    subscribe_from: str
+    subscribe_finished: bool
+    open_unreadable: bool
+    repo_provenance: bool
+    delete_open_only: bool
+    delete_missing_repo_fails: bool
+    one_shot: bool
+    puts_to_finished_lost: bool
+    output_loses_files: bool
+    flush_waits_for_input: bool
+    size_of_all_commits: bool
+    reading: ReadRules
+    putting: PutRules
+    unknown_method: str
+    auth_inactive: str
 
 
 _CONTEXT_V1 = {"parent": "parent commit not found", "delete commit": "resolveCommit"}
@@ -148,14 +192,20 @@ _CONTEXT_V2_8 = {**_CONTEXT_V2_0, "list commits": "ensure repo exists", "delete 
 
 _TAKEN = 'cannot create "{name}" as it already exists'
 _TRANSACTIONS = " pachyderm_pfs/transactions/"
+_NOT_OPEN = "pachyderm_pfs/openCommits/ {id} not found"
+_COUNTED = "pachyderm_pfs/repoRefCounts/ {name} already exists"
+_NO_COMMIT = "commit {id} not found in repo {repo}"
+_GONE = 'cannot delete "{name}" as it does not exist'
+_OLD: dict[str, Any] = {"parents_by_repo": False, "blocked_by_file": False, "transactions": _TRANSACTIONS}
 
 _RULES: dict[str, list[tuple[str, Any]]] = {
     "world": [("1.4", "v1"), ("2.0", "v2")],
     "texts": [
-        (
-            "1.4",
-            TextsV1(_TAKEN, parents_by_repo=False, blocked_by_file=False, transactions=_TRANSACTIONS),
-        ),
+        ("1.4", TextsV1_4(_COUNTED, **_OLD)),
+        ("1.5", TextsV1_4(_COUNTED, closed="commit {id} is not open", **_OLD)),
+        ("1.6", TextsV1_4(_TAKEN, closed=_NOT_OPEN, commit_missing=_NO_COMMIT, missing=_GONE, **_OLD)),
+        ("1.7", TextsV1_7(_TAKEN, **_OLD)),
+        ("1.9", TextsV1(_TAKEN, **_OLD)),
         ("1.11", TextsV1(_TAKEN, transactions=_TRANSACTIONS)),
         ("1.11.5", TextsV1(transactions=_TRANSACTIONS)),
         ("1.13", TextsV1()),
@@ -167,8 +217,22 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("2.6", TextsEarlyV2(by_branch=False)),
         ("2.8", TextsV2()),
     ],
-    "path_rules": [("1.4", paths.V1_9), ("2.0", paths.V2)],
-    "glob_dialect": [("1.4", globs.V1_9), ("2.0", globs.V2)],
+    "path_rules": [
+        ("1.4", paths.V1_4),
+        ("1.6.8", paths.V1_6_8),
+        ("1.7", paths.V1_7),
+        ("1.7.2", paths.V1_7_2),
+        ("1.9", paths.V1_9),
+        ("2.0", paths.V2),
+    ],
+    "glob_dialect": [
+        ("1.4", globs.V1_4),
+        ("1.6", globs.V1_6),
+        ("1.7", globs.V1_7),
+        ("1.8", globs.V1_8),
+        ("1.9", globs.V1_9),
+        ("2.0", globs.V2),
+    ],
     "message_size": [("1.4", 2 * _MiB), ("2.0", 19 * _MiB)],
     "has_projects": [("1.4", False), ("2.5", True)],
     "head_always": [("1.4", False), ("2.0", True)],
@@ -183,7 +247,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "one_repo_in_graph": [("1.4", False), ("2.6", True)],
     "open_output_unreadable": [("1.4", True), ("2.0", False)],
     "output_check_first": [("1.4", True), ("2.6", False)],
-    "delete_missing_branch_fails": [("1.4", False), ("2.8", True)],
+    "delete_missing_branch_fails": [("1.4", True), ("1.7", False), ("2.8", True)],
     "unknown_id_writes_to_branch": [("1.4", False), ("2.0", True)],
     "names_resolved_commit": [("1.4", True), ("2.11", False)],
     "subscribe_needs_repo": [("1.4", False), ("2.11", True)],
@@ -193,13 +257,15 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "dashed_transactions": [("1.4", True), ("2.0", False)],
     "repos_by_name": [("1.4", False), ("2.11", True)],
     "context": [
-        ("1.4", _CONTEXT_V1),
+        ("1.4", {}),
+        ("1.6", {"parent": "parent commit not found"}),
+        ("1.7", _CONTEXT_V1),
         ("1.13", _CONTEXT_V1_13),
         ("2.0", _CONTEXT_V2_0),
         ("2.8", _CONTEXT_V2_8),
         ("2.11", _CONTEXT_V2),
     ],
-    "lacks": [("1.4", frozenset()), *contract.timeline()],
+    "lacks": [*contract_v1.timeline(), *contract.timeline()],
     "old_clients_told": [("1.4", False), ("2.0", True), ("2.4.2", False)],
     "commits_by_branch": [("1.4", False), ("2.0", True), ("2.6", False)],
     "replies_name_branch": [("1.4", False), ("2.0", True), ("2.11", False)],
@@ -210,6 +276,55 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "missing_set_drops": [("1.4", False), ("2.6", True)],
     "details_always": [("1.4", True), ("2.0", False), ("2.8", True)],
     "lists_all_types": [("1.4", False), ("2.0", True), ("2.8", False)],
+    "branch_names": [
+        ("1.4", names.BranchNames(plain=False, no_ids=False)),
+        ("1.5", names.BranchNames(plain=False, no_ids=False, long=False)),
+        ("1.7", names.BranchNames(plain=False)),
+        ("1.9", names.BranchNames()),
+    ],
+    "ancestry": [("1.4", ""), ("1.6", "^~"), ("1.9", "^~.")],
+    "ancestry_strict": [("1.4", False), ("1.9", True)],
+    "branches_shadow_ids": [("1.4", True), ("1.7", False)],
+    "branch_list_needs_repo": [("1.4", False), ("1.9", True)],
+    # 1.9.6 is where the call was rewritten
+    "subscribe_from": [("1.4", "head"), ("1.5", "before"), ("1.9.6", "it")],
+    "subscribe_finished": [("1.4", True), ("1.7", False)],
+    "open_unreadable": [("1.4", True), ("1.5", False)],
+    "repo_provenance": [("1.4", True), ("1.7", False)],
+    "delete_open_only": [("1.4", True), ("1.7", False)],
+    "delete_missing_repo_fails": [("1.4", True), ("1.7", False)],
+    "one_shot": [("1.4", False), ("1.7.2", True)],
+    "puts_to_finished_lost": [("1.4", True), ("1.5", False)],
+    "output_loses_files": [("1.4", False), ("1.8", True), ("1.9", False)],
+    "flush_waits_for_input": [("1.4", False), ("1.8.5", True)],
+    "size_of_all_commits": [("1.4", True), ("1.8.5", False)],
+    "reading": [
+        ("1.4", ReadRules.V1_4),
+        ("1.6", ReadRules.V1_6),
+        ("1.7", ReadRules.V1_7),
+        ("1.7.2", ReadRules.V1_7_2),
+        ("1.8", ReadRules.V1_8),
+        ("1.9", ReadRules()),
+    ],
+    "putting": [
+        ("1.4", PutRules.V1_4),
+        ("1.5.3", PutRules.V1_5_3),
+        ("1.6", PutRules.V1_6),
+        ("1.7", PutRules.V1_7),
+        ("1.7.6", PutRules.V1_7_6),
+        ("1.7.10", PutRules.V1_7_10),
+        ("1.8", PutRules.V1_8),
+        ("1.8.3", PutRules.V1_8_3),
+        ("1.9", PutRules.V1_9),
+        ("1.9.4", PutRules.V1_9_4),
+        ("1.11.8", PutRules()),
+    ],
+    "unknown_method": [
+        ("1.4", "unknown method {name}"),
+        ("1.8", "unknown service {service}"),
+        ("1.9", "unknown method {name} for service {service}"),
+    ],
+    "auth_inactive": [("1.4", "UNKNOWN"), ("1.7.2", "UNIMPLEMENTED")],
 }
 
 # the constants in these releases were not those of their tags

@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitRef,
     RepoKey,
 )
-from airflow_provider_pachyderm.devserver.engine.names import check_branch_name, is_commit_id
+from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 
@@ -48,7 +48,7 @@ class Branches:
         inputs = list(dict.fromkeys(provenance))
         with self._core.unit("" if new_set else self._set_of(head)) as unit:
             with self._core.during("name a branch to create") if is_commit_id(branch.name) else nullcontext():
-                check_branch_name(branch.name)
+                self._core.profile.branch_names.check(branch.name)
             if self._core.profile.head_before_repo:
                 self._head_row(head)
             self._check_repo(branch.repo, unit)
@@ -136,6 +136,8 @@ class Branches:
         order = "num" if reverse else "num DESC"
         if repo is None:
             rows = self._store.all(f"SELECT * FROM branches ORDER BY {order}")
+        elif self._rows.find_repo(repo) is None and not self._core.profile.branch_list_needs_repo:
+            rows = []
         else:
             num = self._rows.repo(repo)["num"]
             rows = self._store.all(f"SELECT * FROM branches WHERE repo = ? ORDER BY {order}", num)

@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitRef,
     Origin,
 )
-from airflow_provider_pachyderm.devserver.engine.names import check_branch_name, is_commit_id
+from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.references import References
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
@@ -75,7 +75,7 @@ class Commits:
 
     def _check_branch_name(self, name: str) -> None:
         with self._core.during("name a branch") if is_commit_id(name) else nullcontext():
-            check_branch_name(name)
+            self._core.profile.branch_names.check(name)
 
     def _parent(self, parent: CommitRef | None) -> Any:
         if parent is None:
@@ -181,7 +181,8 @@ class Commits:
         with self._core.unit() as unit:
             with self._core.during("resolve to finish"):
                 row = self.resolve(ref)
-            self.check_open(row)
+            if row["finishing"] is not None:
+                raise self._core.texts.finished_twice(self._rows.commit_key(row))
             self.aliases.check_not_alias(row)
             self.finish_row(unit, row, description, error)
 

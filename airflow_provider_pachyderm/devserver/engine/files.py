@@ -23,9 +23,10 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     Origin,
     Put,
 )
-from airflow_provider_pachyderm.devserver.engine.names import check_branch_name, is_commit_id
+from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.engine.trees import Index, Node, content_of
 
 
@@ -50,7 +51,7 @@ class Files:
         """Refuse early what :meth:`modify` would refuse at the end of an upload."""
         self._open_commit(ref)
 
-    def modify(self, ref: CommitRef, changes: Iterable[Change]) -> CommitKey:
+    def modify(self, ref: CommitRef, changes: Sequence[Change]) -> CommitKey:
         """Write changes to a commit, all of them or none.
 
         :param ref: an open commit, or a branch: if its head is not open (or there is no such branch), the changes
@@ -59,6 +60,8 @@ class Files:
         """
         with self._core.unit() as unit:
             opened = self._open_commit(ref)
+            if opened is not None and opened["finishing"] is not None:
+                return self._refuse_or_lose(opened, changes)
             row = opened or self._commits.insert(unit, self._branch_of(ref), self._head(ref), Origin.USER)
             rows = [(row["num"], dump_change(change)) for change in changes]
             self._store.many("INSERT INTO changes (commit_num, change) VALUES (?, ?)", rows)
@@ -66,8 +69,19 @@ class Files:
                 self._commits.finish_row(unit, row)
             return self._rows.commit_key(row)
 
+    def _refuse_or_lose(self, row: Any, changes: Sequence[Change]) -> CommitKey:
+        """What becomes of a write to a finished commit where there are no one-shot writes."""
+        commit = self._rows.commit_key(row)
+        if any(isinstance(change, Delete) for change in changes):
+            raise self._core.texts.commit_finished(commit)
+        if not self._core.profile.puts_to_finished_lost:
+            raise self._core.texts.commit_closed(commit)
+        return commit
+
     def _open_commit(self, ref: CommitRef) -> Any:
-        """The open commit to write to; None if one is to be made on a branch."""
+        """The commit to write to, open where there are one-shot writes; None if one is to be made on a branch."""
+        if not self._core.profile.one_shot:
+            return self._commits.resolve(ref)
         if is_commit_id(ref.id):
             row = self._commits.find(ref)
             if row is not None:
@@ -79,7 +93,7 @@ class Files:
         head = self._head(ref)
         if head is not None and head["finishing"] is None:
             return head
-        check_branch_name(self._branch_of(ref).name)
+        self._core.profile.branch_names.check(self._branch_of(ref).name)
         self._commits.check_input(self._branch_of(ref))
         return None
 
@@ -120,6 +134,8 @@ class Files:
         return None if parent is None else self.open(CommitRef(ref.repo, parent["id"]))
 
     def _check_readable(self, row: Any) -> None:
+        if row["finished"] is None and self._core.profile.open_unreadable:
+            raise refused("cannot read from an open commit")
         if row["finished"] is None and self._core.profile.open_output_unreadable:
             sql = "SELECT 1 FROM commit_provenance WHERE downstream = ?"
             if self._store.one(sql, row["num"]) is not None:

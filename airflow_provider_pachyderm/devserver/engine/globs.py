@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.paths import clean
@@ -38,11 +38,31 @@ class GlobDialect:
 
     :param special: characters that make a pattern of a path.
     :param captures: ``@( )``, ``!( )`` and their like have a meaning.
+    :param negations: characters that negate a class.
+    :param shell: as the shell has it: ``**`` is ``*``, braces are ordinary, a class may hold nothing.
+    :param overlaps: what is before and after a lone ``**`` may match the same characters.
+    :param names_exist: a path without special characters must be there.
     """
 
     special: str = "*?[]{}!()@+^"
     captures: bool = True
+    negations: str = "!^"
+    shell: bool = False
+    overlaps: bool = False
+    names_exist: bool = False
 
+
+V1_4 = GlobDialect(special="*?[\\", captures=False, negations="^", shell=True)
+"""1.4 and 1.5."""
+
+V1_8 = GlobDialect(special="*?[]{}!", captures=False, negations="!", overlaps=True)
+"""1.8."""
+
+V1_6 = replace(V1_8, special="*?[]{}!()@+^\\")
+"""1.6: every pattern is one, also if it could be a path."""
+
+V1_7 = replace(V1_8, names_exist=True)
+"""1.7."""
 
 V1_9 = GlobDialect()
 """1.9 to 1.13, and 2.x."""
@@ -65,6 +85,9 @@ def matcher(pattern: str, dialect: GlobDialect) -> Callable[[str], bool]:
     cleaned = clean(pattern)
     if cleaned == "/" or not is_glob(pattern, dialect):
         return cleaned.__eq__
+    before, super_star, after = cleaned.partition("**")
+    if dialect.overlaps and super_star and not is_glob(before + after, dialect):
+        return lambda path: path != "/" and path.startswith(before) and path.endswith(after)
     found = _compile(cleaned, dialect)
     return lambda path: path != "/" and found.fullmatch(path) is not None
 
@@ -79,7 +102,12 @@ def literal_prefix(pattern: str, dialect: GlobDialect) -> str:
 
 
 def _compile(pattern: str, dialect: GlobDialect) -> re.Pattern[str]:
-    source = _Translator(pattern, dialect).regex()
+    try:
+        source = _Translator(pattern, dialect).regex()
+    except BadGlob:
+        if not dialect.shell:
+            raise
+        raise BadGlob(f'glob "{pattern}" is malformed') from None
     try:
         return re.compile(source, re.DOTALL)
     except re.error:
@@ -96,6 +124,8 @@ class _Translator:
     def __init__(self, pattern: str, dialect: GlobDialect) -> None:
         self._pattern = pattern
         self._captures = dialect.captures
+        self._negations = dialect.negations
+        self._shell = dialect.shell
         self._at = 0
 
     def regex(self) -> str:
@@ -132,16 +162,16 @@ class _Translator:
             return "[^/]"
         if character == "[":
             return self._class()
-        if character == "{":
+        if character == "{" and not self._shell:
             return f"(?:{self._alternatives(',', '}')})"
         if character == "\\":
-            character = self._take() if self._at < len(self._pattern) else ""
+            character = self._take() if self._shell or self._at < len(self._pattern) else ""
         return re.escape(character) + _SOLID
 
     def _star(self) -> str:
         if self._follows("*"):
             self._at += 1
-            return ".*"
+            return "[^/]*" if self._shell else ".*"
         return "[^/]*"
 
     def _alternatives(self, separator: str, end: str) -> str:
@@ -158,9 +188,12 @@ class _Translator:
         return f"(?:{inner}){'' if quantifier == '@' else quantifier}"
 
     def _class(self) -> str:
-        negated = self._follows("!") or self._follows("^")
+        negated = any(self._follows(mark) for mark in self._negations)
         self._at += negated
-        return f"[{'^' if negated else ''}{''.join(self._members())}]"
+        members = "".join(self._members())
+        if not members:
+            return "." if negated else "(?!)"
+        return f"[{'^' if negated else ''}{members}]"
 
     def _members(self) -> list[str]:
         """Characters and ranges up to the closing bracket."""
@@ -171,6 +204,9 @@ class _Translator:
             member = re.escape(character)
             if self._follows("-") and not self._follows("-]"):
                 self._at += 1
-                member += "-" + re.escape(self._take())
+                last = self._take()
+                if self._shell and last < character:
+                    continue  # nothing is in between
+                member += "-" + re.escape(last)
             members.append(member)
         return members

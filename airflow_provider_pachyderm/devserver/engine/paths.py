@@ -37,6 +37,8 @@ class PathRules:
     :param refuses_relative: segments ``.`` and ``..`` are refused.
     :param printable_only: only printable ASCII, at least one character.
     :param glob_characters: characters that may not appear, as a set.
+    :param refuses_null: the null character is refused.
+    :param accepts_root: nothing but the root is no error yet; finishing the commit will be.
     """
 
     cleans_first: bool
@@ -44,6 +46,8 @@ class PathRules:
     refuses_relative: bool = False
     printable_only: bool = True
     glob_characters: str = "*?[]{}!()@+^"
+    refuses_null: bool = False
+    accepts_root: bool = False
 
     def validate(self, path: str) -> str:
         """Check a path that is to be written.
@@ -59,6 +63,10 @@ class PathRules:
         return clean(path)
 
     def _check(self, path: str) -> None:
+        if self.refuses_null and "\0" in path:
+            raise BadPath(f"filename cannot contain null character: {path}")
+        if self.accepts_root and not path:
+            return
         if self.printable_only and not _PRINTABLE.match(path):
             raise BadPath(f"path ({path}) invalid: only printable ASCII characters allowed")
         for character in path:
@@ -67,6 +75,18 @@ class PathRules:
         if self.refuses_relative and not {".", ".."}.isdisjoint(path.split("/")):
             raise BadPath(f"path ({path}) invalid: relative file paths are not allowed")
 
+
+V1_4 = PathRules(cleans_first=False, printable_only=False, glob_characters="", refuses_null=True)
+"""1.4.0 to 1.6.7."""
+
+V1_6_8 = PathRules(cleans_first=False, glob_characters="", accepts_root=True)
+"""1.6.8 to 1.6.10."""
+
+V1_7 = PathRules(cleans_first=True, glob_characters="")
+"""1.7.0 and 1.7.1."""
+
+V1_7_2 = PathRules(cleans_first=True, glob_characters="*?[]{}!")
+"""1.7.2 to 1.8."""
 
 V1_9 = PathRules(cleans_first=True, refuses_above_root=True)
 """1.9 to 1.13."""

@@ -24,13 +24,24 @@ class References:
         """The row of the commit that a request means; refused if there is none."""
         if self._core.profile.shared_ids and not ref.id:
             return self._head(BranchKey(ref.repo, ref.branch))
+        if self._core.profile.branches_shadow_ids:
+            return self._by_either(ref)
         if not ref.id:
             raise refused("cannot resolve commit with no ID or branch")
-        base, back, number = split_ancestry(ref.id)
+        base, back, number = split_ancestry(ref.id, self._core.profile.ancestry, self._core.profile.ancestry_strict)
         row = self._by_id(ref, base) if is_commit_id(base) else self._by_name(ref, base)
         found = self._ancestor(row, back) if not number else self._numbered(row, number)
         if found is None:
             raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id, ref.branch))
+        return found
+
+    def _by_either(self, ref: CommitRef) -> Any:
+        base, back, _ = split_ancestry(ref.id, self._core.profile.ancestry, strict=False)
+        branch = self._rows.find_branch(BranchKey(ref.repo, base))
+        row = self._rows.commit_by_num(branch["head"]) if branch is not None else self.find(ref, base)
+        found = self._ancestor(row, back)
+        if found is None:
+            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
         return found
 
     def find(self, ref: CommitRef, id: str) -> Any:

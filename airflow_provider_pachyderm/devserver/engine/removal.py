@@ -66,11 +66,21 @@ class Removal:
         with self._core.unit() as unit:
             with self._core.during("delete commit"):
                 row = self._commits.resolve(ref)
+            if self._core.profile.delete_open_only:
+                self._delete_open(unit, row)
+                return
             if self._store.one("SELECT 1 FROM commit_provenance WHERE downstream = ?", row["num"]):
                 key = self._rows.commit_key(row)
                 text = f'cannot delete the commit "{key.repo.name}/{key.id}" because it has non-empty provenance'
                 raise refused(text)
             self._remove_all(unit, self._downstream(row))
+
+    def _delete_open(self, unit: Unit, row: Any) -> None:
+        """Delete one open commit; branches left bare go with it."""
+        if row["finished"] is not None:
+            raise refused("cannot delete finished commit")
+        for num in self._remove(unit, row["num"]):
+            self._store.run("DELETE FROM branches WHERE num = ?", num)
 
     def _with_downstream(self, ref: CommitRef, recursive: bool, verb: str) -> list[Any]:
         row = self._commits.resolve(ref)

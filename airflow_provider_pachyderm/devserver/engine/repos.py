@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches import Branches
@@ -22,6 +22,7 @@ class Projects:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._store = core.store
+        self._rules = core.profile.projects
         if self._find(DEFAULT_PROJECT) is None:
             self._insert(DEFAULT_PROJECT, "")
 
@@ -29,41 +30,58 @@ class Projects:
         """CreateProject."""
         _check_project_name(name)
         with self._core.unit():
+            if update and not self._rules.update_creates:
+                self.get(name)
             if self._find(name) is None:
                 self._insert(name, description)
             elif update:
                 self._store.run("UPDATE projects SET description = ? WHERE name = ?", description, name)
             else:
-                text = f'project "{name}" already exists\nproject {name} already exists'
-                raise EngineError("ALREADY_EXISTS", text)
+                raise EngineError("ALREADY_EXISTS", self._rules.taken.format(name=name))
 
     def inspect(self, name: str) -> ProjectInfo:
         """InspectProject."""
-        with during(f'error getting project "{name}"'):
+        with during(self._rules.inspecting.format(name=name)):
             return self.get(name)
 
     def get(self, name: str) -> ProjectInfo:
         """A project that is needed for something else."""
         row = self._find(name)
         if row is None:
-            raise EngineError("NOT_FOUND", f'project "{name}" not found').within("get project by name")
+            raise EngineError("NOT_FOUND", self._rules.missing.format(name=name))
         return ProjectInfo(row["name"], row["description"], row["created"])
 
     def list(self) -> list[ProjectInfo]:
-        """ListProject, oldest first."""
-        rows = self._store.all("SELECT * FROM projects ORDER BY num")
+        """ListProject, in the order of the version."""
+        order = "num DESC" if self._rules.newest_first else "num"
+        rows = self._store.all(f"SELECT * FROM projects ORDER BY {order}")
         return [ProjectInfo(row["name"], row["description"], row["created"]) for row in rows]
 
     def delete(self, name: str, force: bool = False) -> None:
-        """DeleteProject; ``force`` does not help a project that holds repos, it fails in other words."""
-        with self._core.unit():
+        """DeleteProject.
+
+        :param force: also if it holds repos; few versions then succeed.
+        """
+        with self._core.unit() as unit:
             if self._find(name) is None:
                 text = f'delete project "{name}": project "{name}" not found'
                 raise EngineError("NOT_FOUND", text)
-            held = self._store.one("SELECT name FROM repos WHERE project = ? ORDER BY num", name)
-            if held is not None:
-                raise _still_held(name, held["name"], force)
+            held = self._store.all("SELECT * FROM repos WHERE project = ? ORDER BY num", name)
+            if held and not (force and self._rules.force == "them"):
+                raise self._still_held(name, held, force)
+            for row in held:
+                unit.touch(RepoKey(row["name"], row["project"], row["type"]))
+            self._store.run("DELETE FROM repos WHERE project = ?", name)
             self._store.run("DELETE FROM projects WHERE name = ?", name)
+
+    def _still_held(self, project: str, repos: Sequence[Any], force: bool) -> EngineError:
+        if force and self._rules.force == "fails":
+            constraint = 'violates foreign key constraint "repos_project_id_fkey" on table "repos"'
+            text = f'delete project "{project}": ERROR: update or delete on table "projects" {constraint}'
+            return refused(f"{text} (SQLSTATE 23503)")
+        repo = self._core.texts.repo(RepoKey(repos[0]["name"], project))
+        text = self._rules.held.format(name=project, repo=repo, count=len(repos))
+        return EngineError(self._rules.held_code, text)
 
     def delete_all(self) -> None:
         """Leave only an empty default project."""
@@ -76,15 +94,6 @@ class Projects:
     def _insert(self, name: str, description: str) -> None:
         sql = "INSERT INTO projects (name, description, created) VALUES (?, ?, ?)"
         self._store.run(sql, name, description, self._core.now())
-
-
-def _still_held(project: str, repo: str, force: bool) -> EngineError:
-    if force:
-        constraint = 'violates foreign key constraint "repos_project_id_fkey" on table "repos"'
-        text = f'delete project "{project}": ERROR: update or delete on table "projects" {constraint}'
-        return refused(f"{text} (SQLSTATE 23503)")
-    text = f"cannot delete project {project}: repo {project}/{repo} still exists"
-    return EngineError("FAILED_PRECONDITION", text)
 
 
 def _check_project_name(name: str) -> None:
@@ -157,6 +166,8 @@ class Repos:
         with self._core.unit() as unit:
             row = self._rows.find_repo(repo)
             if row is None:
+                if self._core.profile.delete_missing_repo_fails:
+                    raise self._core.texts.repo_to_delete_not_found(repo)
                 return False
             unit.touch(repo)
             with self._core.during("delete repo"):
@@ -176,9 +187,14 @@ class Repos:
     def _info(self, row: Any) -> RepoInfo:
         num = row["num"]
         branches = self._store.all("SELECT name FROM branches WHERE repo = ? ORDER BY num DESC", num)
+        size = self._size(num)
+        names = tuple(branch["name"] for branch in branches)
+        return RepoInfo(self._rows.repo_key(row), row["description"], row["created"], size, names)
+
+    def _size(self, num: int) -> int:
+        if self._core.profile.size_of_all_commits:
+            return int(self._store.one("SELECT total(size) AS size FROM commits WHERE repo = ?", num)["size"])
         head = self._store.one(
             "SELECT c.size FROM branches b JOIN commits c ON c.num = b.head WHERE b.repo = ? AND b.name = 'master'", num
         )
-        size = head["size"] if head else 0
-        names = tuple(branch["name"] for branch in branches)
-        return RepoInfo(self._rows.repo_key(row), row["description"], row["created"], size, names)
+        return head["size"] if head else 0

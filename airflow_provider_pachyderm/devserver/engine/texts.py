@@ -39,6 +39,14 @@ class TextsV1:
         """The name is taken."""
         return refused(self.taken.format(name=repo.name))
 
+    def repo_to_delete_not_found(self, repo: RepoKey) -> EngineError:
+        """No repo to delete."""
+        return self.repo_not_found(repo)
+
+    def repo_in_use(self, repo: RepoKey) -> EngineError:
+        """Other repos are made from it (up to 1.6)."""
+        return refused("cannot delete the provenance of other repos")
+
     def no_user_repo(self, repo: RepoKey) -> EngineError:
         """Never met in 1.x, which has no types of repos."""
         return self.repo_not_found(repo)
@@ -83,6 +91,14 @@ class TextsV1:
     def commit_finished(self, commit: CommitKey) -> EngineError:
         """It takes no more changes."""
         return refused(f"commit {commit.id} in repo {commit.repo.name} has already finished")
+
+    def commit_closed(self, commit: CommitKey) -> EngineError:
+        """It takes no more files."""
+        return self.commit_finished(commit)
+
+    def finished_twice(self, commit: CommitKey) -> EngineError:
+        """It cannot be finished again."""
+        return self.commit_finished(commit)
 
     def parent_open(self, parent: CommitKey) -> EngineError:
         """A commit cannot start on an open one."""
@@ -235,6 +251,22 @@ class TextsV2:
     def commit_finished(self, commit: CommitKey) -> EngineError:
         """It takes no more changes."""
         return refused(f"commit {self.commit(commit)} has already finished")
+
+    def commit_closed(self, commit: CommitKey) -> EngineError:
+        """It takes no more files."""
+        return self.commit_finished(commit)
+
+    def finished_twice(self, commit: CommitKey) -> EngineError:
+        """It cannot be finished again."""
+        return self.commit_finished(commit)
+
+    def repo_to_delete_not_found(self, repo: RepoKey) -> EngineError:
+        """Never met in 2.x, where that is no error."""
+        return self.repo_not_found(repo)
+
+    def repo_in_use(self, repo: RepoKey) -> EngineError:
+        """Never met in 2.x, where branches have provenance."""
+        return refused(f"repo {self.repo(repo)} is in use")
 
     def parent_open(self, parent: CommitKey) -> EngineError:
         """A commit cannot start on an open one."""

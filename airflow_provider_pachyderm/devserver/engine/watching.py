@@ -80,7 +80,7 @@ class Watching:
         :param start: left out (its ancestors are not).
         """
         lives = self._repo_row(repo)
-        latest, skipped = 0, start.id if start is not None else ""
+        latest, skipped = self._begin(start)
         while True:
             row = self._next(repo, branch, latest)
             if row is None:
@@ -92,6 +92,16 @@ class Watching:
                 info = await self._reached(row["num"], state, repo)
                 if wanted(info):
                     yield info
+
+    def _begin(self, start: CommitRef | None) -> tuple[int, str]:
+        """The commit after which a subscription starts, and one to leave out."""
+        if start is None or self._core.profile.subscribe_from == "it":
+            return 0, start.id if start is not None else ""
+        row = self._commits.resolve(start)
+        is_head = self._store.one("SELECT 1 FROM branches WHERE head = ?", row["num"]) is not None
+        if is_head and self._core.profile.subscribe_from == "head":
+            return row["num"] - 1, ""
+        return row["num"], ""
 
     def _repo_row(self, repo: RepoKey) -> Any:
         """The repo's row where a subscription lives and dies with the repo."""
@@ -126,7 +136,7 @@ class Watching:
         while (row := self._next_downstream(inputs, only, sent)) is not None:
             sent.add(row["num"])
             yield await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
-        for row in inputs:
+        for row in inputs if self._core.profile.flush_waits_for_input else ():
             await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
 
     def _next_downstream(self, inputs: list[Any], only: set[str], sent: set[int]) -> Any:

@@ -24,7 +24,7 @@ class AuthV1(Servicer):
 
     async def WhoAmI(self, request: object, context: Context) -> NoReturn:
         """WhoAmI."""
-        raise EngineError("UNIMPLEMENTED", NOT_ACTIVATED)
+        raise EngineError(self.engine.profile.auth_inactive, NOT_ACTIVATED)
 
 
 class AuthV2(AuthV1):

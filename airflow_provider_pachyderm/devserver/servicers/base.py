@@ -46,6 +46,8 @@ class Servicer:
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
         """Handlers for gRPC by path, for every call of the service."""
         lacks = self.engine.profile.lacks
+        if self.service() in lacks:
+            return {}
         return {method.path: self._handler(method) for method in methods_of(self.calls) if method.name not in lacks}
 
     def _handler(self, method: Method[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:

@@ -96,6 +96,9 @@ def commit_info(info: CommitInfo, look_up: Callable[[CommitKey], CommitInfo]) ->
         finished=time_message(info.finished),
         size_bytes=info.size,
         provenance=[_provenance(link) for link in info.provenance],
+        # up to 1.8 the same was told in two fields
+        commit_provenance=[commit(link.key) for link in info.provenance],
+        branch_provenance=[branch(BranchKey(link.key.repo, link.branch or "")) for link in info.provenance],
         subvenance=_ranges(downstream),
         subvenant_commits_success=sum(one.finished is not None for one in downstream),
         subvenant_commits_total=len(downstream),

@@ -1,0 +1,131 @@
+"""How 1.x reads and puts files: rules of its servicers that no other part of the server asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class ReadRules:
+    """GetFile, ListFile and their like.
+
+    :param globs: paths of GetFile and ListFile are patterns.
+    :param directory: the words in which GetFile refuses a directory; empty: nothing comes.
+    :param lists_files: ListFile of a file tells that file, else it is refused.
+    :param missing: the words of ListFile and CopyFile for a path that is not there.
+    :param get_missing: GetFile says so in these words, not in those of InspectFile.
+    :param pattern_missing: the words of GetFile for a pattern that matches nothing; empty: those of InspectFile.
+    :param paths: how ListFile tells paths: beginning as ``"asked"``, ``"bare"`` (without a slash directly below the
+        root), or ``"absolute"``.
+    :param root: the root in listings.
+    :param children: directories tell the names of what is in them: ``"always"``, ``"full"`` (InspectFile, and ListFile
+        if asked for) or ``"never"``.
+    :param commit_as_asked: listings name the commit as the request did.
+    :param copies_nothing: CopyFile of a path that is not there does nothing.
+    """
+
+    globs: bool = True
+    directory: str = ""
+    lists_files: bool = True
+    missing: str = 'file "{path}" not found'
+    get_missing: bool = True
+    pattern_missing: str = ""
+    paths: str = "absolute"
+    root: str = "/"
+    children: str = "never"
+    commit_as_asked: bool = False
+    copies_nothing: bool = True
+
+    V1_4: ClassVar[ReadRules]
+    V1_6: ClassVar[ReadRules]
+    V1_7: ClassVar[ReadRules]
+    V1_7_2: ClassVar[ReadRules]
+    V1_8: ClassVar[ReadRules]
+
+
+ReadRules.V1_8 = ReadRules(pattern_missing="no file(s) found that match {path}")
+ReadRules.V1_7_2 = replace(
+    ReadRules.V1_8,
+    directory="cannot read directory, no header or footer",
+    paths="bare",
+    root="",
+    children="full",
+    commit_as_asked=True,
+    copies_nothing=False,
+)
+ReadRules.V1_7 = replace(
+    ReadRules.V1_7_2,
+    globs=False,
+    directory="{path} is a directory",
+    lists_files=False,
+    get_missing=False,
+    paths="asked",
+    commit_as_asked=False,
+)
+ReadRules.V1_6 = replace(ReadRules.V1_7, missing='no node at "{path}"')
+ReadRules.V1_4 = replace(ReadRules.V1_6, children="always")
+
+
+_SAME_COMMIT = "all requests in a put files call must have the same commit ID; expected '{one}', got '{other}'"
+
+
+@dataclass(frozen=True)
+class PutRules:
+    """PutFile.
+
+    :param many_files: a stream may hold several files, else all its content goes to the first.
+    :param same_commit: the words for a second commit in a stream; empty: it is not looked at.
+    :param scrambles: a file that comes three times or more in a stream is stored in another order.
+    :param limits_checked: limits of a split without a delimiter are refused, else they mean nothing.
+    :param bad_json: the status for JSON that is none.
+    :param empty_split: a split of nothing makes an empty directory.
+    :param statuses: a URL that answers with an error is refused, else the answer is stored.
+    :param nothing: status and words for a stream without messages; none: it is fine.
+    :param header_footer: messages have the numbers of ``header_records`` and ``delete``.
+    :param overwrite_flag: a bool has the number of ``overwrite_index``.
+    :param delimiters: those that are known.
+    """
+
+    many_files: bool = True
+    same_commit: str = _SAME_COMMIT
+    scrambles: bool = False
+    limits_checked: bool = True
+    bad_json: str = "UNKNOWN"
+    empty_split: bool = False
+    statuses: bool = True
+    nothing: tuple[str, str] = ("", "")
+    header_footer: bool = False
+    overwrite_flag: bool = False
+    delimiters: frozenset[int] = frozenset({1, 2, 3, 4})
+
+    V1_4: ClassVar[PutRules]
+    V1_5_3: ClassVar[PutRules]
+    V1_6: ClassVar[PutRules]
+    V1_7: ClassVar[PutRules]
+    V1_7_6: ClassVar[PutRules]
+    V1_7_10: ClassVar[PutRules]
+    V1_8: ClassVar[PutRules]
+    V1_8_3: ClassVar[PutRules]
+    V1_9: ClassVar[PutRules]
+    V1_9_4: ClassVar[PutRules]
+
+
+PutRules.V1_9_4 = replace(PutRules(), scrambles=True, nothing=("UNKNOWN", "EOF"))
+PutRules.V1_9 = replace(PutRules.V1_9_4, statuses=False)
+PutRules.V1_8_3 = replace(PutRules.V1_9, same_commit=_SAME_COMMIT.replace("all", "All", 1))
+PutRules.V1_8 = replace(PutRules.V1_8_3, same_commit="")
+PutRules.V1_7_10 = replace(
+    PutRules.V1_8,
+    limits_checked=False,
+    bad_json="FAILED_PRECONDITION",
+    empty_split=True,
+    nothing=("OUT_OF_RANGE", "EOF"),
+    header_footer=True,
+    delimiters=frozenset({1, 2, 3}),
+)
+PutRules.V1_7_6 = replace(PutRules.V1_7_10, header_footer=False, delimiters=frozenset({1, 2}))
+PutRules.V1_7 = replace(PutRules.V1_7_6, many_files=False, scrambles=False)
+PutRules.V1_6 = replace(PutRules.V1_7, empty_split=False, nothing=("", ""))
+PutRules.V1_5_3 = replace(PutRules.V1_6, overwrite_flag=True)
+PutRules.V1_4 = replace(PutRules.V1_6)
