@@ -194,6 +194,7 @@ class ServerError(PachydermError):
 # branch, and a 2.11 server joins "repo not found", "branch not found" and more in one text.
 _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     (r"auth service is not activated", AuthNotActivated),
+    (r"panic: |runtime error: ", ServerError),
     (
         r"unknown service|unknown method|Method not found!|no auth function for"
         r"|your client appears to be an older version",
@@ -208,7 +209,7 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     ),
     (r"commits? [^ ]+ was deleted|repo [^ ]+ was deleted", CommitDeleted),
     (r"the branch .* (has no head|is nil)", BranchHasNoHead),
-    (r"is already there|it's not a directory|path collision|duplicate path output", PathConflict),
+    (r"is already there|it's not a directory|discovered orphaned file|path collision|duplicate path", PathConflict),
     (r"has not been finished|not finished|unfinished|cannot read from an open commit", CommitNotFinished),
     (r"finished with an error", CommitFailed),
     (r"is ambiguous", AmbiguousCommit),
@@ -228,6 +229,9 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     ),
     (r"project \S+ not found", ProjectNotFound),
     (r"parent commit.* not found", CommitNotFound),
+    # 1.x servers look up all that a commit is named by in one place, whether it is a branch or an id
+    (r"branches/[^/ ]+/ ?[0-9a-f]{32} not found", CommitNotFound),
+    (r"(commits/[^/ ]+/ ?|commit )(?![0-9a-f]{32} )[\w-]+ not found", BranchNotFound),
     (r"repo \(id=\d+[^)]*\) not found|repos/[^/\n]* not found|repoRefCounts/.* not found", RepoNotFound),
     (r"cannot delete .* as it does not exist|(^|: )repo [^\n]* not found$", RepoNotFound),
     (r"branches/.* not found|branch .+ not found", BranchNotFound),
@@ -235,11 +239,12 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     (r"already exists", AlreadyExists),
     (
         r"the file at .+ is not a directory"
-        r"|invalid: |invalid (ancestry|principal|project name)|branch name cannot be|project names must"
+        r"|invalid: |invalid (ancestry|principal|project name)|branch name cannot be|project names must|longer than the \d+ max"
         r"|cannot be (nil|empty)|must be specified|must have the same commit|must send a request"
         r"|cannot (use|set|inspect nil|resolve commit)|first message must|no repo specified|validate (request|recv)"
         r"|unrecognized|is malformed|unexpected end of input|error parsing|hi character|null character"
-        r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType",
+        r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType|invalid header"
+        r"|\bGet \S+ dial tcp|parse \S+: |^EOF$",
         InvalidRequest,
     ),
     (r"received message (larger|length)", InvalidRequest),

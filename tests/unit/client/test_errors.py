@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pickle
+import re
 from collections import Counter
 
 import pytest
@@ -89,19 +91,45 @@ def recorded() -> list[tuple[str, str, str]]:
     return [(version, *answer) for answer, version in found.items()]
 
 
+def expect(name: str, text: str) -> type[PachydermError] | None:
+    """The class for a text that the other hand gave that name."""
+    # that a file cannot be listed (1.4 to 1.6) is no conflict between paths
+    if text.startswith("the file at "):
+        return errors.InvalidRequest
+    # 1.x servers speak of commits and branches alike: what is missing decides, an id or a name
+    missing = re.search(r"(?<!parent )(?:commits/[^/ ]+/ ?|branches/[^/ ]+/ ?|commit )([\w-]+) not found", text)
+    if missing and name in ("not_found:commit", "not_found:branch"):
+        return errors.CommitNotFound if re.fullmatch("[0-9a-f]{32}", missing[1]) else errors.BranchNotFound
+    return EXPECTED.get(name)
+
+
 def test_recorded_texts_have_their_class() -> None:
     wrong = []
     seen: Counter[str] = Counter()
     for version, status, text in recorded():
         name = recordings.error_class(text)
         seen[name] += 1
-        # that a file cannot be listed (1.4 to 1.6) is no conflict between paths
-        expected = errors.InvalidRequest if text.startswith("the file at ") else EXPECTED.get(name)
+        expected = expect(name, text)
         if expected is not None and classify(status, text) is not expected:
             wrong.append((version, status, text, name, classify(status, text).__name__))
     assert wrong == []
     assert seen["other"] == 0
     assert set(EXPECTED) - set(seen) <= {"wrong_version", "internal", "not_found", "has_provenance", "bad_content"}
+
+
+def probed() -> list[tuple[str, str, str]]:
+    """What else real servers answered, by the class it belongs to."""
+    table: dict[str, list[list[str]]] = json.loads((recordings.GOLDEN / "probed_errors.json").read_text())
+    return [(name, status, text) for name, answers in table.items() for status, text in answers]
+
+
+def test_probed_texts_have_their_class() -> None:
+    wrong = [
+        (status, text, name, classify(status, text).__name__)
+        for name, status, text in probed()
+        if classify(status, text) is not getattr(errors, name)
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(("status", "text", "kind"), HEARD_OF)
