@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver import contract, contract_v1
 from airflow_provider_pachyderm.devserver.engine import globs, names, paths
+from airflow_provider_pachyderm.devserver.engine.project_rules import ProjectRules
 from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
 from airflow_provider_pachyderm.devserver.engine.texts_early import TextsEarlyV2
 from airflow_provider_pachyderm.devserver.engine.texts_v1 import TextsV1_4, TextsV1_7
@@ -20,14 +21,25 @@ DEFAULT_VERSION = "2.11.6"
 RECORDED = ("1.4.8", "1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.11.9", "1.13.4", "2.3.9", "2.11.6")
 """Versions that a real server was recorded of."""
 
+
+def _numbers(version: str) -> tuple[int, ...]:
+    # a release candidate has the rules of its release
+    parts = version.partition("-")[0].split(".")
+    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
+
+
 # the last release of each minor version that is played
 _LAST = {
     "1.4": 8, "1.5": 3, "1.6": 10, "1.7": 14, "1.8": 8, "1.9": 12, "1.10": 5, "1.11": 9, "1.12": 5, "1.13": 4,
     "2.0": 8, "2.1": 9, "2.2": 8, "2.3": 9, "2.4": 6, "2.5": 9, "2.6": 11, "2.7": 8, "2.8": 10, "2.9": 7,
     "2.10": 7, "2.11": 6,
 }  # fmt: skip
-_CANDIDATES = ("2.12.0-rc.1", "2.12.0-rc.3")
-PLAYED = (*(f"{minor}.{micro}" for minor, last in _LAST.items() for micro in range(last + 1)), *_CANDIDATES)
+_OTHERS = ("2.6.1.2", "2.12.0-rc.1", "2.12.0-rc.3")
+PLAYED = tuple(
+    sorted(
+        (*(f"{minor}.{micro}" for minor, last in _LAST.items() for micro in range(last + 1)), *_OTHERS), key=_numbers
+    )
+)
 """Every version that can be played, oldest first."""
 INFERRED = tuple(version for version in PLAYED if version not in RECORDED)
 """Versions built from the wire facts and their recorded neighbours."""
@@ -70,7 +82,7 @@ class Profile:
     :param head_before_repo: CreateBranch looks for the head before it looks for the repo.
     :param limited_list_breaks: ListCommit fails with "BREAK" when ``number`` cuts the list of a whole repo.
     :param dashed_transactions: ids of transactions are written with dashes.
-    :param repos_by_name: ListRepo sorts by name, else newest first.
+    :param repo_order: how ListRepo sorts, as SQL.
     :param context: what errors of a step are prefixed with, by step.
     :param lacks: calls, and fields of messages, that the version does not know, see :mod:`.contract`.
     :param old_clients_told: a call to 1.x or to an unknown name is refused by what checks who is calling.
@@ -105,7 +117,10 @@ class Profile:
     :param putting: how files are put (1.x).
     :param unknown_method: the words for a call that there is not.
     :param auth_inactive: the status of auth calls.
-    :param lists_all_types: ListRepo without a type lists repos of all types, else user repos.
+    :param failed_are_checked: a commit that is finished with an error gets details and a size like others.
+    :param open_base_readable: an open commit can be read while its parent is not finished yet.
+    :param validates: requests without what they need are refused before anything else, with a status of its own.
+    :param projects: how projects are treated.
     """
 
     version: str
@@ -135,7 +150,7 @@ class Profile:
     head_before_repo: bool
     limited_list_breaks: bool
     dashed_transactions: bool
-    repos_by_name: bool
+    repo_order: str
     context: dict[str, str]
     lacks: frozenset[str]
     old_clients_told: bool
@@ -146,7 +161,10 @@ class Profile:
     waits_for_finishing: bool
     clash_unreadable: bool
     missing_set_drops: bool
-    lists_all_types: bool
+    failed_are_checked: bool
+    open_base_readable: bool
+    validates: bool
+    projects: ProjectRules
     details_always: bool
     branch_names: names.BranchNames
     ancestry: str
@@ -191,6 +209,10 @@ _CONTEXT_V2_0 = {"parent": "parent commit not found", "delete repo": "error dele
 _CONTEXT_V2_8 = {**_CONTEXT_V2_0, "list commits": "ensure repo exists", "delete repo": "delete repo"}
 
 _TAKEN = 'cannot create "{name}" as it already exists'
+_TRY_TAR = (
+    "cannot get non-regular file. Try GetFileTAR for directories",
+    "matched multiple files. Try GetFileTAR",
+)
 _TRANSACTIONS = " pachyderm_pfs/transactions/"
 _NOT_OPEN = "pachyderm_pfs/openCommits/ {id} not found"
 _COUNTED = "pachyderm_pfs/repoRefCounts/ {name} already exists"
@@ -209,10 +231,11 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("1.11", TextsV1(_TAKEN, transactions=_TRANSACTIONS)),
         ("1.11.5", TextsV1(transactions=_TRANSACTIONS)),
         ("1.13", TextsV1()),
-        ("2.0", TextsEarlyV2(coded=False, projects=False, commits_by_repo=True)),
-        ("2.0.2", TextsEarlyV2(coded=False, projects=False)),
-        ("2.1", TextsEarlyV2(bare=True, projects=False)),
-        ("2.2.1", TextsEarlyV2(projects=False)),
+        ("2.0", TextsEarlyV2(coded=False, projects=False, commits_by_repo=True, tar_words=_TRY_TAR)),
+        ("2.0.2", TextsEarlyV2(coded=False, projects=False, tar_words=_TRY_TAR)),
+        ("2.1", TextsEarlyV2(bare=True, projects=False, tar_words=_TRY_TAR)),
+        ("2.2.1", TextsEarlyV2(projects=False, tar_words=_TRY_TAR)),
+        ("2.3", TextsEarlyV2(projects=False)),
         ("2.5", TextsEarlyV2()),
         ("2.6", TextsEarlyV2(by_branch=False)),
         ("2.8", TextsV2()),
@@ -250,12 +273,12 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "delete_missing_branch_fails": [("1.4", True), ("1.7", False), ("2.8", True)],
     "unknown_id_writes_to_branch": [("1.4", False), ("2.0", True)],
     "names_resolved_commit": [("1.4", True), ("2.11", False)],
-    "subscribe_needs_repo": [("1.4", False), ("2.11", True)],
+    "subscribe_needs_repo": [("1.4", False), ("2.8", True)],
     "head_before_repo": [("1.4", True), ("1.11", False)],
     # seen in 1.9.12; 1.9.6 is where the call was rewritten for ``reverse``
     "limited_list_breaks": [("1.4", False), ("1.9.6", True), ("1.11", False)],
     "dashed_transactions": [("1.4", True), ("2.0", False)],
-    "repos_by_name": [("1.4", False), ("2.11", True)],
+    "repo_order": [("1.4", "num DESC"), ("2.8", "num"), ("2.11", "name, project")],
     "context": [
         ("1.4", {}),
         ("1.6", {"parent": "parent commit not found"}),
@@ -275,7 +298,16 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "clash_unreadable": [("1.4", False), ("2.11", True)],
     "missing_set_drops": [("1.4", False), ("2.6", True)],
     "details_always": [("1.4", True), ("2.0", False), ("2.8", True)],
-    "lists_all_types": [("1.4", False), ("2.0", True), ("2.8", False)],
+    "failed_are_checked": [("1.4", False), ("2.0", True), ("2.1", False)],
+    "open_base_readable": [("1.4", False), ("2.0", True), ("2.1.1", False)],
+    "validates": [("1.4", False), ("2.8", True)],
+    "projects": [
+        ("1.4", ProjectRules()),
+        ("2.5", ProjectRules.V2_5),
+        ("2.6", ProjectRules.V2_6),
+        ("2.7", ProjectRules.V2_7),
+        ("2.8", ProjectRules()),
+    ],
     "branch_names": [
         ("1.4", names.BranchNames(plain=False, no_ids=False)),
         ("1.5", names.BranchNames(plain=False, no_ids=False, long=False)),
@@ -332,6 +364,7 @@ _REPORTED = {
     "1.7.6": "1.7.5",
     "1.7.7": "1.7.6",
     "1.8.1": "1.8.0",
+    "2.6.1.2": "2.6.1",
     **{f"1.11.{micro}": "1.12.0" for micro in range(1, 10)},
 }
 
@@ -352,12 +385,6 @@ def profile_for(version: str = DEFAULT_VERSION) -> Profile:
 
 def _value(timeline: list[tuple[str, Any]], wanted: tuple[int, ...]) -> Any:
     return [value for since, value in timeline if _numbers(since) <= wanted][-1]
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    # a release candidate has the rules of its release
-    parts = version.partition("-")[0].split(".")
-    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
 
 
 def rule_names() -> set[str]:

@@ -64,8 +64,9 @@ class Finisher:
             unit.touch(self._rows.repo_of(row["repo"]))
             index = self._folding.index(row)
             size = self._folding.freeze(row)
-            error, validated = row["error"], not row["error"]
-            if validated:
+            error = row["error"]
+            validated = not error or self._core.profile.failed_are_checked
+            if not error:
                 collision = index.collision()
                 error = collision.text if collision is not None else ""
             now = self._core.now()

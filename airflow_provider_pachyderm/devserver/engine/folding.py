@@ -90,11 +90,18 @@ class Folding:
     def inherited(self, parent: Any, child: Any) -> str:
         """The snapshot that children of a commit grow from; a failed one hands down its own base."""
         if parent["finished"] is None and self._core.profile.finish_in_background:
+            if self._core.profile.open_base_readable:
+                return self._draft(parent)
             name, of = (self._core.texts.commit(self._rows.commit_key(one)) for one in (parent, child))
             raise refused(f"base commit {name} for commit {of} unfinished")
         if parent["layer"] is None or parent["error"]:
             return self.base(parent)
         return str(parent["layer"])
+
+    def _draft(self, row: Any) -> str:
+        """A snapshot of a commit as it is now; it goes when the server starts the next time."""
+        opened = self._fold(row)
+        return self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
 
     def freeze(self, row: Any) -> int:
         """Store the snapshot of a commit that is being finished; the bytes of all its files."""

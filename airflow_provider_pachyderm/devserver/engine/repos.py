@@ -79,7 +79,7 @@ class Projects:
             constraint = 'violates foreign key constraint "repos_project_id_fkey" on table "repos"'
             text = f'delete project "{project}": ERROR: update or delete on table "projects" {constraint}'
             return refused(f"{text} (SQLSTATE 23503)")
-        repo = self._core.texts.repo(RepoKey(repos[0]["name"], project))
+        repo = f"{project}/{repos[0]['name']}"
         text = self._rules.held.format(name=project, repo=repo, count=len(repos))
         return EngineError(self._rules.held_code, text)
 
@@ -150,11 +150,12 @@ class Repos:
     def list(self, type: str = "", projects: Collection[str] = ()) -> list[RepoInfo]:
         """ListRepo, in the order of the version.
 
-        :param type: empty means user repos.
+        :param type: empty means all.
         :param projects: only these; none means all.
         """
-        order = "name, project" if self._core.profile.repos_by_name else "num DESC"
-        rows = self._store.all(f"SELECT * FROM repos WHERE type = ? ORDER BY {order}", type or "user")
+        rows = self._store.all(
+            f"SELECT * FROM repos WHERE ? IN ('', type) ORDER BY {self._core.profile.repo_order}", type
+        )
         return [self._info(row) for row in rows if not projects or row["project"] in projects]
 
     def delete(self, repo: RepoKey, force: bool = False) -> bool:

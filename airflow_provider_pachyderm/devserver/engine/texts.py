@@ -170,6 +170,23 @@ class TextsV1:
 class TextsV2:
     """2.8 and later: status codes, and errors joined by newlines as Go does."""
 
+    tar_words = (
+        "cannot get directory or non-regular file. Use GetFileTAR instead",
+        "matched multiple files. Use GetFileTAR instead",
+    )
+
+    def read_directory(self) -> EngineError:
+        """GetFile of a directory."""
+        return refused(self.tar_words[0])
+
+    def read_several(self) -> EngineError:
+        """GetFile of several files."""
+        return refused(self.tar_words[1])
+
+    def nothing_to_walk(self, commit: CommitKey, path: str) -> EngineError:
+        """WalkFile of a path that is not there."""
+        return self.error("NOT_FOUND", f"commit/{commit.id} does not contain item: ({path})")
+
     def error(self, code: str, text: str) -> EngineError:
         """A refusal with the status that this version has for it."""
         return EngineError(code, text)

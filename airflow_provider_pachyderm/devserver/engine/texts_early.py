@@ -19,6 +19,7 @@ class TextsEarlyV2(TextsV2):
     :param projects: repos are named with their projects.
     :param by_branch: commits are named with their branches.
     :param commits_by_repo: a missing or finished commit is named with its repo, as in 1.x.
+    :param tar_words: the words of GetFile for a directory, and for several files.
     """
 
     coded: bool = True
@@ -26,6 +27,7 @@ class TextsEarlyV2(TextsV2):
     projects: bool = True
     by_branch: bool = True
     commits_by_repo: bool = False
+    tar_words: tuple[str, str] = TextsV2.tar_words
 
     def error(self, code: str, text: str) -> EngineError:
         """A refusal with the status that this version has for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
+from typing import cast
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine import Engine, tars
@@ -11,10 +12,12 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError, duri
 from airflow_provider_pachyderm.devserver.engine.files import View
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, FileInfo
 from airflow_provider_pachyderm.devserver.engine.paths import clean
-from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.texts import TextsV2, refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
 from airflow_provider_pachyderm.devserver.servicers.base import bytes_value_head
 from airflow_provider_pachyderm.devserver.servicers.requests import required
+
+_LONGEST_PAGE = 100_000
 
 
 class Reading:
@@ -22,6 +25,7 @@ class Reading:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._texts = cast(TextsV2, engine.profile.texts)
 
     def get(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
         """GetFile: the content of exactly one file."""
@@ -33,9 +37,9 @@ class Reading:
             view = self._engine.files.open(convert.commit_ref(request.file.commit))
         found = _matches(view, request.file.path)
         if any(info.is_dir for info in found[:1]):
-            raise refused("cannot get directory or non-regular file. Use GetFileTAR instead")
+            raise self._texts.read_directory()
         if len(found) > 1:
-            raise refused("matched multiple files. Use GetFileTAR instead")
+            raise self._texts.read_several()
         return self._messages(self._engine.files.read(view.content(found), request.offset))
 
     def tar(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
@@ -61,7 +65,7 @@ class Reading:
     def check_walk(self, view: View, path: str) -> None:
         """Refuse to walk from a path that is not there."""
         if not view.find(path) and clean(path) != "/":
-            raise EngineError("NOT_FOUND", f"commit/{view.commit.id} does not contain item: ({clean(path)})")
+            raise self._texts.nothing_to_walk(view.commit, clean(path))
 
     def compared(self, request: pb.DiffFileRequest) -> tuple[View, View | None, str]:
         """The views that DiffFile compares; the older one defaults to the parent."""
@@ -108,6 +112,10 @@ def _matches(view: View, path: str) -> list[FileInfo]:
 
 def paged(infos: Iterable[FileInfo], request: pb.ListFileRequest | pb.WalkFileRequest) -> Iterator[pb.FileInfo]:
     """The page of a list that a request asks for: in order or reversed, after a marker, so many."""
+    if request.reverse and not request.number:
+        raise refused("number must be > 0 when reverse is true")
+    if request.number > _LONGEST_PAGE:
+        raise refused(f"cannot return more than {_LONGEST_PAGE} files at a time")
     messages: Iterable[pb.FileInfo] = map(convert.file_info, infos)
     if request.reverse:
         messages = reversed(list(messages))

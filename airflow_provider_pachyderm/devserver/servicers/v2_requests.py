@@ -82,7 +82,8 @@ class RequestsV2(Requests):
         self._engine.branches.create(convert.branch_key(request.branch), head, provenance, request.new_commit_set)
 
     def _delete_branch(self, request: pb.DeleteBranchRequest, id: str) -> None:
-        if not request.HasField("branch"):
+        if not request.HasField("branch") and self._engine.profile.validates:
             text = "validate request: invalid DeleteBranchRequest.Branch: value is required"
             raise EngineError("INVALID_ARGUMENT", text)
+        required(request, "branch")
         self._engine.branches.delete(convert.branch_key(request.branch), request.force)
