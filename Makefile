@@ -20,7 +20,7 @@ endif
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest unit contract fidelity lint types check fix protos check-protos check-sync bench constraints clean
+.PHONY: help demo test test-oldest unit contract fidelity peers lint types check fix protos check-protos check-sync bench constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,6 +39,9 @@ contract: $(READY)  ## what the client promises, against the dev server as every
 
 fidelity: $(READY)  ## replay what ten real servers answered against the dev server and count the differences
 	$(BIN)/python tools/fidelity.py
+
+peers: $(READY)  ## other people's Pachyderm clients, each in an environment of its own, against the dev server
+	$(BIN)/python tools/peers.py
 
 check: lint types check-sync check-protos  ## all that is checked without running a test; writes nothing
 

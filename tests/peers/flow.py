@@ -1,0 +1,39 @@
+"""Runs the steps of a flow in their order and counts them. Imported by the flows, in the peer's own environment."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+Step = Callable[[Any], None]
+
+
+class Flow:
+    """Steps that follow each other; later ones build on what earlier ones made."""
+
+    def __init__(self) -> None:
+        self._steps: list[Step] = []
+
+    def step(self, function: Step) -> Step:
+        """Add a step."""
+        self._steps.append(function)
+        return function
+
+    def run(self, client: Any) -> int:
+        """Run all and print ``N passed, N failed``."""
+        failed = 0
+        for step in self._steps:
+            try:
+                step(client)
+            except Exception:
+                failed += 1
+                print(f"{step.__name__} failed:\n{traceback.format_exc()}", file=sys.stderr)
+        print(f"{len(self._steps) - failed} passed, {failed} failed")
+        return int(failed > 0)
+
+
+HOST, PORT, URL = (*sys.argv[1].rsplit(":", 1), sys.argv[2])
+LARGE = bytes(range(256)) * 4096 * 50
+"""50 MiB."""

@@ -1,0 +1,154 @@
+"""python-pachyderm 6.3.3, the peer for 1.x, against the dev server."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import python_pachyderm as pachyderm
+from flow import HOST, LARGE, PORT, URL, Flow
+from python_pachyderm.service import pfs_proto
+
+flow = Flow()
+
+
+@flow.step
+def version(client: pachyderm.Client) -> None:
+    assert client.get_remote_version().major == 1
+
+
+@flow.step
+def repos(client: pachyderm.Client) -> None:
+    client.create_repo("flow", "first words")
+    client.create_repo("flow", "better words", update=True)
+    assert client.inspect_repo("flow").description == "better words"
+    client.create_repo("gone")
+    client.delete_repo("gone")
+    assert [info.repo.name for info in client.list_repo()] == ["flow"]
+
+
+@flow.step
+def commits_and_puts(client: pachyderm.Client) -> None:
+    with client.commit("flow", "master", description="puts") as commit:
+        client.put_file_bytes(commit, "/a", b"one")
+        client.put_file_bytes(commit, "/a", b" two")
+        client.put_file_bytes(commit, "/dir/b", b"first")
+        client.put_file_bytes(commit, "/dir/b", b"over", overwrite_index=0)
+        client.put_file_bytes(commit, "/stream", io.BytesIO(b"line\nline\n"))
+    assert client.get_file(commit, "/a").read() == b"one two"
+    assert client.get_file(commit, "/dir/b").read() == b"over"
+    assert client.get_file("flow/master", "/stream").read() == b"line\nline\n"
+    info = client.inspect_commit(commit)
+    assert info.description == "puts"
+    assert info.HasField("finished")
+
+
+@flow.step
+def splits(client: pachyderm.Client) -> None:
+    with client.commit("flow", "splits") as commit:
+        client.put_file_bytes(commit, "/lines", b"1\n2\n3\n", delimiter=pachyderm.Delimiter.LINE.value)
+        rows = b"name\nx\ny\n"
+        client.put_file_bytes(commit, "/csv", rows, delimiter=pachyderm.Delimiter.CSV.value, header_records=1)
+    assert len(list(client.list_file(commit, "/lines"))) == 3
+    assert client.get_file(commit, "/csv/*").read() == rows
+
+
+@flow.step
+def many_files_in_one_stream(client: pachyderm.Client) -> None:
+    with client.commit("flow", "stream") as commit, client.put_file_client() as put:
+        for number in range(20):
+            put.put_file_from_bytes(commit, f"/{number}", b"x" * number)
+        put.delete_file(commit, "/7")
+    assert len(list(client.list_file(commit, "/"))) == 19
+
+
+@flow.step
+def url(client: pachyderm.Client) -> None:
+    with client.commit("flow", "url") as commit:
+        client.put_file_url(commit, "/page", URL)
+    assert client.get_file(commit, "/page").read() == b"a page"
+
+
+@flow.step
+def large_file(client: pachyderm.Client) -> None:
+    with client.commit("flow", "large") as commit:
+        client.put_file_bytes(commit, "/large", LARGE)
+    assert client.inspect_file(commit, "/large").size_bytes == len(LARGE)
+    # the peer takes no more than 4 MiB a message
+    assert client.get_file(commit, "/large").read() == LARGE
+
+
+@flow.step
+def listings(client: pachyderm.Client) -> None:
+    assert [file.file.path for file in client.list_file("flow/master", "/")] == ["/a", "/dir", "/stream"]
+    assert {file.file.path for file in client.walk_file("flow/master", "/")} == {"/", "/a", "/dir", "/dir/b", "/stream"}
+    assert [file.file.path for file in client.glob_file("flow/master", "/*/b")] == ["/dir/b"]
+
+
+@flow.step
+def branches(client: pachyderm.Client) -> None:
+    client.create_branch("flow", "copy", "flow/master")
+    assert {"master", "copy"} <= {branch.name for branch in client.list_branch("flow")}
+    assert client.inspect_branch("flow", "copy").head == client.inspect_branch("flow", "master").head
+    client.delete_branch("flow", "copy")
+    assert "copy" not in {branch.name for branch in client.list_branch("flow")}
+
+
+@flow.step
+def copy_delete_and_diff(client: pachyderm.Client) -> None:
+    old = client.inspect_branch("flow", "master").head
+    with client.commit("flow", "master") as commit:
+        client.copy_file(old, "/a", commit, "/copied")
+        client.delete_file(commit, "/dir")
+    diff = client.diff_file(commit, "/", old, "/")
+    assert "/copied" in {file.file.path for file in diff.new_files}
+    assert "/dir/b" in {file.file.path for file in diff.old_files}
+
+
+@flow.step
+def subscribe_and_flush(client: pachyderm.Client) -> None:
+    seen = client.subscribe_commit("flow", "master", state=pachyderm.CommitState.FINISHED.value)
+    first, second = next(seen).commit, next(seen).commit
+    seen.cancel()
+    newest_first = [info.commit.id for info in client.list_commit("flow", to_commit="flow/master")]
+    assert newest_first == [second.id, first.id]
+    assert list(client.flush_commit([first])) == []
+
+
+@flow.step
+def provenance(client: pachyderm.Client) -> None:
+    client.create_repo("output")
+    source = pfs_proto.Branch(repo=pfs_proto.Repo(name="flow"), name="input")
+    client.create_branch("output", "master", provenance=[source])
+    with client.commit("flow", "input") as commit:
+        client.put_file_bytes(commit, "/in", b"in")
+    output = client.inspect_branch("output", "master").head
+    client.finish_commit(output)
+    assert [info.commit.id for info in client.flush_commit([commit])] == [output.id]
+    client.delete_repo("output", force=True)
+
+
+@flow.step
+def transaction(client: pachyderm.Client) -> None:
+    with client.transaction():
+        client.create_repo("one")
+        client.create_repo("two")
+    assert {"one", "two"} <= {info.repo.name for info in client.list_repo()}
+
+
+@flow.step
+def open_commit_is_deleted(client: pachyderm.Client) -> None:
+    commit = client.start_commit("flow", "master")
+    client.delete_commit(commit)
+    assert commit.id not in {info.commit.id for info in client.list_commit("flow")}
+
+
+@flow.step
+def everything_goes(client: pachyderm.Client) -> None:
+    for info in client.list_repo():  # delete_all() of this peer wants PPS, too
+        client.delete_repo(info.repo.name)
+    assert list(client.list_repo()) == []
+
+
+if __name__ == "__main__":
+    sys.exit(flow.run(pachyderm.Client(host=HOST, port=int(PORT))))
