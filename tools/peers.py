@@ -48,7 +48,8 @@ class Peer:
         """Run its flow against one version; how many steps passed and failed."""
         with tempfile.TemporaryDirectory() as folder, Website() as website, DevServer(version, Path(folder)) as server:
             url = website.add("/page", b"a page")
-            command = [self.python, "-W", "ignore", ROOT / "tests" / "peers" / self.flow, server.address, url]
+            flow = str(ROOT / "tests" / "peers" / self.flow)
+            command = [str(self.python), "-W", "ignore", flow, server.address, url]
             environment = {key: value for key, value in os.environ.items() if not key.startswith("PACH")}
             result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
         words = result.stdout.split()
