@@ -100,14 +100,18 @@ class Profile:
     :param ancestry_strict: a mark with nonsense after it is refused, else it is a part of the name.
     :param branches_shadow_ids: a commit is looked up as a branch, then as an id; what has neither is a missing commit.
         Branches always have a head: they go with their last commit.
+    :param branch_order: what ListBranch sorts by, newest first.
     :param branch_list_needs_repo: ListBranch in a missing repo is an error, else empty.
     :param subscribe_from: what ``from`` of SubscribeCommit leaves out: ``"it"``, it and what is ``"before"`` it, or
         that but not it if it is the ``"head"``.
     :param subscribe_finished: SubscribeCommit sends commits when they are finished, and only then.
     :param open_unreadable: no open commit can be read.
-    :param repo_provenance: repos, not branches, have provenance; commits get theirs when they are started.
+    :param flush_by_repo: repos, not branches, have provenance; FlushCommit waits for a commit in each downstream one.
     :param delete_open_only: only open commits can be deleted.
     :param delete_missing_repo_fails: DeleteRepo of a repo that is not there is an error.
+    :param update_creates: CreateRepo with ``update`` makes a repo that is not there, else that is an error.
+    :param delete_branch_by_name: DeleteBranch takes a repo and a text.
+    :param missing_messages_crash: real servers die of a request without an inner message that it needs.
     :param one_shot: a write to a branch whose head is finished, or that is missing, makes a commit.
     :param puts_to_finished_lost: a put to a finished commit is accepted, and lost.
     :param output_loses_files: FinishCommit of a downstream commit loses its files, but counts them.
@@ -170,13 +174,17 @@ class Profile:
     ancestry: str
     ancestry_strict: bool
     branches_shadow_ids: bool
+    branch_order: str
     branch_list_needs_repo: bool
     subscribe_from: str
     subscribe_finished: bool
     open_unreadable: bool
-    repo_provenance: bool
+    flush_by_repo: bool
     delete_open_only: bool
     delete_missing_repo_fails: bool
+    update_creates: bool
+    delete_branch_by_name: bool
+    missing_messages_crash: bool
     one_shot: bool
     puts_to_finished_lost: bool
     output_loses_files: bool
@@ -268,7 +276,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "provenance_transitive": [("1.4", True), ("2.0", False)],
     "propagate_always": [("1.4", False), ("2.0", True)],
     "one_repo_in_graph": [("1.4", False), ("2.6", True)],
-    "open_output_unreadable": [("1.4", True), ("2.0", False)],
+    "open_output_unreadable": [("1.4", False), ("1.8", True), ("2.0", False)],
     "output_check_first": [("1.4", True), ("2.6", False)],
     "delete_missing_branch_fails": [("1.4", True), ("1.7", False), ("2.8", True)],
     "unknown_id_writes_to_branch": [("1.4", False), ("2.0", True)],
@@ -317,14 +325,18 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "ancestry": [("1.4", ""), ("1.6", "^~"), ("1.9", "^~.")],
     "ancestry_strict": [("1.4", False), ("1.9", True)],
     "branches_shadow_ids": [("1.4", True), ("1.7", False)],
+    "branch_order": [("1.4", "updated"), ("1.7", "num")],
     "branch_list_needs_repo": [("1.4", False), ("1.9", True)],
     # 1.9.6 is where the call was rewritten
     "subscribe_from": [("1.4", "head"), ("1.5", "before"), ("1.9.6", "it")],
     "subscribe_finished": [("1.4", True), ("1.7", False)],
     "open_unreadable": [("1.4", True), ("1.5", False)],
-    "repo_provenance": [("1.4", True), ("1.7", False)],
+    "flush_by_repo": [("1.4", True), ("1.7", False)],
     "delete_open_only": [("1.4", True), ("1.7", False)],
     "delete_missing_repo_fails": [("1.4", True), ("1.7", False)],
+    "update_creates": [("1.4", False), ("1.8", True)],
+    "delete_branch_by_name": [("1.4", True), ("1.7", False)],
+    "missing_messages_crash": [("1.4", True), ("1.9.10", False)],
     "one_shot": [("1.4", False), ("1.7.2", True)],
     "puts_to_finished_lost": [("1.4", True), ("1.5", False)],
     "output_loses_files": [("1.4", False), ("1.8", True), ("1.9", False)],

@@ -133,14 +133,15 @@ class Branches:
 
     def list(self, repo: RepoKey | None, reverse: bool = False) -> list[BranchInfo]:
         """ListBranch, newest first; None lists all repos' branches."""
-        order = "num" if reverse else "num DESC"
+        column = self._core.profile.branch_order
+        order = column if reverse else f"{column} DESC"
         if repo is None:
             rows = self._store.all(f"SELECT * FROM branches ORDER BY {order}")
         elif self._rows.find_repo(repo) is None and not self._core.profile.branch_list_needs_repo:
             rows = []
         else:
             num = self._rows.repo(repo)["num"]
-            rows = self._store.all(f"SELECT * FROM branches WHERE repo = ? ORDER BY {order}", num)
+            rows = self._store.all(f"SELECT * FROM branches WHERE repo = ? AND name != '' ORDER BY {order}", num)
         return [self._info(row) for row in rows]
 
     def delete(self, branch: BranchKey, force: bool = False) -> None:

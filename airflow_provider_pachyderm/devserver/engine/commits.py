@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.references import References
+from airflow_provider_pachyderm.devserver.engine.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
@@ -36,6 +37,7 @@ class Commits:
         self._provenance = provenance
         self._references = References(core, rows)
         self._freeze = freeze
+        self._repo_provenance = RepoProvenance(core, rows)
         self.aliases = Aliases(core, rows, provenance, self.insert, self.point)
 
     def resolve(self, ref: CommitRef) -> Any:
@@ -54,12 +56,14 @@ class Commits:
         parent: CommitRef | None = None,
         description: str = "",
         commit_id: str = "",
+        provenance: Sequence[CommitRef] = (),
     ) -> CommitKey:
         """StartCommit.
 
         :param branch: made if it does not exist; an empty name makes a commit on no branch (1.x).
         :param parent: None means the head of the branch.
         :param commit_id: the id to use, for a transaction that is run again.
+        :param provenance: commits that it is made from (up to 1.6).
         """
         with self._core.unit() as unit:
             if branch.name:
@@ -71,6 +75,7 @@ class Commits:
                 parent_row = self._rows.commit_by_num(existing["head"])
             self._check_start(branch, parent_row)
             row = self.insert(unit, branch, parent_row, Origin.USER, description, commit_id)
+            self._repo_provenance.start(row, provenance)
             return self._rows.commit_key(row)
 
     def _check_branch_name(self, name: str) -> None:
@@ -202,7 +207,12 @@ class Commits:
             return
         with self._core.during("fold"):
             size = self._freeze(row)
+        if self._core.profile.output_loses_files and self._is_output(row):
+            self._store.run("UPDATE commits SET layer = '' WHERE num = ?", row["num"])
         self._store.run("UPDATE commits SET finished = ?, size = ? WHERE num = ?", now, size, row["num"])
+
+    def _is_output(self, row: Any) -> bool:
+        return self._store.one("SELECT 1 FROM commit_provenance WHERE downstream = ?", row["num"]) is not None
 
     def clear(self, ref: CommitRef) -> None:
         """ClearCommit: forget what was written to an open commit."""

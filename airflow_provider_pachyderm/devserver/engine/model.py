@@ -104,6 +104,7 @@ class RepoInfo:
 
     :param size: bytes of the head of ``master``.
     :param branches: names, newest branch first.
+    :param provenance: repos that it is made from (up to 1.6).
     """
 
     key: RepoKey
@@ -111,6 +112,7 @@ class RepoInfo:
     created: int
     size: int
     branches: tuple[str, ...]
+    provenance: tuple[RepoKey, ...] = ()
 
 
 @dataclass(frozen=True)

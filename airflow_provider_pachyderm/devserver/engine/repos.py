@@ -10,6 +10,7 @@ from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
 from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, ProjectInfo, RepoInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.names import check_name
+from airflow_provider_pachyderm.devserver.engine.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
@@ -116,16 +117,27 @@ class Repos:
         self._rows = rows
         self._projects = projects
         self._branches = branches
+        self._provenance = RepoProvenance(core, rows)
 
-    def create(self, repo: RepoKey, description: str = "", update: bool = False) -> None:
-        """CreateRepo; with ``update`` an existing repo gets the description."""
+    def create(
+        self, repo: RepoKey, description: str = "", update: bool = False, provenance: Sequence[RepoKey] = ()
+    ) -> None:
+        """CreateRepo; with ``update`` an existing repo gets the description, and the provenance.
+
+        :param provenance: repos that it is made from (up to 1.6).
+        """
         check_name(repo.name)
         with self._core.unit() as unit:
             self._check_project(repo)
             unit.touch(repo)
             if self._rows.find_repo(repo) is None:
+                if update and not self._core.profile.update_creates:
+                    raise self._core.texts.repo_to_update_not_found(repo)
+                self._provenance.closure(provenance)
                 self._insert(repo, description)
+                self._provenance.set(repo, provenance)
             elif update:
+                self._provenance.set(repo, provenance)
                 self._store.run("UPDATE repos SET description = ? WHERE path = ?", description, repo.path)
             else:
                 raise self._core.texts.repo_exists(repo)
@@ -147,16 +159,21 @@ class Repos:
         """InspectRepo."""
         return self._info(self._rows.repo(repo))
 
-    def list(self, type: str = "", projects: Collection[str] = ()) -> list[RepoInfo]:
+    def list(
+        self, type: str = "", projects: Collection[str] = (), provenance: Sequence[RepoKey] = ()
+    ) -> list[RepoInfo]:
         """ListRepo, in the order of the version.
 
         :param type: empty means all.
         :param projects: only these; none means all.
+        :param provenance: only repos that are made from all of these (up to 1.6).
         """
+        wanted = {self._rows.repo_key(self._rows.repo(repo)) for repo in provenance}
         rows = self._store.all(
             f"SELECT * FROM repos WHERE ? IN ('', type) ORDER BY {self._core.profile.repo_order}", type
         )
-        return [self._info(row) for row in rows if not projects or row["project"] in projects]
+        infos = [self._info(row) for row in rows if not projects or row["project"] in projects]
+        return [info for info in infos if wanted <= {*info.provenance}]
 
     def delete(self, repo: RepoKey, force: bool = False) -> bool:
         """DeleteRepo.
@@ -171,6 +188,8 @@ class Repos:
                     raise self._core.texts.repo_to_delete_not_found(repo)
                 return False
             unit.touch(repo)
+            if self._provenance.downstream([repo]) and not force:
+                raise self._core.texts.repo_in_use(repo)
             with self._core.during("delete repo"):
                 self._branches.delete_all_of(row["num"], force)
             self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
@@ -190,7 +209,8 @@ class Repos:
         branches = self._store.all("SELECT name FROM branches WHERE repo = ? ORDER BY num DESC", num)
         size = self._size(num)
         names = tuple(branch["name"] for branch in branches)
-        return RepoInfo(self._rows.repo_key(row), row["description"], row["created"], size, names)
+        made_from = self._provenance.of(row)
+        return RepoInfo(self._rows.repo_key(row), row["description"], row["created"], size, names, made_from)
 
     def _size(self, num: int) -> int:
         if self._core.profile.size_of_all_commits:

@@ -9,7 +9,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "2"
+SCHEMA_STAMP = "3"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -19,7 +19,9 @@ CREATE TABLE projects (
 CREATE TABLE repos (
     num INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE,
     project TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
-    description TEXT NOT NULL, created INTEGER NOT NULL);
+    description TEXT NOT NULL, created INTEGER NOT NULL,
+    -- up to 1.6, names as JSON
+    provenance TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE branches (
     num INTEGER PRIMARY KEY AUTOINCREMENT, repo INTEGER NOT NULL REFERENCES repos(num) ON DELETE CASCADE,
     name TEXT NOT NULL, path TEXT NOT NULL UNIQUE,

@@ -43,6 +43,10 @@ class TextsV1:
         """No repo to delete."""
         return self.repo_not_found(repo)
 
+    def repo_to_update_not_found(self, repo: RepoKey) -> EngineError:
+        """No repo to update."""
+        return self.repo_not_found(repo)
+
     def repo_in_use(self, repo: RepoKey) -> EngineError:
         """Other repos are made from it (up to 1.6)."""
         return refused("cannot delete the provenance of other repos")
@@ -279,6 +283,10 @@ class TextsV2:
 
     def repo_to_delete_not_found(self, repo: RepoKey) -> EngineError:
         """Never met in 2.x, where that is no error."""
+        return self.repo_not_found(repo)
+
+    def repo_to_update_not_found(self, repo: RepoKey) -> EngineError:
+        """Never met in 2.x, where it is created."""
         return self.repo_not_found(repo)
 
     def repo_in_use(self, repo: RepoKey) -> EngineError:

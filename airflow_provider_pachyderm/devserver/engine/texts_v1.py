@@ -57,6 +57,10 @@ class TextsV1_4(TextsV1):
         """No repo to delete."""
         return refused(self.missing.format(name=repo.name))
 
+    def resolving_head(self, head: CommitKey) -> str:
+        """Nothing is said before what is wrong with a head."""
+        return ""
+
     def branch_to_delete_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """No branch to delete."""
         return self.branch_not_found(branch, repo_exists)

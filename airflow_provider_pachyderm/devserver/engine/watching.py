@@ -9,6 +9,7 @@ from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, repo_key
 from airflow_provider_pachyderm.devserver.engine.history import History, fits
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitKey, CommitRef, Origin, RepoKey, State
+from airflow_provider_pachyderm.devserver.engine.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
@@ -22,6 +23,7 @@ class Watching:
         self._rows = rows
         self._commits = commits
         self._history = history
+        self._repo_provenance = RepoProvenance(core, rows)
 
     async def inspect(self, ref: CommitRef, state: State = State.STARTED) -> CommitInfo:
         """InspectCommit: wait until the commit has reached a state."""
@@ -131,6 +133,10 @@ class Watching:
         inputs = [self._commits.resolve(ref) for ref in refs]
         if not inputs:
             raise refused("fromCommits cannot be empty")
+        if self._core.profile.flush_by_repo:
+            async for info in self._flush_by_repo(inputs, {*repos}):
+                yield info
+            return
         only = {repo.path for repo in repos}
         sent: set[int] = set()
         while (row := self._next_downstream(inputs, only, sent)) is not None:
@@ -138,6 +144,19 @@ class Watching:
             yield await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
         for row in inputs if self._core.profile.flush_waits_for_input else ():
             await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
+
+    async def _flush_by_repo(self, inputs: list[Any], only: set[RepoKey]) -> AsyncIterator[CommitInfo]:
+        """One commit of each repo downstream (up to 1.6), as soon as it is there; open or not."""
+        rows = self._repo_provenance.downstream(self._rows.repo_of(row["repo"]) for row in inputs)
+        waiting = [row["num"] for row in rows if not only or self._rows.repo_key(row) in only]
+        while waiting:
+            common = set.intersection(*(self._downstream(row["num"]) for row in inputs))
+            found = {self._rows.commit_by_num(num)["repo"]: num for num in sorted(common)}
+            for repo in [repo for repo in waiting if repo in found]:
+                waiting.remove(repo)
+                yield self._commits.info(self._rows.commit_by_num(found[repo]))
+            if waiting:
+                await self._core.notifier.wait([repo_key(self._rows.repo_of(num)) for num in waiting])
 
     def _next_downstream(self, inputs: list[Any], only: set[str], sent: set[int]) -> Any:
         common = set.intersection(*(self._downstream(row["num"]) for row in inputs)) - sent

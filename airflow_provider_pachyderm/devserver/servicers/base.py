@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 import grpc
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from airflow_provider_pachyderm._wire.method import Method
@@ -54,9 +54,9 @@ class Servicer:
         done = getattr(self, method.name, None)
         behaviour: Callable[..., Any]
         if method.server_streaming:
-            behaviour = _streaming(done) if done else _undone_streaming(method)
+            behaviour = _streaming(done, self.told) if done else _undone_streaming(method)
         else:
-            behaviour = _unary(done) if done else _undone(method)
+            behaviour = _unary(done, self.told) if done else _undone(method)
         return handler_for(method.client_streaming, method.server_streaming)(
             behaviour,
             request_deserializer=self._reader(method),
@@ -66,14 +66,32 @@ class Servicer:
     def _reader(self, method: Method[Any, Any]) -> Callable[[bytes], Any]:
         """Reads requests; fields that the version lacks mean nothing."""
         trim = trimmer(method.request_type.DESCRIPTOR, self.engine.profile.lacks)
-        read = method.request_type.FromString
-        return read if trim is None else lambda data: trim(read(data))
+
+        def read(data: bytes) -> Message | EngineError:
+            try:
+                message: Message = method.request_type.FromString(data)
+            except DecodeError as error:
+                return EngineError("INTERNAL", f"grpc: error unmarshalling request: {error}")
+            return message if trim is None else trim(message)
+
+        return read
+
+    def told(self, error: EngineError) -> EngineError:
+        """A refusal as the version tells it."""
+        return error
 
     def _writer(self, method: Method[Any, Any]) -> Callable[[Any], bytes]:
         """Writes answers without the fields that the version lacks."""
         trim = trimmer(method.reply_type.DESCRIPTOR, self.engine.profile.lacks)
         write = method.reply_type.SerializeToString
         return write if trim is None else lambda reply: write(trim(reply))
+
+
+def checked(request: Any) -> Any:
+    """A request that could be read."""
+    if isinstance(request, EngineError):
+        raise request
+    return request
 
 
 async def whole(requests: AsyncIterator[RequestT], context: Context) -> AsyncIterator[RequestT]:
@@ -83,7 +101,7 @@ async def whole(requests: AsyncIterator[RequestT], context: Context) -> AsyncIte
     half an upload could get through. Sending shows whether somebody is still there.
     """
     async for request in requests:
-        yield request
+        yield checked(request)
     await context.send_initial_metadata(())
 
 
@@ -116,25 +134,29 @@ def handler_for(client_streaming: bool, server_streaming: bool) -> Callable[...,
     return grpc.unary_stream_rpc_method_handler if server_streaming else grpc.unary_unary_rpc_method_handler
 
 
-def _unary(done: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
+def _unary(
+    done: Callable[[Any, Context], Any], told: Callable[[EngineError], EngineError]
+) -> Callable[[Any, Context], Any]:
     async def call(request: Any, context: Context) -> Message:
         try:
-            reply: Message = await done(request, context)
+            reply: Message = await done(checked(request), context)
         except EngineError as error:
-            await refuse(context, error)
+            await refuse(context, told(error))
         return reply
 
     return call
 
 
-def _streaming(done: Callable[[Any, Context], AsyncIterator[Message]]) -> Callable[[Any, Context], Any]:
+def _streaming(
+    done: Callable[[Any, Context], AsyncIterator[Message]], told: Callable[[EngineError], EngineError]
+) -> Callable[[Any, Context], Any]:
     async def call(request: Any, context: Context) -> AsyncIterator[Message]:
         try:
-            async for reply in done(request, context):
+            async for reply in done(checked(request), context):
                 yield reply
                 del reply  # it may be large, and the next one is not made yet
         except EngineError as error:
-            await refuse(context, error)
+            await refuse(context, told(error))
 
     return call
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.errors import during
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.engine.transactions import TransactionInfo
 from airflow_provider_pachyderm.devserver.servicers.base import Context
@@ -22,13 +22,20 @@ Run = Callable[[Any, str], Message | None]
 """Does a request. The text is the id of the commit it starts, for ids that the caller knows already, or empty."""
 
 
+class MissingMessage(EngineError):
+    """A request without one of its inner messages."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("UNKNOWN", text)
+
+
 def required(request: Any, name: str, text: str | None = None) -> None:
     """Refuse a request without one of its inner messages.
 
     :param text: what to say, if not that it cannot be nil.
     """
     if not request.HasField(name):
-        raise refused(text or f"{name} cannot be nil")
+        raise MissingMessage(text or f"{name} cannot be nil")
 
 
 def transaction_of(context: Context) -> str:

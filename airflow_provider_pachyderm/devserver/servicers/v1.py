@@ -11,23 +11,26 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import BytesValue
 
+from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.files import View
-from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitKey, CommitRef, Delete, State
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitInfo, CommitKey, CommitRef, Delete, State
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
 from airflow_provider_pachyderm.devserver.servicers import v1_reads
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, whole
-from airflow_provider_pachyderm.devserver.servicers.requests import required
+from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
 from airflow_provider_pachyderm.devserver.servicers.v1_puts import Puts
 from airflow_provider_pachyderm.devserver.servicers.v1_requests import RequestsV1, commit_of
 
-_ABSENT = {methods.Pfs.SetBranch.path}
 # Real servers send the empty answer even when they refuse: a message before an error, as only streams have it.
 _PUT_FILE = replace(methods.Pfs.PutFile, server_streaming=True)
+
+# up to 1.6 its request is a repo and a text, which has the form of a Commit
+_DELETE_BRANCH: Method[Any, Any] = replace(methods.Pfs.DeleteBranch, request_type=pb.Commit)  # type: ignore[arg-type]
 
 _STATES = {
     pb.COMMIT_STATE_STARTED: State.STARTED,
@@ -46,9 +49,17 @@ class Pfs(Servicer):
         self._requests = RequestsV1(engine)
 
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
-        """All calls but those that this version does not have."""
-        found = {path: one for path, one in super().handlers().items() if path not in _ABSENT}
-        return {**found, _PUT_FILE.path: self._handler(_PUT_FILE)}
+        """Two calls are not as their methods say."""
+        found = {**super().handlers(), _PUT_FILE.path: self._handler(_PUT_FILE)}
+        if self.engine.profile.delete_branch_by_name:
+            found[_DELETE_BRANCH.path] = self._handler(_DELETE_BRANCH)
+        return found
+
+    def told(self, error: EngineError) -> EngineError:
+        """Where a real server would die, the caller loses it."""
+        if isinstance(error, MissingMessage) and self.engine.profile.missing_messages_crash:
+            return EngineError("UNAVAILABLE", f"a real server crashes here: {error.text}")
+        return error
 
     # ---- repos --------------------------------------------------------------------------
 
@@ -63,7 +74,8 @@ class Pfs(Servicer):
 
     async def ListRepo(self, request: pb.ListRepoRequest, context: Context) -> pb.ListRepoResponse:
         """ListRepo."""
-        return pb.ListRepoResponse(repo_info=[m.repo_info(info) for info in self.engine.repos.list()])
+        infos = self.engine.repos.list(provenance=[m.repo_key(repo) for repo in request.provenance])
+        return pb.ListRepoResponse(repo_info=[m.repo_info(info) for info in infos])
 
     async def DeleteRepo(self, request: pb.DeleteRepoRequest, context: Context) -> Empty:
         """DeleteRepo."""
@@ -113,7 +125,7 @@ class Pfs(Servicer):
             m.repo_key(request.repo),
             request.branch,
             start,
-            _STATES[request.state],
+            State.FINISHED if self.engine.profile.subscribe_finished else _STATES[request.state],
             wanted=lambda info: not request.HasField("prov") or _is_from(info, request.prov),
         ):
             yield self._commit_info(info)
@@ -135,8 +147,11 @@ class Pfs(Servicer):
         infos = self.engine.branches.list(m.repo_key(request.repo), request.reverse)
         return pb.BranchInfos(branch_info=[m.branch_info(info) for info in infos])
 
-    async def DeleteBranch(self, request: pb.DeleteBranchRequest, context: Context) -> Empty:
+    async def DeleteBranch(self, request: pb.DeleteBranchRequest | pb.Commit, context: Context) -> Empty:
         """DeleteBranch."""
+        if isinstance(request, pb.Commit):
+            self._requests.delete_branch_by_name(request)
+            return Empty()
         return self._done("delete_branch", request, context)
 
     # ---- files --------------------------------------------------------------------------
@@ -229,6 +244,12 @@ class Pfs(Servicer):
     async def DeleteAll(self, request: Empty, context: Context) -> Empty:
         """DeleteAll."""
         self.engine.repos.delete_all()
+        return Empty()
+
+    async def SetBranch(self, request: pb.SetBranchRequest, context: Context) -> Empty:
+        """SetBranch, up to 1.6."""
+        ref = commit_of(request)
+        self.engine.branches.create(BranchKey(ref.repo, request.branch), ref)
         return Empty()
 
     # ---- shared -------------------------------------------------------------------------

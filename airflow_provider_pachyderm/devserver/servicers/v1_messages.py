@@ -64,6 +64,7 @@ def repo_info(info: RepoInfo) -> pb.RepoInfo:
         size_bytes=info.size,
         description=info.description,
         branches=[branch(BranchKey(info.key, name)) for name in sorted(info.branches)],
+        provenance=[repo(key) for key in info.provenance],
     )
 
 

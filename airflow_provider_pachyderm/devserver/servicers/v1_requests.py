@@ -7,7 +7,7 @@ from typing import Any
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.model import CommitRef
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitRef
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
 from airflow_provider_pachyderm.devserver.servicers.requests import Requests, Run, required
 
@@ -41,7 +41,8 @@ class RequestsV1(Requests):
 
     def _create_repo(self, request: pb.CreateRepoRequest, id: str) -> None:
         required(request, "repo")
-        self._engine.repos.create(m.repo_key(request.repo), request.description, request.update)
+        provenance = [m.repo_key(repo) for repo in request.provenance]
+        self._engine.repos.create(m.repo_key(request.repo), request.description, request.update, provenance)
 
     def _delete_repo(self, request: pb.DeleteRepoRequest, id: str) -> None:
         if not request.all:
@@ -57,7 +58,9 @@ class RequestsV1(Requests):
         required(request.parent, "repo", "parent repo cannot be nil")
         branch = m.branch_key(pb.Branch(repo=request.parent.repo, name=request.branch))
         parent = m.commit_ref(request.parent) if request.parent.id else None
-        return m.commit(self._engine.commits.start(branch, parent, request.description, id))
+        provenance = [m.commit_ref(commit) for commit in request.commit_provenance]
+        given = provenance if self._engine.profile.flush_by_repo else ()
+        return m.commit(self._engine.commits.start(branch, parent, request.description, id, given))
 
     def _finish_commit(self, request: pb.FinishCommitRequest, id: str) -> None:
         self._engine.commits.finish(commit_of(request), request.description)
@@ -70,6 +73,11 @@ class RequestsV1(Requests):
         head = m.commit_ref(request.head) if request.HasField("head") else None
         provenance = [m.branch_key(branch) for branch in request.provenance]
         self._engine.branches.create(m.branch_key(request.branch), head, provenance)
+
+    def delete_branch_by_name(self, request: pb.Commit) -> None:
+        """DeleteBranch up to 1.6: its request has the form of a Commit."""
+        required(request, "repo")
+        self._engine.branches.delete(BranchKey(m.repo_key(request.repo), request.id))
 
     def _delete_branch(self, request: pb.DeleteBranchRequest, id: str) -> None:
         required(request, "branch")
