@@ -6,7 +6,9 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 
+from airflow_provider_pachyderm.client import _pachctl
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
 
@@ -90,6 +92,20 @@ class ClientConfig:
         if port and not port.isdecimal():
             raise InvalidConfig(f"PACHD_SERVICE_PORT_API_GRPC_PORT is {port!r}, not a port number")
         return cls(host=host or "localhost", port=int(port) if port else None)
+
+    @classmethod
+    def from_pachctl_config(
+        cls, path: str | Path | None = None, context: str | None = None, environ: Mapping[str, str] | None = None
+    ) -> ClientConfig:
+        """Read address, session token, project and authorities as pachctl has them, version 1 and 2 of its file.
+
+        :param path: of the file; else ``PACH_CONFIG``, else where pachctl keeps it.
+        :param context: name of a context; else ``PACH_CONTEXT``, else the active one.
+        :raises InvalidConfig: naming the file and what is wrong in it.
+        """
+        env = os.environ if environ is None else environ
+        file = _pachctl.config_path(path, env)
+        return cls(**_pachctl.read_context(file, context or env.get("PACH_CONTEXT")))
 
     @property
     def target_port(self) -> int:
