@@ -100,6 +100,7 @@ class Feature(Enum):
         "1.4.7+",
         "older servers cannot delete a commit: delete what was put to it, then finish it",
     )
+    DELETE_FINISHED = ("deleting a finished commit", "1.7.0+", "older servers delete only open ones")
     WAIT_STATE = (
         "InspectCommit that waits",
         "1.7.1+",
@@ -168,6 +169,7 @@ class Feature(Enum):
     SPLIT_CSV = ("PutFile with the delimiter CSV", "1.8.0 to 1.13.999", "older servers do not know it")
     COPY_FILE = ("CopyFile", "1.6.0+", "older servers have no such call; get the file and put it")
     DIFF_FILE = ("DiffFile", "1.4.8+", "older servers have no such call; list both commits")
+    DIFF_SHALLOW = ("a shallow DiffFile", "1.5.2+", "older servers give all files that differ")
     GLOB_BRACES = (
         "{a,b}, ** and [!a] in a pattern",
         "1.6.0+",

@@ -239,11 +239,12 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     (r"already exists", AlreadyExists),
     (
         r"the file at .+ is not a directory"
-        r"|invalid: |invalid (ancestry|principal|project name)|branch name cannot be|project names must|longer than the \d+ max"
+        r"|invalid: |invalid (ancestry|principal|project name|header)|branch name cannot be|project names must"
+        r"|longer than the \d+ max"
         r"|cannot be (nil|empty)|must be specified|must have the same commit|must send a request"
         r"|cannot (use|set|inspect nil|resolve commit)|first message must|no repo specified|validate (request|recv)"
         r"|unrecognized|is malformed|unexpected end of input|error parsing|hi character|null character"
-        r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType|invalid header"
+        r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType"
         r"|\bGet \S+ dial tcp|parse \S+: |^EOF$",
         InvalidRequest,
     ),

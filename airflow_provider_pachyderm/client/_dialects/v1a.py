@@ -15,6 +15,7 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.base import Call, Listing, Plan, forgiving, nothing
+from airflow_provider_pachyderm.client._dialects.diffs import FilePair
 from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos, commit_infos
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
 from airflow_provider_pachyderm.client._errors import BranchNotFound, RepoNotFound
@@ -83,6 +84,13 @@ class DialectV1A(DialectV1B):
         if _MORE_THAN_FNMATCH.search(pattern):
             self.capabilities.require(Feature.GLOB_BRACES)
         return super().glob_file(commit, pattern)
+
+    def diff_file(
+        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
+    ) -> Listing[FilePair]:
+        if shallow:
+            self.capabilities.require(Feature.DIFF_SHALLOW)
+        return super().diff_file(new, new_path, old, old_path, shallow=shallow)
 
     # references
 

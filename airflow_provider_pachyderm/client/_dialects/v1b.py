@@ -149,7 +149,10 @@ class DialectV1B(DialectV1):
         if Feature.OVERWRITE in self.capabilities:
             return
         if (yield from self._is_directory(commit, path)):
-            raise PathConflict(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
+            if Feature.READ_OPEN in self.capabilities:
+                raise PathConflict(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
+            # as the parent has it: it may have been deleted since, and if not, the server will not finish the commit
+            return
         request = pfs_pb2.DeleteFileRequest(file=self._file(commit, path))
         yield Call(Pfs.DeleteFile, request, nothing, f"{commit}:{path}")
 

@@ -17,17 +17,18 @@ from airflow_provider_pachyderm.client import (
     Repo,
     RepoNotFound,
 )
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support._async.streams import collect
 
 
 async def test_life_of_a_commit(client: AsyncPfsClient, repo: str) -> None:
-    commit = await client.start_commit(repo, "master", description="first")
+    commit = await client.start_commit(repo, "master")
     assert (commit.repo.name, commit.branch) == (repo, "master")
     assert commit.id
 
     info = await client.inspect_commit(commit)
     assert info.state is CommitState.OPEN
-    assert info.description == "first"
     assert info.origin is OriginKind.USER
     assert info.finished is None
     assert info.started.tzinfo is not None
@@ -40,6 +41,20 @@ async def test_life_of_a_commit(client: AsyncPfsClient, repo: str) -> None:
     assert info.commit.branch == "master"
 
 
+async def test_description_is_kept(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.COMMIT_DESCRIPTION)
+    commit = await client.start_commit(repo, "master", description="first")
+    assert (await client.inspect_commit(commit)).description == "first"
+    await client.finish_commit(commit, description="second")
+    assert (await client.inspect_commit(commit)).description == "second"
+
+
+async def test_description_is_left_out_where_there_is_none(client: AsyncPfsClient, repo: str) -> None:
+    async with client.commit(repo, "master", description="first") as commit:
+        await client.put_file_bytes(commit, "/a", b"A")
+    assert (await client.inspect_commit(commit)).description in ("first", "")
+
+
 async def test_second_commit_knows_its_parent(client: AsyncPfsClient, repo: str) -> None:
     async with client.commit(repo, "master") as first:
         await client.put_file_bytes(first, "/one", b"1")
@@ -47,6 +62,14 @@ async def test_second_commit_knows_its_parent(client: AsyncPfsClient, repo: str)
         await client.put_file_bytes(second, "/two", b"2")
     info = await client.inspect_commit(second)
     assert info.parent.id == first.id
+
+
+async def test_first_commit_knows_its_children(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.COMMIT_CHILDREN)
+    async with client.commit(repo, "master") as first:
+        await client.put_file_bytes(first, "/one", b"1")
+    async with client.commit(repo, "master") as second:
+        await client.put_file_bytes(second, "/two", b"2")
     assert [child.id for child in (await client.inspect_commit(first)).children] == [second.id]
 
 

@@ -14,6 +14,8 @@ from airflow_provider_pachyderm.client import (
     InvalidRequest,
     IsADirectory,
 )
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 
 MIB = 2**20
 LONG = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
@@ -117,7 +119,8 @@ async def test_get_files(client: AsyncPfsClient, commit: Commit) -> None:
     assert everything["/long"] == LONG
 
 
-async def test_open_commit_can_be_read(client: AsyncPfsClient, repo: str) -> None:
+async def test_open_commit_can_be_read(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.READ_OPEN)
     async with client.commit(repo, "master") as commit:
         await client.put_file_bytes(commit, "/a", b"not yet finished")
         assert await client.get_files(commit, "/") == {"/a": b"not yet finished"}

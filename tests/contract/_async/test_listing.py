@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pytest
 
-from airflow_provider_pachyderm.client import AsyncPfsClient, Commit, FileInfo, FileNotFound, FileType, InvalidRequest
+from airflow_provider_pachyderm.client import AsyncPfsClient, Commit, FileNotFound, FileType, InvalidRequest
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support._async.streams import collect
-
-
-def by_path(listed: Iterable[FileInfo]) -> list[FileInfo]:
-    """Worlds differ in where they put the directory /a beside the file /a.txt."""
-    return sorted(listed, key=lambda info: info.path)
 
 
 @pytest.fixture
@@ -24,7 +19,7 @@ async def commit(client: AsyncPfsClient, repo: str) -> Commit:
 
 
 async def test_list(client: AsyncPfsClient, commit: Commit) -> None:
-    listed = by_path(await collect(await client.list_file(commit, "/")))
+    listed = await collect(await client.list_file(commit, "/"))
     assert [(info.path, info.type) for info in listed] == [
         ("/a", FileType.DIR),
         ("/a.txt", FileType.FILE),
@@ -45,8 +40,8 @@ async def test_list_of_a_file_is_the_file(client: AsyncPfsClient, commit: Commit
 
 async def test_list_recursively(client: AsyncPfsClient, commit: Commit) -> None:
     """As the seed: files only."""
-    listed = by_path(await collect(await client.list_file(commit, "/", recursive=True)))
-    assert [info.path for info in listed] == ["/a.txt", "/a/1", "/a/2", "/a/deep/3", "/b"]
+    listed = await collect(await client.list_file(commit, "/", recursive=True))
+    assert [info.path for info in listed] == ["/a/1", "/a/2", "/a/deep/3", "/a.txt", "/b"]
 
 
 async def test_list_of_a_missing_directory(client: AsyncPfsClient, commit: Commit) -> None:
@@ -79,9 +74,11 @@ async def test_walk(client: AsyncPfsClient, commit: Commit) -> None:
         ("/missing*", []),
     ],
 )
-async def test_glob(client: AsyncPfsClient, commit: Commit, pattern: str, paths: list[str]) -> None:
+async def test_glob(client: AsyncPfsClient, commit: Commit, pattern: str, paths: list[str], supports: Supports) -> None:
+    if "{" in pattern:
+        supports(Feature.GLOB_BRACES)
     found = await collect(await client.glob_file(commit, pattern))
-    assert [info.path for info in by_path(found)] == paths
+    assert [info.path for info in found] == paths
 
 
 async def test_malformed_glob(client: AsyncPfsClient, commit: Commit) -> None:
@@ -102,5 +99,25 @@ async def test_deleted_file_is_gone(client: AsyncPfsClient, commit: Commit, repo
     async with client.commit(repo, "master") as later:
         await client.delete_file(later, "/a")
         await client.delete_file(later, "/missing")
-    assert [i.path for i in by_path(await collect(await client.list_file(later, "/")))] == ["/a.txt", "/b"]
-    assert [i.path for i in by_path(await collect(await client.list_file(commit, "/")))] == ["/a", "/a.txt", "/b"]
+    assert [i.path for i in await collect(await client.list_file(later, "/"))] == ["/a.txt", "/b"]
+    assert [i.path for i in await collect(await client.list_file(commit, "/"))] == ["/a", "/a.txt", "/b"]
+
+
+async def test_one_order_from_every_server(client: AsyncPfsClient, repo: str) -> None:
+    """By segments: a directory right before what is in it, whatever characters its neighbours have."""
+    paths = ["/a/1", "/a/b/2", "/a/b-c", "/a b/1", "/a-b/c/1", "/a-b/c.d", "/a.b", "/a0", "/aa", "/b,/x", "/b/x"]
+    async with client.commit(repo, "master") as commit:
+        for path in reversed(paths):
+            await client.put_file_bytes(commit, path, b"x")
+    ordered = sorted(paths, key=lambda path: path.split("/"))
+    assert [info.path for info in await collect(await client.list_file(commit, "/", recursive=True))] == ordered
+    assert list(await client.get_files(commit, "/", recursive=True)) == ordered
+    assert [info.path for info in await collect(await client.list_file(commit, "/"))] == [
+        *("/a", "/a b", "/a-b", "/a.b", "/a0", "/aa", "/b", "/b,"),
+    ]
+    assert [info.path for info in await collect(await client.walk_file(commit, "/a"))] == [
+        *("/a", "/a/1", "/a/b", "/a/b/2", "/a/b-c"),
+    ]
+    assert [info.path for info in await collect(await client.glob_file(commit, "/a*/*"))] == [
+        *("/a/1", "/a/b", "/a/b-c", "/a b/1", "/a-b/c", "/a-b/c.d"),
+    ]

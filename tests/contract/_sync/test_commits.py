@@ -18,17 +18,18 @@ from airflow_provider_pachyderm.client import (
     Repo,
     RepoNotFound,
 )
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support._sync.streams import collect
 
 
 def test_life_of_a_commit(client: PfsClient, repo: str) -> None:
-    commit = client.start_commit(repo, "master", description="first")
+    commit = client.start_commit(repo, "master")
     assert (commit.repo.name, commit.branch) == (repo, "master")
     assert commit.id
 
     info = client.inspect_commit(commit)
     assert info.state is CommitState.OPEN
-    assert info.description == "first"
     assert info.origin is OriginKind.USER
     assert info.finished is None
     assert info.started.tzinfo is not None
@@ -41,6 +42,20 @@ def test_life_of_a_commit(client: PfsClient, repo: str) -> None:
     assert info.commit.branch == "master"
 
 
+def test_description_is_kept(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.COMMIT_DESCRIPTION)
+    commit = client.start_commit(repo, "master", description="first")
+    assert (client.inspect_commit(commit)).description == "first"
+    client.finish_commit(commit, description="second")
+    assert (client.inspect_commit(commit)).description == "second"
+
+
+def test_description_is_left_out_where_there_is_none(client: PfsClient, repo: str) -> None:
+    with client.commit(repo, "master", description="first") as commit:
+        client.put_file_bytes(commit, "/a", b"A")
+    assert (client.inspect_commit(commit)).description in ("first", "")
+
+
 def test_second_commit_knows_its_parent(client: PfsClient, repo: str) -> None:
     with client.commit(repo, "master") as first:
         client.put_file_bytes(first, "/one", b"1")
@@ -48,6 +63,14 @@ def test_second_commit_knows_its_parent(client: PfsClient, repo: str) -> None:
         client.put_file_bytes(second, "/two", b"2")
     info = client.inspect_commit(second)
     assert info.parent.id == first.id
+
+
+def test_first_commit_knows_its_children(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.COMMIT_CHILDREN)
+    with client.commit(repo, "master") as first:
+        client.put_file_bytes(first, "/one", b"1")
+    with client.commit(repo, "master") as second:
+        client.put_file_bytes(second, "/two", b"2")
     assert [child.id for child in (client.inspect_commit(first)).children] == [second.id]
 
 

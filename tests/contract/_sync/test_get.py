@@ -15,6 +15,8 @@ from airflow_provider_pachyderm.client import (
     IsADirectory,
     PfsClient,
 )
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 
 MIB = 2**20
 LONG = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
@@ -118,7 +120,8 @@ def test_get_files(client: PfsClient, commit: Commit) -> None:
     assert everything["/long"] == LONG
 
 
-def test_open_commit_can_be_read(client: PfsClient, repo: str) -> None:
+def test_open_commit_can_be_read(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.READ_OPEN)
     with client.commit(repo, "master") as commit:
         client.put_file_bytes(commit, "/a", b"not yet finished")
         assert client.get_files(commit, "/") == {"/a": b"not yet finished"}

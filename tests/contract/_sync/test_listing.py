@@ -3,17 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pytest
 
-from airflow_provider_pachyderm.client import Commit, FileInfo, FileNotFound, FileType, InvalidRequest, PfsClient
+from airflow_provider_pachyderm.client import Commit, FileNotFound, FileType, InvalidRequest, PfsClient
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support._sync.streams import collect
-
-
-def by_path(listed: Iterable[FileInfo]) -> list[FileInfo]:
-    """Worlds differ in where they put the directory /a beside the file /a.txt."""
-    return sorted(listed, key=lambda info: info.path)
 
 
 @pytest.fixture
@@ -25,7 +20,7 @@ def commit(client: PfsClient, repo: str) -> Commit:
 
 
 def test_list(client: PfsClient, commit: Commit) -> None:
-    listed = by_path(collect(client.list_file(commit, "/")))
+    listed = collect(client.list_file(commit, "/"))
     assert [(info.path, info.type) for info in listed] == [
         ("/a", FileType.DIR),
         ("/a.txt", FileType.FILE),
@@ -46,8 +41,8 @@ def test_list_of_a_file_is_the_file(client: PfsClient, commit: Commit) -> None:
 
 def test_list_recursively(client: PfsClient, commit: Commit) -> None:
     """As the seed: files only."""
-    listed = by_path(collect(client.list_file(commit, "/", recursive=True)))
-    assert [info.path for info in listed] == ["/a.txt", "/a/1", "/a/2", "/a/deep/3", "/b"]
+    listed = collect(client.list_file(commit, "/", recursive=True))
+    assert [info.path for info in listed] == ["/a/1", "/a/2", "/a/deep/3", "/a.txt", "/b"]
 
 
 def test_list_of_a_missing_directory(client: PfsClient, commit: Commit) -> None:
@@ -80,9 +75,11 @@ def test_walk(client: PfsClient, commit: Commit) -> None:
         ("/missing*", []),
     ],
 )
-def test_glob(client: PfsClient, commit: Commit, pattern: str, paths: list[str]) -> None:
+def test_glob(client: PfsClient, commit: Commit, pattern: str, paths: list[str], supports: Supports) -> None:
+    if "{" in pattern:
+        supports(Feature.GLOB_BRACES)
     found = collect(client.glob_file(commit, pattern))
-    assert [info.path for info in by_path(found)] == paths
+    assert [info.path for info in found] == paths
 
 
 def test_malformed_glob(client: PfsClient, commit: Commit) -> None:
@@ -103,5 +100,25 @@ def test_deleted_file_is_gone(client: PfsClient, commit: Commit, repo: str) -> N
     with client.commit(repo, "master") as later:
         client.delete_file(later, "/a")
         client.delete_file(later, "/missing")
-    assert [i.path for i in by_path(collect(client.list_file(later, "/")))] == ["/a.txt", "/b"]
-    assert [i.path for i in by_path(collect(client.list_file(commit, "/")))] == ["/a", "/a.txt", "/b"]
+    assert [i.path for i in collect(client.list_file(later, "/"))] == ["/a.txt", "/b"]
+    assert [i.path for i in collect(client.list_file(commit, "/"))] == ["/a", "/a.txt", "/b"]
+
+
+def test_one_order_from_every_server(client: PfsClient, repo: str) -> None:
+    """By segments: a directory right before what is in it, whatever characters its neighbours have."""
+    paths = ["/a/1", "/a/b/2", "/a/b-c", "/a b/1", "/a-b/c/1", "/a-b/c.d", "/a.b", "/a0", "/aa", "/b,/x", "/b/x"]
+    with client.commit(repo, "master") as commit:
+        for path in reversed(paths):
+            client.put_file_bytes(commit, path, b"x")
+    ordered = sorted(paths, key=lambda path: path.split("/"))
+    assert [info.path for info in collect(client.list_file(commit, "/", recursive=True))] == ordered
+    assert list(client.get_files(commit, "/", recursive=True)) == ordered
+    assert [info.path for info in collect(client.list_file(commit, "/"))] == [
+        *("/a", "/a b", "/a-b", "/a.b", "/a0", "/aa", "/b", "/b,"),
+    ]
+    assert [info.path for info in collect(client.walk_file(commit, "/a"))] == [
+        *("/a", "/a/1", "/a/b", "/a/b/2", "/a/b-c"),
+    ]
+    assert [info.path for info in collect(client.glob_file(commit, "/a*/*"))] == [
+        *("/a/1", "/a/b", "/a/b-c", "/a b/1", "/a-b/c", "/a-b/c.d"),
+    ]
