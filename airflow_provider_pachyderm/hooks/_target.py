@@ -1,6 +1,8 @@
-"""What a task is pointed at: a repo and a branch, or a commit."""
+"""Arguments that are refused before anything connects: what a task is pointed at, and words out of a list."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from airflow_provider_pachyderm.client import parse_commit, parse_repo
 
@@ -20,3 +22,13 @@ def check_target(repo: str | None, branch: str | None, commit: str | None) -> No
         raise ValueError(f"Give commit or branch, not both: {commit!r} and {branch!r}")
     if repo and parse_commit(commit).repo.name != parse_repo(repo).name:
         raise ValueError(f"The commit {commit!r} is not of repo {repo!r}")
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse a word that an argument does not know, when the DAG is parsed.
+
+    :raises ValueError: with the words that it knows
+    """
+    if value not in choices:
+        known = ", ".join(f'"{choice}"' for choice in choices)
+        raise ValueError(f"{name} is one of {known}, not {value!r}")

@@ -12,7 +12,11 @@ from airflow_provider_pachyderm._compat import BaseOperator
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client import PfsClient
+    from airflow_provider_pachyderm._compat import Context
+    from airflow_provider_pachyderm.client import CommitInfo, PachydermError, PfsClient
+
+COMMIT_INFO = "commit_info"
+IF_MISSING = ("skip", "fail")
 
 
 class PachydermOperator(BaseOperator):
@@ -48,6 +52,16 @@ class PachydermOperator(BaseOperator):
         if self._client_in_use is not None:
             Thread(target=self._client_in_use.close, daemon=True).start()
 
+    def _report(self, context: Context, info: CommitInfo) -> str:
+        """Return a commit that the task made; its details go to the XCom ``commit_info``."""
+        context["ti"].xcom_push(key=COMMIT_INFO, value=_as_dict(info))
+        return str(info.commit)
+
+    def _missing(self, error: PachydermError, if_missing: str) -> None:
+        if if_missing == "fail":
+            raise error
+        self.log.info("Nothing to do: %s", error)
+
     @contextmanager
     def _client(self) -> Iterator[PfsClient]:
         with self.hook.client() as client:
@@ -56,3 +70,19 @@ class PachydermOperator(BaseOperator):
                 yield client
             finally:
                 self._client_in_use = None
+
+
+def _as_dict(info: CommitInfo) -> dict[str, Any]:
+    commit = info.commit
+    return {
+        "commit": str(commit),
+        "project": commit.repo.project,
+        "repo": commit.repo.name,
+        "branch": commit.branch,
+        "id": commit.id,
+        "state": info.state.value,
+        "description": info.description,
+        "started": info.started.isoformat() if info.started else None,
+        "finished": info.finished.isoformat() if info.finished else None,
+        "size_bytes": info.size_bytes,
+    }

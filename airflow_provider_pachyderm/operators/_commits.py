@@ -1,197 +1,169 @@
-"""A commit that belongs to a task: retried, killed or cleared, the task leaves one commit and never half of one."""
+"""Operators that start, finish and drop a commit which other tasks write to."""
 
 from __future__ import annotations
 
-import json
-import logging
-import random
-import time
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_pachyderm._compat import run_start
 from airflow_provider_pachyderm.client import (
-    BranchHasNoHead,
-    BranchNotFound,
     Commit,
     CommitDeleted,
-    CommitFailed,
+    CommitFinished,
     CommitInfo,
-    CommitNotFinished,
+    CommitNotFound,
     CommitState,
-    DeadlineExceeded,
-    NotFound,
+    PathConflict,
+    parse_commit,
 )
+from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
+from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import PfsClient
-    from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-
-log = logging.getLogger(__name__)
-
-# How much the clocks of Airflow and Pachyderm may differ when commits of before the run are left out of a search.
-_SKEW = timedelta(hours=1)
-_LONGEST_WAIT = 30.0
-_LONGEST_PAUSE = 0.5
 
 
-@dataclass(frozen=True)
-class Marker:
-    """Which task, and which try of it, a commit belongs to; the last line of its description.
+class PachydermStartCommitOperator(PachydermOperator):
+    """Start a commit that other tasks write to, and that ``PachydermFinishCommitOperator`` finishes.
 
-    :param task: dag, run, task and map index
-    :param generation: stays through retries and grows when a user clears the task
-    :param first_try: nothing of this generation can exist yet
-    :param since: no commit of the run is older than this
-    """
+    .. code-block:: python
 
-    task: str
-    generation: int
-    first_try: bool = True
-    since: datetime | None = None
+        start = PachydermStartCommitOperator(task_id="start", repo="images")
+        put = PachydermPutFileOperator.partial(task_id="put", commit=start.output, path="/").expand(source=folders)
+        put >> PachydermFinishCommitOperator(task_id="finish", commit=start.output)
 
-    @classmethod
-    def of(cls, context: Context) -> Marker:
-        """Make the marker of the running task."""
-        ti: Any = context["ti"]
-        generation = (ti.max_tries or 0) - (context["task"].retries or 0)
-        names = {"dag": ti.dag_id, "run": ti.run_id, "task": ti.task_id, "map": ti.map_index}
-        # Clearing another task of the run moves its start date, but not when it was due.
-        started = context["dag_run"].start_date
-        return cls(
-            task=json.dumps(names, separators=(",", ":")),
-            generation=generation,
-            first_try=ti.try_number <= generation + 1,
-            since=min(started, run_start(context)) - _SKEW if started else None,
-        )
+    A retry finds the commit that an earlier try left open by a marker in its description. A task that is cleared drops
+    what it left open and starts anew. While another writer has an open commit on the branch, the task waits for it.
+    An open commit blocks its branch: let a ``PachydermDropCommitOperator`` clean up after failures.
 
-    def sign(self, description: str | None) -> str:
-        """Return a description with this marker below the user's text."""
-        return "\n".join(part for part in (description, f"{self._start}{self.generation}") if part)
+    Returns the commit as ``project/repo@branch=id``, which every ``commit`` argument takes.
 
-    def is_task_of(self, info: CommitInfo) -> bool:
-        """Say whether any try of this task made the commit, before a clear or after."""
-        return any(line.startswith(self._start) for line in info.description.splitlines())
+    Pachyderm calls: StartCommit; in a retry InspectCommit.
 
-    def is_generation_of(self, info: CommitInfo) -> bool:
-        """Say whether this try or an earlier one of the same generation made the commit."""
-        return f"{self._start}{self.generation}" in info.description.splitlines()
-
-    @property
-    def _start(self) -> str:
-        return f"airflow {self.task} generation "
-
-
-class TaskCommits:
-    """The commits that one task makes on one branch.
-
-    :param hook: makes the clients that drop a commit when the task's own is closed or broken
-    :param client: the task's client
     :param repo: repo to write to
-    :param branch: branch to write to
-    :param marker: identity of the task
-    :param patience: seconds to wait for another writer's open commit
+    :param branch: branch to commit on, made if missing
+    :param description: text for the commit's description
+    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
     """
+
+    template_fields: Sequence[str] = ("repo", "branch", "description", "project")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
 
     def __init__(
-        self, hook: PachydermHook, client: PfsClient, repo: str, branch: str, marker: Marker, patience: float
+        self,
+        *,
+        repo: str,
+        branch: str = "master",
+        description: str | None = None,
+        open_commit_timeout: float = 600.0,
+        **kwargs: Any,
     ) -> None:
-        self._hook = hook
-        self._client = client
-        self._repo = repo
-        self._branch = branch
-        self._marker = marker
-        self._patience = patience
+        super().__init__(**kwargs)
+        self.repo = repo
+        self.branch = branch
+        self.description = description
+        self.open_commit_timeout = open_commit_timeout
 
-    def write(self, description: str | None, put: Callable[[Commit], object]) -> CommitInfo:
-        """Make one finished commit with what ``put`` writes, unless an earlier try has made it already.
-
-        :param description: the user's text
-        :param put: writes into the open commit; when it raises, the commit is dropped
-        :return: the finished commit
-        :raises CommitNotFinished: another writer's commit stayed open on the branch
-        :raises CommitFailed: the server found an error, such as a path that is a file and a directory
-        """
-        if earlier := self._earlier():
-            log.info("Done already: an earlier try of this task made commit %s", earlier.commit)
-            # Lists of a 2.x server do not say the branch.
-            return replace(earlier, commit=replace(earlier.commit, branch=self._branch))
-        commit = self._start(self._marker.sign(description))
-        log.info("Started commit %s", commit)
-        try:
-            put(commit)
-            self._client.finish_commit(commit)
-        except BaseException:
-            self._drop(commit)
-            raise
-        return self._client.wait_commit(commit)
-
-    def _earlier(self) -> CommitInfo | None:
-        if self._marker.first_try:
-            return None
-        try:
-            newest_first = self._client.list_commit(self._repo, to_commit=self._branch)
-        except (BranchNotFound, BranchHasNoHead):
-            return None
-        with closing(newest_first):
-            for info in newest_first:
-                if self._marker.is_generation_of(info) and (done := self._finished(info)):
-                    return done
-                if self._marker.since and info.started and info.started < self._marker.since:
-                    return None
-        return None
-
-    def _finished(self, info: CommitInfo) -> CommitInfo | None:
-        if info.state is CommitState.FINISHING:
-            try:
-                return self._client.wait_commit(info.commit)
-            except CommitFailed:
-                return None
-        return info if info.state is CommitState.FINISHED else None
-
-    def _start(self, description: str) -> Commit:
-        deadline = time.monotonic() + self._patience
-        while True:
-            try:
-                return self._client.start_commit(self._repo, self._branch, description=description)
-            except CommitNotFinished:
-                self._make_room(deadline)
-                # Writers that waited for the same commit should not all come at once.
-                time.sleep(random.uniform(0, _LONGEST_PAUSE))
-
-    def _make_room(self, deadline: float) -> None:
-        try:
-            head = self._client.inspect_commit((self._repo, self._branch))
-            if head.state is CommitState.OPEN and self._marker.is_task_of(head):
-                log.warning("Dropping commit %s, which an earlier try of this task left open", head.commit)
-                self._client.drop_commit(head.commit)
-            elif not head.state.done:
-                self._wait_for(head, deadline)
-        except (NotFound, CommitDeleted, BranchHasNoHead):
-            return  # gone in the meantime
-
-    def _wait_for(self, head: CommitInfo, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise CommitNotFinished(
-                f"Commit {head.commit} on branch {self._branch} has been open since {head.started}, and it is not this "
-                f"task's: waited {self._patience:g} s for it to finish. Its description: {head.description!r}",
-                reference=str(head.commit),
+    def execute(self, context: Context) -> str:
+        """Start the commit."""
+        with self._client() as client:
+            commits = TaskCommits(
+                self.hook, client, self.repo, self.branch, Marker.of(context), self.open_commit_timeout
             )
-        log.info("Waiting for commit %s (%r) to finish", head.commit, head.description)
-        try:
-            self._client.inspect_commit(head.commit, wait=CommitState.FINISHED, timeout=min(left, _LONGEST_WAIT))
-        except DeadlineExceeded:
-            return
+            commit = commits.start(self.description)
+        self.log.info("Commit %s is open", commit)
+        return str(commit)
 
-    def _drop(self, commit: Commit) -> None:
+
+class PachydermFinishCommitOperator(PachydermOperator):
+    """Finish a commit and wait until the server has accepted what is in it. One that is finished is left as it is.
+
+    Returns the commit as ``project/repo@branch=id``; the XCom ``commit_info`` has its details.
+
+    Pachyderm calls: InspectCommit, FinishCommit; DeleteCommit when a 1.x server refuses the content, as such a commit
+    would stay open for ever.
+
+    :param commit: the commit, with its id, as ``PachydermStartCommitOperator`` returns it
+    :param description: replaces the description it was started with
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("commit", "description", "project")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
+
+    def __init__(self, *, commit: str, description: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.commit = commit
+        self.description = description
+
+    def execute(self, context: Context) -> str:
+        """Finish the commit."""
+        commit = _with_id(self.commit)
+        with self._client() as client:
+            if client.inspect_commit(commit).state is CommitState.OPEN:
+                self._finish(client, commit)
+            return self._report(context, client.wait_commit(commit))
+
+    def _finish(self, client: PfsClient, commit: Commit) -> None:
         try:
-            with self._hook.client() as client:
-                client.drop_commit(commit)
-            log.info("Dropped commit %s", commit)
-        except Exception:
-            log.exception("Could not drop commit %s; the next try of this task will", commit)
+            client.finish_commit(commit, description=self.description)
+        except CommitFinished:
+            self.log.info("Commit %s was finished meanwhile", commit)
+        except PathConflict:
+            client.drop_commit(commit)
+            raise
+
+
+class PachydermDropCommitOperator(PachydermOperator):
+    """Drop an open commit with all that was written to it, as if it had never been started.
+
+    For cleaning up, with ``trigger_rule="one_failed"``, after tasks that write to the commit of a
+    ``PachydermStartCommitOperator``. A finished commit is never dropped.
+
+    Returns the commit as it was given.
+
+    Pachyderm calls: InspectCommit; 1.x: DeleteCommit; 2.x: DropCommitSet, or, where other commits hang on it,
+    ClearCommit and FinishCommit as failed.
+
+    :param commit: the commit, with its id
+    :param if_missing: ``skip`` or ``fail``. A retry of a task that dropped the commit finds it missing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("commit", "project")
+
+    def __init__(self, *, commit: str, if_missing: str = "skip", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        check_choice("if_missing", if_missing, IF_MISSING)
+        self.commit = commit
+        self.if_missing = if_missing
+
+    def execute(self, context: Context) -> str:
+        """Drop the commit."""
+        commit = _with_id(self.commit)
+        with self._client() as client:
+            try:
+                self._drop(client, client.inspect_commit(commit))
+            except (CommitNotFound, CommitDeleted) as error:
+                self._missing(error, self.if_missing)
+        return self.commit
+
+    def _drop(self, client: PfsClient, info: CommitInfo) -> None:
+        if info.state is CommitState.FAILED:
+            self.log.info("Commit %s failed, so nobody inherits its files: %s", info.commit, info.error)
+            return
+        client.drop_commit(info.commit)
+        self.log.info("Dropped commit %s", info.commit)
+
+
+def _with_id(commit: str) -> Commit:
+    # In a retry the head of the branch may be somebody else's by now.
+    parsed = parse_commit(commit)
+    if not parsed.id:
+        raise ValueError(f"{commit!r} names a branch: give a commit with its id")
+    return parsed

@@ -21,7 +21,7 @@ def put_source(client: PfsClient, commit: Commit, path: str, source: Any, *, app
     :param source: local path, URL such as ``s3://conn_id@bucket/key``, or any path-like object with ``open()``
     :raises FileNotFoundError: there is nothing at ``source``
     """
-    origin = _path_like(source)
+    origin = path_like(source)
     if not origin.exists():
         raise FileNotFoundError(f"source {str(source)!r} does not exist")
     folder = path.rstrip("/")
@@ -47,7 +47,8 @@ def _chunks(origin: Any) -> Iterator[bytes]:
             yield data
 
 
-def _path_like(source: Any) -> Any:
+def path_like(source: Any) -> Any:
+    """Return a local path, or a path in object storage when given a URL, with the methods of ``pathlib.Path``."""
     if isinstance(source, str) and "://" in source:
         from airflow.providers.common.compat.sdk import ObjectStoragePath
 

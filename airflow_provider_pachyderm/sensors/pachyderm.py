@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._compat import BaseSensorOperator, PokeReturnValue, conf, run_start
 from airflow_provider_pachyderm.client import parse_commit
-from airflow_provider_pachyderm.hooks._target import check_target
+from airflow_provider_pachyderm.hooks._target import check_choice, check_target
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.triggers._arrival import Awaited, look, parse_time, reference
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, commit_of_event
@@ -63,8 +63,7 @@ class PachydermCommitSensor(BaseSensorOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if on_failed not in ("skip", "raise"):
-            raise ValueError(f'on_failed is "skip" or "raise", not {on_failed!r}')
+        check_choice("on_failed", on_failed, ("skip", "raise"))
         self.repo = repo
         self.branch = branch
         self.commit = commit

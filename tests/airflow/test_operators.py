@@ -21,21 +21,17 @@ from airflow_provider_pachyderm.client import (
     RepoNotFound,
     parse_commit,
 )
-from airflow_provider_pachyderm.operators import pachyderm as operators
+from airflow_provider_pachyderm.operators import _manifest
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCreateRepoOperator,
     PachydermGetFilesOperator,
     PachydermPutFileOperator,
     PachydermPutFileUrlOperator,
 )
-from tests.support.airflow_task import context_of
+from tests.support.airflow_task import context_of, run
 from tests.support.web import Website
 
 FILES = {"/a": b"A" * 3_000_000, "/deep/er/b": b"B", "/empty": b""}
-
-
-def run(task: Any, **context: Any) -> Any:
-    return task.execute(context_of(task, **context))
 
 
 def put(**arguments: Any) -> Any:
@@ -189,7 +185,7 @@ def test_get_files_by_name(client: PfsClient, repo: str, folder: Path, tmp_path:
 def test_long_lists_go_to_a_manifest(
     client: PfsClient, repo: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operators, "MOST_FILES_LISTED", 2)
+    monkeypatch.setattr(_manifest, "MOST_LISTED", 2)
     commit = put(repo=repo, source=folder)
     result = run(PachydermGetFilesOperator(task_id="t", commit=commit, destination=str(tmp_path / "out")))
     assert "files" not in result

@@ -11,33 +11,60 @@ from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_pachyderm._compat import run_start
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, Repo
-from airflow_provider_pachyderm.operators._commits import Marker
+from airflow_provider_pachyderm.operators import pachyderm as operators
+from airflow_provider_pachyderm.operators._task_commits import Marker
 from airflow_provider_pachyderm.operators.pachyderm import (
+    PachydermCopyFileOperator,
+    PachydermCreateBranchOperator,
     PachydermCreateRepoOperator,
+    PachydermDeleteBranchOperator,
+    PachydermDeleteFileOperator,
+    PachydermDeleteRepoOperator,
+    PachydermDiffFilesOperator,
+    PachydermDropCommitOperator,
+    PachydermFinishCommitOperator,
     PachydermGetFilesOperator,
+    PachydermGlobFilesOperator,
+    PachydermListFilesOperator,
     PachydermPutFileOperator,
     PachydermPutFileUrlOperator,
+    PachydermStartCommitOperator,
 )
 from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor
 from tests.support.airflow_task import context_of
 
-OPERATORS = [
-    PachydermCreateRepoOperator, PachydermPutFileOperator, PachydermPutFileUrlOperator, PachydermGetFilesOperator,
-    PachydermCommitSensor,
-]  # fmt: skip
 REQUIRED: dict[Any, dict[str, Any]] = {
+    PachydermCopyFileOperator: {"repo": "r", "path": "/p", "source_commit": "s@a", "source_path": "/s"},
+    PachydermCreateBranchOperator: {"repo": "r", "branch": "b"},
     PachydermCreateRepoOperator: {"repo": "r"},
+    PachydermDeleteBranchOperator: {"repo": "r", "branch": "b"},
+    PachydermDeleteFileOperator: {"repo": "r", "path": "/p"},
+    PachydermDeleteRepoOperator: {"repo": "r"},
+    PachydermDiffFilesOperator: {"repo": "r"},
+    PachydermDropCommitOperator: {"commit": "r@c"},
+    PachydermFinishCommitOperator: {"commit": "r@c"},
+    PachydermGetFilesOperator: {"repo": "r", "destination": "d"},
+    PachydermGlobFilesOperator: {"repo": "r", "pattern": "*"},
+    PachydermListFilesOperator: {"repo": "r"},
     PachydermPutFileOperator: {"repo": "r", "path": "/p"},
     PachydermPutFileUrlOperator: {"repo": "r", "path": "/p", "url": "http://u"},
-    PachydermGetFilesOperator: {"repo": "r", "destination": "d"},
+    PachydermStartCommitOperator: {"repo": "r"},
     PachydermCommitSensor: {"repo": "r"},
 }
+OPERATORS = list(REQUIRED)
+
+
+def test_the_public_face_is_complete() -> None:
+    public = {getattr(operators, name) for name in operators.__all__}
+    assert public == set(OPERATORS) - {PachydermCommitSensor}
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_every_template_field_is_an_attribute(operator: Any) -> None:
     task = operator(task_id="t", **REQUIRED[operator])
     assert all(hasattr(task, field) for field in operator.template_fields)
+    assert set(operator.template_fields_renderers) <= set(operator.template_fields)
+    assert {"project", *REQUIRED[operator]} <= set(operator.template_fields)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +79,11 @@ def test_every_template_field_is_an_attribute(operator: Any) -> None:
         (PachydermGetFilesOperator, {"destination": "d"}, "Give the repo, or a commit"),
         (PachydermGetFilesOperator, {"destination": "d", "commit": "r@a", "branch": "b"}, "not both"),
         (PachydermGetFilesOperator, {"destination": "d", "repo": "r", "commit": "other@a"}, "not of repo 'r'"),
+        (PachydermListFilesOperator, {}, "Give the repo, or a commit"),
+        (PachydermGlobFilesOperator, {"pattern": "*", "commit": "r@a", "branch": "b"}, "not both"),
+        (PachydermDeleteFileOperator, {"path": "/p"}, "Give the repo, or a commit"),
+        (PachydermFinishCommitOperator, {"commit": "r@master"}, "names a branch"),
+        (PachydermDropCommitOperator, {"commit": "r@master"}, "names a branch"),
         (PachydermCommitSensor, {}, "Give the repo, or a commit"),
         (PachydermCommitSensor, {"repo": "r", "from_commit": "nonsense"}, "'nonsense' names no commit"),
         (PachydermCommitSensor, {"commit": "r@a", "branch": "b"}, "not both"),
@@ -59,7 +91,7 @@ def test_every_template_field_is_an_attribute(operator: Any) -> None:
     ],
 )
 def test_arguments_that_make_no_sense(operator: Any, arguments: dict[str, Any], message: str) -> None:
-    if "path" in operator.template_fields:
+    if "path" in REQUIRED[operator]:
         arguments = {"path": "/p", **arguments}
     task = operator(task_id="t", **arguments)  # templates may still make sense of them
     with pytest.raises(ValueError, match=message):
@@ -69,6 +101,15 @@ def test_arguments_that_make_no_sense(operator: Any, arguments: dict[str, Any], 
 def test_choices_are_checked_when_the_dag_is_parsed() -> None:
     with pytest.raises(ValueError, match=r"if_exists .* 'replace'"):
         PachydermCreateRepoOperator(task_id="t", repo="r", if_exists="replace")
+    with pytest.raises(ValueError, match=r"if_exists .* 'replace'"):
+        PachydermCreateBranchOperator(task_id="t", repo="r", branch="b", if_exists="replace")
+    for operator in (PachydermDeleteBranchOperator, PachydermDeleteRepoOperator, PachydermDropCommitOperator):
+        with pytest.raises(ValueError, match=r"if_missing .* 'ignore'"):
+            operator(task_id="t", **REQUIRED[operator], if_missing="ignore")
+    with pytest.raises(ValueError, match=r"kind .* 'link'"):
+        PachydermListFilesOperator(task_id="t", kind="link")
+    with pytest.raises(ValueError, match=r"changes .* 'moved'"):
+        PachydermDiffFilesOperator(task_id="t", changes=["added", "moved"])
     with pytest.raises(ValueError, match=r"on_failed .* 'ignore'"):
         PachydermCommitSensor(task_id="t", repo="r", on_failed="ignore")
 
@@ -137,7 +178,8 @@ def test_default_args_reach_every_operator() -> None:
         for operator in OPERATORS:
             arguments = {key: value for key, value in REQUIRED[operator].items() if key != "repo"}
             task = operator(task_id=operator.__name__, **arguments)
-            assert (task.repo, task.project, task.pachyderm_conn_id) == ("r", "p", "c")
+            assert (task.project, task.pachyderm_conn_id) == ("p", "c")
+            assert getattr(task, "repo", "r") == "r"
 
 
 def test_operators_map() -> None:

@@ -1,0 +1,108 @@
+"""Operators for branches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pachyderm.client import AlreadyExists, BranchInfo, BranchNotFound
+from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import Context
+    from airflow_provider_pachyderm.client import PfsClient
+
+
+class PachydermCreateBranchOperator(PachydermOperator):
+    """Create a branch, or move one to another commit.
+
+    Write to a staging branch, check what is there, then move ``master`` to it: readers of ``master`` see all or
+    nothing, and no data are copied.
+
+    Returns the head as ``project/repo@branch=id``, or ``project/repo@branch`` when it has none.
+
+    Pachyderm calls: InspectBranch, CreateBranch.
+
+    :param repo: repo of the branch
+    :param branch: name of the branch
+    :param head: commit of the same repo to point it at: as another task returns it, an id, or the name of a branch.
+        Without it a new branch is empty, and one that exists stays where it is
+    :param if_exists: ``move`` it to ``head``, ``skip`` (leave it where it is) or ``fail``. A retry of a task that
+        created the branch finds it existing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("repo", "branch", "head", "project")
+
+    def __init__(
+        self, *, repo: str, branch: str, head: str | None = None, if_exists: str = "move", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        check_choice("if_exists", if_exists, ("move", "skip", "fail"))
+        self.repo = repo
+        self.branch = branch
+        self.head = head
+        self.if_exists = if_exists
+
+    def execute(self, context: Context) -> str:
+        """Create or move the branch."""
+        with self._client() as client:
+            existing = self._existing(client)
+            if existing is None:
+                client.create_branch(self.repo, self.branch, self.head or None)
+            elif self.if_exists == "fail":
+                raise AlreadyExists(f"Branch {existing.branch} exists", reference=str(existing.branch))
+            elif self.if_exists == "move" and self.head:
+                # Sources that are not named again are taken from the branch.
+                client.create_branch(self.repo, self.branch, self.head, provenance=existing.provenance)
+            return _head(client.inspect_branch(self.repo, self.branch))
+
+    def _existing(self, client: PfsClient) -> BranchInfo | None:
+        try:
+            return client.inspect_branch(self.repo, self.branch)
+        except BranchNotFound:
+            return None
+
+
+class PachydermDeleteBranchOperator(PachydermOperator):
+    """Delete a branch; its commits stay. Returns ``project/repo@branch``.
+
+    Pachyderm calls: InspectBranch, DeleteBranch.
+
+    :param repo: repo of the branch
+    :param branch: name of the branch
+    :param force: delete it even if other branches are made from it
+    :param if_missing: ``skip`` or ``fail``. A retry of a task that deleted the branch finds it missing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("repo", "branch", "project")
+
+    def __init__(self, *, repo: str, branch: str, force: bool = False, if_missing: str = "skip", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        check_choice("if_missing", if_missing, IF_MISSING)
+        self.repo = repo
+        self.branch = branch
+        self.force = force
+        self.if_missing = if_missing
+
+    def execute(self, context: Context) -> str:
+        """Delete the branch."""
+        with self._client() as client:
+            try:
+                name = str(client.inspect_branch(self.repo, self.branch).branch)
+            except BranchNotFound as error:
+                client.inspect_repo(self.repo)  # a 1.x server says the same of a repo that is missing
+                self._missing(error, self.if_missing)
+                return f"{self.repo}@{self.branch}"
+            client.delete_branch(self.repo, self.branch, self.force)
+        self.log.info("Deleted branch %s", name)
+        return name
+
+
+def _head(info: BranchInfo) -> str:
+    return str(replace(info.head, branch=info.branch.name) if info.head else info.branch)

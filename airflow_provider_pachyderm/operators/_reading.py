@@ -1,0 +1,242 @@
+"""Operators that read: they get, list and compare files of finished commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pachyderm.client import FileInfo, FileType
+from airflow_provider_pachyderm.hooks._target import check_choice, check_target
+from airflow_provider_pachyderm.operators import _manifest
+from airflow_provider_pachyderm.operators._base import PachydermOperator
+from airflow_provider_pachyderm.operators._finished import finished_commit, newest_finished
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import Context
+    from airflow_provider_pachyderm.client import Commit, DownloadedFile, PfsClient
+
+# XCom that has the commit which a list is of.
+COMMIT = "commit"
+
+
+class _ReadOperator(PachydermOperator):
+    """Base of the operators that read a given commit, or the newest finished one of a branch."""
+
+    def __init__(
+        self, *, repo: str | None = None, branch: str | None = None, commit: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.repo = repo
+        self.branch = branch
+        self.commit = commit
+
+    def _finished(self, client: PfsClient) -> Commit:
+        if self.commit:
+            return finished_commit(client, self.commit)
+        return newest_finished(client, str(self.repo), self.branch or "master")
+
+
+class PachydermGetFilesOperator(_ReadOperator):
+    """Get files from Pachyderm into a local directory; each keeps its path below that directory.
+
+    Returns ``{"commit", "destination", "files": [{"path", "local", "size"}], "total_bytes"}``. Of more than 1,000 files
+    the list is written beside the destination, to ``<destination>.manifest.json``, and ``manifest`` with its path
+    stands in place of ``files``.
+
+    Pachyderm calls: InspectCommit or ListCommit, InspectFile, WalkFile, GetFile.
+
+    :param destination: local directory, made if missing; other workers need not see it
+    :param path: one or several files or directories; a directory comes with all below it. Default: everything
+    :param repo: repo to read from, required unless ``commit`` is given
+    :param branch: read the newest finished commit of this branch, ``master`` unless ``commit`` is given
+    :param commit: read this finished commit instead
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("destination", "path", "repo", "branch", "commit", "project")
+
+    def __init__(self, *, destination: str, path: str | Sequence[str] = "/", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.destination = destination
+        self.path = path
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Get the files."""
+        check_target(self.repo, self.branch, self.commit)
+        with self._client() as client:
+            commit = self._finished(client)
+            files = client.download(commit, self.path, self.destination)
+        total = sum(file.size_bytes for file in files)
+        self.log.info("Got %d files, %d bytes, from %s", len(files), total, commit)
+        return {
+            "commit": str(commit),
+            "destination": str(self.destination),
+            **self._listed(files),
+            "total_bytes": total,
+        }
+
+    def _listed(self, files: Sequence[DownloadedFile]) -> dict[str, Any]:
+        listed = [{"path": file.path, "local": str(file.local), "size": file.size_bytes} for file in files]
+        if len(listed) <= _manifest.MOST_LISTED:
+            return {"files": listed}
+        manifest = f"{str(self.destination).rstrip('/')}.manifest.json"
+        return {"manifest": _manifest.write_manifest(manifest, listed)}
+
+
+class _ListOperator(_ReadOperator):
+    """Base of the operators that return paths."""
+
+    def __init__(self, *, manifest: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.manifest = manifest
+
+    def execute(self, context: Context) -> list[str] | str:
+        """Return the paths; the commit that has them goes to the XCom ``commit``."""
+        check_target(self.repo, self.branch, self.commit)
+        with self._client() as client:
+            commit = self._finished(client)
+            paths = list(self._paths(client, commit))
+        self.log.info("%d paths in %s", len(paths), commit)
+        context["ti"].xcom_push(key=COMMIT, value=str(commit))
+        return self._fitting(paths)
+
+    def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:
+        raise NotImplementedError
+
+    def _fitting(self, paths: list[str]) -> list[str] | str:
+        if len(paths) <= _manifest.MOST_LISTED:
+            return paths
+        if not self.manifest:
+            raise ValueError(
+                f"{len(paths)} paths are too many for an XCom, which takes {_manifest.MOST_LISTED}: "
+                "give manifest, a place to write them to"
+            )
+        return _manifest.write_manifest(self.manifest, paths)
+
+
+class _FindOperator(_ListOperator):
+    """Base of the operators that return the paths of files, directories or both."""
+
+    def __init__(self, *, kind: str = "file", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        check_choice("kind", kind, ("file", "dir", "any"))
+        self.kind = kind
+
+    def _wanted(self, infos: Iterable[FileInfo]) -> list[str]:
+        return [info.path for info in infos if self.kind == "any" or info.type is FileType(self.kind)]
+
+
+class PachydermListFilesOperator(_FindOperator):
+    """List a directory. Returns the absolute paths, which fit ``.expand()``.
+
+    The XCom ``commit`` has the commit that was listed as ``project/repo@branch=id``, so that tasks that are mapped over
+    the paths can read from the same one.
+
+    Pachyderm calls: InspectCommit or ListCommit; ListFile, or WalkFile with ``recursive``.
+
+    :param path: directory to list
+    :param recursive: list what is below its directories, too
+    :param kind: ``file``, ``dir`` or ``any``
+    :param manifest: where more than 1,000 paths go, as a JSON list: a local path that the reading tasks share, or a URL
+        such as ``s3://conn_id@bucket/key``. It is then returned in place of them; without it, so many are an error
+    :param repo: repo to read from, required unless ``commit`` is given
+    :param branch: read the newest finished commit of this branch, ``master`` unless ``commit`` is given
+    :param commit: read this finished commit instead
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("path", "manifest", "repo", "branch", "commit", "project")
+
+    def __init__(self, *, path: str = "/", recursive: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.path = path
+        self.recursive = recursive
+
+    def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:
+        listing = client.walk_file if self.recursive else client.list_file
+        with listing(commit, self.path) as infos:
+            # A walk begins with the directory itself.
+            return self._wanted(info for info in infos if info.path.strip("/") != self.path.strip("/"))
+
+
+class PachydermGlobFilesOperator(_FindOperator):
+    """Find files by pattern. Returns the absolute paths, which fit ``.expand()``; an empty list if nothing matches.
+
+    The XCom ``commit`` has the commit that was searched as ``project/repo@branch=id``, so that tasks that are mapped
+    over the paths can read from the same one.
+
+    Pachyderm calls: InspectCommit or ListCommit; GlobFile.
+
+    :param pattern: such as ``/dir/*.csv``, ``/**.csv`` or ``/{a,b}/*``
+    :param kind: ``file``, ``dir`` or ``any``
+    :param manifest: where more than 1,000 paths go, as a JSON list: a local path that the reading tasks share, or a URL
+        such as ``s3://conn_id@bucket/key``. It is then returned in place of them; without it, so many are an error
+    :param repo: repo to read from, required unless ``commit`` is given
+    :param branch: read the newest finished commit of this branch, ``master`` unless ``commit`` is given
+    :param commit: read this finished commit instead
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("pattern", "manifest", "repo", "branch", "commit", "project")
+
+    def __init__(self, *, pattern: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pattern = pattern
+
+    def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:
+        with client.glob_file(commit, self.pattern) as infos:
+            return self._wanted(infos)
+
+
+class PachydermDiffFilesOperator(_ListOperator):
+    """Find the files that differ between two commits. Returns their absolute paths, which fit ``.expand()``.
+
+    By default these are the files that are new or changed since the parent of the newest finished commit. The XCom
+    ``commit`` has the newer commit as ``project/repo@branch=id``, to read them from.
+
+    Pachyderm calls: InspectCommit or ListCommit; DiffFile.
+
+    :param path: directory, or file, to compare
+    :param old_commit: finished commit to compare with. Default: the parent
+    :param changes: which files to return: any of ``added``, ``changed`` and ``deleted``
+    :param manifest: where more than 1,000 paths go, as a JSON list: a local path that the reading tasks share, or a URL
+        such as ``s3://conn_id@bucket/key``. It is then returned in place of them; without it, so many are an error
+    :param repo: repo to read from, required unless ``commit`` is given
+    :param branch: read the newest finished commit of this branch, ``master`` unless ``commit`` is given
+    :param commit: read this finished commit instead
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("path", "old_commit", "manifest", "repo", "branch", "commit", "project")
+
+    def __init__(
+        self,
+        *,
+        path: str = "/",
+        old_commit: str | None = None,
+        changes: Sequence[str] = ("added", "changed"),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        for change in changes:
+            check_choice("each of changes", change, ("added", "changed", "deleted"))
+        self.path = path
+        self.old_commit = old_commit
+        self.changes = changes
+
+    def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:
+        old = finished_commit(client, self.old_commit) if self.old_commit else None
+        with client.diff_file(commit, self.path, old) as pairs:
+            return [info.path for info, change in map(_told, pairs) if change in self.changes]
+
+
+def _told(pair: tuple[FileInfo | None, FileInfo | None]) -> tuple[FileInfo, str]:
+    new, old = pair
+    if new is None:
+        assert old is not None  # a pair is of something
+        return old, "deleted"
+    return new, "changed" if old else "added"

@@ -1,0 +1,83 @@
+"""Operators for repos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow_provider_pachyderm.client import AlreadyExists, RepoNotFound
+from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import Context
+
+
+class PachydermCreateRepoOperator(PachydermOperator):
+    """Create a repo. Returns its name, with the project where the server has projects.
+
+    Pachyderm calls: CreateRepo, InspectRepo.
+
+    :param repo: name of the repo
+    :param description: text for people
+    :param if_exists: ``skip`` (leave it as it is), ``update`` (replace its description) or ``fail``. A retry of a task
+        that created the repo finds it existing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("repo", "description", "project")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
+
+    def __init__(self, *, repo: str, description: str | None = None, if_exists: str = "skip", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        check_choice("if_exists", if_exists, ("skip", "update", "fail"))
+        self.repo = repo
+        self.description = description
+        self.if_exists = if_exists
+
+    def execute(self, context: Context) -> str:
+        """Create the repo."""
+        with self._client() as client:
+            try:
+                client.create_repo(self.repo, self.description, update=self.if_exists == "update")
+            except AlreadyExists:
+                if self.if_exists == "fail":
+                    raise
+                self.log.info("Repo %s exists", self.repo)
+            return str(client.inspect_repo(self.repo).repo)
+
+
+class PachydermDeleteRepoOperator(PachydermOperator):
+    """Delete a repo, with its branches, commits and files. Returns its name.
+
+    Pachyderm calls: InspectRepo, DeleteRepo.
+
+    :param repo: name of the repo
+    :param force: delete it even if branches of other repos are made from it
+    :param if_missing: ``skip`` or ``fail``. A retry of a task that deleted the repo finds it missing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("repo", "project")
+
+    def __init__(self, *, repo: str, force: bool = False, if_missing: str = "skip", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        check_choice("if_missing", if_missing, IF_MISSING)
+        self.repo = repo
+        self.force = force
+        self.if_missing = if_missing
+
+    def execute(self, context: Context) -> str:
+        """Delete the repo."""
+        with self._client() as client:
+            try:
+                # Servers delete a repo that is missing without a word.
+                name = str(client.inspect_repo(self.repo).repo)
+            except RepoNotFound as error:
+                self._missing(error, self.if_missing)
+                return self.repo
+            client.delete_repo(name, self.force)
+        self.log.info("Deleted repo %s", name)
+        return name

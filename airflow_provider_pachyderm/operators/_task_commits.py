@@ -1,0 +1,219 @@
+"""A commit that belongs to a task: retried, killed or cleared, the task leaves one commit and never half of one."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pachyderm._compat import run_start
+from airflow_provider_pachyderm.client import (
+    BranchHasNoHead,
+    BranchNotFound,
+    Commit,
+    CommitDeleted,
+    CommitFailed,
+    CommitInfo,
+    CommitNotFinished,
+    CommitState,
+    DeadlineExceeded,
+    NotFound,
+)
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import Context
+    from airflow_provider_pachyderm.client import PfsClient
+    from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+
+log = logging.getLogger(__name__)
+
+# How much the clocks of Airflow and Pachyderm may differ when commits of before the run are left out of a search.
+_SKEW = timedelta(hours=1)
+_LONGEST_WAIT = 30.0
+_LONGEST_PAUSE = 0.5
+_NO_HEAD = (BranchNotFound, BranchHasNoHead)
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Which task, and which try of it, a commit belongs to; the last line of its description.
+
+    :param task: dag, run, task and map index
+    :param generation: stays through retries and grows when a user clears the task
+    :param first_try: nothing of this generation can exist yet
+    :param since: no commit of the run is older than this
+    """
+
+    task: str
+    generation: int
+    first_try: bool = True
+    since: datetime | None = None
+
+    @classmethod
+    def of(cls, context: Context) -> Marker:
+        """Make the marker of the running task."""
+        ti: Any = context["ti"]
+        generation = (ti.max_tries or 0) - (context["task"].retries or 0)
+        names = {"dag": ti.dag_id, "run": ti.run_id, "task": ti.task_id, "map": ti.map_index}
+        # Clearing another task of the run moves its start date, but not when it was due.
+        started = context["dag_run"].start_date
+        return cls(
+            task=json.dumps(names, separators=(",", ":")),
+            generation=generation,
+            first_try=ti.try_number <= generation + 1,
+            since=min(started, run_start(context)) - _SKEW if started else None,
+        )
+
+    def sign(self, description: str | None) -> str:
+        """Return a description with this marker below the user's text."""
+        return "\n".join(part for part in (description, f"{self._start}{self.generation}") if part)
+
+    def is_task_of(self, info: CommitInfo) -> bool:
+        """Say whether any try of this task made the commit, before a clear or after."""
+        return any(line.startswith(self._start) for line in info.description.splitlines())
+
+    def is_generation_of(self, info: CommitInfo) -> bool:
+        """Say whether this try or an earlier one of the same generation made the commit."""
+        return f"{self._start}{self.generation}" in info.description.splitlines()
+
+    @property
+    def _start(self) -> str:
+        return f"airflow {self.task} generation "
+
+
+class TaskCommits:
+    """The commits that one task makes on one branch.
+
+    :param hook: makes the clients that drop a commit when the task's own is closed or broken
+    :param client: the task's client
+    :param repo: repo to write to
+    :param branch: branch to write to
+    :param marker: identity of the task
+    :param patience: seconds to wait for another writer's open commit
+    """
+
+    def __init__(
+        self, hook: PachydermHook, client: PfsClient, repo: str, branch: str, marker: Marker, patience: float
+    ) -> None:
+        self._hook = hook
+        self._client = client
+        self._repo = repo
+        self._branch = branch
+        self._marker = marker
+        self._patience = patience
+
+    def write(self, description: str | None, put: Callable[[Commit], object]) -> CommitInfo:
+        """Make one finished commit with what ``put`` writes, unless an earlier try has made it already.
+
+        :param description: the user's text
+        :param put: writes into the open commit; when it raises, the commit is dropped
+        :return: the finished commit
+        :raises CommitNotFinished: another writer's commit stayed open on the branch
+        :raises CommitFailed: the server found an error, such as a path that is a file and a directory
+        """
+        if earlier := self._earlier():
+            log.info("Done already: an earlier try of this task made commit %s", earlier.commit)
+            # Lists of a 2.x server do not say the branch.
+            return replace(earlier, commit=replace(earlier.commit, branch=self._branch))
+        commit = self._start(self._marker.sign(description))
+        log.info("Started commit %s", commit)
+        try:
+            put(commit)
+            self._client.finish_commit(commit)
+        except BaseException:
+            self._drop(commit)
+            raise
+        return self._client.wait_commit(commit)
+
+    def start(self, description: str | None) -> Commit:
+        """Start a commit for other tasks to write to, unless an earlier try has left it open already.
+
+        :param description: the user's text
+        :raises CommitNotFinished: another writer's commit stayed open on the branch
+        """
+        if earlier := self._left_open():
+            log.info("Started already: an earlier try of this task left commit %s open", earlier)
+            return earlier
+        return self._start(self._marker.sign(description))
+
+    def _left_open(self) -> Commit | None:
+        if self._marker.first_try:
+            return None
+        try:
+            head = self._client.inspect_commit((self._repo, self._branch))
+        except _NO_HEAD:
+            return None
+        ours = head.state is CommitState.OPEN and self._marker.is_generation_of(head)
+        return replace(head.commit, branch=self._branch) if ours else None
+
+    def _earlier(self) -> CommitInfo | None:
+        if self._marker.first_try:
+            return None
+        try:
+            newest_first = self._client.list_commit(self._repo, to_commit=self._branch)
+        except _NO_HEAD:
+            return None
+        with closing(newest_first):
+            for info in newest_first:
+                if self._marker.is_generation_of(info) and (done := self._finished(info)):
+                    return done
+                if self._marker.since and info.started and info.started < self._marker.since:
+                    return None
+        return None
+
+    def _finished(self, info: CommitInfo) -> CommitInfo | None:
+        if info.state is CommitState.FINISHING:
+            try:
+                return self._client.wait_commit(info.commit)
+            except CommitFailed:
+                return None
+        return info if info.state is CommitState.FINISHED else None
+
+    def _start(self, description: str) -> Commit:
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._client.start_commit(self._repo, self._branch, description=description)
+            except CommitNotFinished:
+                self._make_room(deadline)
+                # Writers that waited for the same commit should not all come at once.
+                time.sleep(random.uniform(0, _LONGEST_PAUSE))
+
+    def _make_room(self, deadline: float) -> None:
+        try:
+            head = self._client.inspect_commit((self._repo, self._branch))
+            if head.state is CommitState.OPEN and self._marker.is_task_of(head):
+                log.warning("Dropping commit %s, which an earlier try of this task left open", head.commit)
+                self._client.drop_commit(head.commit)
+            elif not head.state.done:
+                self._wait_for(head, deadline)
+        except (NotFound, CommitDeleted, BranchHasNoHead):
+            return  # gone in the meantime
+
+    def _wait_for(self, head: CommitInfo, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise CommitNotFinished(
+                f"Commit {head.commit} on branch {self._branch} has been open since {head.started}, and it is not this "
+                f"task's: waited {self._patience:g} s for it to finish. Its description: {head.description!r}",
+                reference=str(head.commit),
+            )
+        log.info("Waiting for commit %s (%r) to finish", head.commit, head.description)
+        try:
+            self._client.inspect_commit(head.commit, wait=CommitState.FINISHED, timeout=min(left, _LONGEST_WAIT))
+        except DeadlineExceeded:
+            return
+
+    def _drop(self, commit: Commit) -> None:
+        try:
+            with self._hook.client() as client:
+                client.drop_commit(commit)
+            log.info("Dropped commit %s", commit)
+        except Exception:
+            log.exception("Could not drop commit %s; the next try of this task will", commit)

@@ -1,0 +1,222 @@
+"""Operators that write files: in a commit of their own, or in one that is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow_provider_pachyderm.client import CommitFinished, CommitInfo, CommitState
+from airflow_provider_pachyderm.hooks._target import check_target
+from airflow_provider_pachyderm.operators._base import PachydermOperator
+from airflow_provider_pachyderm.operators._finished import finished_commit
+from airflow_provider_pachyderm.operators._sources import put_source
+from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import Context
+    from airflow_provider_pachyderm.client import Commit, PfsClient
+
+
+class _WriteOperator(PachydermOperator):
+    """Base of the operators that write files: a marked commit of their own, or one that is given."""
+
+    template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
+
+    def __init__(
+        self,
+        *,
+        path: Any,
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        append: bool = False,
+        description: str | None = None,
+        open_commit_timeout: float = 600.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.path = path
+        self.repo = repo
+        self.branch = branch
+        self.commit = commit
+        self.append = append
+        self.description = description
+        self.open_commit_timeout = open_commit_timeout
+
+    def execute(self, context: Context) -> str:
+        """Write, and return the commit; its details go to the XCom ``commit_info``."""
+        check_target(self.repo, self.branch, self.commit)
+        self._check()
+        with self._client() as client:
+            return self._report(
+                context, self._into_given(client, self.commit) if self.commit else self._into_own(client, context)
+            )
+
+    def _check(self) -> None:
+        """Refuse arguments that make no sense; templates are rendered by now."""
+
+    def _write(self, client: PfsClient, commit: Commit) -> None:
+        raise NotImplementedError
+
+    def _into_own(self, client: PfsClient, context: Context) -> CommitInfo:
+        commits = TaskCommits(
+            self.hook,
+            client,
+            repo=str(self.repo),
+            branch=self.branch or "master",
+            marker=Marker.of(context),
+            patience=self.open_commit_timeout,
+        )
+        return commits.write(self.description, lambda commit: self._write(client, commit))
+
+    def _into_given(self, client: PfsClient, commit: str) -> CommitInfo:
+        info = client.inspect_commit(commit)
+        if info.state is not CommitState.OPEN:
+            raise CommitFinished(
+                f"Commit {info.commit} is finished and takes no more files", reference=str(info.commit)
+            )
+        if self.append and self.retries:
+            self.log.warning("A retry appends to %s again what this try has put already", info.commit)
+        self._write(client, info.commit)
+        return client.inspect_commit(info.commit)
+
+
+class PachydermPutFileOperator(_WriteOperator):
+    """Put content, a file or a directory into Pachyderm, as one commit.
+
+    The commit is started, written, finished and waited for; if anything fails on the way, it is dropped. A retry finds
+    the commit of an earlier try by a marker in its description, and makes no second one. While another writer has an
+    open commit on the branch, the task waits for it.
+
+    Returns the commit as ``project/repo@branch=id``, which every ``commit`` argument takes; the XCom ``commit_info``
+    has its details.
+
+    Pachyderm calls: StartCommit, PutFile or ModifyFile, FinishCommit, InspectCommit; ListCommit in a retry; to drop,
+    DeleteCommit or DropCommitSet.
+
+    :param path: path in Pachyderm, of the file, or of the directory that a directory's files go to
+    :param content: what to put; text is templated and encoded as UTF-8
+    :param source: instead of ``content``: a local file or directory, a URL such as ``s3://conn_id@bucket/key``, or any
+        path-like object with ``open()``, such as an ObjectStoragePath. A directory goes with all below it
+    :param repo: repo to write to, required unless ``commit`` is given
+    :param branch: branch to commit on, ``master`` unless ``commit`` is given
+    :param commit: put into this open commit instead, and leave it open
+    :param append: add to files that exist instead of replacing them. Into a given ``commit`` a retry may append twice
+    :param description: text for the commit's description
+    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = (
+        "path", "content", "source", "repo", "branch", "commit", "description", "project",
+    )  # fmt: skip
+
+    def __init__(self, *, content: str | bytes | None = None, source: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.content = content
+        self.source = source
+
+    def _check(self) -> None:
+        if (self.content is None) == (self.source is None):
+            raise ValueError("Give either content or source")
+
+    def _write(self, client: PfsClient, commit: Commit) -> None:
+        if self.content is None:
+            put_source(client, commit, self.path, self.source, append=self.append)
+        else:
+            content = self.content.encode() if isinstance(self.content, str) else self.content
+            client.put_file_bytes(commit, self.path, content, append=self.append)
+
+
+class PachydermPutFileUrlOperator(_WriteOperator):
+    """Let the Pachyderm server fetch a URL into a file, as one commit, as ``PachydermPutFileOperator`` does.
+
+    The bytes do not pass through Airflow. Returns the commit as ``project/repo@branch=id``.
+
+    Pachyderm calls: StartCommit, PutFile or ModifyFile with a URL, FinishCommit, InspectCommit.
+
+    :param url: what to fetch: ``http(s)://``, or an object store that the server has credentials for
+    :param path: path of the file in Pachyderm
+    :param recursive: fetch all objects below an object store's URL; ``path`` is then a directory
+    :param repo: repo to write to, required unless ``commit`` is given
+    :param branch: branch to commit on, ``master`` unless ``commit`` is given
+    :param commit: put into this open commit instead, and leave it open
+    :param append: add to a file that exists instead of replacing it. Into a given ``commit`` a retry may append twice
+    :param description: text for the commit's description
+    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("url", "path", "repo", "branch", "commit", "description", "project")
+
+    def __init__(self, *, url: str, recursive: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.url = url
+        self.recursive = recursive
+
+    def _check(self) -> None:
+        if not self.url:
+            raise ValueError("The URL is empty")
+
+    def _write(self, client: PfsClient, commit: Commit) -> None:
+        client.put_file_url(commit, self.path, self.url, self.recursive, append=self.append)
+
+
+class PachydermCopyFileOperator(_WriteOperator):
+    """Copy a file or directory from any commit, as one commit, as ``PachydermPutFileOperator`` does.
+
+    The server does it; no bytes pass through Airflow. Returns the commit as ``project/repo@branch=id``.
+
+    Pachyderm calls: StartCommit, CopyFile or ModifyFile, FinishCommit, InspectCommit.
+
+    :param source_commit: finished commit to copy from, or the branch whose head is meant: ``repo@branch``
+    :param source_path: file, or directory with all below it
+    :param path: where it goes; of a file, the path of the copy
+    :param repo: repo to write to, required unless ``commit`` is given
+    :param branch: branch to commit on, ``master`` unless ``commit`` is given
+    :param commit: copy into this open commit instead, and leave it open
+    :param append: add to files that exist instead of replacing them. Into a given ``commit`` a retry may append twice
+    :param description: text for the commit's description
+    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = (
+        "source_commit", "source_path", "path", "repo", "branch", "commit", "description", "project",
+    )  # fmt: skip
+
+    def __init__(self, *, source_commit: str, source_path: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.source_commit = source_commit
+        self.source_path = source_path
+
+    def _write(self, client: PfsClient, commit: Commit) -> None:
+        source = finished_commit(client, self.source_commit)
+        client.copy_file(source, self.source_path, commit, self.path, append=self.append)
+
+
+class PachydermDeleteFileOperator(_WriteOperator):
+    """Delete files, as one commit, as ``PachydermPutFileOperator`` makes it. One that is missing is no error.
+
+    Earlier commits keep the files. Returns the commit as ``project/repo@branch=id``.
+
+    Pachyderm calls: StartCommit, DeleteFile or ModifyFile, FinishCommit, InspectCommit.
+
+    :param path: one or several files or directories; a directory goes with all below it
+    :param repo: repo to write to, required unless ``commit`` is given
+    :param branch: branch to commit on, ``master`` unless ``commit`` is given
+    :param commit: delete in this open commit instead, and leave it open
+    :param description: text for the commit's description
+    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    """
+
+    template_fields: Sequence[str] = ("path", "repo", "branch", "commit", "description", "project")
+
+    def _write(self, client: PfsClient, commit: Commit) -> None:
+        for path in [self.path] if isinstance(self.path, str) else self.path:
+            client.delete_file(commit, path)
