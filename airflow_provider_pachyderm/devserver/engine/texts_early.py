@@ -1,4 +1,4 @@
-"""The words of 2.0 to 2.7, whose metadata were not tables of a database yet."""
+"""The words of 2.0 to 2.7, whose metadata were not tables of a database yet, and of 2.8."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class TextsEarlyV2(TextsV2):
     :param projects: repos are named with their projects.
     :param by_branch: commits are named with their branches.
     :param commits_by_repo: a missing or finished commit is named with its repo, as in 1.x.
+    :param loop: the words for provenance in a circle.
     :param tar_words: the words of GetFile for a directory, and for several files.
     """
 
@@ -27,6 +28,7 @@ class TextsEarlyV2(TextsV2):
     projects: bool = True
     by_branch: bool = True
     commits_by_repo: bool = False
+    loop: str = "provenance loop, branch {branch} cannot be provenant on itself"
     tar_words: tuple[str, str] = TextsV2.tar_words
 
     def error(self, code: str, text: str) -> EngineError:
@@ -57,7 +59,7 @@ class TextsEarlyV2(TextsV2):
 
     def branch_loop(self, branch: BranchKey, through: BranchKey) -> EngineError:
         """Provenance in a circle."""
-        return refused(f"provenance loop, branch {self.branch(branch)} cannot be provenant on itself")
+        return refused(self.loop.format(branch=self.branch(branch), through=self.branch(through)))
 
     def repo_to_branch_not_found(self, repo: RepoKey, commit_id: str) -> EngineError:
         """No repo for a new branch."""
@@ -108,3 +110,13 @@ class TextsEarlyV2(TextsV2):
         if not self.by_branch:
             return super().commit(commit)
         return f"{self.repo(commit.repo)}@{commit.branch}={commit.id}"
+
+
+class TextsV2_8(TextsV2):
+    """2.8, where the database alone kept branches that others are made from."""
+
+    def branch_in_use(self, branch: BranchKey, all_of: Iterable[BranchKey], direct: Iterable[BranchKey]) -> EngineError:
+        """Others have it in their provenance."""
+        constraint = 'violates foreign key constraint "branch_provenance_to_id_fkey" on table "branch_provenance"'
+        text = f'could not delete branch 0: ERROR: update or delete on table "branches" {constraint}'
+        return refused(f"{text} (SQLSTATE 23503)")

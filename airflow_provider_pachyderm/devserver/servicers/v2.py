@@ -42,7 +42,9 @@ class Pfs(Servicer):
         return convert.repo_info(self.engine.repos.inspect(convert.repo_key(request.repo)), details=True)
 
     async def ListRepo(self, request: pb.ListRepoRequest, context: Context) -> AsyncIterator[pb.RepoInfo]:
-        for info in self.engine.repos.list(request.type, [project.name for project in request.projects]):
+        infos = self.engine.repos.list(request.type, [project.name for project in request.projects])
+        first, number = request.page.page_index * request.page.page_size, request.page.page_size
+        for info in infos[first : first + number] if request.HasField("page") else infos:
             yield convert.repo_info(info, details=False)
 
     async def DeleteRepo(self, request: pb.DeleteRepoRequest, context: Context) -> pb.DeleteRepoResponse:

@@ -144,11 +144,51 @@ async def test_details_of_a_commit_that_failed(version: str, has: bool) -> None:
 
 @pytest.mark.parametrize(
     ("version", "order"),
-    [("2.7.8", ["c", "a", "b"]), ("2.8.0", ["b", "a", "c"]), ("2.10.7", ["b", "a", "c"]), ("2.11.0", ["a", "b", "c"])],
+    [("2.7.8", ["c", "a", "b"]), ("2.8.0", ["b", "a", "c"]), ("2.9.7", ["b", "a", "c"]), ("2.10.0", ["a", "b", "c"])],
 )
 async def test_the_order_of_repos(version: str, order: list[str]) -> None:
     async with playing(version, repos=["b", "a", "c"]) as call:
         assert [info.repo.name for info in await call(Pfs.ListRepo, pb.ListRepoRequest(type="user"))] == order
+
+
+@pytest.mark.parametrize(("version", "told"), [("2.9.7", ["b", "a", "c"]), ("2.10.0", ["c"]), ("2.11.6", ["c"])])
+async def test_a_page_of_repos(version: str, told: list[str]) -> None:
+    page = pb.RepoPage(page_size=2, page_index=1)
+    async with playing(version, repos=["b", "a", "c"]) as call:
+        assert [info.repo.name for info in await call(Pfs.ListRepo, pb.ListRepoRequest(page=page))] == told
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("2.7.8", "branch master has [default/out@master] as subvenance"),
+        ("2.8.10", "violates foreign key constraint"),
+        ("2.9.0", "because it's in the direct provenance of [default/out@master]"),
+    ],
+)
+async def test_a_branch_that_others_are_made_from(version: str, words: str) -> None:
+    async with playing(version, repos=["in", "out"]) as call:
+        await call.branch("out", on("in"))
+        code, text = await call.said(Pfs.DeleteBranch, pb.DeleteBranchRequest(branch=on("in")))
+    assert code == "UNKNOWN"
+    assert words in text
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "words"),
+    [
+        ("2.5.9", "UNKNOWN", "provenance loop"),
+        ("2.7.8", "UNKNOWN", "cannot be both in"),
+        ("2.8.0", "INTERNAL", "cycle detected"),
+    ],
+)
+async def test_provenance_in_a_circle(version: str, code: str, words: str) -> None:
+    async with playing(version, repos=["in", "out"]) as call:
+        await call.branch("out", on("in"))
+        request = pb.CreateBranchRequest(branch=on("in"), provenance=[on("out")])
+        said = await call.said(Pfs.CreateBranch, request)
+    assert said[0] == code
+    assert words in said[1]
 
 
 @pytest.mark.parametrize("version", ["2.3.9", "2.11.6"])
