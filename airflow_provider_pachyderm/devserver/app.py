@@ -138,5 +138,5 @@ def servicers_of(engine: Engine) -> list[Servicer]:
 
 _WORLDS: dict[str, tuple[type[Servicer], ...]] = {
     "v1": (v1.Pfs, transaction.TransactionV1, auth.AuthV1, health.HealthV1, version.VersionV1),
-    "v2": (v2.Pfs, transaction.TransactionV2, auth.AuthV2, health.HealthV2, version.VersionV2),
+    "v2": (v2.Pfs, transaction.TransactionV2, auth.AuthV2, auth.EnterpriseV2, health.HealthV2, version.VersionV2),
 }

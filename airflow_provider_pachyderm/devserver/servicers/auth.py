@@ -13,8 +13,15 @@ from airflow_provider_pachyderm.devserver.servicers.base import Context, Service
 
 NOT_ACTIVATED = "the auth service is not activated"
 
+NOT_LICENSED = (
+    "Pachyderm Enterprise is not active in this cluster, and the Pachyderm auth API is an Enterprise-level feature"
+)
+
 # Calls that the wire table leaves out: the answer does not depend on the request.
-_MORE_V2 = ("GetRobotToken", "Deactivate", "GetRoleBinding")
+_MORE_V2 = (
+    *("Authenticate", "Authorize", "Deactivate", "GetConfiguration", "GetGroups", "GetPermissions"),
+    *("GetRobotToken", "GetRoleBinding", "GetUsers", "ModifyRoleBinding", "RevokeAuthToken"),
+)
 
 
 class AuthV1(Servicer):
@@ -34,10 +41,26 @@ class AuthV2(AuthV1):
 
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
         """Also the calls that the wire table leaves out."""
-        call: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(_refuse)
-        return {**super().handlers(), **{f"/{self.service()}/{name}": call for name in _MORE_V2}}
+        inactive = _refusing("UNIMPLEMENTED", NOT_ACTIVATED)
+        more = dict.fromkeys(_MORE_V2, inactive) | {"Activate": _refusing("UNKNOWN", NOT_LICENSED)}
+        return {**super().handlers(), **{f"/{self.service()}/{name}": call for name, call in more.items()}}
 
 
-async def _refuse(request: bytes, context: Context) -> bytes:
-    await refuse(context, EngineError("UNIMPLEMENTED", NOT_ACTIVATED))
-    return b""
+class EnterpriseV2(Servicer):
+    """``enterprise_v2.API``: there is no licence, and that is all it tells."""
+
+    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+        """Calls outside of the wire tables, as bytes."""
+        return {"/enterprise_v2.API/GetState": grpc.unary_unary_rpc_method_handler(self.GetState)}
+
+    async def GetState(self, request: bytes, context: Context) -> bytes:
+        """GetState: NONE."""
+        return b""
+
+
+def _refusing(code: str, text: str) -> grpc.RpcMethodHandler[Any, Any]:
+    async def call(request: bytes, context: Context) -> bytes:
+        await refuse(context, EngineError(code, text))
+        return b""
+
+    return grpc.unary_unary_rpc_method_handler(call)

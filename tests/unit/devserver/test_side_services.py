@@ -51,6 +51,7 @@ async def test_the_other_worlds_path_is_not_there(played: str, other: str) -> No
         ("2.11.6", "/auth_v2.API/WhoAmI"),
         ("2.11.6", "/auth_v2.API/GetRobotToken"),
         ("2.11.6", "/auth_v2.API/GetRoleBinding"),
+        ("2.3.9", "/auth_v2.API/Authenticate"),
     ],
 )
 async def test_auth_is_not_activated(played: str, path: str) -> None:
@@ -80,3 +81,10 @@ async def test_watching_health_sends_the_state_and_stays_open() -> None:
         assert await watch.read() == b"\x08\x01"
         assert not watch.done()
         watch.cancel()
+
+
+@pytest.mark.parametrize("played", ["2.0.8", "2.11.6"])
+async def test_auth_cannot_be_activated_without_a_licence(played: str) -> None:
+    async with serving(played) as channel:
+        assert await call(channel, "/enterprise_v2.API/GetState") == (b"", "OK", "")
+        assert await call(channel, "/auth_v2.API/Activate") == (b"", "UNKNOWN", auth.NOT_LICENSED)
