@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.devserver import contract, contract_v1
 from airflow_provider_pachyderm.devserver.engine import globs, names, paths
 from airflow_provider_pachyderm.devserver.engine.project_rules import ProjectRules
 from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
-from airflow_provider_pachyderm.devserver.engine.texts_early import TextsEarlyV2
+from airflow_provider_pachyderm.devserver.engine.texts_early import TextsEarlyV2, TextsV2_8
 from airflow_provider_pachyderm.devserver.engine.texts_v1 import TextsV1_4, TextsV1_7
 from airflow_provider_pachyderm.devserver.rules_v1 import PutRules, ReadRules
 
@@ -100,6 +100,7 @@ class Profile:
     :param ancestry_strict: a mark with nonsense after it is refused, else it is a part of the name.
     :param branches_shadow_ids: a commit is looked up as a branch, then as an id; what has neither is a missing commit.
         Branches always have a head: they go with their last commit.
+    :param empty_id_refused: a commit without an id is refused as such, else the branch without a name is looked for.
     :param branch_order: what ListBranch sorts by, newest first.
     :param branch_list_needs_repo: ListBranch in a missing repo is an error, else empty.
     :param subscribe_from: what ``from`` of SubscribeCommit leaves out: ``"it"``, it and what is ``"before"`` it, or
@@ -114,7 +115,7 @@ class Profile:
     :param missing_messages_crash: real servers die of a request without an inner message that it needs.
     :param one_shot: a write to a branch whose head is finished, or that is missing, makes a commit.
     :param puts_to_finished_lost: a put to a finished commit is accepted, and lost.
-    :param output_loses_files: FinishCommit of a downstream commit loses its files, but counts them.
+    :param output_loses_files: finished downstream commits read as empty, but their files are counted and inherited.
     :param flush_waits_for_input: FlushCommit ends after its inputs are finished.
     :param size_of_all_commits: the size of a repo is that of all its commits, else that of the head of master.
     :param reading: how files are read (1.x).
@@ -123,6 +124,7 @@ class Profile:
     :param auth_inactive: the status of auth calls.
     :param failed_are_checked: a commit that is finished with an error gets details and a size like others.
     :param open_base_readable: an open commit can be read while its parent is not finished yet.
+    :param reuses_outputs: a branch whose inputs go back to a set goes back to the commit that it has there (up to 2.5).
     :param validates: requests without what they need are refused before anything else, with a status of its own.
     :param projects: how projects are treated.
     """
@@ -167,6 +169,7 @@ class Profile:
     missing_set_drops: bool
     failed_are_checked: bool
     open_base_readable: bool
+    reuses_outputs: bool
     validates: bool
     projects: ProjectRules
     details_always: bool
@@ -174,6 +177,7 @@ class Profile:
     ancestry: str
     ancestry_strict: bool
     branches_shadow_ids: bool
+    empty_id_refused: bool
     branch_order: str
     branch_list_needs_repo: bool
     subscribe_from: str
@@ -217,6 +221,7 @@ _CONTEXT_V2_0 = {"parent": "parent commit not found", "delete repo": "error dele
 _CONTEXT_V2_8 = {**_CONTEXT_V2_0, "list commits": "ensure repo exists", "delete repo": "delete repo"}
 
 _TAKEN = 'cannot create "{name}" as it already exists'
+_BOTH = """branch "{through}" cannot be both in "{branch}"'s provenance and subvenance"""
 _TRY_TAR = (
     "cannot get non-regular file. Try GetFileTAR for directories",
     "matched multiple files. Try GetFileTAR",
@@ -246,7 +251,9 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("2.3", TextsEarlyV2(projects=False)),
         ("2.5", TextsEarlyV2()),
         ("2.6", TextsEarlyV2(by_branch=False)),
-        ("2.8", TextsV2()),
+        ("2.7", TextsEarlyV2(by_branch=False, loop=_BOTH)),
+        ("2.8", TextsV2_8()),
+        ("2.9", TextsV2()),
     ],
     "path_rules": [
         ("1.4", paths.V1_4),
@@ -286,7 +293,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     # seen in 1.9.12; 1.9.6 is where the call was rewritten for ``reverse``
     "limited_list_breaks": [("1.4", False), ("1.9.6", True), ("1.11", False)],
     "dashed_transactions": [("1.4", True), ("2.0", False)],
-    "repo_order": [("1.4", "num DESC"), ("2.8", "num"), ("2.11", "name, project")],
+    "repo_order": [("1.4", "num DESC"), ("2.8", "num"), ("2.10", "project, name")],
     "context": [
         ("1.4", {}),
         ("1.6", {"parent": "parent commit not found"}),
@@ -308,6 +315,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "details_always": [("1.4", True), ("2.0", False), ("2.8", True)],
     "failed_are_checked": [("1.4", False), ("2.0", True), ("2.1", False)],
     "open_base_readable": [("1.4", False), ("2.0", True), ("2.1.1", False)],
+    "reuses_outputs": [("1.4", False), ("2.1", True)],
     "validates": [("1.4", False), ("2.8", True)],
     "projects": [
         ("1.4", ProjectRules()),
@@ -325,6 +333,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "ancestry": [("1.4", ""), ("1.6", "^~"), ("1.9", "^~.")],
     "ancestry_strict": [("1.4", False), ("1.9", True)],
     "branches_shadow_ids": [("1.4", True), ("1.7", False)],
+    "empty_id_refused": [("1.4", False), ("1.8", True)],
     "branch_order": [("1.4", "updated"), ("1.7", "num")],
     "branch_list_needs_repo": [("1.4", False), ("1.9", True)],
     # 1.9.6 is where the call was rewritten
@@ -344,6 +353,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "size_of_all_commits": [("1.4", True), ("1.8.5", False)],
     "reading": [
         ("1.4", ReadRules.V1_4),
+        ("1.5", ReadRules.V1_5),
         ("1.6", ReadRules.V1_6),
         ("1.7", ReadRules.V1_7),
         ("1.7.2", ReadRules.V1_7_2),

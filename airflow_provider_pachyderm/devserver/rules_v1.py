@@ -19,9 +19,10 @@ class ReadRules:
     :param paths: how ListFile tells paths: beginning as ``"asked"``, ``"bare"`` (without a slash directly below the
         root), or ``"absolute"``.
     :param root: the root in listings.
-    :param children: directories tell the names of what is in them: ``"always"``, ``"full"`` (InspectFile, and ListFile
-        if asked for) or ``"never"``.
-    :param commit_as_asked: listings name the commit as the request did.
+    :param children: directories tell the names of what is in them: in InspectFile, and in ListFile if asked for.
+    :param negative: a negative offset is refused, else nothing comes.
+    :param lists_as_asked: ListFile names the commit as the request did.
+    :param globs_as_asked: GlobFile names the commit as the request did.
     :param copies_nothing: CopyFile of a path that is not there does nothing.
     """
 
@@ -33,11 +34,14 @@ class ReadRules:
     pattern_missing: str = ""
     paths: str = "absolute"
     root: str = "/"
-    children: str = "never"
-    commit_as_asked: bool = False
+    children: bool = False
+    negative: bool = False
+    lists_as_asked: bool = False
+    globs_as_asked: bool = False
     copies_nothing: bool = True
 
     V1_4: ClassVar[ReadRules]
+    V1_5: ClassVar[ReadRules]
     V1_6: ClassVar[ReadRules]
     V1_7: ClassVar[ReadRules]
     V1_7_2: ClassVar[ReadRules]
@@ -50,8 +54,9 @@ ReadRules.V1_7_2 = replace(
     directory="cannot read directory, no header or footer",
     paths="bare",
     root="",
-    children="full",
-    commit_as_asked=True,
+    children=True,
+    lists_as_asked=True,
+    globs_as_asked=True,
     copies_nothing=False,
 )
 ReadRules.V1_7 = replace(
@@ -61,10 +66,11 @@ ReadRules.V1_7 = replace(
     lists_files=False,
     get_missing=False,
     paths="asked",
-    commit_as_asked=False,
+    lists_as_asked=False,
 )
 ReadRules.V1_6 = replace(ReadRules.V1_7, missing='no node at "{path}"')
-ReadRules.V1_4 = replace(ReadRules.V1_6, children="always")
+ReadRules.V1_5 = replace(ReadRules.V1_6, negative=True)
+ReadRules.V1_4 = replace(ReadRules.V1_5, globs_as_asked=False)
 
 
 _SAME_COMMIT = "all requests in a put files call must have the same commit ID; expected '{one}', got '{other}'"

@@ -28,16 +28,17 @@ class UrlError(EngineError):
         super().__init__("UNKNOWN", text)
 
 
-async def fetch(url: str, explains: bool, chunk: int = CHUNK) -> AsyncIterator[bytes]:
+async def fetch(url: str, explains: bool, chunk: int = CHUNK, statuses: bool = True) -> AsyncIterator[bytes]:
     """Body of a URL in pieces.
 
     :param url: http or https; the servers' object stores are not there.
     :param explains: whether the words for another scheme tell the URL as well (1.5 to 1.13 do, 2.x does not).
     :param chunk: most bytes a piece.
+    :param statuses: an answer with an error status is refused, else taken for the content (1.x before 1.9.4).
     :raises UrlError: with the server's words, before the first piece or, if the connection breaks, between two.
     """
     _check(url, explains)
-    response = await asyncio.to_thread(_open, url)
+    response = await asyncio.to_thread(_open, url, statuses)
     try:
         while data := await asyncio.to_thread(_read, response, url, chunk):
             yield data
@@ -56,13 +57,15 @@ def _check(url: str, explains: bool) -> None:
     raise UrlError(f"error parsing url {url}: {text}" if explains else text)
 
 
-def _open(url: str) -> http.client.HTTPResponse:
+def _open(url: str, statuses: bool) -> http.client.HTTPResponse:
     try:
         # only http and https come here, see _check
         response: http.client.HTTPResponse = urllib.request.urlopen(
             urllib.request.Request(url, headers=_HEADERS), timeout=_TIMEOUT
         )
     except urllib.error.HTTPError as error:
+        if not statuses and isinstance(error.fp, http.client.HTTPResponse):
+            return error.fp
         error.close()
         raise UrlError(f'error retrieving content from "{url}": {error.code} {_phrase(error)}') from None
     except urllib.error.URLError as error:

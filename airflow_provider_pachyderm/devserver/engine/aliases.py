@@ -11,7 +11,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, Origin
-from airflow_provider_pachyderm.devserver.engine.provenance import Provenance
+from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
@@ -145,9 +145,15 @@ class Aliases:
     def _make_output(self, unit: Unit, branch: BranchKey, head: Any) -> None:
         row = self._rows.find_commit(CommitKey(branch.repo, unit.set_id, branch.name))
         if row is not None:
+            if not self._core.profile.reuses_outputs or self._inputs_of(row) != set(self._provenance.direct(branch)):
+                raise self._core.texts.commit_taken(branch)
             self._point(unit, self._rows.branch(branch), row)
             return
         self.record(self._insert(unit, branch, parent=head, origin=Origin.AUTO), branch)
+
+    def _inputs_of(self, row: Any) -> set[BranchKey]:
+        rows = self._store.all("SELECT * FROM commit_provenance WHERE downstream = ?", row["num"])
+        return {BranchKey(parse_repo(one["repo"]), one["branch_name"]) for one in rows}
 
     def _head(self, branch: BranchKey) -> Any:
         row = self._rows.find_branch(branch)

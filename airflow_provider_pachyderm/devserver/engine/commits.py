@@ -207,12 +207,7 @@ class Commits:
             return
         with self._core.during("fold"):
             size = self._freeze(row)
-        if self._core.profile.output_loses_files and self._is_output(row):
-            self._store.run("UPDATE commits SET layer = '' WHERE num = ?", row["num"])
         self._store.run("UPDATE commits SET finished = ?, size = ? WHERE num = ?", now, size, row["num"])
-
-    def _is_output(self, row: Any) -> bool:
-        return self._store.one("SELECT 1 FROM commit_provenance WHERE downstream = ?", row["num"]) is not None
 
     def clear(self, ref: CommitRef) -> None:
         """ClearCommit: forget what was written to an open commit."""

@@ -81,7 +81,7 @@ class Files:
     def _open_commit(self, ref: CommitRef) -> Any:
         """The commit to write to, open where there are one-shot writes; None if one is to be made on a branch."""
         if not self._core.profile.one_shot:
-            return self._commits.resolve(ref)
+            return self._commit_to_write(ref)
         if is_commit_id(ref.id):
             row = self._commits.find(ref)
             if row is not None:
@@ -96,6 +96,11 @@ class Files:
         self._core.profile.branch_names.check(self._branch_of(ref).name)
         self._commits.check_input(self._branch_of(ref))
         return None
+
+    def _commit_to_write(self, ref: CommitRef) -> Any:
+        if is_commit_id(ref.id) and self._commits.find(ref) is None and not self._core.profile.puts_to_finished_lost:
+            raise self._core.texts.commit_closed(CommitKey(ref.repo, ref.id))
+        return self._commits.resolve(ref)
 
     def _branch_of(self, ref: CommitRef) -> BranchKey:
         return BranchKey(ref.repo, ref.branch if self._core.profile.shared_ids else ref.id)
@@ -125,7 +130,7 @@ class Files:
         row = self._commits.resolve(ref)
         self._check_readable(row)
         named = ref.id if not self._core.profile.names_resolved_commit else row["id"]
-        return View(self._core, self._folding.index(row), self._rows.commit_key(row), row["finished"], named)
+        return View(self._core, self._index(row), self._rows.commit_key(row), row["finished"], named)
 
     def parent(self, ref: CommitRef) -> View | None:
         """Look at the files of a commit's parent."""
@@ -133,13 +138,19 @@ class Files:
         parent = self._rows.commit_by_num(row["parent"])
         return None if parent is None else self.open(CommitRef(ref.repo, parent["id"]))
 
+    def _index(self, row: Any) -> Index:
+        if self._core.profile.output_loses_files and row["finished"] is not None and self._is_output(row):
+            return Index({}, self._core.profile.delete_needs_slash)
+        return self._folding.index(row)
+
+    def _is_output(self, row: Any) -> bool:
+        return self._store.one("SELECT 1 FROM commit_provenance WHERE downstream = ?", row["num"]) is not None
+
     def _check_readable(self, row: Any) -> None:
         if row["finished"] is None and self._core.profile.open_unreadable:
             raise refused("cannot read from an open commit")
-        if row["finished"] is None and self._core.profile.open_output_unreadable:
-            sql = "SELECT 1 FROM commit_provenance WHERE downstream = ?"
-            if self._store.one(sql, row["num"]) is not None:
-                raise self._core.texts.output_unfinished(self._rows.commit_key(row))
+        if row["finished"] is None and self._core.profile.open_output_unreadable and self._is_output(row):
+            raise self._core.texts.output_unfinished(self._rows.commit_key(row))
 
     async def read(
         self, files: Sequence[File], offset: int = 0, size: int | None = None, chunk: int = CHUNK

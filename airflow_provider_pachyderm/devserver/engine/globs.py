@@ -198,7 +198,8 @@ class _Translator:
     def _members(self) -> list[str]:
         """Characters and ranges up to the closing bracket."""
         members: list[str] = []
-        while (character := self._take()) != "]" or not members:
+        start = self._at
+        while (character := self._take()) != "]" or self._at == start + 1:
             if character == "\\":
                 character = self._take()
             member = re.escape(character)

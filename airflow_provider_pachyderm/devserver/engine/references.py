@@ -26,7 +26,7 @@ class References:
             return self._head(BranchKey(ref.repo, ref.branch))
         if self._core.profile.branches_shadow_ids:
             return self._by_either(ref)
-        if not ref.id:
+        if not ref.id and self._core.profile.empty_id_refused:
             raise refused("cannot resolve commit with no ID or branch")
         base, back, number = split_ancestry(ref.id, self._core.profile.ancestry, self._core.profile.ancestry_strict)
         row = self._by_id(ref, base) if is_commit_id(base) else self._by_name(ref, base)

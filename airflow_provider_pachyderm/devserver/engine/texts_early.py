@@ -87,7 +87,8 @@ class TextsEarlyV2(TextsV2):
 
     def commit_deleted(self, commit: CommitKey, num: int) -> EngineError:
         """A commit went away while somebody waited for it."""
-        return refused(f"commit {self.commit(commit)} was deleted")
+        name = f"{self.repo(commit.repo)}@{commit.id}" if self.commits_by_repo else self.commit(commit)
+        return refused(f"commit {name} was deleted")
 
     def commit_taken(self, branch: BranchKey) -> EngineError:
         """A second commit with the id of a transaction."""

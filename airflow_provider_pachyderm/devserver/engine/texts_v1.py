@@ -15,7 +15,8 @@ class TextsV1_7(TextsV1):
 
     def branch_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """No such branch, be there a repo or not."""
-        return refused(f" {self.prefix}/branches/{branch.repo.name}/{branch.name} not found")
+        key = f"{branch.repo.name}/{branch.name}".rstrip("/")
+        return refused(f" {self.prefix}/branches/{key} not found")
 
     def branch_to_delete_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """The same for DeleteBranch."""

@@ -47,6 +47,7 @@ class Pfs(Servicer):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._requests = RequestsV1(engine)
+        self._reads = v1_reads.Reads(engine.profile)
 
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
         """Two calls are not as their methods say."""
@@ -162,7 +163,8 @@ class Pfs(Servicer):
         try:
             puts = Puts(self.engine)
             await puts.read(whole(requests, context))
-            self.engine.files.modify(puts.target, puts.changes)
+            if puts.target is not None:
+                self.engine.files.modify(puts.target, puts.changes)
         except EngineError as error:
             refusal = error
         yield Empty()
@@ -174,6 +176,8 @@ class Pfs(Servicer):
         required(request, "src")
         required(request, "dst")
         view = self.engine.files.open(m.commit_ref(request.src.commit))
+        if not self.engine.profile.reading.copies_nothing:
+            self._reads.existing(view, request.src.path)
         target = self.engine.files.clean_path(request.dst.path)
         self.engine.commits.resolve(m.commit_ref(request.dst.commit))
         changes = self.engine.files.copy_changes(view, request.src.path, target, append=not request.overwrite)
@@ -183,7 +187,9 @@ class Pfs(Servicer):
     async def GetFile(self, request: pb.GetFileRequest, context: Context) -> AsyncIterator[BytesValue]:
         """GetFile: joins all files that the path matches."""
         view = self._view(request)
-        found = v1_reads.to_read(view, request.file.path, self.engine.profile.glob_dialect)
+        found = self._reads.to_read(view, request.file.path)
+        if request.offset_bytes < 0 and self.engine.profile.reading.negative:
+            raise refused(f"readat {request.file.path}: negative offset")
         if request.offset_bytes < 0 or request.size_bytes < 0:
             return
         size = request.size_bytes or None
@@ -192,7 +198,9 @@ class Pfs(Servicer):
 
     async def InspectFile(self, request: pb.InspectFileRequest, context: Context) -> pb.FileInfo:
         """InspectFile."""
-        return m.file_info(self._view(request).inspect(request.file.path), request.file.path)
+        view = self._view(request)
+        info = view.inspect(request.file.path)
+        return m.file_info(info, request.file.path, self._reads.children(view, info))
 
     async def ListFile(self, request: pb.ListFileRequest, context: Context) -> pb.FileInfos:
         """ListFile."""
@@ -200,8 +208,10 @@ class Pfs(Servicer):
 
     async def ListFileStream(self, request: pb.ListFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         """ListFileStream."""
-        for info in v1_reads.listed(self._view(request), request.file.path, self.engine.profile.glob_dialect):
-            yield m.file_info(info)
+        view = self._view(request)
+        as_asked = request.file.commit if self.engine.profile.reading.lists_as_asked else None
+        for path, info in self._reads.listed(view, request.file.path):
+            yield m.file_info(info, path, self._reads.children(view, info, request.full), as_asked)
 
     async def WalkFile(self, request: pb.WalkFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         """WalkFile."""
@@ -214,8 +224,10 @@ class Pfs(Servicer):
 
     async def GlobFileStream(self, request: pb.GlobFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         """GlobFileStream."""
-        for info in self.engine.files.open(commit_of(request)).glob(request.pattern):
-            yield m.file_info(info)
+        view = self.engine.files.open(commit_of(request))
+        as_asked = request.commit if self.engine.profile.reading.globs_as_asked else None
+        for path, info in self._reads.matching(view, request.pattern):
+            yield m.file_info(info, path, commit_as_asked=as_asked)
 
     async def DiffFile(self, request: pb.DiffFileRequest, context: Context) -> pb.DiffFileResponse:
         """DiffFile."""

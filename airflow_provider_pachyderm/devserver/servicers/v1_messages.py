@@ -119,15 +119,20 @@ def _ranges(commits: Iterable[CommitInfo]) -> list[pb.CommitRange]:
     return [pb.CommitRange(lower=commit(lower), upper=commit(upper)) for upper, lower in ranges.items()]
 
 
-def file_info(info: FileInfo, path: str | None = None) -> pb.FileInfo:
+def file_info(
+    info: FileInfo, path: str | None = None, children: Iterable[str] = (), commit_as_asked: pb.Commit | None = None
+) -> pb.FileInfo:
     """What is told about a file or directory.
 
     :param path: how to name it; its absolute path by default.
+    :param children: names of what is in a directory.
+    :param commit_as_asked: how to name the commit, if not by its id.
     """
     return pb.FileInfo(
-        file=pb.File(commit=commit(info.commit), path=info.path if path is None else path),
+        file=pb.File(commit=commit_as_asked or commit(info.commit), path=info.path if path is None else path),
         file_type=pb.FILE_TYPE_DIR if info.is_dir else pb.FILE_TYPE_FILE,
         size_bytes=info.size,
+        children=children,
         hash=info.hash,
         objects=[pb.Object(hash=piece.hash) for file in info.files for piece in file.pieces],
         committed=time_message(info.committed),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from itertools import groupby
+
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver import urls
@@ -11,9 +14,14 @@ from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.blobs import Blob, BlobWriter
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit
-from airflow_provider_pachyderm.devserver.engine.splits import Delimiter, Splitter
+from airflow_provider_pachyderm.devserver.engine.splits import BadContent, Delimiter, Splitter
 from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
 from airflow_provider_pachyderm.devserver.servicers.v1_messages import commit_ref
+
+_FLAG = pb.PutFileRequest.OVERWRITE_INDEX_FIELD_NUMBER
+"""The number of 1.5.3's ``bool overwrite``."""
+_KEEP_ORDER = 2
 
 _SPLIT_DISABLED = (
     "cannot set split options--targetFileBytes, targetFileDatums, or headerRecords--"
@@ -54,14 +62,22 @@ class _Split:
         self._pieces: list[Blob] = []
 
     async def write(self, data: bytes) -> None:
-        for piece in self._splitter.feed(data):
+        for piece in self._checked(self._splitter.feed, data):
             self._pieces.append(await self._store(piece))
 
     async def close(self) -> Change:
-        for piece in self._splitter.close():
+        for piece in self._checked(self._splitter.close):
             self._pieces.append(await self._store(piece))
         header = await self._store(self._splitter.header) if self._splitter.header else None
+        if not self._pieces and self._engine.profile.putting.empty_split:
+            return Put(f"{self._path}/")  # a directory, empty or not
         return PutSplit(self._path, tuple(self._pieces), header)
+
+    def _checked(self, split: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
+        try:
+            return split(*data)
+        except BadContent as error:
+            raise EngineError(self._engine.profile.putting.bad_json, error.text) from None
 
     async def abort(self) -> None:
         """What is stored stays as blobs that nothing refers to."""
@@ -82,26 +98,26 @@ class Puts:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._rules = engine.profile.putting
         self._first: pb.Commit | None = None
         self._current: _Whole | _Split | None = None
         self.changes: list[Change] = []
 
     @property
-    def target(self) -> CommitRef:
-        """The commit that all files of the stream name."""
-        if self._first is None:
-            raise refused("must send a request with a file first")
-        return commit_ref(self._first)
+    def target(self) -> CommitRef | None:
+        """The commit that the files of the stream name; None if there are none."""
+        return None if self._first is None else commit_ref(self._first)
 
     async def read(self, requests: AsyncIterator[pb.PutFileRequest]) -> None:
         """Take the whole stream; its content is stored, the commit is not changed yet."""
         try:
             async for request in requests:
-                if request.HasField("file"):
+                self._check_fields(request)
+                if request.HasField("file") and (self._rules.many_files or self._first is None):
                     await self._finish_current()
                     await self._begin(request)
                 elif self._current is None:
-                    raise refused("must send a request with a file first")
+                    raise MissingMessage("must send a request with a file first")
                 if self._current and request.value and not request.url:
                     await self._current.write(request.value)
             await self._finish_current()
@@ -109,6 +125,20 @@ class Puts:
             if self._current:
                 await self._current.abort()
             raise
+        code, text = self._rules.nothing
+        if self._first is None and code:
+            raise EngineError(code, text)
+        if self._rules.scrambles:
+            self.changes = _scrambled(self.changes)
+
+    def _check_fields(self, request: pb.PutFileRequest) -> None:
+        """Refuse fields whose numbers have another meaning in this version."""
+        if self._rules.header_footer and request.header_records:
+            raise _wrong_type(0, "Header")
+        if self._rules.header_footer and request.delete:
+            raise _wrong_type(0, "Footer")
+        if self._rules.overwrite_flag and request.HasField("overwrite_index"):
+            raise _wrong_type(2, "Overwrite")
 
     async def _begin(self, request: pb.PutFileRequest) -> None:
         self._check_commit(request)
@@ -118,38 +148,59 @@ class Puts:
             return
         self._current = self._sink(request, path)
         if request.url:
-            async for data in urls.fetch(request.url, explains=True):
+            async for data in urls.fetch(request.url, explains=True, statuses=self._rules.statuses):
                 await self._current.write(data)
 
     def _check_commit(self, request: pb.PutFileRequest) -> None:
         commit = request.file.commit
-        if not request.file.HasField("commit"):
-            raise refused("file commit cannot be nil")
+        required(request.file, "commit", "file commit cannot be nil")
         if self._first is None:
             self._first = commit
             self._engine.files.check_target(commit_ref(commit))
-        elif commit != self._first:
-            raise refused(
-                "all requests in a put files call must have the same commit ID; "
-                f"expected '{self._first.id}', got '{commit.id}'"
-            )
+        elif commit != self._first and self._rules.same_commit:
+            raise refused(self._rules.same_commit.format(one=self._first.id, other=commit.id))
 
     def _sink(self, request: pb.PutFileRequest, path: str) -> _Whole | _Split:
         if request.delimiter == pb.DELIMITER_NONE:
-            if request.target_file_bytes or request.target_file_datums or request.header_records:
+            limited = request.target_file_bytes or request.target_file_datums or request.header_records
+            if limited and self._rules.limits_checked:
                 raise refused(_SPLIT_DISABLED)
-            return _Whole(self._engine, path, _overwrite_index(request))
+            return _Whole(self._engine, path, self._overwrite(request))
+        if request.delimiter not in self._rules.delimiters:
+            raise refused(f"unrecognized delimiter {request.delimiter}")
         if request.delimiter == pb.DELIMITER_SQL:
             raise EngineError("UNIMPLEMENTED", "this dev server does not split SQL dumps yet")
-        if request.delimiter not in {delimiter.value for delimiter in Delimiter}:
-            raise refused(f"unrecognized delimiter {request.delimiter}")
         limits = (request.target_file_datums, request.target_file_bytes, request.header_records)
         return _Split(self._engine, path, Splitter(Delimiter(request.delimiter), *limits))
+
+    def _overwrite(self, request: pb.PutFileRequest) -> int | None:
+        """The object from which on a file is replaced."""
+        if self._rules.overwrite_flag:
+            unknown = UnknownFieldSet(request)
+            numbers = [unknown[index].field_number for index in range(len(unknown))]
+            return 0 if _FLAG in numbers else None
+        return _overwrite_index(request)
 
     async def _finish_current(self) -> None:
         if self._current is not None:
             current, self._current = self._current, None
             self.changes.append(await current.close())
+
+
+def _wrong_type(wire_type: int, field: str) -> EngineError:
+    text = f"proto: wrong wireType = {wire_type} for field {field}"
+    return EngineError("INTERNAL", f"grpc: failed to unmarshal the received message {text}")
+
+
+def _scrambled(changes: list[Change]) -> list[Change]:
+    """What becomes of puts of one file that come one after the other: three or more are stored in another order."""
+    result: list[Change] = []
+    for _, group in groupby(changes, lambda change: (type(change), change.path)):
+        run = list(group)
+        if len(run) > _KEEP_ORDER and isinstance(run[0], Put):
+            run[0], run[1] = run[1], run[0]
+        result += run
+    return result
 
 
 def _overwrite_index(request: pb.PutFileRequest) -> int | None:

@@ -1,4 +1,4 @@
-"""Reading files as 1.x does: paths are patterns, directories read as nothing, differences are lists of files."""
+"""Reading files as 1.x does: paths may be patterns, directories read as nothing, differences are lists of files."""
 
 from __future__ import annotations
 
@@ -9,35 +9,88 @@ from airflow_provider_pachyderm.devserver.engine.files import View
 from airflow_provider_pachyderm.devserver.engine.model import FileInfo
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.profiles import Profile
+
+Told = tuple[str, FileInfo]
+"""A file or directory, and the path to show."""
 
 
-def matching(view: View, pattern: str, dialect: globs.GlobDialect) -> list[FileInfo]:
-    """What a path or pattern means; a path that is not there is refused, a pattern may match nothing."""
-    if globs.is_glob(pattern, dialect):
-        return list(view.glob(pattern))
-    return _existing(view, pattern)
+class Reads:
+    """What requests for files mean in a version.
 
+    :param profile: the version.
+    """
 
-def to_read(view: View, pattern: str, dialect: globs.GlobDialect) -> list[FileInfo]:
-    """Files that GetFile joins; nothing found is refused."""
-    found = matching(view, pattern, dialect)
-    if not found and globs.is_glob(pattern, dialect):
-        raise view.missing(pattern)
-    return found
+    def __init__(self, profile: Profile) -> None:
+        self._rules = profile.reading
+        self._dialect = profile.glob_dialect
 
+    def to_read(self, view: View, path: str) -> list[FileInfo]:
+        """Files that GetFile joins; nothing found is refused."""
+        if self._is_pattern(path):
+            found = list(view.glob(path))
+            if not found:
+                text = self._rules.pattern_missing
+                raise refused(text.format(path=path)) if text else view.missing(path)
+            return found
+        found = view.find(path)
+        if not found and clean(path) != "/":
+            raise self.missing(path) if self._rules.get_missing else view.missing(path)
+        if self._rules.directory and (not found or found[0].is_dir):
+            raise refused(self._rules.directory.format(path=path))
+        return found
 
-def listed(view: View, pattern: str, dialect: globs.GlobDialect) -> Iterator[FileInfo]:
-    """ListFile: the files found, and what is directly in the directories found."""
-    for info in matching(view, pattern, dialect):
-        if info.is_dir:
-            yield from view.entries(info.path)
-        else:
-            yield info
+    def listed(self, view: View, path: str) -> Iterator[Told]:
+        """ListFile: the files found, and what is directly in the directories found."""
+        for info in self._found(view, path):
+            if info.is_dir:
+                for entry in view.entries(info.path):
+                    yield self._path_below(path, info, entry), entry
+            elif self._rules.lists_files:
+                yield info.path, info
+            else:
+                raise refused(f'the file at "{clean(path)}" is not a directory')
+
+    def _found(self, view: View, path: str) -> list[FileInfo]:
+        return list(view.glob(path)) if self._is_pattern(path) else self.existing(view, path)
+
+    def _path_below(self, asked: str, directory: FileInfo, entry: FileInfo) -> str:
+        name = entry.path.rpartition("/")[2]
+        if self._rules.paths == "asked":
+            return _joined(asked, name)
+        return name if self._rules.paths == "bare" and directory.path == "/" else entry.path
+
+    def matching(self, view: View, pattern: str) -> Iterator[Told]:
+        """GlobFile."""
+        if self._dialect.names_exist and not globs.is_glob(pattern, self._dialect):
+            self.existing(view, pattern)
+        for info in view.glob(pattern):
+            yield (self._rules.root if info.path == "/" else info.path), info
+
+    def children(self, view: View, info: FileInfo, full: bool = True) -> list[str]:
+        """Names of what is in a directory, where that is told."""
+        if not full or not info.is_dir or not self._rules.children:
+            return []
+        return [entry.path.rpartition("/")[2] for entry in view.entries(info.path)]
+
+    def existing(self, view: View, path: str) -> list[FileInfo]:
+        """What is at a path; refused if it is nothing."""
+        found = view.find(path)
+        if not found and clean(path) != "/":
+            raise self.missing(path)
+        return found
+
+    def missing(self, path: str) -> Exception:
+        """The refusal of ListFile and its like for a path that is not there."""
+        return refused(self._rules.missing.format(path=clean(path)))
+
+    def _is_pattern(self, path: str) -> bool:
+        return self._rules.globs and globs.is_glob(path, self._dialect)
 
 
 def differing(
     new: View, new_path: str, old: View | None, old_path: str, shallow: bool
-) -> tuple[list[tuple[str, FileInfo]], list[tuple[str, FileInfo]]]:
+) -> tuple[list[Told], list[Told]]:
     """DiffFile: what only one side has, or both have with different content.
 
     :param shallow: only the entries directly in the directories, else only files but at any depth.
@@ -48,7 +101,7 @@ def differing(
     return _only(ours, theirs, new_path), _only(theirs, ours, old_path)
 
 
-def _only(some: dict[str, FileInfo], others: dict[str, FileInfo], base: str) -> list[tuple[str, FileInfo]]:
+def _only(some: dict[str, FileInfo], others: dict[str, FileInfo], base: str) -> list[Told]:
     return [
         (_joined(base, name), info)
         for name, info in some.items()
@@ -71,10 +124,3 @@ def _by_name(view: View, path: str, shallow: bool) -> dict[str, FileInfo]:
     start = clean(path).rstrip("/")
     infos: Iterable[FileInfo] = view.entries(path) if shallow else (i for i in view.walk(path) if not i.is_dir)
     return {info.path[len(start) :].lstrip("/"): info for info in infos}
-
-
-def _existing(view: View, path: str) -> list[FileInfo]:
-    found = view.find(path)
-    if not found and clean(path) != "/":
-        raise refused(f'file "{clean(path)}" not found')
-    return found
