@@ -26,6 +26,7 @@ from airflow_provider_pachyderm.client._errors import (
     CommitFailed,
     CommitFinished,
     CommitNotFound,
+    Conflict,
     FileNotFound,
     PachydermError,
     PathConflict,
@@ -152,10 +153,13 @@ class Dialect(ABC):
     def delete_repos(self, project: str | None, *, force: bool) -> Plan[None]:
         """Delete the repos of a project, or all there are."""
         if Feature.DELETE_REPOS in self.capabilities:
-            yield self.delete_every_repo(project, force=force)
-            return
+            try:
+                yield self.delete_every_repo(project, force=force)
+                return
+            except Conflict:
+                pass
         infos: list[RepoInfo] = yield self.list_repo(project)
-        # the newest first: what is made from others goes before these
+        # the newest first, as a repo has to go before those that it is made from
         for info in sorted(infos, key=lambda info: str(info.created), reverse=True):
             yield self.delete_repo(info.repo, force=force)
 

@@ -159,6 +159,8 @@ class DialectV1(Dialect):
 
     def delete_commit(self, commit: Commit) -> Plan[None]:
         info = yield from self.existing_commit(commit)
+        if info.state.done:
+            self.capabilities.require(Feature.DELETE_FINISHED)
         yield from self._remove(info.commit)
 
     def _remove(self, commit: Commit) -> Plan[None]:

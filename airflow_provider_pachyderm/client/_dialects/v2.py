@@ -190,7 +190,7 @@ class DialectV2(Dialect):
                 reference=str(info.commit),
             )
         commit_set = pfs_pb2.CommitSet(id=info.commit.id)
-        if any(member.children for member in members):
+        if any(child.id != info.commit.id for member in members for child in member.children):
             squash = pfs_pb2.SquashCommitSetRequest(commit_set=commit_set)
             yield Call(Pfs.SquashCommitSet, squash, nothing, commit)
         else:
