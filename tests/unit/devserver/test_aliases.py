@@ -107,3 +107,16 @@ async def test_dropping_the_head_of_an_output_leaves_an_open_commit() -> None:
     assert not head.HasField("finishing")
     assert [branch.repo.name for branch in head.branch_provenance] == ["in"]
     assert input_head.HasField("finished")
+
+
+@pytest.mark.parametrize(("version", "code"), [("2.0.8", "UNKNOWN"), ("2.1.0", "OK"), ("2.5.9", "OK")])
+async def test_an_input_that_goes_back(version: str, code: str) -> None:
+    async with playing(version, repos=["in", "out"]) as call:
+        await call.branch("out", on("in"))
+        first = await call.commit("in", "/1")
+        await call.commit("in", "/2")
+        back = pb.CreateBranchRequest(branch=on("in"), head=first)
+        said = await call.said(Pfs.CreateBranch, back)
+        head = await call.inspect(at("out"))
+    assert said[0] == code
+    assert (head.commit.id == first.id) is (code == "OK")
