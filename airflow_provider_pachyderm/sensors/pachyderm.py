@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta, timezone
-from functools import cached_property
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm._compat import BaseSensorOperator, PokeReturnValue, conf, run_start
+from airflow_provider_pachyderm._compat import run_start
 from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks._target import check_choice, check_target
-from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.triggers._arrival import Awaited, look, parse_time, reference
-from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, commit_of_event
+from airflow_provider_pachyderm.sensors._base import WaitingSensor
+from airflow_provider_pachyderm.triggers._arrival import Awaited, look, parse_time
+from airflow_provider_pachyderm.triggers._presence import AwaitedFile, look_for_file
+from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, PachydermFileTrigger
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
 
-# The trigger keeps the deadline itself and says what it waited for; Airflow's own is for a triggerer that is gone.
-_GRACE = timedelta(minutes=1)
 
-
-class PachydermCommitSensor(BaseSensorOperator):
+class PachydermCommitSensor(WaitingSensor[Awaited]):
     """Wait for a new finished commit on a branch, or for a given commit to finish.
 
     Of several commits the oldest counts. The start point is fixed when the DAG run is made, so that a commit which
@@ -47,6 +43,8 @@ class PachydermCommitSensor(BaseSensorOperator):
     """
 
     template_fields: Sequence[str] = ("repo", "branch", "commit", "after", "from_commit", "project")
+    _trigger_type = PachydermCommitTrigger
+    _look = staticmethod(look)
 
     def __init__(
         self,
@@ -57,9 +55,6 @@ class PachydermCommitSensor(BaseSensorOperator):
         after: str | datetime | None = None,
         from_commit: str | None = None,
         on_failed: str = "skip",
-        project: str | None = None,
-        pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -70,43 +65,6 @@ class PachydermCommitSensor(BaseSensorOperator):
         self.after = after
         self.from_commit = from_commit
         self.on_failed = on_failed
-        self.project = project
-        self.pachyderm_conn_id = pachyderm_conn_id
-        self.deferrable = deferrable
-
-    @cached_property
-    def hook(self) -> PachydermHook:
-        """The hook of the task's connection."""
-        return PachydermHook(self.pachyderm_conn_id, project=self.project)
-
-    def poke(self, context: Context) -> PokeReturnValue:
-        """Look once; a deferrable sensor that sees nothing leaves the rest to the triggerer."""
-        awaited = self._awaited(context)
-        with self.hook.client() as client:
-            arrived = look(client, awaited).arrived
-        if arrived is None:
-            self.log.info("Not yet: %s", awaited)
-            if self.deferrable:
-                self._defer(awaited)
-            return PokeReturnValue(False)
-        return PokeReturnValue(True, xcom_value=reference(awaited, arrived))
-
-    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
-        """Take over from the trigger: return the commit, or fail as its event says."""
-        return commit_of_event(event)
-
-    def _defer(self, awaited: Awaited) -> None:
-        timeout = timedelta(seconds=self.timeout)
-        self.defer(
-            trigger=PachydermCommitTrigger(
-                **asdict(awaited),
-                deadline=(datetime.now(timezone.utc) + timeout).isoformat(),
-                project=self.project,
-                pachyderm_conn_id=self.pachyderm_conn_id,
-            ),
-            method_name="execute_complete",
-            timeout=timeout + _GRACE,
-        )
 
     def _awaited(self, context: Context) -> Awaited:
         check_target(self.repo, self.branch, self.commit)
@@ -119,3 +77,40 @@ class PachydermCommitSensor(BaseSensorOperator):
             from_commit=str(parse_commit(self.from_commit)) if self.from_commit else None,
             on_failed=self.on_failed,
         )
+
+
+class PachydermFileSensor(WaitingSensor[AwaitedFile]):
+    """Wait until a file or directory is on a branch, in its newest finished commit.
+
+    What is there already when the sensor starts counts, too.
+
+    Returns the commit as ``project/repo@branch=id``, which every ``commit`` argument takes.
+
+    Pachyderm calls: ListCommit and InspectFile or GlobFile; when deferred also SubscribeCommit.
+
+    :param repo: repo to watch
+    :param branch: branch to watch; it need not exist yet
+    :param path: file or directory to wait for
+    :param pattern: instead of ``path``: wait for anything that matches, such as ``/2026/*.csv``
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    :param deferrable: wait in the triggerer, after one poke. Default: ``[operators] default_deferrable``
+    """
+
+    template_fields: Sequence[str] = ("repo", "branch", "path", "pattern", "project")
+    _trigger_type = PachydermFileTrigger
+    _look = staticmethod(look_for_file)
+
+    def __init__(
+        self, *, repo: str, branch: str = "master", path: str | None = None, pattern: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.repo = repo
+        self.branch = branch
+        self.path = path
+        self.pattern = pattern
+
+    def _awaited(self, context: Context) -> AwaitedFile:
+        if bool(self.path) == bool(self.pattern):
+            raise ValueError("Give either path or pattern")
+        return AwaitedFile(self.repo, self.branch, self.path, self.pattern)

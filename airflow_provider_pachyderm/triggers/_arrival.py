@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NO_COMMIT_YET = (BranchNotFound, BranchHasNoHead)
+NO_COMMIT_YET = (BranchNotFound, BranchHasNoHead)
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def look(client: PfsClient, awaited: Awaited) -> Seen:
         start = _look_up_start(client, awaited)
         with closing(client.list_commit(awaited.repo, to_commit=awaited.branch)) as newest_first:
             return _approved(judge(newest_first, start), awaited)
-    except _NO_COMMIT_YET:
+    except NO_COMMIT_YET:
         client.inspect_repo(awaited.repo)
         return Seen()
 
@@ -131,14 +131,14 @@ async def look_async(client: AsyncPfsClient, awaited: Awaited) -> Seen:
                 if start.covers(info):
                     break
         return _approved(judge(newest_first, start), awaited)
-    except _NO_COMMIT_YET:
+    except NO_COMMIT_YET:
         await client.inspect_repo(awaited.repo)
         return Seen()
 
 
-def reference(awaited: Awaited, info: CommitInfo) -> str:
+def reference(branch: str, info: CommitInfo) -> str:
     """Return the commit as the string that a sensor returns; a server need not say which branch it was found on."""
-    return str(replace(info.commit, branch=awaited.branch) if awaited.branch else info.commit)
+    return str(replace(info.commit, branch=branch) if branch else info.commit)
 
 
 def parse_time(value: str | datetime) -> datetime:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from airflow_provider_pachyderm.client import AsyncPfsClient
-    from airflow_provider_pachyderm.triggers._arrival import Awaited
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +45,19 @@ class CommitHints:
     The stream is opened again whenever it ends; each reopening is a hint too, as something may have happened between.
 
     :param client: client of the running loop
-    :param awaited: whose branch or commit to follow
+    :param repo: repo of the branch
+    :param branch: branch to follow
+    :param commit: instead of a branch, the commit to follow
     :param from_commit_id: newest commit that has been looked at
     """
 
-    def __init__(self, client: AsyncPfsClient, awaited: Awaited, from_commit_id: str | None) -> None:
+    def __init__(
+        self, client: AsyncPfsClient, repo: str, branch: str, commit: str | None, from_commit_id: str | None
+    ) -> None:
         self._client = client
-        self._awaited = awaited
+        self._repo = repo
+        self._branch = branch
+        self._commit = commit
         self._from = from_commit_id
         self._hint = asyncio.Event()
 
@@ -77,8 +82,8 @@ class CommitHints:
         backoff = Backoff()
         while True:
             try:
-                if self._awaited.commit:
-                    await self._client.inspect_commit(self._awaited.commit, wait=CommitState.FINISHED)
+                if self._commit:
+                    await self._client.inspect_commit(self._commit, wait=CommitState.FINISHED)
                 else:
                     await self._follow_branch(backoff)
             except (Unavailable, NotFound, DeadlineExceeded) as error:
@@ -90,8 +95,7 @@ class CommitHints:
             await backoff.pause()
 
     async def _follow_branch(self, backoff: Backoff) -> None:
-        awaited = self._awaited
-        async with aclosing(await self._client.subscribe_commit(awaited.repo, awaited.branch, self._from)) as stream:
+        async with aclosing(await self._client.subscribe_commit(self._repo, self._branch, self._from)) as stream:
             async for _ in stream:
                 backoff.reset()
                 self._hint.set()

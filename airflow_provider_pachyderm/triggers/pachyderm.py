@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import asdict
-from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow_provider_pachyderm.triggers._arrival import Awaited, Seen, look_async
+from airflow_provider_pachyderm.triggers._hints import CommitHints
+from airflow_provider_pachyderm.triggers._presence import AwaitedFile, look_for_file_async
+from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
 
-from airflow_provider_pachyderm import client as errors
-from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
-from airflow_provider_pachyderm.client import DeadlineExceeded, PachydermError, Unavailable
-from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.triggers._arrival import Awaited, look_async, parse_time, reference
-from airflow_provider_pachyderm.triggers._hints import Backoff, CommitHints
-
-# Seconds for a trigger that is started when its deadline has passed already, as after a triggerer was down for long.
-_LAST_LOOK = 1.0
-SUCCESS, TIMEOUT, ERROR = "success", "timeout", "error"
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client import AsyncPfsClient
 
 
-class PachydermCommitTrigger(BaseTrigger):
+class PachydermCommitTrigger(WaitingTrigger[Awaited]):
     """Wait for what a ``PachydermCommitSensor`` waits for, and fire exactly one event.
-
-    The server's stream of commits only says when to look again; a look also happens every 60 s or so. What counts is
-    decided anew by each look, so that the trigger may be started again anywhere. A server that is away is tried again
-    until the deadline; every other error is an event.
 
     :param repo: as of the sensor, like the next five
     :param branch: branch to watch
@@ -52,87 +37,34 @@ class PachydermCommitTrigger(BaseTrigger):
         after: str | None = None,
         from_commit: str | None = None,
         on_failed: str = "skip",
-        deadline: str,
-        project: str | None = None,
-        pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        poll_interval: float = 60.0,
+        **kwargs: Any,
     ) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.awaited = Awaited(repo, branch, commit, after, from_commit, on_failed)
-        self.deadline = deadline
-        self.project = project
-        self.pachyderm_conn_id = pachyderm_conn_id
-        self.poll_interval = poll_interval
-        self._open = AsyncExitStack()
+        super().__init__(Awaited(repo, branch, commit, after, from_commit, on_failed), **kwargs)
 
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Return what another triggerer needs to start this trigger again; no secrets."""
-        kwargs = {
-            **asdict(self.awaited),
-            "deadline": self.deadline,
-            "project": self.project,
-            "pachyderm_conn_id": self.pachyderm_conn_id,
-            "poll_interval": self.poll_interval,
-        }
-        return f"{type(self).__module__}.{type(self).__qualname__}", kwargs
+    async def _look(self, client: AsyncPfsClient) -> Seen:
+        return await look_async(client, self.awaited)
 
-    async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Wait, then fire one event: ``{"status": "success", "commit": …}``, or ``timeout`` or ``error``."""
-        try:
-            event = await asyncio.wait_for(self._arrival(), max(_LAST_LOOK, self._seconds_left()))
-        except Exception as error:
-            event = self._event_of(error)
-        finally:
-            await self.cleanup()
-        yield TriggerEvent(event)  # type: ignore[no-untyped-call]
-
-    async def cleanup(self) -> None:
-        """Close the stream and the client; every exit of the trigger comes through here."""
-        await self._open.aclose()
-
-    async def _arrival(self) -> dict[str, Any]:
-        hook = PachydermHook(self.pachyderm_conn_id, project=self.project)
-        client = await self._open.enter_async_context(hook.async_client())
-        hints: CommitHints | None = None
-        backoff = Backoff()
-        while True:
-            try:
-                seen = await look_async(client, self.awaited)
-            except (Unavailable, DeadlineExceeded) as error:
-                self.log.warning("Pachyderm does not answer, trying again: %s", error)
-                await backoff.pause()
-                continue
-            backoff.reset()
-            if seen.arrived:
-                return {"status": SUCCESS, "commit": reference(self.awaited, seen.arrived)}
-            if hints is None:
-                hints = await self._open.enter_async_context(CommitHints(client, self.awaited, seen.newest))
-            await hints.next(self.poll_interval * random.uniform(0.75, 1.25))
-
-    def _seconds_left(self) -> float:
-        return (parse_time(self.deadline) - datetime.now(timezone.utc)).total_seconds()
-
-    def _event_of(self, error: Exception) -> dict[str, Any]:
-        if isinstance(error, asyncio.TimeoutError) and not isinstance(error, PachydermError):
-            return {"status": TIMEOUT, "message": f"Timed out waiting for {self.awaited}"}
-        return {"status": ERROR, "error_type": type(error).__name__, "message": str(error)}
+    def _hints(self, client: AsyncPfsClient, newest: str | None) -> CommitHints:
+        return CommitHints(client, self.awaited.repo, self.awaited.branch, self.awaited.commit, newest)
 
 
-def commit_of_event(event: Any) -> str:
-    """Return the commit of a trigger's event, or raise what the event tells.
+class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
+    """Wait for what a ``PachydermFileSensor`` waits for, and fire exactly one event.
 
-    :param event: what Airflow hands to ``execute_complete``
-    :raises AirflowSensorTimeout: the deadline passed
-    :raises PachydermError: the class that the trigger met, by its name
-    :raises AirflowException: another error, or an event that no version of this trigger fires
+    :param repo: as of the sensor, like the next three
+    :param branch: branch to watch
+    :param path: file or directory
+    :param pattern: instead of ``path``
+    :param deadline: ISO time at which to give up
+    :param project: default project, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    :param poll_interval: seconds between looks when no hint comes
     """
-    if not isinstance(event, dict) or event.get("status") not in (SUCCESS, TIMEOUT, ERROR):
-        raise AirflowException(f"Unexpected event from the commit trigger: {event!r}")
-    if event["status"] == SUCCESS:
-        return str(event["commit"])
-    if event["status"] == TIMEOUT:
-        raise AirflowSensorTimeout(event["message"])
-    known = getattr(errors, event["error_type"], None)
-    if isinstance(known, type) and issubclass(known, PachydermError):
-        raise known(event["message"])
-    raise AirflowException(f"{event['error_type']} in the trigger: {event['message']}")
+
+    def __init__(
+        self, *, repo: str, branch: str, path: str | None = None, pattern: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(AwaitedFile(repo, branch, path, pattern), **kwargs)
+
+    async def _look(self, client: AsyncPfsClient) -> Seen:
+        return await look_for_file_async(client, self.awaited)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, OriginKind, Repo
-from airflow_provider_pachyderm.triggers._arrival import Awaited, Start, judge, parse_time, reference
+from airflow_provider_pachyderm.triggers._arrival import Start, judge, parse_time, reference
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 REPO = Repo("images", "default")
@@ -80,8 +80,8 @@ def test_history_before_the_start_is_not_read() -> None:
 
 
 def test_reference_names_the_branch_that_was_watched() -> None:
-    assert reference(Awaited("images", "master"), commit("f" * 32, 1)) == f"default/images@master={'f' * 32}"
-    assert reference(Awaited(commit="images@x"), commit("f" * 32, 1)) == f"default/images@{'f' * 32}"
+    assert reference("master", commit("f" * 32, 1)) == f"default/images@master={'f' * 32}"
+    assert reference("", commit("f" * 32, 1)) == f"default/images@{'f' * 32}"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermPutFileUrlOperator,
     PachydermStartCommitOperator,
 )
-from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor
+from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor, PachydermFileSensor
 from tests.support.airflow_task import context_of
 
 REQUIRED: dict[Any, dict[str, Any]] = {
@@ -50,13 +50,14 @@ REQUIRED: dict[Any, dict[str, Any]] = {
     PachydermPutFileUrlOperator: {"repo": "r", "path": "/p", "url": "http://u"},
     PachydermStartCommitOperator: {"repo": "r"},
     PachydermCommitSensor: {"repo": "r"},
+    PachydermFileSensor: {"repo": "r"},
 }
 OPERATORS = list(REQUIRED)
 
 
 def test_the_public_face_is_complete() -> None:
     public = {getattr(operators, name) for name in operators.__all__}
-    assert public == set(OPERATORS) - {PachydermCommitSensor}
+    assert public == set(OPERATORS) - {PachydermCommitSensor, PachydermFileSensor}
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
@@ -87,6 +88,8 @@ def test_every_template_field_is_an_attribute(operator: Any) -> None:
         (PachydermCommitSensor, {}, "Give the repo, or a commit"),
         (PachydermCommitSensor, {"repo": "r", "from_commit": "nonsense"}, "'nonsense' names no commit"),
         (PachydermCommitSensor, {"commit": "r@a", "branch": "b"}, "not both"),
+        (PachydermFileSensor, {"repo": "r"}, "either path or pattern"),
+        (PachydermFileSensor, {"repo": "r", "path": "/a", "pattern": "*"}, "either path or pattern"),
         (PachydermCommitSensor, {"repo": "r", "after": "yesterday"}, "yesterday"),
     ],
 )

@@ -10,7 +10,8 @@ import pytest
 
 from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import CommitFailed, RepoNotFound
-from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, commit_of_event
+from airflow_provider_pachyderm.triggers._waiting import commit_of_event
+from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, PachydermFileTrigger
 
 KWARGS = {
     "repo": "images", "branch": "master", "commit": None, "after": "2026-01-01T00:00:00+00:00", "from_commit": None,
@@ -19,9 +20,18 @@ KWARGS = {
 }  # fmt: skip
 
 
-def test_another_triggerer_gets_the_same_trigger() -> None:
-    path, kwargs = PachydermCommitTrigger(**KWARGS).serialize()
-    assert kwargs == KWARGS
+FILE_KWARGS = {
+    "repo": "images", "branch": "master", "path": None, "pattern": "/*.csv", "deadline": "2026-01-02T00:00:00+00:00",
+    "project": "p", "pachyderm_conn_id": "mine", "poll_interval": 5.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("trigger", "arguments"), [(PachydermCommitTrigger, KWARGS), (PachydermFileTrigger, FILE_KWARGS)]
+)
+def test_another_triggerer_gets_the_same_trigger(trigger: Any, arguments: dict[str, Any]) -> None:
+    path, kwargs = trigger(**arguments).serialize()
+    assert kwargs == arguments
     module, _, name = path.rpartition(".")
     again = getattr(importlib.import_module(module), name)(**json.loads(json.dumps(kwargs)))
     assert again.serialize() == (path, kwargs)

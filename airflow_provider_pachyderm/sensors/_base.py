@@ -1,0 +1,83 @@
+"""What every sensor does alike: look once, and leave the rest to the triggerer if asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic
+
+from airflow_provider_pachyderm._compat import BaseSensorOperator, PokeReturnValue, conf
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+from airflow_provider_pachyderm.triggers._arrival import Seen, reference
+from airflow_provider_pachyderm.triggers._waiting import AwaitedT, WaitingTrigger, commit_of_event
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import Context
+    from airflow_provider_pachyderm.client import PfsClient
+
+# The trigger keeps the deadline itself and says what it waited for; Airflow's own is for a triggerer that is gone.
+_GRACE = timedelta(minutes=1)
+
+
+class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
+    """Base of the sensors.
+
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    :param deferrable: wait in the triggerer, after one poke
+    """
+
+    _trigger_type: Callable[..., WaitingTrigger[AwaitedT]]
+    _look: Callable[[PfsClient, AwaitedT], Seen]
+
+    def __init__(
+        self,
+        *,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.pachyderm_conn_id = pachyderm_conn_id
+        self.deferrable = deferrable
+
+    @cached_property
+    def hook(self) -> PachydermHook:
+        """The hook of the task's connection."""
+        return PachydermHook(self.pachyderm_conn_id, project=self.project)
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Look once; a deferrable sensor that sees nothing leaves the rest to the triggerer."""
+        awaited = self._awaited(context)
+        with self.hook.client() as client:
+            arrived = self._look(client, awaited).arrived
+        if arrived is None:
+            self.log.info("Not yet: %s", awaited)
+            if self.deferrable:
+                self._defer(awaited)
+            return PokeReturnValue(False)
+        return PokeReturnValue(True, xcom_value=reference(awaited.branch, arrived))
+
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
+        """Take over from the trigger: return the commit, or fail as its event says."""
+        return commit_of_event(event)
+
+    def _defer(self, awaited: AwaitedT) -> None:
+        timeout = timedelta(seconds=self.timeout)
+        self.defer(
+            trigger=self._trigger_type(
+                **asdict(awaited),
+                deadline=(datetime.now(timezone.utc) + timeout).isoformat(),
+                project=self.project,
+                pachyderm_conn_id=self.pachyderm_conn_id,
+            ),
+            method_name="execute_complete",
+            timeout=timeout + _GRACE,
+        )
+
+    def _awaited(self, context: Context) -> AwaitedT:
+        raise NotImplementedError
