@@ -31,6 +31,7 @@ class Removal:
             rows = self._set_rows(set_id)
             self._check_subvenant_sets(set_id, rows, "squashed")
             self._check_children(rows, wanted=True)
+            self._check_children_finished(rows)
             self._remove_all(unit, rows)
 
     def drop_set(self, set_id: str) -> None:
@@ -52,6 +53,7 @@ class Removal:
         with self._core.unit() as unit:
             rows = self._with_downstream(ref, recursive, "squash")
             self._check_children(rows, wanted=True)
+            self._check_children_finished(rows)
             self._remove_all(unit, rows)
 
     def drop(self, ref: CommitRef, recursive: bool = False) -> None:
@@ -115,6 +117,16 @@ class Removal:
                     if wanted
                     else f"cannot drop a commit that has children: {name}"
                 )
+
+    def _check_children_finished(self, rows: list[Any]) -> None:
+        """An open child would lose the files that it inherits."""
+        gone = {row["num"] for row in rows}
+        for row in rows:
+            for child in self._store.all("SELECT * FROM commits WHERE parent = ? AND finished IS NULL", row["num"]):
+                if child["num"] not in gone:
+                    name = self._core.texts.commit(self._rows.commit_key(child))
+                    hint = "" if child["finishing"] is None else ", consider using WaitCommit"
+                    raise refused(f"cannot squash until child commit {name} is finished{hint}")
 
     def _remove_all(self, unit: Unit, rows: list[Any]) -> None:
         """Newest first, so that heads fall back along the line; branches left bare get a new head last."""

@@ -266,3 +266,18 @@ async def test_before_projects_a_project_means_nothing() -> None:
     async with playing("2.4.6") as call:
         repo = pb.Repo(name="r", type="user", project=pb.Project(name="elsewhere"))
         assert (await call.said(Pfs.InspectRepo, pb.InspectRepoRequest(repo=repo)))[0] == "OK"
+
+
+@pytest.mark.parametrize("version", ["2.0.0", "2.3.9", "2.6.0", "2.11.6"])
+async def test_a_commit_with_an_open_child_is_not_squashed(version: str) -> None:
+    async with playing(version) as call:
+        commit = await call.commit("r")
+        child = await call.start("r")
+        squash = pb.SquashCommitSetRequest(commit_set=pb.CommitSet(id=commit.id))
+        code, text = await call.said(Pfs.SquashCommitSet, squash)
+        assert code == "UNKNOWN"
+        assert text.startswith("cannot squash until child commit ")
+        assert text.endswith(f"{child.id} is finished")
+        await call.finish(child)
+        assert await call.said(Pfs.SquashCommitSet, squash) == ("OK", "")
+        assert await call.paths(child) == ["/f"]
