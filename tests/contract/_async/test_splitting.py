@@ -1,0 +1,73 @@
+"""Putting with a delimiter: 1.x servers make many files of one, 2.x servers cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from airflow_provider_pachyderm.client import AsyncPfsClient, Delimiter, InvalidRequest, Unsupported
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
+
+CSV = b"name,size\na,1\nb,2\n"
+
+
+@pytest.fixture
+def splits(supports: Supports) -> None:
+    supports(Feature.SPLIT)
+
+
+@pytest.mark.usefixtures("splits")
+@pytest.mark.parametrize(
+    ("value", "arguments", "pieces"),
+    [
+        (b"1\n2\n3\n", (Delimiter.LINE,), [b"1\n", b"2\n", b"3\n"]),
+        (b"1\n2\n3\n", (Delimiter.LINE, 2), [b"1\n2\n", b"3\n"]),
+        (b"1\n2\n3\n", (Delimiter.LINE, 0, 4), [b"1\n2\n", b"3\n"]),
+        ([b"1\n", b"2", b"\n"], (Delimiter.LINE,), [b"1\n", b"2\n"]),
+        (b'{"a": 1} {"b": 2}', (Delimiter.JSON,), [b'{"a": 1}', b'{"b": 2}']),
+    ],
+    ids=["lines", "datums", "bytes", "iterable", "json"],
+)
+async def test_pieces(client: AsyncPfsClient, repo: str, value: Any, arguments: Any, pieces: list[bytes]) -> None:
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_bytes(commit, "/d", value, *arguments)
+    assert await client.get_files(commit, "/d") == {f"/d/{number:016x}": piece for number, piece in enumerate(pieces)}
+
+
+@pytest.mark.usefixtures("splits")
+async def test_pieces_are_numbered_behind_those_that_are_there(client: AsyncPfsClient, repo: str) -> None:
+    for value in (b"1\n2\n", b"3\n"):
+        async with client.commit(repo, "master") as commit:
+            await client.put_file_bytes(commit, "/d", value, delimiter=Delimiter.LINE)
+    assert list((await client.get_files(commit, "/d")).values()) == [b"1\n", b"2\n", b"3\n"]
+
+
+async def test_csv(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.SPLIT_CSV)
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_bytes(commit, "/d", CSV, Delimiter.CSV)
+    assert b"".join((await client.get_files(commit, "/d")).values()) == CSV
+
+
+async def test_what_the_server_cannot_is_refused_with_the_reason(client: AsyncPfsClient, repo: str) -> None:
+    try:
+        async with client.commit(repo, "master") as commit:
+            await client.put_file_bytes(commit, "/d", b"1\n2\n", Delimiter.LINE)
+    except Unsupported as refusal:
+        assert (await client.version()).major == 2
+        assert "2.x servers do not split files" in str(refusal)
+        assert str(await client.version()) in str(refusal)
+    else:
+        assert (await client.version()).major == 1
+
+
+async def test_options_that_make_no_sense(client: AsyncPfsClient, repo: str) -> None:
+    async with client.commit(repo, "master") as commit:
+        for wrong in ({"target_file_datums": 1}, {"target_file_bytes": 1}, {"delimiter": "LINE"}):
+            with pytest.raises(InvalidRequest, match="delimiter"):
+                await client.put_file_bytes(commit, "/d", b"1\n", **wrong)
+        with pytest.raises(InvalidRequest, match="target_file_datums"):
+            await client.put_file_bytes(commit, "/d", b"1\n", Delimiter.LINE, -1)
+    assert await client.get_files(commit, "/", recursive=True) == {}
