@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 
 from airflow_provider_pachyderm.client._errors import InvalidRequest
+
+_CHOICE = re.compile(r"(?<!\\)\[[!^]?([^\]]*)\]")
+_RANGE = re.compile(r"(.)-(.)")
 
 # What every server from 1.7.2 on refuses in the path of a put; the same characters make a pattern elsewhere.
 GLOB_CHARACTERS = frozenset("*?[]{}()!@+^")
@@ -61,6 +65,20 @@ def literal_root(pattern: str) -> str:
     literal = "".join(takewhile(lambda character: character not in _MARKS, pattern))
     segments = [segment for segment in literal.split("/")[:-1] if segment]
     return "/" + "/".join(segments)
+
+
+def check_pattern(pattern: str) -> str:
+    """Return a pattern of paths.
+
+    :raises InvalidRequest: for non-strings, and for a range such as ``[b-a]``, which kills some servers.
+    """
+    if not isinstance(pattern, str):
+        raise InvalidRequest(f"a pattern is a str, not {type(pattern).__name__}")
+    for choice in _CHOICE.findall(pattern):
+        for first, last in _RANGE.findall(choice):
+            if first > last:
+                raise InvalidRequest(f"pattern {pattern!r}: the range {first}-{last} is reversed")
+    return pattern
 
 
 def below(path: str, root: str) -> str:

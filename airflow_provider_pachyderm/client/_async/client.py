@@ -649,11 +649,9 @@ class AsyncPfsClient:
         :return: an iterator that is open already, so errors rise here; empty if nothing matches.
         :raises InvalidRequest: if the pattern is malformed.
         """
-        target = self._commit(commit)
-        if not isinstance(pattern, str):
-            raise InvalidRequest(f"a pattern is a str, not {type(pattern).__name__}")
+        target, checked = self._commit(commit), _paths.check_pattern(pattern)
         dialect = await self._session.dialect()
-        return await self._session.open(dialect.glob_file(target, pattern))
+        return await self._session.open(dialect.glob_file(target, checked))
 
     async def walk_file(self, commit: CommitLike, path: str = "/") -> AsyncItems[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from google.protobuf.empty_pb2 import Empty
 
@@ -24,7 +26,7 @@ from airflow_provider_pachyderm.client._dialects.base import (
 )
 from airflow_provider_pachyderm.client._dialects.diffs import Diff, FilePair
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV1
-from airflow_provider_pachyderm.client._errors import IsADirectory, NotFound, ServerError
+from airflow_provider_pachyderm.client._errors import Conflict, IsADirectory, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,
@@ -90,7 +92,19 @@ class DialectV1(Dialect):
         request = pfs_pb2.CreateBranchRequest(
             branch=self._branch(branch), head=self._given(head), provenance=map(self._branch, provenance)
         )
-        return Call(Pfs.CreateBranch, request, nothing, branch)
+        call = Call(Pfs.CreateBranch, request, nothing, branch)
+        return replace(call, by=partial(self._unless_circular, call, branch, provenance)) if provenance else call
+
+    def _unless_circular(self, call: Call[None], branch: Branch, provenance: Sequence[Branch]) -> Plan[None]:
+        """Create a branch, unless its repo would be made from itself: servers accept that, and delete nothing then."""
+        for source in provenance:
+            try:
+                infos: Iterable[BranchInfo] = yield self.list_branch(source.repo)
+            except NotFound:
+                continue
+            if any(upstream.repo == branch.repo for info in infos for upstream in info.provenance):
+                raise Conflict(f"{branch} cannot be made from {source}: the repos would form a circle")
+        yield call
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
         request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))

@@ -643,11 +643,9 @@ class PfsClient:
         :return: an iterator that is open already, so errors rise here; empty if nothing matches.
         :raises InvalidRequest: if the pattern is malformed.
         """
-        target = self._commit(commit)
-        if not isinstance(pattern, str):
-            raise InvalidRequest(f"a pattern is a str, not {type(pattern).__name__}")
+        target, checked = self._commit(commit), _paths.check_pattern(pattern)
         dialect = self._session.dialect()
-        return self._session.open(dialect.glob_file(target, pattern))
+        return self._session.open(dialect.glob_file(target, checked))
 
     def walk_file(self, commit: CommitLike, path: str = "/") -> Items[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).
