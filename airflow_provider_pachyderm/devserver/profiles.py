@@ -95,6 +95,7 @@ class Profile:
     :param clash_unreadable: where a file and a directory, or files of two datums, have one path, reading fails.
     :param missing_set_drops: to squash or drop a set that is not there is no error.
     :param details_always: commits have details, be they empty, also before they are finished.
+    :param repo_name: what the name of a repo is called where it is refused.
     :param branch_names: what may be the name of a branch.
     :param ancestry: marks of ancestry that are understood.
     :param ancestry_strict: a mark with nonsense after it is refused, else it is a part of the name.
@@ -106,6 +107,7 @@ class Profile:
     :param subscribe_from: what ``from`` of SubscribeCommit leaves out: ``"it"``, it and what is ``"before"`` it, or
         that but not it if it is the ``"head"``.
     :param subscribe_finished: SubscribeCommit sends commits when they are finished, and only then.
+    :param subscribe_no_branch: SubscribeCommit without a branch gives ``"all"`` commits, none, or is ``"refused"``.
     :param open_unreadable: no open commit can be read.
     :param flush_by_repo: repos, not branches, have provenance; FlushCommit waits for a commit in each downstream one.
     :param delete_open_only: only open commits can be deleted.
@@ -120,6 +122,9 @@ class Profile:
     :param size_of_all_commits: the size of a repo is that of all its commits, else that of the head of master.
     :param reading: how files are read (1.x).
     :param putting: how files are put (1.x).
+    :param block_flag: InspectCommit waits for the end or not at all.
+    :param fsck_is_unary: Fsck answers once, with nothing.
+    :param empty_name_empties: DeleteRepo without a name deletes the commits and branches of all repos.
     :param unknown_method: the words for a call that there is not.
     :param auth_inactive: the status of auth calls.
     :param failed_are_checked: a commit that is finished with an error gets details and a size like others.
@@ -173,6 +178,7 @@ class Profile:
     validates: bool
     projects: ProjectRules
     details_always: bool
+    repo_name: str
     branch_names: names.BranchNames
     ancestry: str
     ancestry_strict: bool
@@ -182,6 +188,7 @@ class Profile:
     branch_list_needs_repo: bool
     subscribe_from: str
     subscribe_finished: bool
+    subscribe_no_branch: str
     open_unreadable: bool
     flush_by_repo: bool
     delete_open_only: bool
@@ -196,6 +203,9 @@ class Profile:
     size_of_all_commits: bool
     reading: ReadRules
     putting: PutRules
+    block_flag: bool
+    fsck_is_unary: bool
+    empty_name_empties: bool
     unknown_method: str
     auth_inactive: str
 
@@ -269,6 +279,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("1.7", globs.V1_7),
         ("1.8", globs.V1_8),
         ("1.9", globs.V1_9),
+        ("1.13", globs.V1_13),
         ("2.0", globs.V2),
     ],
     "message_size": [("1.4", 2 * _MiB), ("2.0", 19 * _MiB)],
@@ -324,6 +335,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("2.7", ProjectRules.V2_7),
         ("2.8", ProjectRules()),
     ],
+    "repo_name": [("1.4", "repo name"), ("1.9", "name")],
     "branch_names": [
         ("1.4", names.BranchNames(plain=False, no_ids=False)),
         ("1.5", names.BranchNames(plain=False, no_ids=False, long=False)),
@@ -339,6 +351,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     # 1.9.6 is where the call was rewritten
     "subscribe_from": [("1.4", "head"), ("1.5", "before"), ("1.9.6", "it")],
     "subscribe_finished": [("1.4", True), ("1.7", False)],
+    "subscribe_no_branch": [("1.4", "all"), ("1.6", ""), ("1.8", "refused"), ("1.9", "all")],
     "open_unreadable": [("1.4", True), ("1.5", False)],
     "flush_by_repo": [("1.4", True), ("1.7", False)],
     "delete_open_only": [("1.4", True), ("1.7", False)],
@@ -357,11 +370,13 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("1.6", ReadRules.V1_6),
         ("1.7", ReadRules.V1_7),
         ("1.7.2", ReadRules.V1_7_2),
+        ("1.7.6", ReadRules.V1_7_6),
         ("1.8", ReadRules.V1_8),
         ("1.9", ReadRules()),
     ],
     "putting": [
         ("1.4", PutRules.V1_4),
+        ("1.5", PutRules.V1_5),
         ("1.5.3", PutRules.V1_5_3),
         ("1.6", PutRules.V1_6),
         ("1.7", PutRules.V1_7),
@@ -373,6 +388,9 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("1.9.4", PutRules.V1_9_4),
         ("1.11.8", PutRules()),
     ],
+    "block_flag": [("1.4", True), ("1.7.1", False)],
+    "fsck_is_unary": [("1.4", True), ("1.9.4", False)],
+    "empty_name_empties": [("1.4", False), ("1.7", True), ("2.0", False)],
     "unknown_method": [
         ("1.4", "unknown method {name}"),
         ("1.8", "unknown service {service}"),

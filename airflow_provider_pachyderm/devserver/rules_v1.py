@@ -20,6 +20,7 @@ class ReadRules:
         root), or ``"absolute"``.
     :param root: the root in listings.
     :param children: directories tell the names of what is in them: in InspectFile, and in ListFile if asked for.
+    :param ranges_break: a range of a large file starts earlier than asked for, and ends with the file.
     :param negative: a negative offset is refused, else nothing comes.
     :param lists_as_asked: ListFile names the commit as the request did.
     :param globs_as_asked: GlobFile names the commit as the request did.
@@ -35,6 +36,7 @@ class ReadRules:
     paths: str = "absolute"
     root: str = "/"
     children: bool = False
+    ranges_break: bool = False
     negative: bool = False
     lists_as_asked: bool = False
     globs_as_asked: bool = False
@@ -45,11 +47,12 @@ class ReadRules:
     V1_6: ClassVar[ReadRules]
     V1_7: ClassVar[ReadRules]
     V1_7_2: ClassVar[ReadRules]
+    V1_7_6: ClassVar[ReadRules]
     V1_8: ClassVar[ReadRules]
 
 
 ReadRules.V1_8 = ReadRules(pattern_missing="no file(s) found that match {path}")
-ReadRules.V1_7_2 = replace(
+ReadRules.V1_7_6 = replace(
     ReadRules.V1_8,
     directory="cannot read directory, no header or footer",
     paths="bare",
@@ -59,6 +62,7 @@ ReadRules.V1_7_2 = replace(
     globs_as_asked=True,
     copies_nothing=False,
 )
+ReadRules.V1_7_2 = replace(ReadRules.V1_7_6, ranges_break=True)
 ReadRules.V1_7 = replace(
     ReadRules.V1_7_2,
     globs=False,
@@ -69,7 +73,7 @@ ReadRules.V1_7 = replace(
     lists_as_asked=False,
 )
 ReadRules.V1_6 = replace(ReadRules.V1_7, missing='no node at "{path}"')
-ReadRules.V1_5 = replace(ReadRules.V1_6, negative=True)
+ReadRules.V1_5 = replace(ReadRules.V1_6, negative=True, ranges_break=False)
 ReadRules.V1_4 = replace(ReadRules.V1_5, globs_as_asked=False)
 
 
@@ -86,6 +90,7 @@ class PutRules:
     :param limits_checked: limits of a split without a delimiter are refused, else they mean nothing.
     :param bad_json: the status for JSON that is none.
     :param empty_split: a split of nothing makes an empty directory.
+    :param explains: the words for a URL that is no http one tell the URL.
     :param statuses: a URL that answers with an error is refused, else the answer is stored.
     :param nothing: status and words for a stream without messages; none: it is fine.
     :param header_footer: messages have the numbers of ``header_records`` and ``delete``.
@@ -99,6 +104,7 @@ class PutRules:
     limits_checked: bool = True
     bad_json: str = "UNKNOWN"
     empty_split: bool = False
+    explains: bool = True
     statuses: bool = True
     nothing: tuple[str, str] = ("", "")
     header_footer: bool = False
@@ -106,6 +112,7 @@ class PutRules:
     delimiters: frozenset[int] = frozenset({1, 2, 3, 4})
 
     V1_4: ClassVar[PutRules]
+    V1_5: ClassVar[PutRules]
     V1_5_3: ClassVar[PutRules]
     V1_6: ClassVar[PutRules]
     V1_7: ClassVar[PutRules]
@@ -134,4 +141,5 @@ PutRules.V1_7_6 = replace(PutRules.V1_7_10, header_footer=False, delimiters=froz
 PutRules.V1_7 = replace(PutRules.V1_7_6, many_files=False, scrambles=False)
 PutRules.V1_6 = replace(PutRules.V1_7, empty_split=False, nothing=("", ""))
 PutRules.V1_5_3 = replace(PutRules.V1_6, overwrite_flag=True)
-PutRules.V1_4 = replace(PutRules.V1_6)
+PutRules.V1_5 = replace(PutRules.V1_6)
+PutRules.V1_4 = replace(PutRules.V1_5, explains=False)

@@ -41,6 +41,7 @@ class GlobDialect:
     :param negations: characters that negate a class.
     :param shell: as the shell has it: ``**`` is ``*``, braces are ordinary, a class may hold nothing.
     :param overlaps: what is before and after a lone ``**`` may match the same characters.
+    :param range_crashes: real servers die of a range in reverse order.
     :param names_exist: a path without special characters must be there.
     """
 
@@ -49,6 +50,7 @@ class GlobDialect:
     negations: str = "!^"
     shell: bool = False
     overlaps: bool = False
+    range_crashes: bool = False
     names_exist: bool = False
 
 
@@ -64,10 +66,13 @@ V1_6 = replace(V1_8, special="*?[]{}!()@+^\\")
 V1_7 = replace(V1_8, names_exist=True)
 """1.7."""
 
-V1_9 = GlobDialect()
-"""1.9 to 1.13, and 2.x."""
+V1_9 = GlobDialect(range_crashes=True)
+"""1.9 to 1.12."""
 
-V2 = V1_9
+V1_13 = GlobDialect()
+"""1.13, and 2.x."""
+
+V2 = V1_13
 
 
 def is_glob(pattern: str, dialect: GlobDialect) -> bool:
@@ -111,6 +116,8 @@ def _compile(pattern: str, dialect: GlobDialect) -> re.Pattern[str]:
     try:
         return re.compile(source, re.DOTALL)
     except re.error:
+        if dialect.range_crashes:
+            raise EngineError("UNAVAILABLE", "a real server crashes here: range in reverse order") from None
         raise BadGlob(f"error parsing regexp: [x-y] range in reverse order in `\\A{source}\\z`") from None
 
 

@@ -12,10 +12,13 @@ _UUID4 = re.compile(r"[0-9a-f]{12}4[0-9a-f]{19}\Z")
 _ID_LENGTH = 32
 
 
-def check_name(name: str) -> None:
-    """Refuse names of repos, branches and projects that no version allows."""
+def check_name(name: str, what: str = "name") -> None:
+    """Refuse names of repos, branches and projects that no version allows.
+
+    :param what: how the refusal begins.
+    """
     if not _NAME.match(name):
-        text = f"name ({name}) invalid: only alphanumeric characters, underscores, and dashes are allowed"
+        text = f"{what} ({name}) invalid: only alphanumeric characters, underscores, and dashes are allowed"
         raise refused(text)
 
 

@@ -38,6 +38,7 @@ class PathRules:
     :param printable_only: only printable ASCII, at least one character.
     :param glob_characters: characters that may not appear, as a set.
     :param refuses_null: the null character is refused.
+    :param loses_above_root: what is put to a relative path that leads out of the root is lost.
     :param accepts_root: nothing but the root is no error yet; finishing the commit will be.
     """
 
@@ -48,6 +49,7 @@ class PathRules:
     glob_characters: str = "*?[]{}!()@+^"
     refuses_null: bool = False
     accepts_root: bool = False
+    loses_above_root: bool = False
 
     def validate(self, path: str) -> str:
         """Check a path that is to be written.
@@ -61,6 +63,10 @@ class PathRules:
         checked = clean(path).rstrip("/") if self.cleans_first else path
         self._check(checked)
         return clean(path)
+
+    def loses(self, path: str) -> bool:
+        """Whether what is put to a path is nowhere."""
+        return self.loses_above_root and f"{posixpath.normpath(path)}/".startswith("../")
 
     def _check(self, path: str) -> None:
         if self.refuses_null and "\0" in path:
@@ -76,10 +82,10 @@ class PathRules:
             raise BadPath(f"path ({path}) invalid: relative file paths are not allowed")
 
 
-V1_4 = PathRules(cleans_first=False, printable_only=False, glob_characters="", refuses_null=True)
+V1_4 = PathRules(cleans_first=False, printable_only=False, glob_characters="", refuses_null=True, loses_above_root=True)
 """1.4.0 to 1.6.7."""
 
-V1_6_8 = PathRules(cleans_first=False, glob_characters="", accepts_root=True)
+V1_6_8 = PathRules(cleans_first=False, glob_characters="", accepts_root=True, loses_above_root=True)
 """1.6.8 to 1.6.10."""
 
 V1_7 = PathRules(cleans_first=True, glob_characters="")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches import Branches
-from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
 from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, ProjectInfo, RepoInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.names import check_name
@@ -126,7 +126,7 @@ class Repos:
 
         :param provenance: repos that it is made from (up to 1.6).
         """
-        check_name(repo.name)
+        check_name(repo.name, self._core.profile.repo_name)
         with self._core.unit() as unit:
             self._check_project(repo)
             unit.touch(repo)
@@ -182,6 +182,8 @@ class Repos:
         :returns: whether there was such a repo.
         """
         with self._core.unit() as unit:
+            if not repo.name and self._core.profile.empty_name_empties:
+                self._empty_all(unit)
             row = self._rows.find_repo(repo)
             if row is None:
                 if self._core.profile.delete_missing_repo_fails:
@@ -194,6 +196,12 @@ class Repos:
                 self._branches.delete_all_of(row["num"], force)
             self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
             return True
+
+    def _empty_all(self, unit: Unit) -> None:
+        for row in self._store.all("SELECT * FROM repos"):
+            unit.touch(self._rows.repo_key(row))
+        self._store.run("DELETE FROM branches")
+        self._store.run("DELETE FROM commits")
 
     def delete_all(self) -> None:
         """DeleteAll: every repo, and every project but the default one."""

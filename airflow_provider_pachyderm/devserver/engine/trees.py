@@ -76,6 +76,8 @@ class Tree:
         self.touched.add(key)
 
     def _check(self, path: str, texts: TextsV1) -> None:
+        if path == "/":
+            raise texts.file_over_directory("")
         if path in self._counted():
             raise texts.file_over_directory(path)
         for above in ancestors(path):

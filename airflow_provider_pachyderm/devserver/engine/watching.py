@@ -81,6 +81,8 @@ class Watching:
         :param aliases: also ALIAS commits, which are left out if no origin is asked for.
         :param start: left out (its ancestors are not).
         """
+        if not branch and self._core.profile.subscribe_no_branch == "refused":
+            raise refused("cannot resolve commit with no ID or branch")
         lives = self._repo_row(repo)
         latest, skipped = self._begin(start)
         while True:
@@ -90,6 +92,8 @@ class Watching:
                 self._check_lives(repo, lives, latest)
                 continue
             latest = row["num"]
+            if not branch and not self._core.profile.subscribe_no_branch:
+                continue
             if row["id"] != skipped and fits(row, origin, aliases):
                 info = await self._reached(row["num"], state, repo)
                 if wanted(info):

@@ -21,7 +21,7 @@ from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
 from airflow_provider_pachyderm.devserver.servicers import v1_reads
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, whole
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, handler_for, whole
 from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
 from airflow_provider_pachyderm.devserver.servicers.v1_puts import Puts
 from airflow_provider_pachyderm.devserver.servicers.v1_requests import RequestsV1, commit_of
@@ -31,6 +31,8 @@ _PUT_FILE = replace(methods.Pfs.PutFile, server_streaming=True)
 
 # up to 1.6 its request is a repo and a text, which has the form of a Commit
 _DELETE_BRANCH: Method[Any, Any] = replace(methods.Pfs.DeleteBranch, request_type=pb.Commit)  # type: ignore[arg-type]
+
+_FSCK = methods.Pfs.Fsck
 
 _STATES = {
     pb.COMMIT_STATE_STARTED: State.STARTED,
@@ -52,6 +54,8 @@ class Pfs(Servicer):
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
         """Two calls are not as their methods say."""
         found = {**super().handlers(), _PUT_FILE.path: self._handler(_PUT_FILE)}
+        if self.engine.profile.fsck_is_unary and _FSCK.path in found:
+            found[_FSCK.path] = handler_for(False, False)(_nothing)
         if self.engine.profile.delete_branch_by_name:
             found[_DELETE_BRANCH.path] = self._handler(_DELETE_BRANCH)
         return found
@@ -95,7 +99,9 @@ class Pfs(Servicer):
     async def InspectCommit(self, request: pb.InspectCommitRequest, context: Context) -> pb.CommitInfo:
         """InspectCommit, which waits for the state that is asked for."""
         ref = commit_of(request, "cannot inspect nil commit")
-        return self._commit_info(await self.engine.watching.inspect(ref, _STATES[request.block_state]))
+        flag = self.engine.profile.block_flag and request.block_state
+        state = State.FINISHED if flag else _STATES[request.block_state]
+        return self._commit_info(await self.engine.watching.inspect(ref, state))
 
     async def ListCommit(self, request: pb.ListCommitRequest, context: Context) -> pb.CommitInfos:
         """ListCommit."""
@@ -192,8 +198,8 @@ class Pfs(Servicer):
             raise refused(f"readat {request.file.path}: negative offset")
         if request.offset_bytes < 0 or request.size_bytes < 0:
             return
-        size = request.size_bytes or None
-        async for data in self.engine.files.read(view.content(found), request.offset_bytes, size):
+        offset, size = self._reads.range(found, request.offset_bytes, request.size_bytes or None)
+        async for data in self.engine.files.read(view.content(found), offset, size):
             yield BytesValue(value=data)
 
     async def InspectFile(self, request: pb.InspectFileRequest, context: Context) -> pb.FileInfo:
@@ -258,6 +264,11 @@ class Pfs(Servicer):
         self.engine.repos.delete_all()
         return Empty()
 
+    async def Fsck(self, request: pb.FsckRequest, context: Context) -> AsyncIterator[pb.FsckResponse]:
+        """Fsck: what is kept here is never inconsistent."""
+        for response in list[pb.FsckResponse]():
+            yield response
+
     async def SetBranch(self, request: pb.SetBranchRequest, context: Context) -> Empty:
         """SetBranch, up to 1.6."""
         ref = commit_of(request)
@@ -288,6 +299,10 @@ class Pfs(Servicer):
 
     def _view(self, request: Any) -> View:
         return self.engine.files.open(m.commit_ref(_file_of(request).commit))
+
+
+async def _nothing(request: bytes, context: Context) -> bytes:
+    return b""
 
 
 def _file_of(request: Any) -> pb.File:

@@ -101,6 +101,7 @@ class Puts:
         self._rules = engine.profile.putting
         self._first: pb.Commit | None = None
         self._current: _Whole | _Split | None = None
+        self._lost = False
         self.changes: list[Change] = []
 
     @property
@@ -146,9 +147,10 @@ class Puts:
         if request.delete:
             self.changes.append(Delete(path))
             return
+        self._lost = self._engine.profile.path_rules.loses(request.file.path)
         self._current = self._sink(request, path)
         if request.url:
-            async for data in urls.fetch(request.url, explains=True, statuses=self._rules.statuses):
+            async for data in urls.fetch(request.url, explains=self._rules.explains, statuses=self._rules.statuses):
                 await self._current.write(data)
 
     def _check_commit(self, request: pb.PutFileRequest) -> None:
@@ -184,7 +186,9 @@ class Puts:
     async def _finish_current(self) -> None:
         if self._current is not None:
             current, self._current = self._current, None
-            self.changes.append(await current.close())
+            change = await current.close()
+            if not self._lost:
+                self.changes.append(change)
 
 
 def _wrong_type(wire_type: int, field: str) -> EngineError:

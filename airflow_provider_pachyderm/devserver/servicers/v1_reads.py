@@ -11,6 +11,9 @@ from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.profiles import Profile
 
+_LARGE = 64 * 1024 * 1024
+_OBJECT = 8 * 1024 * 1024
+
 Told = tuple[str, FileInfo]
 """A file or directory, and the path to show."""
 
@@ -39,6 +42,12 @@ class Reads:
         if self._rules.directory and (not found or found[0].is_dir):
             raise refused(self._rules.directory.format(path=path))
         return found
+
+    def range(self, found: list[FileInfo], offset: int, size: int | None) -> tuple[int, int | None]:
+        """The range that is sent for one that is asked for; a size of None means the rest."""
+        if self._rules.ranges_break and sum(info.size for info in found) >= _LARGE:
+            return offset - offset % _OBJECT, None
+        return offset, size
 
     def listed(self, view: View, path: str) -> Iterator[Told]:
         """ListFile: the files found, and what is directly in the directories found."""

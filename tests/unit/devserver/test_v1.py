@@ -175,9 +175,6 @@ async def test_what_is_not_done_says_so(client: Client) -> None:
         "UNIMPLEMENTED",
         "this dev server does not split SQL dumps yet",
     )
-    status, text = await client.refused(Pfs.Fsck, pb.FsckRequest())
-    assert status == "UNIMPLEMENTED"
-    assert "/pfs.API/Fsck" in text
 
 
 async def test_a_call_of_older_versions_is_unknown(client: Client) -> None:
