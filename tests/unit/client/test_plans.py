@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -141,6 +143,115 @@ def test_drop_v2_beside_what_others_made() -> None:
 def test_drop_v2_that_is_refused() -> None:
     played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN], Conflict("subvenant"), None, None)
     assert played.calls[2:] == ["DropCommitSet", "ClearCommit", "FinishCommit"]
+
+
+# deleting
+
+
+IN_STEP = CommitInfo(Commit(Repo("theirs"), id=ID), CommitState.FINISHED, origin=OriginKind.USER)
+MADE = CommitInfo(Commit(Repo("out"), id=ID), CommitState.FINISHED, origin=OriginKind.AUTO)
+CHILD = Commit(REPO, id=OTHER)
+
+
+def test_delete_v1_looks_whether_it_is_gone() -> None:
+    played = Played(V1.delete_commit(BY_BRANCH), FINISHED, None, CommitNotFound("gone"))
+    assert played.calls == ["InspectCommit", "DeleteCommit", "InspectCommit"]
+    with pytest.raises(ServerError, match="still there"):
+        Played(V1.delete_commit(BY_ID), FINISHED, None, FINISHED)
+
+
+@pytest.mark.parametrize(
+    ("members", "call"),
+    [
+        ([FINISHED], "DropCommitSet"),
+        ([FINISHED, MADE], "DropCommitSet"),
+        ([replace(FINISHED, children=(CHILD,)), MADE], "SquashCommitSet"),
+        ([FINISHED, replace(MADE, children=(CHILD,))], "SquashCommitSet"),
+        # the same commit on another branch, as servers up to 2.5 make it
+        ([replace(FINISHED, children=(Commit(REPO, "other", ID),))], "DropCommitSet"),
+        # an input
+        ([FINISHED, CommitInfo(CHILD, CommitState.FINISHED, children=(KNOWN,))], "DropCommitSet"),
+    ],
+)
+def test_delete_v2_drops_or_squashes(members: list[CommitInfo], call: str) -> None:
+    played = Played(V2.delete_commit(BY_ID), FINISHED, members, None)
+    assert played.calls == ["InspectCommit", "InspectCommitSet", call]
+    assert played.steps[2].request.commit_set.id == ID  # type: ignore[union-attr]
+
+
+def test_delete_v2_spares_what_others_made_in_one_step_with_it() -> None:
+    with pytest.raises(Conflict, match=f"theirs@{ID}"):
+        Played(V2.delete_commit(BY_ID), FINISHED, [FINISHED, IN_STEP])
+
+
+@pytest.mark.parametrize("dialect", [V1, V2])
+def test_another_commit_than_the_one_named_is_not_deleted(dialect: Any) -> None:
+    with pytest.raises(CommitNotFound):
+        Played(dialect.delete_commit(BY_ID), replace(FINISHED, commit=CHILD))
+
+
+def test_all_repos_in_one_call_or_the_newest_first() -> None:
+    def repo(name: str, day: int) -> RepoInfo:
+        return RepoInfo(Repo(name), created=datetime(2024, 1, day, tzinfo=timezone.utc))
+
+    assert Played(V1.delete_repos(None, force=False), None).calls == ["DeleteRepo"]
+    assert Played(V2.delete_repos(None, force=False), None).calls == ["DeleteRepos"]
+    for dialect, refused in ((V2, [Conflict("in the provenance of")]), (choose(Version(2, 4, 6)), [])):
+        played = Played(dialect.delete_repos(None, force=False), *refused, [repo("in", 1), repo("out", 2)], None, None)
+        assert played.calls[len(refused) :] == ["ListRepo", "DeleteRepo", "DeleteRepo"]
+        assert [step.request.repo.name for step in played.steps[-2:]] == ["out", "in"]  # type: ignore[union-attr]
+
+
+# what is made from commits
+
+
+def made(name: str, *sources: Commit) -> CommitInfo:
+    return CommitInfo(Commit(Repo(name), "master", ID), CommitState.FINISHED, provenance=sources)
+
+
+def test_flush_v2_finds_what_is_made_directly_or_not() -> None:
+    middle, last, beside = made("middle", BY_ID), made("last", Commit(Repo("middle"), id=ID)), made("beside", CHILD)
+    spec = CommitInfo(Commit(Repo("last", type="meta"), id=ID), CommitState.FINISHED, provenance=(BY_ID,))
+    members = [FINISHED, last, middle, beside, spec]
+    assert Played(V2.flush_commit([BY_BRANCH], []), FINISHED, members).result == [last, middle]
+    played = Played(V2.flush_commit([BY_BRANCH], [Repo("middle", "default")]), FINISHED, members)
+    assert played.result == [middle]
+    assert played.calls == ["InspectCommit", "InspectCommitSet"]
+    assert played.steps[1].request.wait is True  # type: ignore[union-attr]
+
+
+def test_flush_v2_of_several_gives_what_is_made_from_all() -> None:
+    other = CommitInfo(Commit(Repo("other"), "master", OTHER), CommitState.FINISHED)
+    early = CommitInfo(Commit(Repo("out"), "master", OTHER), CommitState.FINISHED, provenance=(other.commit,))
+    late = made("out", KNOWN, Commit(Repo("other"), id=OTHER))
+    plan = V2.flush_commit([BY_BRANCH, other.commit], [])
+    assert Played(plan, FINISHED, other, [FINISHED, late], [other, early]).result == [late]
+
+
+def test_flush_of_a_commit_that_failed() -> None:
+    for dialect in (V1, V2):
+        with pytest.raises(CommitFailed):
+            Played(dialect.flush_commit([BY_ID], []), CommitInfo(KNOWN, CommitState.FAILED, error="boom"))
+
+
+# copying
+
+
+def test_copy_looks_for_the_source_first() -> None:
+    file = FileInfo(KNOWN, "/a", FileType.FILE)
+    v1 = Played(V1.copy_file(BY_BRANCH, "/a", Commit(REPO, "out"), "/b", append=False), file, None)
+    assert v1.calls == ["InspectFile", "CopyFile"]
+    request = v1.steps[1].request  # type: ignore[union-attr]
+    assert (request.src.commit.id, request.dst.commit.id, request.overwrite) == (ID, "out", True)
+    played = Played(V2.copy_file(BY_BRANCH, "/a", Commit(REPO, "out"), "/b", append=True), file, None)
+    assert played.calls == ["InspectFile", "ModifyFile"]
+    copy = v2.ModifyFileRequest.FromString(played.steps[1].frames[1]).copy_file  # type: ignore[union-attr]
+    assert (copy.dst, copy.append, copy.src.path, copy.src.commit.id) == ("/b", True, "/a", ID)
+    # servers of 2.x fail without either
+    assert (copy.src.commit.repo.name, copy.src.commit.branch.repo.name) == ("repo", "repo")
+    for dialect in (V1, V2):
+        with pytest.raises(FileNotFound):
+            Played(dialect.copy_file(BY_BRANCH, "/a", BY_BRANCH, "/b", append=False), FileNotFound("no"))
 
 
 # writing
