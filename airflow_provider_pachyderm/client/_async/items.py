@@ -99,9 +99,9 @@ class AsyncItems(Generic[T]):
             self._take(self._listing.read(reply))
 
     def _take(self, items: Iterable[T]) -> None:
-        for item in items:
-            self._started = True
-            self._ready.extend(self._order.feed([item]) if self._order else [item])
+        received = tuple(items)
+        self._started = self._started or bool(received)
+        self._ready.extend(self._order.feed(received) if self._order else received)
 
     def _take_held(self) -> None:
         if self._order:

@@ -1,14 +1,30 @@
-"""300 MB, there and back."""
+"""300 MB, there and back; ``LARGE_MB=2148`` makes it more than 2 GiB. The memory it takes does not depend on it."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import tracemalloc
 from collections.abc import Iterator
+
+import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient
 
 PIECE = 1_000_003
-PIECES = 300
+PIECES = int(os.environ.get("LARGE_MB", "300"))
+MOST_MEMORY = 120 * 2**20  # 2.x servers send messages of 19 MiB
+
+
+@pytest.fixture(autouse=True)
+def little_memory() -> Iterator[None]:
+    """Hold what Python allocates against a limit far below the size of the file."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < MOST_MEMORY
+    finally:
+        tracemalloc.stop()
 
 
 def content() -> Iterator[bytes]:
