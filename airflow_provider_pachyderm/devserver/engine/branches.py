@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -172,21 +172,22 @@ class Branches:
         self._provenance.forget(branch)
         self._store.run("DELETE FROM branches WHERE num = ?", row["num"])
 
-    def delete_all_of(self, repo: int, force: bool) -> None:
-        """Delete the branches of a repo that is being deleted."""
-        rows = self._store.all("SELECT * FROM branches WHERE repo = ? ORDER BY num DESC", repo)
+    def delete_all_of(self, repos: Sequence[int], force: bool) -> None:
+        """Delete the branches of repos that are being deleted."""
+        rows = [row for row in self._store.all("SELECT * FROM branches ORDER BY num DESC") if row["repo"] in repos]
+        ours = {self._rows.branch_key(row) for row in rows}
         for row in rows:
             branch = self._rows.branch_key(row)
             with during(self._core.texts.deleting_branch(branch)):
-                self._check_unused_outside(branch, force)
+                self._check_unused_outside(branch, force, ours)
         for row in rows:
             self._remove(row, self._rows.branch_key(row))
 
-    def _check_unused_outside(self, branch: BranchKey, force: bool) -> None:
+    def _check_unused_outside(self, branch: BranchKey, force: bool, ours: Collection[BranchKey]) -> None:
         try:
             self._check_unused(branch, force)
         except EngineError:
-            if any(user.repo != branch.repo for user in self._provenance.direct_users(branch)):
+            if any(user not in ours for user in self._provenance.direct_users(branch)):
                 raise
 
     def _info(self, row: Any) -> BranchInfo:

@@ -182,26 +182,38 @@ class Repos:
         :returns: whether there was such a repo.
         """
         with self._core.unit() as unit:
-            if not repo.name and self._core.profile.empty_name_empties:
-                self._empty_all(unit)
             row = self._rows.find_repo(repo)
             if row is None:
                 if self._core.profile.delete_missing_repo_fails:
                     raise self._core.texts.repo_to_delete_not_found(repo)
                 return False
-            unit.touch(repo)
             if self._provenance.downstream([repo]) and not force:
                 raise self._core.texts.repo_in_use(repo)
-            with self._core.during("delete repo"):
-                self._branches.delete_all_of(row["num"], force)
-            self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
+            self._delete_rows(unit, [row, *self._system_repos(repo)], force)
             return True
 
-    def _empty_all(self, unit: Unit) -> None:
-        for row in self._store.all("SELECT * FROM repos"):
+    def _system_repos(self, repo: RepoKey) -> Sequence[Any]:
+        """Repos of other types that go with a user repo."""
+        sql = "SELECT * FROM repos WHERE name = ? AND project = ? AND type != 'user' AND ? = 'user'"
+        return self._store.all(sql, repo.name, repo.project, repo.type)
+
+    def delete_every(self, projects: Collection[str] = (), force: bool = False) -> Sequence[RepoKey]:
+        """DeleteRepos: all repos, in which branches may be made from each other.
+
+        :param projects: only repos of these; none means all.
+        :returns: what was deleted.
+        """
+        with self._core.unit() as unit:
+            rows = [row for row in self._store.all("SELECT * FROM repos") if not projects or row["project"] in projects]
+            self._delete_rows(unit, rows, force)
+        return [self._rows.repo_key(row) for row in rows]
+
+    def _delete_rows(self, unit: Unit, rows: Sequence[Any], force: bool) -> None:
+        with self._core.during("delete repo"):
+            self._branches.delete_all_of([row["num"] for row in rows], force)
+        for row in rows:
             unit.touch(self._rows.repo_key(row))
-        self._store.run("DELETE FROM branches")
-        self._store.run("DELETE FROM commits")
+            self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
 
     def delete_all(self) -> None:
         """DeleteAll: every repo, and every project but the default one."""

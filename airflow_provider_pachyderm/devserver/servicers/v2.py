@@ -54,9 +54,7 @@ class Pfs(Servicer):
         projects = [project.name for project in request.projects]
         if not projects and not request.all:
             return pb.DeleteReposResponse()
-        with self.engine.unit():
-            infos = self.engine.repos.list(projects=projects)
-            gone = [info.key for info in infos if self.engine.repos.delete(info.key, request.force)]
+        gone = self.engine.repos.delete_every(projects, request.force)
         return pb.DeleteReposResponse(repos=map(convert.repo_message, gone))
 
     async def StartCommit(self, request: pb.StartCommitRequest, context: Context) -> pb.Commit:

@@ -281,3 +281,20 @@ async def test_a_commit_with_an_open_child_is_not_squashed(version: str) -> None
         await call.finish(child)
         assert await call.said(Pfs.SquashCommitSet, squash) == ("OK", "")
         assert await call.paths(child) == ["/f"]
+
+
+@pytest.mark.parametrize("version", ["2.5.0", "2.8.10", "2.11.6"])
+async def test_repos_that_are_made_from_each_other_go_together(version: str) -> None:
+    async with playing(version, repos=["in", "out"]) as call:
+        await call.branch("out", on("in"))
+        assert (await call.said(Pfs.DeleteRepo, pb.DeleteRepoRequest(repo=on("in").repo)))[0] == "UNKNOWN"
+        gone = await call(Pfs.DeleteRepos, pb.DeleteReposRequest(all=True))
+        assert await call(Pfs.ListRepo, pb.ListRepoRequest()) == []
+    assert sorted(repo.name for repo in gone.repos) == ["in", "out"]
+
+
+async def test_a_system_repo_goes_with_its_user_repo() -> None:
+    async with playing("2.11.6") as call:
+        await call(Pfs.CreateRepo, pb.CreateRepoRequest(repo=pb.Repo(name="r", type="spec")))
+        await call(Pfs.DeleteRepo, pb.DeleteRepoRequest(repo=on("r").repo))
+        assert await call(Pfs.ListRepo, pb.ListRepoRequest()) == []
