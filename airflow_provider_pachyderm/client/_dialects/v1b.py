@@ -31,6 +31,7 @@ from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
     CommitNotFound,
     FileNotFound,
+    PachydermError,
     PathConflict,
 )
 from airflow_provider_pachyderm.client._models import (
@@ -132,8 +133,11 @@ class DialectV1B(DialectV1):
         try:
             yield from write(steps.target)
             yield from steps.end()
-        except Exception:
-            yield from steps.abandon()
+        except Exception as error:
+            try:
+                yield from steps.abandon()
+            except PachydermError as failure:
+                raise error from failure
             raise
 
     def open_head(self, branch: Commit) -> Plan[Commit | None]:
