@@ -39,7 +39,7 @@ from airflow_provider_pachyderm.client._models import (
     Repo,
     RepoInfo,
 )
-from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
 Pfs = methods.Pfs
 
@@ -276,7 +276,10 @@ class DialectV1(Dialect):
         return pfs_pb2.Branch(repo=self._repo(branch.repo), name=branch.name)
 
     def _commit(self, commit: Commit) -> pfs_pb2.Commit:
-        return pfs_pb2.Commit(repo=self._repo(commit.repo), id=commit.id or commit.branch or "")
+        ref = commit.id or commit.branch or ""
+        if is_expression(ref):
+            self.capabilities.require(Feature.ANCESTRY_FROM_ROOT if "." in ref else Feature.ANCESTRY)
+        return pfs_pb2.Commit(repo=self._repo(commit.repo), id=ref)
 
     def _given(self, commit: Commit | None) -> pfs_pb2.Commit | None:
         return None if commit is None else self._commit(commit)

@@ -20,7 +20,6 @@ from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos,
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
 from airflow_provider_pachyderm.client._errors import BranchNotFound, RepoNotFound
 from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Commit, CommitInfo, FileInfo, Repo
-from airflow_provider_pachyderm.client._refs import is_expression
 
 Pfs = methods.Pfs
 # DeleteBranchRequest is here a repo and a string, which has the form of a Commit.
@@ -91,13 +90,6 @@ class DialectV1A(DialectV1B):
         if shallow:
             self.capabilities.require(Feature.DIFF_SHALLOW)
         return super().diff_file(new, new_path, old, old_path, shallow=shallow)
-
-    # references
-
-    def _commit(self, commit: Commit) -> pfs_pb2.Commit:
-        if is_expression(commit.id or commit.branch or ""):
-            self.capabilities.require(Feature.ANCESTRY)
-        return super()._commit(commit)
 
 
 def _find(branch: Branch, reply: pfs_pb2.BranchInfos) -> BranchInfo:

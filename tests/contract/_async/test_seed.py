@@ -15,9 +15,11 @@ from airflow_provider_pachyderm.client import (
     CommitFinished,
     CommitState,
     InvalidRequest,
+    NotFound,
     RepoNotFound,
+    Unsupported,
 )
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from tests.contract.conftest import Supports
 from tests.support._async.streams import collect
 from tests.support.devserver import DevServer
@@ -105,6 +107,39 @@ async def test_a_commit_of_every_form_is_deleted(
         await client.put_file_bytes(commit, "/a", b"A")
     await client.delete_commit(form(commit))
     assert commit.id not in [info.commit.id for info in await collect(await client.list_commit(repo))]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content", "feature"),
+    [
+        ("^", b"2", Feature.ANCESTRY),
+        ("^^", b"1", Feature.ANCESTRY),
+        ("^2", b"1", Feature.ANCESTRY),
+        ("~1", b"2", Feature.ANCESTRY),
+        (".1", b"1", Feature.ANCESTRY_FROM_ROOT),
+    ],
+)
+async def test_ancestry(
+    client: AsyncPfsClient, repo: str, supports: Supports, suffix: str, content: bytes, feature: Feature
+) -> None:
+    for number in b"123":
+        async with client.commit(repo, "master") as commit:
+            await client.put_file_bytes(commit, "/a", bytes([number]))
+    supports(feature)
+    assert await client.get_files(f"{repo}@master{suffix}", "/a") == {"/a": content}
+    if suffix[0] != ".":
+        assert await client.get_files((repo, f"{commit.id}{suffix}"), "/a") == {"/a": content}
+
+
+@pytest.mark.parametrize("suffix", ["^", "~1", ".1"])
+async def test_ancestry_that_the_server_does_not_know(client: AsyncPfsClient, repo: str, suffix: str) -> None:
+    feature = Feature.ANCESTRY_FROM_ROOT if suffix == ".1" else Feature.ANCESTRY
+    if feature in Capabilities(await client.version()):
+        with pytest.raises(NotFound):
+            await client.inspect_commit(f"{repo}@missing{suffix}")
+    else:
+        with pytest.raises(Unsupported, match="older servers"):
+            await client.inspect_commit(f"{repo}@master{suffix}")
 
 
 # its own later tests

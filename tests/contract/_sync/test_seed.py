@@ -15,10 +15,12 @@ from airflow_provider_pachyderm.client import (
     CommitFinished,
     CommitState,
     InvalidRequest,
+    NotFound,
     PfsClient,
     RepoNotFound,
+    Unsupported,
 )
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from tests.contract.conftest import Supports
 from tests.support._sync.streams import collect
 from tests.support.devserver import DevServer
@@ -99,6 +101,39 @@ def test_a_commit_of_every_form_is_deleted(
         client.put_file_bytes(commit, "/a", b"A")
     client.delete_commit(form(commit))
     assert commit.id not in [info.commit.id for info in collect(client.list_commit(repo))]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content", "feature"),
+    [
+        ("^", b"2", Feature.ANCESTRY),
+        ("^^", b"1", Feature.ANCESTRY),
+        ("^2", b"1", Feature.ANCESTRY),
+        ("~1", b"2", Feature.ANCESTRY),
+        (".1", b"1", Feature.ANCESTRY_FROM_ROOT),
+    ],
+)
+def test_ancestry(
+    client: PfsClient, repo: str, supports: Supports, suffix: str, content: bytes, feature: Feature
+) -> None:
+    for number in b"123":
+        with client.commit(repo, "master") as commit:
+            client.put_file_bytes(commit, "/a", bytes([number]))
+    supports(feature)
+    assert client.get_files(f"{repo}@master{suffix}", "/a") == {"/a": content}
+    if suffix[0] != ".":
+        assert client.get_files((repo, f"{commit.id}{suffix}"), "/a") == {"/a": content}
+
+
+@pytest.mark.parametrize("suffix", ["^", "~1", ".1"])
+def test_ancestry_that_the_server_does_not_know(client: PfsClient, repo: str, suffix: str) -> None:
+    feature = Feature.ANCESTRY_FROM_ROOT if suffix == ".1" else Feature.ANCESTRY
+    if feature in Capabilities(client.version()):
+        with pytest.raises(NotFound):
+            client.inspect_commit(f"{repo}@missing{suffix}")
+    else:
+        with pytest.raises(Unsupported, match="older servers"):
+            client.inspect_commit(f"{repo}@master{suffix}")
 
 
 # its own later tests
