@@ -54,6 +54,7 @@ _CHANGES: dict[str, tuple[str, ...]] = {
     "StartCommitRequest.description": ("1.6.6",),
     "StartCommitRequest.provenance": ("1.9.0",),
     "FinishCommitRequest.description": ("1.6.6",),
+    "FinishCommitRequest.empty": ("1.7.0",),
     # 1.7.0 has a bool of this number
     "InspectCommitRequest.block_state": ("1.7.0",),
     "ListCommitRequest.reverse": ("1.9.6",),

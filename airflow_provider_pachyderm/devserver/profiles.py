@@ -124,7 +124,8 @@ class Profile:
     :param putting: how files are put (1.x).
     :param block_flag: InspectCommit waits for the end or not at all.
     :param fsck_is_unary: Fsck answers once, with nothing.
-    :param empty_name_empties: DeleteRepo without a name deletes the commits and branches of all repos.
+    :param delete_repairs: deleting a path ends the collisions that puts at and below it made before.
+    :param root_deletable: all files can be deleted at once, else the commit that does it cannot be finished.
     :param unknown_method: the words for a call that there is not.
     :param auth_inactive: the status of auth calls.
     :param failed_are_checked: a commit that is finished with an error gets details and a size like others.
@@ -205,7 +206,8 @@ class Profile:
     putting: PutRules
     block_flag: bool
     fsck_is_unary: bool
-    empty_name_empties: bool
+    delete_repairs: bool
+    root_deletable: bool
     unknown_method: str
     auth_inactive: str
 
@@ -390,7 +392,8 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     ],
     "block_flag": [("1.4", True), ("1.7.1", False)],
     "fsck_is_unary": [("1.4", True), ("1.9.4", False)],
-    "empty_name_empties": [("1.4", False), ("1.7", True), ("2.0", False)],
+    "delete_repairs": [("1.4", False), ("1.6", True)],
+    "root_deletable": [("1.4", False), ("1.7", True)],
     "unknown_method": [
         ("1.4", "unknown method {name}"),
         ("1.8", "unknown service {service}"),

@@ -177,11 +177,12 @@ class Commits:
 
     # ---- ending -------------------------------------------------------------------------
 
-    def finish(self, ref: CommitRef, description: str = "", error: str = "") -> None:
+    def finish(self, ref: CommitRef, description: str = "", error: str = "", empty: bool = False) -> None:
         """FinishCommit.
 
         :param description: replaces the one given at the start, unless empty.
         :param error: finish it as failed (2.x); its files are not inherited.
+        :param empty: without any files, not even those of its parent (1.x).
         """
         with self._core.unit() as unit:
             with self._core.during("resolve to finish"):
@@ -189,6 +190,10 @@ class Commits:
             if row["finishing"] is not None:
                 raise self._core.texts.finished_twice(self._rows.commit_key(row))
             self.aliases.check_not_alias(row)
+            if empty:
+                self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
+                self._store.run("UPDATE commits SET base_layer = '' WHERE num = ?", row["num"])
+                row = self._rows.commit_by_num(row["num"])
             self.finish_row(unit, row, description, error)
 
     def check_open(self, row: Any) -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.layers import EMPTY, Layers, load_change
+from airflow_provider_pachyderm.devserver.engine.model import Change, Delete
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
 from airflow_provider_pachyderm.devserver.engine.trees import Index, Tree, total_size
@@ -63,12 +65,30 @@ class Folding:
         first = self._store.one("SELECT min(num) AS num FROM changes WHERE commit_num = ?", row["num"])["num"]
         if known is None or (known.base, known.first) != (base, first):
             known = _Open(self._tree(base), base, first)
-        sql = "SELECT num, change FROM changes WHERE commit_num = ? AND num > ? ORDER BY num"
-        for change in self._store.all(sql, row["num"], known.change):
-            known.tree.apply(load_change(change["change"]))
-            known.change = change["num"]
+        try:
+            for num, change in self._changes(row, known.change):
+                known.tree.apply(change)
+                known.change = num
+        except EngineError:
+            if not self._core.profile.delete_repairs:
+                raise
+            known = self._repaired(row, _Open(self._tree(base), base, first))
         self._open[row["num"]] = known
         return _recent(self._open, row["num"])
+
+    def _changes(self, row: Any, after: int) -> list[tuple[int, Change]]:
+        sql = "SELECT num, change FROM changes WHERE commit_num = ? AND num > ? ORDER BY num"
+        return [(one["num"], load_change(one["change"])) for one in self._store.all(sql, row["num"], after)]
+
+    def _repaired(self, row: Any, opened: _Open) -> _Open:
+        """Fold anew, without the puts that a later change deletes."""
+        changes = self._changes(row, 0)
+        for index, (num, change) in enumerate(changes):
+            later = (after.path for _, after in changes[index:] if isinstance(after, Delete))
+            if isinstance(change, Delete) or not any(f"{change.path}/".startswith(f"{path}/") for path in later):
+                opened.tree.apply(change)
+            opened.change = num
+        return opened
 
     def _tree(self, base: str) -> Tree:
         profile = self._core.profile
@@ -78,6 +98,7 @@ class Folding:
             texts=profile.texts if isinstance(profile.texts, TextsV1) else None,
             whole_delete=not profile.delete_needs_slash,
             keep_directories=profile.directories_remain,
+            root_deletable=profile.root_deletable,
         )
 
     def base(self, row: Any) -> str:

@@ -30,17 +30,24 @@ class Tree:
     :param texts: refuse path collisions where they happen, in these words (1.x); None: leave them for
         :meth:`Index.collision`.
     :param whole_delete: deleting a path deletes whatever is there, else only a file, or a tree if it ends in a slash.
+    :param root_deletable: everything can be deleted at once.
     :param keep_directories: a directory outlives the last file in it, as a key that ends in a slash.
     """
 
     def __init__(
-        self, files: dict[Key, File], texts: TextsV1 | None, whole_delete: bool, keep_directories: bool
+        self,
+        files: dict[Key, File],
+        texts: TextsV1 | None,
+        whole_delete: bool,
+        keep_directories: bool,
+        root_deletable: bool = True,
     ) -> None:
         self.files = files
         self.touched: set[Key] = set()
         self._texts = texts
         self._whole_delete = whole_delete
         self._keep_directories = keep_directories
+        self._root_deletable = root_deletable
         self._directories: Counter[str] | None = None
 
     def apply(self, change: Change) -> None:
@@ -85,6 +92,8 @@ class Tree:
                 raise texts.file_below_file(path, above)
 
     def _delete(self, change: Delete) -> None:
+        if change.path == "/" and not self._root_deletable:
+            raise refused('delete discovered orphaned file ""')
         before = len(self.files)
         self._remove(change)
         directory = change.path.rstrip("/").rpartition("/")[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
-from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitRef
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
 from airflow_provider_pachyderm.devserver.servicers.requests import Requests, Run, required
@@ -63,13 +63,15 @@ class RequestsV1(Requests):
         return m.commit(self._engine.commits.start(branch, parent, request.description, id, given))
 
     def _finish_commit(self, request: pb.FinishCommitRequest, id: str) -> None:
-        self._engine.commits.finish(commit_of(request), request.description)
+        self._engine.commits.finish(commit_of(request), request.description, empty=request.empty)
 
     def _delete_commit(self, request: pb.DeleteCommitRequest, id: str) -> None:
         self._engine.removal.delete(commit_of(request))
 
     def _create_branch(self, request: pb.CreateBranchRequest, id: str) -> None:
         required(request, "branch")
+        if request.HasField("trigger"):
+            raise EngineError("UNIMPLEMENTED", "branch triggers: this dev server does not do them yet")
         head = m.commit_ref(request.head) if request.HasField("head") else None
         provenance = [m.branch_key(branch) for branch in request.provenance]
         self._engine.branches.create(m.branch_key(request.branch), head, provenance)

@@ -334,19 +334,65 @@ async def test_finished_output_commits_of_1_8_read_as_empty(play: Play) -> None:
 # ---- repos and commits ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("version", "left"), [("1.6.10", 1), ("1.7.0", 0), ("1.13.4", 0)])
-async def test_deleting_a_repo_without_a_name_empties_all(play: Play, version: str, left: int) -> None:
+@pytest.mark.parametrize("version", ["1.7.0", "1.13.4"])
+async def test_deleting_a_repo_without_a_name_does_nothing(play: Play, version: str) -> None:
     async with play(version) as client:
         repo = await client.repo()
         await client.open_commit(repo)
-        request = pb.DeleteRepoRequest(repo=pb.Repo())
-        if left:
-            await client.refused(Pfs.DeleteRepo, request)
-        else:
-            await client(Pfs.DeleteRepo, request)
+        await client(Pfs.DeleteRepo, pb.DeleteRepoRequest(repo=pb.Repo()))
         listed = await client(Pfs.ListCommit, pb.ListCommitRequest(repo=repo))
-        assert len(listed.commit_info) == left
-        assert list(await repo_sizes(client)) == ["r"]
+        assert len(listed.commit_info) == 1
+
+
+@pytest.mark.parametrize("version", ["1.5.3", "1.6.0", "1.13.4"])
+async def test_deleting_a_path_ends_a_collision(play: Play, version: str) -> None:
+    async with play(version) as client:
+        commit = await client.open_commit(await client.repo())
+        await client.put(commit, "/kept", b"x")
+        await client.put(commit, "/conf", b"x")
+        await client.put(commit, "/conf/x", b"x")
+        finish = pb.FinishCommitRequest(commit=commit)
+        assert "not a directory" in (await client.refused(Pfs.FinishCommit, finish))[1]
+        await client(Pfs.DeleteFile, pb.DeleteFileRequest(file=file(commit, "/conf/x")))
+        if version == "1.5.3":
+            assert "not a directory" in (await client.refused(Pfs.FinishCommit, finish))[1]
+            return
+        await client.finish(commit)
+        listed = await client(Pfs.GlobFile, pb.GlobFileRequest(commit=commit, pattern="/**"))
+        assert {info.file.path for info in listed.file_info} == {"/kept", "/conf"}
+
+
+@pytest.mark.parametrize("version", ["1.6.10", "1.7.0"])
+async def test_deleting_all_files_at_once(play: Play, version: str) -> None:
+    async with play(version) as client:
+        commit = await client.open_commit(await client.repo())
+        await client.put(commit, "/f", b"x")
+        await client(Pfs.DeleteFile, pb.DeleteFileRequest(file=file(commit, "/")))
+        if version == "1.6.10":
+            finish = pb.FinishCommitRequest(commit=commit)
+            assert (await client.refused(Pfs.FinishCommit, finish))[1] == 'delete discovered orphaned file ""'
+        else:
+            await client.finish(commit)
+
+
+@pytest.mark.parametrize(("version", "paths"), [("1.6.10", ["/f"]), ("1.7.0", [])])
+async def test_finishing_a_commit_as_empty(play: Play, version: str, paths: list[str]) -> None:
+    async with play(version) as client:
+        repo = await client.repo()
+        commit = await client.open_commit(repo)
+        await client.put(commit, "/f", b"x")
+        await client.finish(commit)
+        child = await client.open_commit(repo)
+        await client(Pfs.FinishCommit, pb.FinishCommitRequest(commit=child, empty=True))
+        listed = await client(Pfs.GlobFile, pb.GlobFileRequest(commit=child, pattern="/*"))
+        assert [info.file.path for info in listed.file_info] == paths
+
+
+async def test_triggers_are_not_done(play: Play) -> None:
+    async with play("1.11.4") as client:
+        branch = pb.Branch(repo=await client.repo(), name="b")
+        request = pb.CreateBranchRequest(branch=branch, trigger=pb.Trigger(branch="master"))
+        assert (await client.refused(Pfs.CreateBranch, request))[0] == "UNIMPLEMENTED"
 
 
 @pytest.mark.parametrize(("version", "size"), [("1.8.4", 3), ("1.8.5", 2)])
