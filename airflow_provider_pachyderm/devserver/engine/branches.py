@@ -174,7 +174,8 @@ class Branches:
 
     def delete_all_of(self, repos: Sequence[int], force: bool) -> None:
         """Delete the branches of repos that are being deleted."""
-        rows = [row for row in self._store.all("SELECT * FROM branches ORDER BY num DESC") if row["repo"] in repos]
+        sql = "SELECT * FROM branches WHERE repo = ? ORDER BY num DESC"
+        rows = [row for repo in repos for row in self._store.all(sql, repo)]
         ours = {self._rows.branch_key(row) for row in rows}
         for row in rows:
             branch = self._rows.branch_key(row)
