@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import takewhile
 
 from airflow_provider_pachyderm.client._errors import InvalidRequest
@@ -58,6 +59,18 @@ def literal(path: str) -> str:
                 "glob_file() finds files by pattern"
             )
     return clean
+
+
+def literals(paths: str | Iterable[str]) -> list[str]:
+    """Normalise one path or several.
+
+    :raises InvalidRequest: also for what is neither a str nor an iterable of them.
+    """
+    if isinstance(paths, str):
+        return [literal(paths)]
+    if not isinstance(paths, Iterable):
+        raise InvalidRequest(f"paths are a str or an iterable of str, not {type(paths).__name__}")
+    return [literal(path) for path in paths]
 
 
 def literal_root(pattern: str) -> str:

@@ -56,6 +56,10 @@ class PfsClient:
     ``"repo@branch"``, ``"project/repo@branch=id"``, a :class:`Commit` or a :class:`CommitInfo`; a ``repo_name`` is
     ``"repo"``, ``"project/repo"`` or a :class:`Repo`.
 
+    Files are listed in the order of their paths, segment by segment. 2.x servers go by the bytes of the whole path:
+    there, names that share what is before a ``-``, a ``.`` or the like come together, when the first name without that
+    prefix has come or the list has ended.
+
     :param host: name or address of the server, or ``grpcs://host:port``. If neither this nor ``config`` is given:
         ``PACHD_ADDRESS``, else ``PACHD_SERVICE_HOST`` and ``PACHD_SERVICE_PORT_API_GRPC_PORT``, else localhost.
     :param port: 30650 by default.
@@ -602,7 +606,7 @@ class PfsClient:
 
     def _resolve(self, commit: CommitLike, paths: str | Iterable[str], *, recursive: bool) -> list[FileInfo]:
         """Find files, all in the same commit even if the branch moves on meanwhile."""
-        wanted = [_paths.literal(path) for path in ([paths] if isinstance(paths, str) else paths)]
+        wanted = _paths.literals(paths)
         target = (self.inspect_commit(commit)).commit
         found: dict[str, FileInfo] = {}
         for path in wanted:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 
 from airflow_provider_pachyderm.client import InvalidRequest
-from airflow_provider_pachyderm.client._paths import for_writing, join, literal, normalise
+from airflow_provider_pachyderm.client._paths import for_writing, join, literal, literal_root, literals, normalise
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,32 @@ def test_the_root_is_no_file(path: str) -> None:
 @pytest.mark.parametrize("path", ["/sp ace", r"/back\slash", "/a:~|#%'\",;&=$<>-`", "/.hidden", "/" + "n" * 10_000])
 def test_what_servers_store(path: str) -> None:
     assert for_writing(path) == path
+
+
+def test_one_path_or_several() -> None:
+    assert literals("/ab") == ["/ab"]
+    assert literals(["a", "/b/"]) == literals(path for path in ("a", "b")) == ["/a", "/b"]
+    assert literals([]) == []
+    for wrong in (None, 5, b"/a", ["/a", None], PurePosixPath("/a")):
+        with pytest.raises(InvalidRequest, match="str"):
+            literals(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "root"),
+    [
+        ("/*", "/"),
+        ("", "/"),
+        ("/a-b/c.d/*.csv", "/a-b/c.d"),
+        ("a-b/*", "/a-b"),
+        ("/a/b", "/a"),
+        ("/a/x{1,2}/y", "/a"),
+        (r"/a\[/b", "/"),
+        ("//a//**", "/a"),
+    ],
+)
+def test_where_all_matches_of_a_pattern_are(pattern: str, root: str) -> None:
+    assert literal_root(pattern) == root
 
 
 def test_join() -> None:
