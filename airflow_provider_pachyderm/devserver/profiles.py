@@ -115,6 +115,7 @@ class Profile:
     :param update_creates: CreateRepo with ``update`` makes a repo that is not there, else that is an error.
     :param delete_branch_by_name: DeleteBranch takes a repo and a text.
     :param missing_messages_crash: real servers die of a request without an inner message that it needs.
+    :param missing_parent_crashes: also of StartCommit without a parent.
     :param one_shot: a write to a branch whose head is finished, or that is missing, makes a commit.
     :param puts_to_finished_lost: a put to a finished commit is accepted, and lost.
     :param output_loses_files: finished downstream commits read as empty, but their files are counted and inherited.
@@ -197,6 +198,7 @@ class Profile:
     update_creates: bool
     delete_branch_by_name: bool
     missing_messages_crash: bool
+    missing_parent_crashes: bool
     one_shot: bool
     puts_to_finished_lost: bool
     output_loses_files: bool
@@ -361,6 +363,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "update_creates": [("1.4", False), ("1.8", True)],
     "delete_branch_by_name": [("1.4", True), ("1.7", False)],
     "missing_messages_crash": [("1.4", True), ("1.9.10", False)],
+    "missing_parent_crashes": [("1.4", False), ("1.5", True), ("1.7", False)],
     "one_shot": [("1.4", False), ("1.7.2", True)],
     "puts_to_finished_lost": [("1.4", True), ("1.5", False)],
     "output_loses_files": [("1.4", False), ("1.8", True), ("1.9", False)],

@@ -7,8 +7,17 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, repo_key
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.history import History, fits
-from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitKey, CommitRef, Origin, RepoKey, State
+from airflow_provider_pachyderm.devserver.engine.model import (
+    BranchKey,
+    CommitInfo,
+    CommitKey,
+    CommitRef,
+    Origin,
+    RepoKey,
+    State,
+)
 from airflow_provider_pachyderm.devserver.engine.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
@@ -84,7 +93,7 @@ class Watching:
         if not branch and self._core.profile.subscribe_no_branch == "refused":
             raise refused("cannot resolve commit with no ID or branch")
         lives = self._repo_row(repo)
-        latest, skipped = self._begin(start)
+        latest, skipped = self._begin(BranchKey(repo, branch), start)
         while True:
             row = self._next(repo, branch, latest)
             if row is None:
@@ -99,15 +108,18 @@ class Watching:
                 if wanted(info):
                     yield info
 
-    def _begin(self, start: CommitRef | None) -> tuple[int, str]:
+    def _begin(self, branch: BranchKey, start: CommitRef | None) -> tuple[int, str]:
         """The commit after which a subscription starts, and one to leave out."""
         if start is None or self._core.profile.subscribe_from == "it":
             return 0, start.id if start is not None else ""
-        row = self._commits.resolve(start)
-        is_head = self._store.one("SELECT 1 FROM branches WHERE head = ?", row["num"]) is not None
-        if is_head and self._core.profile.subscribe_from == "head":
-            return row["num"] - 1, ""
-        return row["num"], ""
+        try:
+            num = int(self._commits.resolve(start)["num"])
+        except EngineError:
+            # before 1.9 all history is lost then, but for the head
+            row = self._rows.find_branch(branch)
+            return (row["head"] or 1) - 1 if row is not None else 0, ""
+        is_head = self._store.one("SELECT 1 FROM branches WHERE head = ?", num) is not None
+        return num - 1 if is_head and self._core.profile.subscribe_from == "head" else num, ""
 
     def _repo_row(self, repo: RepoKey) -> Any:
         """The repo's row where a subscription lives and dies with the repo."""

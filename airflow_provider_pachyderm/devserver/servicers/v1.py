@@ -32,6 +32,7 @@ _PUT_FILE = replace(methods.Pfs.PutFile, server_streaming=True)
 # up to 1.6 its request is a repo and a text, which has the form of a Commit
 _DELETE_BRANCH: Method[Any, Any] = replace(methods.Pfs.DeleteBranch, request_type=pb.Commit)  # type: ignore[arg-type]
 
+_NIL_COMMIT = "cannot inspect nil commit"
 _FSCK = methods.Pfs.Fsck
 
 _STATES = {
@@ -62,9 +63,16 @@ class Pfs(Servicer):
 
     def told(self, error: EngineError) -> EngineError:
         """Where a real server would die, the caller loses it."""
-        if isinstance(error, MissingMessage) and self.engine.profile.missing_messages_crash:
+        if isinstance(error, MissingMessage) and self._crashes(error.text):
             return EngineError("UNAVAILABLE", f"a real server crashes here: {error.text}")
         return error
+
+    def _crashes(self, text: str) -> bool:
+        """Whether real servers do not say this, but die."""
+        profile = self.engine.profile
+        if text.startswith("parent "):
+            return profile.missing_parent_crashes
+        return profile.missing_messages_crash and text != _NIL_COMMIT
 
     # ---- repos --------------------------------------------------------------------------
 
@@ -98,7 +106,7 @@ class Pfs(Servicer):
 
     async def InspectCommit(self, request: pb.InspectCommitRequest, context: Context) -> pb.CommitInfo:
         """InspectCommit, which waits for the state that is asked for."""
-        ref = commit_of(request, "cannot inspect nil commit")
+        ref = commit_of(request, _NIL_COMMIT)
         flag = self.engine.profile.block_flag and request.block_state
         state = State.FINISHED if flag else _STATES[request.block_state]
         return self._commit_info(await self.engine.watching.inspect(ref, state))

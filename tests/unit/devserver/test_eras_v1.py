@@ -147,6 +147,14 @@ async def test_a_missing_message_loses_the_connection(play: Play, version: str) 
         assert await client.refused(Pfs.GetFile, pb.GetFileRequest()) == ("UNKNOWN", "file cannot be nil")
 
 
+@pytest.mark.parametrize(("version", "status"), [("1.4.8", "UNKNOWN"), ("1.5.3", "UNAVAILABLE"), ("1.7.14", "UNKNOWN")])
+async def test_not_every_missing_message_kills(play: Play, version: str, status: str) -> None:
+    async with play(version) as client:
+        nil = await client.refused(Pfs.InspectCommit, pb.InspectCommitRequest())
+        assert nil == ("UNKNOWN", "cannot inspect nil commit")
+        assert (await client.refused(Pfs.StartCommit, pb.StartCommitRequest()))[0] == status
+
+
 # ---- writing ----------------------------------------------------------------------------
 
 
@@ -434,3 +442,18 @@ async def test_subscribing_without_a_branch(play: Play) -> None:
         request = pb.SubscribeCommitRequest(repo=await client.repo())
         text = "cannot resolve commit with no ID or branch"
         assert await client.refused(Pfs.SubscribeCommit, request) == ("UNKNOWN", text)
+
+
+@pytest.mark.parametrize(("version", "sent"), [("1.4.8", 1), ("1.8.8", 1), ("1.13.4", 3)])
+async def test_subscribing_from_a_commit_that_is_not_there(play: Play, version: str, sent: int) -> None:
+    async with play(version) as client:
+        repo = await client.repo()
+        commits = []
+        for _ in range(3):
+            commits.append(await client.open_commit(repo))
+            await client.finish(commits[-1])
+        missing = pb.Commit(repo=repo, id="missing")
+        request = pb.SubscribeCommitRequest(repo=repo, branch="master", from_commit=missing)
+        call = client.start(Pfs.SubscribeCommit, request)
+        assert [(await call.read()).commit.id for _ in range(sent)] == [commit.id for commit in commits[-sent:]]
+        call.cancel()
