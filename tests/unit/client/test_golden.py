@@ -21,6 +21,7 @@ from airflow_provider_pachyderm.client import (
     Commit,
     CommitInfo,
     CommitState,
+    Delimiter,
     FileInfo,
     FileType,
     InvalidRequest,
@@ -35,31 +36,30 @@ from airflow_provider_pachyderm.client import _refs as refs
 from airflow_provider_pachyderm.client._capabilities import Family, Feature, World
 from airflow_provider_pachyderm.client._dialects import choose
 from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Send
-from airflow_provider_pachyderm.client._dialects.uploads import Upload
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from tests.support import recordings
 
 VERSIONS = recordings.versions()
 # Fields the client never sets. A recorded request with one of them is not one of its requests.
 NOT_OURS = {
-    "all", "block_refs", "branch_provenance", "commit_provenance", "datum", "delete", "delimiter", "empty",
+    "block_refs", "branch_provenance", "commit_provenance", "datum", "delete", "empty",
     "full", "header_records", "history", "new_commit_set", "origin_kind", "pagination_marker", "path_range",
-    "prov", "provenance", "reverse", "split_transaction", "started_time", "target_file_bytes",
-    "target_file_datums", "trigger",
+    "prov", "reverse", "split_transaction", "started_time", "trigger",
 }  # fmt: skip
 
 
 EVERYWHERE = (
     *("CreateRepo", "InspectRepo", "ListRepo", "DeleteRepo", "ListBranch", "DeleteBranch"),
     *("StartCommit", "FinishCommit", "InspectCommit", "ListCommit", "SubscribeCommit"),
-    *("InspectFile", "ListFile", "GlobFile", "GetFile"),
+    *("InspectFile", "ListFile", "GlobFile", "GetFile", "DiffFile", "DeleteAll"),
 )
-_V1 = ("PutFile", "DeleteFile", "DeleteCommit")
+_V1 = ("PutFile", "DeleteFile", "DeleteCommit", "FlushCommit")
 _BRANCHES = ("CreateBranch", "InspectBranch", "WalkFile")
-_V2 = ("ModifyFile", "DropCommitSet", *_BRANCHES)
+_V2 = ("ModifyFile", "DropCommitSet", "SquashCommitSet", "InspectCommitSet", *_BRANCHES)
 ELSE = {
     Family.V1A: (*_V1, "SetBranch"),
-    Family.V1B: (*_V1, *_BRANCHES),
-    Family.V1C: (*_V1, *_BRANCHES),
+    Family.V1B: (*_V1, *_BRANCHES, "CopyFile"),
+    Family.V1C: (*_V1, *_BRANCHES, "CopyFile"),
     Family.V2A: _V2,
     Family.V2D: _V2,
 }
@@ -97,6 +97,10 @@ class Inverse:
     def __call__(self, name: str, messages: list[Any]) -> list[Message]:
         if any({field.name for field, _ in message.ListFields()} & NOT_OURS for message in messages):
             raise NotOurs
+        if name in ("ListCommit", "SubscribeCommit") and not self.v1 and messages[0].all:
+            raise NotOurs
+        if name in ("CreateRepo", "StartCommit", "ListRepo") and any(messages[0].provenance if self.v1 else ()):
+            raise NotOurs
         if name in ("ListFile", "WalkFile") and not self.v1 and any(message.number for message in messages):
             raise NotOurs
         build = getattr(self, name.removesuffix("Stream"), None)
@@ -119,6 +123,8 @@ class Inverse:
         if name == "ListBranch":
             return self.play(call.by(), RepoInfo(self.repo(message.repo)))
         answers: list[Any] = []
+        if name == "CreateBranch":
+            answers = [[]] * len(message.provenance)
         if name in ("ListFile", "GlobFile"):
             commit = self.commit(message.commit if name == "GlobFile" else message.file.commit)
             answers = [CommitInfo(commit, CommitState.OPEN)]
@@ -171,7 +177,12 @@ class Inverse:
         return self.dialect.list_repo(None if self.v1 or not message.projects else message.projects[0].name)
 
     def DeleteRepo(self, message: Any) -> Call[Any]:
+        if self.v1 and message.all:
+            return self.dialect.delete_every_repo(None, force=message.force)
         return self.dialect.delete_repo(self.repo(message.repo), force=message.force)
+
+    def DeleteAll(self, message: Any) -> Call[Any]:
+        return self.dialect.delete_all()
 
     def StartCommit(self, message: Any) -> Call[Any]:
         if self.v1:
@@ -220,7 +231,8 @@ class Inverse:
         return self.dialect.follow(branch, self.optional(message, "from_commit"), states[message.state], frozenset())
 
     def CreateBranch(self, message: Any) -> Call[Any]:
-        return self.dialect.create_branch(self.branch(message.branch), self.optional(message, "head"))
+        provenance = [self.branch(source) for source in message.provenance]
+        return self.dialect.create_branch(self.branch(message.branch), self.optional(message, "head"), provenance)
 
     def InspectBranch(self, message: Any) -> Call[Any]:
         return self.dialect.inspect_branch(self.branch(message.branch))
@@ -269,21 +281,54 @@ class Inverse:
         return self.play(self.dialect.drop_commit(commit), CommitInfo(commit, CommitState.OPEN))
 
     def DropCommitSet(self, message: Any) -> Call[Any]:
-        commit = Commit(Repo("any"), "master", message.commit_set.id)
+        commit = commit_of(message)
         info = CommitInfo(commit, CommitState.OPEN, origin=OriginKind.USER)
         return self.play(self.dialect.drop_commit(commit), info, [info])
+
+    def CopyFile(self, message: Any) -> Call[Any]:
+        return self.copy(message.src, self.path(message.dst), append=not message.overwrite)
+
+    def copy(self, source: Any, target: tuple[Commit, str], *, append: bool) -> Any:
+        return self.dialect.copy(FileInfo(*self.path(source), FileType.FILE), *target, append=append)
+
+    def DiffFile(self, message: Any) -> Call[Any]:
+        if message.shallow and not self.v1:
+            raise NotOurs
+        new = self.path(message.new_file)
+        old = self.path(message.old_file) if message.HasField("old_file") else (None, new[1])
+        return self.dialect.diff_file(*new, *old, shallow=message.shallow)
+
+    def FlushCommit(self, message: Any) -> Call[Any]:
+        commits, repos = map(self.commit, message.commits), map(self.repo, message.to_repos)
+        return self.play(self.dialect.downstream([*commits], [*repos]))
+
+    def SquashCommitSet(self, message: Any) -> Call[Any]:
+        commit = commit_of(message)
+        later = Commit(Repo("any"), "master", "f" * 32)
+        info = CommitInfo(commit, CommitState.FINISHED, origin=OriginKind.USER, children=(later,))
+        return self.play(self.dialect.delete_commit(commit), info, [info])
+
+    def InspectCommitSet(self, message: Any) -> Call[Any]:
+        commit = commit_of(message)
+        if not message.wait:
+            return self.play(self.dialect.drop_commit(commit), CommitInfo(commit, CommitState.OPEN))
+        return self.play(self.dialect.downstream([commit], []))
 
     def PutFile(self, messages: list[Any]) -> Iterator[Message]:
         first = messages[0]
         overwrite = {message.HasField("overwrite_index") for message in messages if message.HasField("file")}
-        if len(overwrite) != 1 or first.overwrite_index.index:
+        splits = {split_of(message) for message in messages if message.HasField("file")}
+        if len(overwrite) != 1 or len(splits) != 1 or first.overwrite_index.index:
+            raise NotOurs
+        split = splits.pop()
+        if (split is not None and split.delimiter is Delimiter.NONE) or (split and overwrite == {True}):
             raise NotOurs
         commit, path = self.path(first.file)
         files = sum(message.HasField("file") for message in messages)
         if self.lacks(Feature.MANY_FILES) and (files > 1 or commit.id is None):
             raise NotOurs
         upload: Upload = self.play(
-            self.dialect.upload(commit, path, append=overwrite == {False}), *self.open(commit), last=True
+            self.dialect.upload(commit, path, append=overwrite == {False}, split=split), *self.open(commit), last=True
         )
         for message in messages:
             opens = message.HasField("file")
@@ -300,6 +345,13 @@ class Inverse:
     def ModifyFile(self, messages: list[Any]) -> Iterator[Message]:
         opening, *rest = messages
         kinds = [message.WhichOneof("body") for message in messages]
+        if kinds == ["set_commit", "copy_file"]:
+            copied, target = rest[0].copy_file, self.commit(opening.set_commit)
+            if paths.literal(copied.dst) != copied.dst:
+                raise NotOurs
+            send = self.copy(copied.src, (target, copied.dst), append=copied.append)
+            yield from map(type(opening).FromString, send.frames)
+            return
         if kinds[:2] != ["set_commit", "add_file"] or set(kinds[2:]) - {"add_file"}:
             raise NotOurs
         commit = self.commit(opening.set_commit)
@@ -347,7 +399,7 @@ def test_requests_are_as_recorded(version: str) -> None:
         equal[name.removesuffix("Stream")] += 1
     expected = {*EVERYWHERE, *ELSE[inverse.dialect.capabilities.family]}
     assert expected <= set(equal) | ({"WalkFile"} if inverse.lacks(Feature.WALK_FILE) else set())
-    assert equal.total() > 500
+    assert equal.total() > 800
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -395,6 +447,20 @@ def test_replies_are_read(version: str) -> None:
     assert read[RepoInfo] > 8
     assert read[CommitInfo] > 100
     assert read[FileInfo] > 100
+
+
+def commit_of(message: Any) -> Commit:
+    """A commit of the set that a request is about."""
+    return Commit(Repo("any"), "master", message.commit_set.id)
+
+
+def split_of(message: Any) -> Split | None:
+    """How a PutFile splits, if it does."""
+    if not (message.delimiter or message.target_file_datums or message.target_file_bytes):
+        return None
+    if message.delimiter not in range(len(Delimiter)):
+        raise NotOurs
+    return Split(list(Delimiter)[message.delimiter], message.target_file_datums, message.target_file_bytes)
 
 
 def source_id(source: Any, info: Any) -> str:
