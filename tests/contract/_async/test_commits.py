@@ -73,6 +73,29 @@ async def test_first_commit_knows_its_children(client: AsyncPfsClient, repo: str
     assert [child.id for child in (await client.inspect_commit(first)).children] == [second.id]
 
 
+async def test_branch_is_on_every_commit_that_was_asked_for_by_it(client: AsyncPfsClient, repo: str) -> None:
+    """Servers before 1.9 and from 2.11 on leave it out."""
+    for content in (b"1", b"2"):
+        async with client.commit(repo, "master") as commit:
+            await client.put_file_bytes(commit, "/a", content)
+    branch = (repo, "master")
+    given = [
+        commit,
+        (await client.inspect_commit(branch)).commit,
+        (await client.inspect_commit(commit)).commit,
+        (await client.wait_commit(branch)).commit,
+        (await client.inspect_branch(repo, "master")).head,
+        (await client.list_branch(repo))[0].head,
+        (await client.inspect_file(branch, "/a")).commit,
+        *[info.commit for info in await collect(await client.list_commit(repo, "master"))],
+        *[info.commit for info in await collect(await client.list_file(branch, "/"))],
+        *[info.commit for info in await collect(await client.glob_file(branch, "/*"))],
+        *[info.commit for info in await collect(await client.walk_file(branch, "/"))],
+    ]
+    assert {each.branch for each in given} == {"master"}
+    assert {each.id for each in given[:7]} == {commit.id}
+
+
 async def test_commit_can_be_forked_from_an_older_one(client: AsyncPfsClient, repo: str) -> None:
     async with client.commit(repo, "master") as first:
         await client.put_file_bytes(first, "/one", b"1")

@@ -74,6 +74,29 @@ def test_first_commit_knows_its_children(client: PfsClient, repo: str, supports:
     assert [child.id for child in (client.inspect_commit(first)).children] == [second.id]
 
 
+def test_branch_is_on_every_commit_that_was_asked_for_by_it(client: PfsClient, repo: str) -> None:
+    """Servers before 1.9 and from 2.11 on leave it out."""
+    for content in (b"1", b"2"):
+        with client.commit(repo, "master") as commit:
+            client.put_file_bytes(commit, "/a", content)
+    branch = (repo, "master")
+    given = [
+        commit,
+        (client.inspect_commit(branch)).commit,
+        (client.inspect_commit(commit)).commit,
+        (client.wait_commit(branch)).commit,
+        (client.inspect_branch(repo, "master")).head,
+        (client.list_branch(repo))[0].head,
+        (client.inspect_file(branch, "/a")).commit,
+        *[info.commit for info in collect(client.list_commit(repo, "master"))],
+        *[info.commit for info in collect(client.list_file(branch, "/"))],
+        *[info.commit for info in collect(client.glob_file(branch, "/*"))],
+        *[info.commit for info in collect(client.walk_file(branch, "/"))],
+    ]
+    assert {each.branch for each in given} == {"master"}
+    assert {each.id for each in given[:7]} == {commit.id}
+
+
 def test_commit_can_be_forked_from_an_older_one(client: PfsClient, repo: str) -> None:
     with client.commit(repo, "master") as first:
         client.put_file_bytes(first, "/one", b"1")
