@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from airflow_provider_pachyderm.devserver.engine.blobs import CHUNK
@@ -26,6 +27,18 @@ class UrlError(EngineError):
 
     def __init__(self, text: str) -> None:
         super().__init__("UNKNOWN", text)
+
+
+class _AnyStatus(urllib.request.HTTPErrorProcessor):
+    """Takes the page of an error for the content; redirects are followed."""
+
+    def http_response(self, request: Any, response: Any) -> Any:
+        """See :class:`urllib.request.HTTPErrorProcessor`."""
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            return response
+        return super().http_response(request, response)
+
+    https_response = http_response
 
 
 async def fetch(url: str, explains: bool, chunk: int = CHUNK, statuses: bool = True) -> AsyncIterator[bytes]:
@@ -60,12 +73,10 @@ def _check(url: str, explains: bool) -> None:
 def _open(url: str, statuses: bool) -> http.client.HTTPResponse:
     try:
         # only http and https come here, see _check
-        response: http.client.HTTPResponse = urllib.request.urlopen(
-            urllib.request.Request(url, headers=_HEADERS), timeout=_TIMEOUT
-        )
+        opener = urllib.request.build_opener(*(() if statuses else (_AnyStatus,)))
+        request = urllib.request.Request(url, headers=_HEADERS)
+        response: http.client.HTTPResponse = opener.open(request, timeout=_TIMEOUT)
     except urllib.error.HTTPError as error:
-        if not statuses and isinstance(error.fp, http.client.HTTPResponse):
-            return error.fp
         error.close()
         raise UrlError(f'error retrieving content from "{url}": {error.code} {_phrase(error)}') from None
     except urllib.error.URLError as error:

@@ -18,6 +18,7 @@ from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver import contract_v1
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.profiles import INFERRED, profile_for
+from tests.support.web import Website
 from tests.unit.devserver.test_v1 import Client, file
 
 Pfs = methods.Pfs
@@ -212,6 +213,19 @@ async def test_overwriting_means_nothing_before_1_6(play: Play, version: str, co
         await client.put(commit, "/f", b"A")
         await client.put(commit, "/f", b"B", overwrite_index=pb.OverwriteIndex())
         assert await client.read(commit, "/f") == content
+
+
+@pytest.mark.parametrize("version", ["1.9.3", "1.9.4"])
+async def test_the_page_of_an_error_is_stored_before_1_9_4(play: Play, version: str) -> None:
+    with Website() as website:
+        async with play(version) as client:
+            commit = await client.open_commit(await client.repo())
+            request = pb.PutFileRequest(file=file(commit, "/page"), url=website.url("/none"))
+            if version == "1.9.3":
+                await client(Pfs.PutFile, [request])
+                assert b"404" in await client.read(commit, "/page")
+            else:
+                assert "404 Not Found" in (await client.refused(Pfs.PutFile, [request]))[1]
 
 
 async def test_1_5_3_overwrites_by_a_flag_of_the_same_number(play: Play) -> None:
