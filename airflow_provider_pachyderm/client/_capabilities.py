@@ -88,11 +88,6 @@ class Feature(Enum):
         "1.x servers know no failed commits: drop the commit instead",
     )
     COMMIT_CHILDREN = ("the children in CommitInfo", "1.7.0+", "older servers know only a commit's parent")
-    COMMIT_BRANCH = (
-        "the branch in CommitInfo",
-        "1.9.0 to 2.10.999",
-        "other servers leave it out; the client fills it in where the branch was asked for",
-    )
     ANCESTRY = ("ancestry, such as master^2", "1.6.0+", "older servers take all of it for a name")
     ANCESTRY_FROM_ROOT = ("ancestry from the root, such as master.1", "1.9.0+", "older servers take it for a name")
     DROP_COMMIT = (
@@ -153,7 +148,7 @@ class Feature(Enum):
     )
     STREAM_FILES = ("ListFileStream", "1.6.2+", "older servers send the list in one message")
     SORTED_GLOB = ("GlobFile in order", "1.8.0+", "older servers answer in any order; the client sorts")
-    LIST_ONE_FILE = ("ListFile of a file", "1.7.2+", "older servers list only directories; the client asks what it is")
+    LIST_DETAILS = ("sizes in ListFile only when asked for", "2.0.0 to 2.0.999", "later servers always send them")
     WALK_FILE = ("WalkFile", "1.8.0+", "older servers list one directory at a time; the client walks")
     DELETE_REPOS = (
         "deleting all repos in one call",

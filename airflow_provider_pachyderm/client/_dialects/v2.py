@@ -22,6 +22,7 @@ from airflow_provider_pachyderm.client._dialects.base import (
     Plan,
     Send,
     file_absent,
+    forgiving,
     known_branch,
     nothing,
     one,
@@ -117,7 +118,8 @@ class DialectV2(Dialect):
 
     def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
-        return Call(Pfs.DeleteBranch, request, nothing, branch)
+        call = Call(Pfs.DeleteBranch, request, nothing, branch)
+        return call if Feature.MISSING_IS_DELETED in self.capabilities else forgiving(call, BranchNotFound)
 
     # commits
 
@@ -270,7 +272,8 @@ class DialectV2(Dialect):
         return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}", retry=True)
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
-        request = pfs_pb2.ListFileRequest(file=self._file(commit, path))
+        details = Feature.LIST_DETAILS in self.capabilities
+        request = pfs_pb2.ListFileRequest(file=self._file(commit, path), details=details)
         absent = file_absent(commit, path)
         order = partial(PathOrder, _path, path)
         return Call(

@@ -47,6 +47,17 @@ async def test_missing_repo_is_created_by_an_update(client: AsyncPfsClient, repo
     assert (await client.inspect_repo(repo_name)).description == "words"
 
 
+async def test_deleting_a_missing_branch_is_no_error(client: AsyncPfsClient, repo: str) -> None:
+    await client.delete_branch(repo, "missing")
+
+
+async def test_repo_names_its_branches(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.REPO_BRANCHES)
+    async with client.commit(repo, "master"):
+        pass
+    assert [branch.name for branch in (await client.inspect_repo(repo)).branches] == ["master"]
+
+
 async def test_deleting_a_missing_repo_is_no_error(client: AsyncPfsClient, repo_name: str) -> None:
     await client.delete_repo(repo_name)
 

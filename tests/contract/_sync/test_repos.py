@@ -48,6 +48,17 @@ def test_missing_repo_is_created_by_an_update(client: PfsClient, repo_name: str)
     assert (client.inspect_repo(repo_name)).description == "words"
 
 
+def test_deleting_a_missing_branch_is_no_error(client: PfsClient, repo: str) -> None:
+    client.delete_branch(repo, "missing")
+
+
+def test_repo_names_its_branches(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.REPO_BRANCHES)
+    with client.commit(repo, "master"):
+        pass
+    assert [branch.name for branch in (client.inspect_repo(repo)).branches] == ["master"]
+
+
 def test_deleting_a_missing_repo_is_no_error(client: PfsClient, repo_name: str) -> None:
     client.delete_repo(repo_name)
 

@@ -466,6 +466,7 @@ def test_what_a_version_cannot_do_is_refused_with_the_reason(serve: Serve) -> No
         (lambda: client.glob_file("repo/master", "/{a,b}"), "1.6.0"),
         (lambda: client.glob_file("repo/master", "/@(a|b)"), "1.9.0"),
         (lambda: client.inspect_commit("repo/master^"), "1.6.0"),
+        (lambda: client.inspect_commit("repo/master.1"), "1.9.0"),
         (lambda: client.subscribe_commit("repo", "master", state=CommitState.OPEN), "1.7.0"),
         (lambda: client.diff_file(("repo", ID), "/"), "1.4.8"),
     ):
@@ -473,6 +474,8 @@ def test_what_a_version_cannot_do_is_refused_with_the_reason(serve: Serve) -> No
             attempt()
         assert "1.4.6" in str(caught.value)
     assert set(recorder.names()) <= {"InspectRepo", "InspectCommit", "InspectFile"}
+    with pytest.raises(Unsupported, match=r"1\.9\.0"):
+        serve("1.8.8")[1].inspect_commit("repo/master.1")
     with pytest.raises(CommitNotFound):
         recorder.answers["InspectCommit"] = f"commit {OTHER} not found in repo repo"
         client.inspect_commit(("repo", OTHER))
