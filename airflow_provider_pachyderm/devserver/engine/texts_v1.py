@@ -11,7 +11,12 @@ from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
 
 @dataclass(frozen=True)
 class TextsV1_7(TextsV1):
-    """1.7 and 1.8."""
+    """1.7 and 1.8.
+
+    :param no_head: the words for a branch that points nowhere.
+    """
+
+    no_head: str = 'the branch "{name}" has no head (create one with start-commit)'
 
     def branch_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """No such branch, be there a repo or not."""
@@ -26,7 +31,7 @@ class TextsV1_7(TextsV1):
 
     def branch_without_head(self, branch: BranchKey) -> EngineError:
         """The branch points nowhere."""
-        return refused(f'the branch "{branch.name}" has no head (create one with start-commit)')
+        return refused(self.no_head.format(name=branch.name))
 
 
 @dataclass(frozen=True)

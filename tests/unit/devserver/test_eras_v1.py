@@ -471,3 +471,19 @@ async def test_subscribing_from_a_commit_that_is_not_there(play: Play, version: 
         call = client.start(Pfs.SubscribeCommit, request)
         assert [(await call.read()).commit.id for _ in range(sent)] == [commit.id for commit in commits[-sent:]]
         call.cancel()
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("1.7.1", "is nil"),
+        ("1.7.2", "has no head (create one with start-commit)"),
+        ("1.9.0", "has no head (create one with 'start commit')"),
+    ],
+)
+async def test_a_branch_without_a_head(play: Play, version: str, words: str) -> None:
+    async with play(version) as client:
+        repo = await client.repo()
+        await client(Pfs.CreateBranch, pb.CreateBranchRequest(branch=pb.Branch(repo=repo, name="b")))
+        request = pb.InspectCommitRequest(commit=pb.Commit(repo=repo, id="b"))
+        assert await client.refused(Pfs.InspectCommit, request) == ("UNKNOWN", f'the branch "b" {words}')
