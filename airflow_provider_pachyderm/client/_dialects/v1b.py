@@ -6,7 +6,7 @@ Those before 1.7.2 write only to an open commit, those before 1.7.6 one file in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
@@ -23,7 +23,8 @@ from airflow_provider_pachyderm.client._dialects.base import (
     nothing,
     raw,
 )
-from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV1
+from airflow_provider_pachyderm.client._dialects.stepwise import StepwiseUpload, is_branch
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
 from airflow_provider_pachyderm.client._errors import (
     AlreadyExists,
@@ -46,7 +47,6 @@ from airflow_provider_pachyderm.client._models import (
 )
 from airflow_provider_pachyderm.client._order import sort_key
 from airflow_provider_pachyderm.client._paths import normalise
-from airflow_provider_pachyderm.client._refs import is_expression
 
 Pfs = methods.Pfs
 _Replies: TypeAlias = "list[pfs_pb2.FileInfo]"
@@ -125,7 +125,7 @@ class DialectV1B(DialectV1):
 
     def _write(self, commit: Commit, write: Callable[[Commit], Plan[None]]) -> Plan[None]:
         """Write to a commit, or to a branch as the open commit at its head or a new one."""
-        if Feature.ONE_STEP_PUT in self.capabilities or not _is_branch(commit):
+        if Feature.ONE_STEP_PUT in self.capabilities or not is_branch(commit):
             yield from write(commit)
             return
         steps = StepwiseUpload(self, commit, append=True, split=None)
@@ -246,56 +246,6 @@ class DialectV1B(DialectV1):
         at = yield from self._resolve(commit)
         call: Call[Any] = self._listing(super().glob_file(at, pattern))
         return _sorted((yield replace(call, read=_file_infos)))
-
-
-class StepwiseUpload(UploadV1):
-    """PutFile to an open commit, one file a stream; for a branch, with the commit around it."""
-
-    together = False
-
-    def __init__(self, dialect: DialectV1B, target: Commit, *, append: bool, split: Split | None) -> None:
-        self._overwrites = not append
-        in_place = self._overwrites and Feature.OVERWRITE in dialect.capabilities
-        super().__init__(target, dialect._commit(target), append=not in_place, split=split)
-        self._dialect = dialect
-        self.target = target
-        self._started: Commit | None = None
-
-    def begin(self) -> Plan[None]:
-        """Find or start the commit to write to."""
-        if not _is_branch(self.target):
-            return
-        branch = Branch(self.target.repo, self.target.branch or "")
-        commit = yield from self._dialect.open_head(self.target)
-        if commit is None:
-            commit = self._started = yield self._dialect.start_commit(branch, None, None)
-        self.about = self.target = commit
-        self._commit = self._dialect._commit(commit)
-
-    def before(self, path: str) -> Plan[None]:
-        """Delete what the next stream overwrites, where it cannot do so itself."""
-        if self._overwrites:
-            yield from self._dialect.make_room(self.target, path)
-
-    def url(self, path: str, url: str, *, recursive: bool) -> Iterator[bytes]:
-        """Give the messages that make the server fetch a file itself."""
-        if recursive and self._overwrites:
-            self._dialect.capabilities.require(Feature.OVERWRITE)
-        yield from super().url(path, url, recursive=recursive)
-
-    def end(self) -> Plan[None]:
-        """Finish the commit, if it was started for this."""
-        if self._started:
-            yield from self._dialect.finish_commit(self._started, None, None, wait=False)
-
-    def abandon(self) -> Plan[None]:
-        """Drop the commit, if it was started for this."""
-        if self._started:
-            yield from self._dialect.drop_commit(self._started)
-
-
-def _is_branch(commit: Commit) -> bool:
-    return commit.id is None and not is_expression(commit.branch or "")
 
 
 def _ask_until_finished(call: Call[CommitInfo]) -> Generator[Call[Any] | Pause, Any, Any]:
