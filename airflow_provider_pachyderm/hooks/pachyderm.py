@@ -52,6 +52,11 @@ class PachydermHook(BaseHook):
         connection = self.get_connection(self.pachyderm_conn_id)
         return self._config(connection, connection.extra_dejson)
 
+    async def async_config(self) -> ClientConfig:
+        """Do the same in an event loop."""
+        connection = await get_async_connection(self.pachyderm_conn_id)
+        return self._config(connection, await get_async_extra(connection))
+
     def get_conn(self) -> PfsClient:
         """Return a new client, which the caller closes. It connects with its first call."""
         from airflow_provider_pachyderm.client import PfsClient
@@ -69,9 +74,7 @@ class PachydermHook(BaseHook):
         """Lend a client that belongs to the running event loop, for triggers and ``async def`` tasks."""
         from airflow_provider_pachyderm.client import AsyncPfsClient
 
-        connection = await get_async_connection(self.pachyderm_conn_id)
-        config = self._config(connection, await get_async_extra(connection))
-        async with AsyncPfsClient(config=config) as client:
+        async with AsyncPfsClient(config=await self.async_config()) as client:
             yield client
 
     def test_connection(self) -> tuple[bool, str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from contextlib import aclosing, suppress
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import CommitState, DeadlineExceeded, NotFound, PachydermError, Unavailable
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from airflow_provider_pachyderm.client import AsyncPfsClient
 
 log = logging.getLogger(__name__)
@@ -39,38 +39,24 @@ class Backoff:
         self._next = min(self._next * 2, self._longest)
 
 
-class CommitHints:
-    """Follow a branch, or one commit, in the background and say when to look again.
+@dataclass(frozen=True)
+class Followed:
+    """A branch to follow, or a commit until it is finished."""
 
-    The stream is opened again whenever it ends; each reopening is a hint too, as something may have happened between.
+    repo: str = ""
+    branch: str = ""
+    commit: str | None = None
 
-    :param client: client of the running loop
-    :param repo: repo of the branch
-    :param branch: branch to follow
-    :param commit: instead of a branch, the commit to follow
-    :param from_commit_id: newest commit that has been looked at
-    """
 
-    def __init__(
-        self, client: AsyncPfsClient, repo: str, branch: str, commit: str | None, from_commit_id: str | None
-    ) -> None:
-        self._client = client
-        self._repo = repo
-        self._branch = branch
-        self._commit = commit
-        self._from = from_commit_id
+class Hint:
+    """One waiter's place on a stream."""
+
+    def __init__(self) -> None:
         self._hint = asyncio.Event()
 
-    async def __aenter__(self) -> CommitHints:
-        self._task = asyncio.create_task(self._follow())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+    def give(self) -> None:
+        """Say that it is time to look."""
+        self._hint.set()
 
     async def next(self, timeout: float) -> None:
         """Return at the next hint, or after ``timeout`` seconds without one."""
@@ -78,12 +64,55 @@ class CommitHints:
             await asyncio.wait_for(self._hint.wait(), timeout)
         self._hint.clear()
 
+
+class CommitHints:
+    """Follow a branch, or one commit, in the background and say when to look again, to all who joined.
+
+    The stream is opened again whenever it ends; each reopening is a hint too, as something may have happened between.
+
+    :param client: client of the running loop
+    :param followed: the branch or commit
+    :param from_commit_id: newest commit of the branch that has been looked at
+    """
+
+    def __init__(self, client: AsyncPfsClient, followed: Followed, from_commit_id: str | None) -> None:
+        self._client = client
+        self._followed = followed
+        self._newest = from_commit_id
+        self._waiters: set[Hint] = set()
+        self._task = asyncio.create_task(self._follow())
+
+    @contextmanager
+    def join(self, newest: str | None) -> Iterator[Hint]:
+        """Lend a place on the stream.
+
+        :param newest: newest commit that the waiter has looked at; if the stream is ahead, there is a hint already
+        """
+        hint = Hint()
+        if newest != self._newest:
+            hint.give()
+        self._waiters.add(hint)
+        try:
+            yield hint
+        finally:
+            self._waiters.discard(hint)
+
+    async def close(self) -> None:
+        """End the stream."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    def _hint(self) -> None:
+        for waiter in self._waiters:
+            waiter.give()
+
     async def _follow(self) -> None:
         backoff = Backoff()
         while True:
             try:
-                if self._commit:
-                    await self._client.inspect_commit(self._commit, wait=CommitState.FINISHED)
+                if self._followed.commit:
+                    await self._client.inspect_commit(self._followed.commit, wait=CommitState.FINISHED)
                 else:
                     await self._follow_branch(backoff)
             except (Unavailable, NotFound, DeadlineExceeded) as error:
@@ -91,11 +120,13 @@ class CommitHints:
             except PachydermError as error:
                 log.warning("No stream of commits, looking from time to time instead: %s", error)
                 return
-            self._hint.set()
+            self._hint()
             await backoff.pause()
 
     async def _follow_branch(self, backoff: Backoff) -> None:
-        async with aclosing(await self._client.subscribe_commit(self._repo, self._branch, self._from)) as stream:
-            async for _ in stream:
+        repo, branch = self._followed.repo, self._followed.branch
+        async with aclosing(await self._client.subscribe_commit(repo, branch, self._newest)) as stream:
+            async for info in stream:
                 backoff.reset()
-                self._hint.set()
+                self._newest = info.commit.id
+                self._hint()

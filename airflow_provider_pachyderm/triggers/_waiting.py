@@ -17,7 +17,8 @@ from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTi
 from airflow_provider_pachyderm.client import DeadlineExceeded, PachydermError, Unavailable
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.triggers._arrival import Awaited, Seen, parse_time, reference
-from airflow_provider_pachyderm.triggers._hints import Backoff, CommitHints
+from airflow_provider_pachyderm.triggers._hints import Backoff, Followed, Hint
+from airflow_provider_pachyderm.triggers._hub import StreamHub
 from airflow_provider_pachyderm.triggers._presence import AwaitedFile
 
 if TYPE_CHECKING:
@@ -81,13 +82,15 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
         await self._open.aclose()
 
     async def _arrival(self) -> dict[str, Any]:
-        hook = PachydermHook(self.pachyderm_conn_id, project=self.project)
-        client = await self._open.enter_async_context(hook.async_client())
-        hints: CommitHints | None = None
+        hub = StreamHub.here()
+        config = await PachydermHook(self.pachyderm_conn_id, project=self.project).async_config()
+        line = await self._open.enter_async_context(hub.line(config))
+        hint: Hint | None = None
         backoff = Backoff()
         while True:
             try:
-                seen = await self._look(client)
+                async with line.turn:
+                    seen = await self._look(line.client)
             except (Unavailable, DeadlineExceeded) as error:
                 self.log.warning("Pachyderm does not answer, trying again: %s", error)
                 await backoff.pause()
@@ -95,15 +98,15 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
             backoff.reset()
             if seen.arrived:
                 return {"status": SUCCESS, "commit": reference(self.awaited.branch, seen.arrived)}
-            if hints is None:
-                hints = await self._open.enter_async_context(self._hints(client, seen.newest))
-            await hints.next(self.poll_interval * random.uniform(0.75, 1.25))
+            if hint is None:
+                hint = await self._open.enter_async_context(hub.hint(line, self._followed(), seen.newest))
+            await hint.next(self.poll_interval * random.uniform(0.75, 1.25))
 
     async def _look(self, client: AsyncPfsClient) -> Seen:
         raise NotImplementedError
 
-    def _hints(self, client: AsyncPfsClient, newest: str | None) -> CommitHints:
-        return CommitHints(client, self.awaited.repo, self.awaited.branch, None, newest)
+    def _followed(self) -> Followed:
+        return Followed(self.awaited.repo, self.awaited.branch)
 
     def _seconds_left(self) -> float:
         return (parse_time(self.deadline) - datetime.now(timezone.utc)).total_seconds()

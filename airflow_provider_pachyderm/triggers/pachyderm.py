@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm.triggers._arrival import Awaited, Seen, look_async
-from airflow_provider_pachyderm.triggers._hints import CommitHints
+from airflow_provider_pachyderm.triggers._hints import Followed
 from airflow_provider_pachyderm.triggers._presence import AwaitedFile, look_for_file_async
 from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
 
@@ -44,8 +44,8 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
     async def _look(self, client: AsyncPfsClient) -> Seen:
         return await look_async(client, self.awaited)
 
-    def _hints(self, client: AsyncPfsClient, newest: str | None) -> CommitHints:
-        return CommitHints(client, self.awaited.repo, self.awaited.branch, self.awaited.commit, newest)
+    def _followed(self) -> Followed:
+        return Followed(self.awaited.repo, self.awaited.branch, self.awaited.commit)
 
 
 class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
