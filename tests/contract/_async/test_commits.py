@@ -119,7 +119,8 @@ async def test_commits_are_listed_newest_first(client: AsyncPfsClient, repo: str
     assert [info.commit.id for info in newer] == ids[:0:-1]
 
 
-async def test_commit_drops_when_the_body_raises(client: AsyncPfsClient, repo: str) -> None:
+async def test_commit_drops_when_the_body_raises(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.DROP_COMMIT)
     async with client.commit(repo, "master") as kept:
         await client.put_file_bytes(kept, "/kept", b"kept")
     with pytest.raises(ZeroDivisionError):
@@ -134,7 +135,8 @@ async def test_commit_drops_when_the_body_raises(client: AsyncPfsClient, repo: s
     assert sorted(await client.get_files(later, "/")) == ["/kept", "/later"]
 
 
-async def test_first_commit_of_a_branch_can_be_dropped(client: AsyncPfsClient, repo: str) -> None:
+async def test_first_commit_of_a_branch_can_be_dropped(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.DROP_COMMIT)
     commit = await client.start_commit(repo, "master")
     await client.put_file_bytes(commit, "/half", b"half")
     await client.drop_commit(commit)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, InvalidRequest, PathConflict
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support.web import Website
 
 MIB = 2**20
@@ -130,7 +132,8 @@ async def test_bad_paths_are_refused_and_named(client: AsyncPfsClient, repo: str
     assert await client.get_files(commit, "/", recursive=True) == {}
 
 
-async def test_file_below_a_file_fails_the_commit(client: AsyncPfsClient, repo: str) -> None:
+async def test_file_below_a_file_fails_the_commit(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.DROP_COMMIT)
     with pytest.raises(PathConflict) as caught:
         async with client.commit(repo, "master") as commit:
             await client.put_file_bytes(commit, "/a", b"file")

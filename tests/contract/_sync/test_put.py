@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.client import InvalidRequest, PathConflict, PfsClient
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support.web import Website
 
 MIB = 2**20
@@ -130,7 +132,8 @@ def test_bad_paths_are_refused_and_named(client: PfsClient, repo: str, path: str
     assert client.get_files(commit, "/", recursive=True) == {}
 
 
-def test_file_below_a_file_fails_the_commit(client: PfsClient, repo: str) -> None:
+def test_file_below_a_file_fails_the_commit(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.DROP_COMMIT)
     with pytest.raises(PathConflict) as caught, client.commit(repo, "master") as commit:
         client.put_file_bytes(commit, "/a", b"file")
         client.put_file_bytes(commit, "/a/b", b"file below a file")
