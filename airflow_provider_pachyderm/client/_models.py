@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from typing import TypeAlias
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(.*)")
 
@@ -184,6 +185,10 @@ class FileInfo:
     size_bytes: int = 0
     committed: datetime | None = None
     hash: bytes = b""
+
+
+FilePair: TypeAlias = "tuple[FileInfo | None, FileInfo | None]"
+"""A file as two commits have it, the newer first; None where one has no such file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects.diffs import FilePair
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
@@ -39,6 +38,7 @@ from airflow_provider_pachyderm.client._models import (
     CommitInfo,
     CommitState,
     FileInfo,
+    FilePair,
     Repo,
     RepoInfo,
 )

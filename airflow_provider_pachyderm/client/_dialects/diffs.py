@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from airflow_provider_pachyderm.client._models import FileInfo, FileType
+from airflow_provider_pachyderm.client._models import FileInfo, FilePair, FileType
 from airflow_provider_pachyderm.client._order import PathOrder, sort_key
 from airflow_provider_pachyderm.client._paths import below
 
-FilePair: TypeAlias = "tuple[FileInfo | None, FileInfo | None]"
 _Place: TypeAlias = "tuple[str, FileType]"
 
 

@@ -24,7 +24,7 @@ from airflow_provider_pachyderm.client._dialects.base import (
     one,
     read_bytes,
 )
-from airflow_provider_pachyderm.client._dialects.diffs import Diff, FilePair
+from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV1
 from airflow_provider_pachyderm.client._errors import Conflict, IsADirectory, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import (
@@ -35,6 +35,7 @@ from airflow_provider_pachyderm.client._models import (
     CommitState,
     Delimiter,
     FileInfo,
+    FilePair,
     FileType,
     Repo,
     RepoInfo,

@@ -15,11 +15,10 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.base import Call, Listing, Plan, forgiving, nothing
-from airflow_provider_pachyderm.client._dialects.diffs import FilePair
 from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos, commit_infos
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
 from airflow_provider_pachyderm.client._errors import BranchNotFound, RepoNotFound
-from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Commit, CommitInfo, FileInfo, Repo
+from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Commit, CommitInfo, FileInfo, FilePair, Repo
 
 Pfs = methods.Pfs
 # DeleteBranchRequest is here a repo and a string, which has the form of a Commit.

@@ -28,7 +28,7 @@ from airflow_provider_pachyderm.client._dialects.base import (
     one,
     read_bytes,
 )
-from airflow_provider_pachyderm.client._dialects.diffs import Diff, FilePair
+from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._dialects.downstream import made_from
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, delete_frame
 from airflow_provider_pachyderm.client._errors import (
@@ -45,6 +45,7 @@ from airflow_provider_pachyderm.client._models import (
     CommitInfo,
     CommitState,
     FileInfo,
+    FilePair,
     FileType,
     OriginKind,
     Repo,

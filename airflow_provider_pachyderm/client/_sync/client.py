@@ -17,7 +17,6 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Listing
-from airflow_provider_pachyderm.client._dialects.diffs import FilePair
 from airflow_provider_pachyderm.client._dialects.uploads import Split
 from airflow_provider_pachyderm.client._errors import InvalidConfig, InvalidReference, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import (
@@ -29,6 +28,7 @@ from airflow_provider_pachyderm.client._models import (
     Delimiter,
     DownloadedFile,
     FileInfo,
+    FilePair,
     FileType,
     Repo,
     RepoInfo,
