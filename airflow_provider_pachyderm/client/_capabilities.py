@@ -53,7 +53,7 @@ class Feature(Enum):
     """
 
     # repos
-    PROJECTS = ("projects", "2.5.0+", "projects came with Pachyderm 2.5.0; before that a repo is only a name")
+    PROJECTS = ("a project", "2.5.0+", "projects came with Pachyderm 2.5.0; before that a repo is only a name")
     REPO_DESCRIPTION = ("the description of a repo", "1.4.7+", "older servers keep none; the client leaves it out")
     REPO_UPDATE = ("changing the description of a repo", "1.5.0+", "older servers set it once, if at all")
     REPO_UPSERT = (

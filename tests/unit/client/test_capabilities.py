@@ -95,7 +95,7 @@ def test_features(feature: Feature, without: list[str], with_: list[str]) -> Non
 
 def test_a_missing_feature_is_explained() -> None:
     dialect = choose(Version(1, 13, 4))
-    with pytest.raises(Unsupported, match=r"projects needs Pachyderm 2\.5\.0\+, the server is 1\.13\.4: .+"):
+    with pytest.raises(Unsupported, match=r"a project needs Pachyderm 2\.5\.0\+, the server is 1\.13\.4: .+"):
         dialect.inspect_repo(Repo("repo", "mine"))
     dialect.inspect_repo(Repo("repo", "default"))
 
