@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import logging
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from airflow_provider_pachyderm.devserver.app import serve
@@ -26,6 +27,8 @@ from airflow_provider_pachyderm.devserver.profiles import (
 
 DEFAULT_PORT = 30650
 """Where Pachyderm's clients look by default."""
+
+_M_ARENA_MAX = -8  # of malloc.h
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +48,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         profile = profile_for(options.version)
     except UnknownVersion as error:
         parser.error(str(error))
+    _share_one_arena()
     return _run(profile, options.host, options.port, options.data)
+
+
+def _share_one_arena() -> None:
+    """Let all threads take memory from one place, where the C library is glibc.
+
+    It gives each thread a place of its own, and what messages of 19 MiB leave behind in each is not given back.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _parser() -> argparse.ArgumentParser:
