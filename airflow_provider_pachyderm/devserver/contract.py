@@ -1,85 +1,33 @@
-"""Which calls and message fields of 2.x a release had: the generated messages are those of the newest one.
+"""What a release lacks of the generated messages, which hold the calls and fields of all releases of their world.
 
 A field that a release lacks is left out of its answers, and in a request it means nothing, as an unknown field does.
+The tables are in :mod:`.contract_v1` and :mod:`.contract_v2`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-# name -> releases at which it came, went, came again, …; names are calls, or Message.field
-_CHANGES: dict[str, tuple[str, ...]] = {
-    "CreateProject": ("2.5.0",),
-    "InspectProject": ("2.5.0",),
-    "ListProject": ("2.5.0",),
-    "DeleteProject": ("2.5.0",),
-    "DeleteRepos": ("2.5.0",),
-    "SquashCommit": ("2.5.8", "2.6.0", "2.8.0"),
-    "DropCommit": ("2.5.8", "2.6.0", "2.8.0"),
-    "FindCommits": ("2.6.0",),
-    "AddFile.URLSource.concurrency": ("2.5.0",),
-    "BranchInfo.metadata": ("2.10.0",),
-    "BranchInfo.created_by": ("2.11.0",),
-    "BranchInfo.created_at": ("2.11.0",),
-    "BranchInfo.updated_at": ("2.11.0",),
-    "BranchInfo.branch_propagation_specs": ("2.12.0",),
-    "Commit.repo": ("2.6.0",),
-    "CommitInfo.branch_provenance": ("2.0.0", "2.6.0"),
-    "CommitInfo.direct_provenance": ("2.6.0",),
-    "CommitInfo.metadata": ("2.10.0",),
-    "CommitInfo.direct_subvenance": ("2.10.0",),
-    "CommitInfo.created_by": ("2.11.0",),
-    "CommitInfo.created_at": ("2.11.0",),
-    "CommitInfo.updated_at": ("2.11.0",),
-    "CreateBranchRequest.branch_propagation_specs": ("2.12.0",),
-    "DeleteRepoResponse.deleted": ("2.8.0",),
-    "FsckRequest.zombie_target": ("2.3.0",),
-    "FsckRequest.zombie_all": ("2.3.0",),
-    "GetFileRequest.path_range": ("2.4.0",),
-    "GlobFileRequest.path_range": ("2.4.0",),
-    "ListCommitRequest.started_time": ("2.4.0",),
-    "ListCommitSetRequest.project": ("2.5.0",),
-    "ListFileRequest.details": ("2.0.0", "2.1.0"),
-    "ListFileRequest.pagination_marker": ("2.4.0",),
-    "ListFileRequest.number": ("2.4.0",),
-    "ListFileRequest.reverse": ("2.4.0",),
-    "ListRepoRequest.projects": ("2.5.0",),
-    "ListRepoRequest.page": ("2.10.0",),
-    "ProjectInfo.auth_info": ("2.6.0",),
-    "ProjectInfo.created_at": ("2.6.0",),
-    "ProjectInfo.metadata": ("2.10.0",),
-    "ProjectInfo.created_by": ("2.11.0",),
-    "Repo.project": ("2.5.0",),
-    "RepoInfo.metadata": ("2.10.0",),
-    "Version.git_commit": ("2.3.0",),
-    "Version.git_tree_modified": ("2.3.0",),
-    "Version.build_date": ("2.3.0",),
-    "Version.go_version": ("2.3.0",),
-    "Version.platform": ("2.3.0",),
-    "WalkFileRequest.pagination_marker": ("2.5.0",),
-    "WalkFileRequest.number": ("2.5.0",),
-    "WalkFileRequest.reverse": ("2.5.0",),
-}
+Changes = Mapping[str, tuple[str, ...]]
+"""Name of a service, of a call, or ``Message.field`` -> releases at which it came, went, came again, …"""
 
 
-def names() -> frozenset[str]:
-    """All calls and fields that some releases have and others lack."""
-    return frozenset(_CHANGES)
+def timeline(changes: Changes, first: str) -> list[tuple[str, frozenset[str]]]:
+    """What the releases of a world lack, as a rule: from each of these releases on, to the next.
+
+    :param first: the first release of the world.
+    """
+    releases = sorted({first, *(release for each in changes.values() for release in each)}, key=_numbers)
+    return [(release, _lacking(changes, release)) for release in releases]
 
 
-def timeline() -> list[tuple[str, frozenset[str]]]:
-    """What releases of 2.x lack, as a rule: from each of these releases on, to the next."""
-    releases = sorted({"2.0.0", *(release for changes in _CHANGES.values() for release in changes)}, key=_numbers)
-    return [(release, _lacking(release)) for release in releases]
-
-
-def _lacking(release: str) -> frozenset[str]:
-    return frozenset(name for name, changes in _CHANGES.items() if not _has(changes, release))
+def _lacking(changes: Changes, release: str) -> frozenset[str]:
+    return frozenset(name for name, each in changes.items() if not _has(each, release))
 
 
 def _has(changes: tuple[str, ...], release: str) -> bool:

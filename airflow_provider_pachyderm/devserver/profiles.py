@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from airflow_provider_pachyderm.devserver import contract, contract_v1
+from airflow_provider_pachyderm.devserver import contract, contract_v1, contract_v2
 from airflow_provider_pachyderm.devserver.engine import globs, names, paths
 from airflow_provider_pachyderm.devserver.engine.project_rules import ProjectRules
 from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
@@ -62,11 +62,9 @@ class Profile:
     :param path_rules: which paths may be written.
     :param glob_dialect: which patterns are understood.
     :param message_size: bytes of content in one message of GetFile.
-    :param has_projects: repos live in projects.
     :param head_always: a branch never lacks a head: creating one makes an empty commit.
     :param shared_ids: commits made together (a set) share their id.
     :param finish_in_background: FinishCommit returns before the commit is finished.
-    :param collisions_fail: path collisions finish the commit with an error instead of refusing the finish.
     :param delete_needs_slash: deleting a directory takes a trailing slash.
     :param directories_remain: a directory outlives the last file in it.
     :param provenance_outlives: branches and commits go on naming inputs that were deleted.
@@ -143,11 +141,9 @@ class Profile:
     path_rules: paths.PathRules
     glob_dialect: globs.GlobDialect
     message_size: int
-    has_projects: bool
     head_always: bool
     shared_ids: bool
     finish_in_background: bool
-    collisions_fail: bool
     delete_needs_slash: bool
     directories_remain: bool
     provenance_outlives: bool
@@ -288,11 +284,9 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("2.0", globs.V2),
     ],
     "message_size": [("1.4", 2 * _MiB), ("2.0", 19 * _MiB)],
-    "has_projects": [("1.4", False), ("2.5", True)],
     "head_always": [("1.4", False), ("2.0", True)],
     "shared_ids": [("1.4", False), ("2.0", True)],
     "finish_in_background": [("1.4", False), ("2.0", True)],
-    "collisions_fail": [("1.4", False), ("2.0", True)],
     "delete_needs_slash": [("1.4", False), ("2.0", True)],
     "directories_remain": [("1.4", True), ("2.0", False)],
     "provenance_outlives": [("1.4", True), ("2.0", False)],
@@ -319,7 +313,10 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("2.8", _CONTEXT_V2_8),
         ("2.11", _CONTEXT_V2),
     ],
-    "lacks": [*contract_v1.timeline(), *contract.timeline()],
+    "lacks": [
+        *contract.timeline(contract_v1.CHANGES, contract_v1.FIRST),
+        *contract.timeline(contract_v2.CHANGES, contract_v2.FIRST),
+    ],
     "old_clients_told": [("1.4", False), ("2.0", True), ("2.4.2", False)],
     "commits_by_branch": [("1.4", False), ("2.0", True), ("2.6", False)],
     "replies_name_branch": [("1.4", False), ("2.0", True), ("2.11", False)],

@@ -27,7 +27,7 @@ from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
-from airflow_provider_pachyderm.devserver.engine.trees import Index, Node, content_of
+from airflow_provider_pachyderm.devserver.engine.trees import Index, Node
 
 
 class Files:
@@ -244,10 +244,6 @@ class View:
     def content(self, infos: Iterable[FileInfo]) -> list[File]:
         """What found files consist of, for :meth:`Files.read`."""
         return [file for info in infos for file in info.files]
-
-    def tree_content(self, path: str) -> list[File]:
-        """What all files below a path consist of."""
-        return content_of(self.index.walk(clean(path)))
 
     def _told(self, nodes: Iterable[Node]) -> Iterator[FileInfo]:
         previous = None

@@ -97,15 +97,6 @@ def matcher(pattern: str, dialect: GlobDialect) -> Callable[[str], bool]:
     return lambda path: path != "/" and found.fullmatch(path) is not None
 
 
-def literal_prefix(pattern: str, dialect: GlobDialect) -> str:
-    """The longest start that all paths matched by a pattern share, for narrowing a search."""
-    cleaned = clean(pattern)
-    if not is_glob(pattern, dialect):
-        return cleaned
-    stop = re.search("[" + re.escape(dialect.special) + r"\\]", cleaned)
-    return cleaned[: stop.start()] if stop else cleaned
-
-
 def _compile(pattern: str, dialect: GlobDialect) -> re.Pattern[str]:
     try:
         source = _Translator(pattern, dialect).regex()

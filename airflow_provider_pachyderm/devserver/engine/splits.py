@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Protocol
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 
@@ -43,16 +42,6 @@ def file_name(directory: str, number: int) -> str:
 def number_of(name: str) -> int | None:
     """The number of a file by its last path segment; None for names that no split makes."""
     return int(name, 16) if re.fullmatch(r"[0-9a-f]{16}", name) else None
-
-
-class _Records(Protocol):
-    """Cuts a stream into records."""
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Records completed by these bytes."""
-
-    def close(self) -> Iterator[bytes]:
-        """What is left at the end of the stream."""
 
 
 class Splitter:

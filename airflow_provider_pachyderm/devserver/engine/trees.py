@@ -259,8 +259,3 @@ def _with_slash(path: str, is_dir: bool) -> str:
 
 def _by_segment(path: str, is_dir: bool) -> str:
     return path.replace("/", "\0")
-
-
-def content_of(nodes: Iterable[Node]) -> list[File]:
-    """What files consist of, directories left out."""
-    return [node.file for node in nodes if node.file is not None]

@@ -8,7 +8,6 @@ from airflow_provider_pachyderm.devserver.engine.globs import (
     BadGlob,
     GlobDialect,
     is_glob,
-    literal_prefix,
     matcher,
 )
 
@@ -104,14 +103,6 @@ def test_malformed(pattern: str, text: str) -> None:
 )
 def test_details(pattern: str, path: str, matches: bool) -> None:
     assert matcher(pattern, V1_9)(path) is matches
-
-
-@pytest.mark.parametrize(
-    ("pattern", "prefix"),
-    [("/dir/*", "/dir/"), ("dir/sub", "/dir/sub"), ("**", "/"), ("/a\\*b*", "/a"), ("", "/"), ("/x{a,b}", "/x")],
-)
-def test_literal_prefix(pattern: str, prefix: str) -> None:
-    assert literal_prefix(pattern, V1_9) == prefix
 
 
 def test_is_glob() -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import grpc
@@ -19,6 +17,7 @@ from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.app import MAX_MESSAGE, serve
 from airflow_provider_pachyderm.devserver.faults import METADATA_KEY, Faults
 from airflow_provider_pachyderm.devserver.profiles import profile_for
+from tests.support.web import Website
 
 Pfs = methods.Pfs
 Tx = methods.Transaction
@@ -189,25 +188,11 @@ async def test_messages_over_20_mib_are_refused(client: Client) -> None:
     assert await client.paths(commit) == []
 
 
-class Pages(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/page" else 404)
-        self.end_headers()
-        self.wfile.write(b"one\ntwo\n")
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def site() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Website() as website:
+        website.add("/page", b"one\ntwo\n")
+        yield website.url("")
 
 
 async def test_put_from_a_url(client: Client, site: str) -> None:
