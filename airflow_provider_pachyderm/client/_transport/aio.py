@@ -16,13 +16,13 @@ from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Call
 from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, Unavailable
 from airflow_provider_pachyderm.client._transport.base import (
-    call_metadata,
     channel_credentials,
     channel_options,
     error_from,
     retry_delays,
     stalled,
 )
+from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import ChannelPool, Lane, Slot
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class AsyncTransport:
 
     def __init__(self, config: ClientConfig) -> None:
         self._config = config
-        self._metadata = call_metadata(config)
+        self.metadata = CallMetadata(config)
         self._pool: ChannelPool[grpc.aio.Channel] = ChannelPool(config.target, self._connect)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -108,7 +108,7 @@ class AsyncTransport:
                 request_serializer=call.method.request_type.SerializeToString,
                 response_deserializer=call.method.reply_type.FromString,
             )
-            return await invoke(call.request, timeout=timeout, metadata=self._metadata)
+            return await invoke(call.request, timeout=timeout, metadata=self.metadata())
         finally:
             self._pool.release(slot)
 
@@ -123,7 +123,7 @@ class AsyncTransport:
             request_serializer=call.method.request_type.SerializeToString,
             response_deserializer=call.method.reply_type.FromString,
         )
-        rpc = invoke(call.request, metadata=self._metadata)
+        rpc = invoke(call.request, metadata=self.metadata())
         return AsyncReplies(self, call, rpc, slot, _StallTimer(stall, rpc.cancel))
 
     async def send(
@@ -136,7 +136,7 @@ class AsyncTransport:
         """
         slot = self._acquire(Lane.DATA)
         invoke: Any = slot.channel.stream_unary(method.path, response_deserializer=method.reply_type.FromString)
-        rpc = invoke(metadata=self._metadata)
+        rpc = invoke(metadata=self.metadata())
         sending = _Sending(self, rpc, method, about, _StallTimer(stall, rpc.cancel))
         try:
             async with aclosing(frames):

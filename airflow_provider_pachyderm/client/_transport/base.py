@@ -1,4 +1,4 @@
-"""What both transports share: channel settings, metadata, error mapping, retries, and who may use a channel.
+"""What both transports share: channel settings, error mapping, retries, and who may use a channel.
 
 A transport makes calls and knows nothing of Pachyderm's messages. Its protocol: ``unary``, ``receive`` (a stream of
 replies), ``send`` (a stream of requests), ``close``; the sync and the async one have the same.
@@ -60,11 +60,6 @@ def channel_credentials(config: ClientConfig) -> grpc.ChannelCredentials | None:
         private_key=_pem(config.tls_private_key),
         certificate_chain=_pem(config.tls_cert),
     )
-
-
-def call_metadata(config: ClientConfig) -> tuple[tuple[str, str], ...]:
-    """Metadata of every call. A token does no harm where authentication is off."""
-    return (("authn-token", config.auth_token),) if config.auth_token else ()
 
 
 def _pem(value: str | bytes | None) -> bytes | None:

@@ -15,13 +15,13 @@ from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Call
 from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, StreamBroken, Unavailable
 from airflow_provider_pachyderm.client._transport.base import (
-    call_metadata,
     channel_credentials,
     channel_options,
     error_from,
     retry_delays,
     stalled,
 )
+from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import ChannelPool, Lane, Slot
 from airflow_provider_pachyderm.client._transport.watchdog import Watch, Watchdog
 
@@ -48,7 +48,7 @@ class SyncTransport:
 
     def __init__(self, config: ClientConfig) -> None:
         self._config = config
-        self._metadata = call_metadata(config)
+        self.metadata = CallMetadata(config)
         self._pool: ChannelPool[grpc.Channel] = ChannelPool(config.target, self._connect)
         self._watchdog = Watchdog()
 
@@ -89,7 +89,7 @@ class SyncTransport:
                 request_serializer=call.method.request_type.SerializeToString,
                 response_deserializer=call.method.reply_type.FromString,
             )
-            return invoke(call.request, timeout=timeout, metadata=self._metadata)
+            return invoke(call.request, timeout=timeout, metadata=self.metadata())
         finally:
             self._pool.release(slot)
 
@@ -104,7 +104,7 @@ class SyncTransport:
             request_serializer=call.method.request_type.SerializeToString,
             response_deserializer=call.method.reply_type.FromString,
         )
-        rpc = invoke(call.request, metadata=self._metadata)
+        rpc = invoke(call.request, metadata=self.metadata())
         watch = Watch(stall, rpc.cancel) if stall is not None else None
         if watch is not None:
             self._watchdog.add(watch)
@@ -121,7 +121,7 @@ class SyncTransport:
         slot = self._pool.acquire(Lane.DATA)
         requests = _Requests(frames)
         invoke: Any = slot.channel.stream_unary(method.path, response_deserializer=method.reply_type.FromString)
-        rpc = invoke.future(requests, metadata=self._metadata)
+        rpc = invoke.future(requests, metadata=self.metadata())
         requests.cancel_with(rpc.cancel)
         failure: BaseException
         try:

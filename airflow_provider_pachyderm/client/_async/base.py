@@ -1,0 +1,58 @@
+"""What all calls of the client stand on: the session, and how references are read."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from airflow_provider_pachyderm.client import _refs
+from airflow_provider_pachyderm.client._async.session import AsyncSession
+from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._dialects.base import Listing
+from airflow_provider_pachyderm.client._errors import InvalidReference, InvalidRequest
+from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
+from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
+
+_T = TypeVar("_T")
+_INT64_MAX = 2**63 - 1
+
+
+class AsyncCalls:
+    """One client's session, and its default project."""
+
+    def __init__(self, config: ClientConfig) -> None:
+        self._session = AsyncSession(config)
+
+    @property
+    def config(self) -> ClientConfig:
+        """The settings of this client."""
+        return self._session.config
+
+    def _repo(self, repo_name: RepoLike) -> Repo:
+        return _refs.parse_repo(repo_name, self.config.project)
+
+    def _branch(self, repo_name: RepoLike, branch: str) -> Branch:
+        return Branch(self._repo(repo_name), _refs.check_branch_name(branch))
+
+    def _commit(self, commit: CommitLike) -> Commit:
+        return _refs.parse_commit(commit, self.config.project)
+
+    def _commit_in(self, repo: Repo, ref: CommitLike) -> Commit:
+        """Read a commit of ``repo``, which may be given as only its branch or id."""
+        if isinstance(ref, str) and not any(mark in ref for mark in "@/"):
+            return _refs.parse_commit((repo, ref))
+        commit = self._commit(ref)
+        if not _refs.same_repo(commit.repo, repo):
+            raise InvalidReference(f"commit {commit} is not in repo {repo}")
+        return commit
+
+    async def _collect(self, listing: Listing[_T]) -> list[_T]:
+        return [item async for item in await self._session.open(listing)]
+
+
+def not_negative(name: str, value: Any) -> int:
+    """Check a number of bytes or items, which servers take as an int64."""
+    if not isinstance(value, int):
+        raise InvalidRequest(f"{name} is an int, not {type(value).__name__}")
+    if not 0 <= value <= _INT64_MAX:
+        raise InvalidRequest(f"{name} is {value}: it may be neither negative nor above {_INT64_MAX}")
+    return value

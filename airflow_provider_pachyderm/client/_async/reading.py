@@ -1,0 +1,168 @@
+"""Reading and listing files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from airflow_provider_pachyderm.client import _local, _paths
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
+from airflow_provider_pachyderm.client._async.items import AsyncItems
+from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FilePair, FileType
+from airflow_provider_pachyderm.client._refs import CommitLike
+from airflow_provider_pachyderm.client._transport.aio import blocking
+
+
+class AsyncReadCalls(AsyncCalls):
+    """The client's calls that read and list files."""
+
+    async def get_file(
+        self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0
+    ) -> AsyncFileReader:
+        """Read a file (GetFile).
+
+        :param offset_bytes: where to begin.
+        :param size_bytes: how many bytes at most; 0 for all.
+        :return: a reader that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such file.
+        :raises IsADirectory: if it is a directory.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
+        dialect = await self._session.dialect()
+        return await self._session.read(await self._session.run(dialect.download(target, clean, offset, size)))
+
+    async def get_files(
+        self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False
+    ) -> dict[str, bytes]:
+        """Read files into memory (GetFile for each). :meth:`download` is for what does not fit.
+
+        :param paths: of files and directories; a str is one path.
+        :param recursive: of a directory, read all files below it, not only those in it.
+        :return: the content by absolute path.
+        """
+        found = await self._resolve(commit, paths, recursive=recursive)
+        contents: dict[str, bytes] = {}
+        for info in found:
+            async with await self._read(info) as reader:
+                contents[info.path] = await reader.read()
+        return contents
+
+    async def download(
+        self, commit: CommitLike, paths: str | Iterable[str], destination: str | os.PathLike[str]
+    ) -> list[DownloadedFile]:
+        """Copy files to the local disk (GetFile for each); ``/dir/f`` becomes ``destination/dir/f``.
+
+        A file appears under its name only when it is complete; one that is there already is replaced.
+
+        :param paths: of files and directories, which are taken with all below them; a str is one path.
+        :raises InvalidRequest: if a file would be written outside of ``destination``.
+        """
+        return [
+            await self._save(info, await blocking(_local.place_below, destination, info.path))
+            for info in await self._resolve(commit, paths, recursive=True)
+        ]
+
+    async def _save(self, info: FileInfo, local: Path) -> DownloadedFile:
+        size = 0
+        async with await self._read(info) as reader:
+            with _local.replacing(local) as file:
+                async for chunk in reader:
+                    size += len(chunk)
+                    await blocking(file.write, chunk)
+        return DownloadedFile(info.path, local, size)
+
+    async def _read(self, info: FileInfo) -> AsyncFileReader:
+        dialect = await self._session.dialect()
+        return await self._session.read(await self._session.run(dialect.download(info.commit, info.path, known=info)))
+
+    async def _resolve(self, commit: CommitLike, paths: str | Iterable[str], *, recursive: bool) -> list[FileInfo]:
+        """Find files, all in the same commit even if the branch moves on meanwhile."""
+        wanted = _paths.literals(paths)
+        dialect = await self._session.dialect()
+        target = (await self._session.call(dialect.inspect_commit(self._commit(commit)))).commit
+        found: dict[str, FileInfo] = {}
+        for path in wanted:
+            info = await self.inspect_file(target, path)
+            if info.type is FileType.FILE:
+                found[info.path] = info
+            else:
+                async with await self.list_file(target, path, recursive=recursive) as items:
+                    found.update({item.path: item async for item in items if item.type is FileType.FILE})
+        return list(found.values())
+
+    async def inspect_file(self, commit: CommitLike, path: str) -> FileInfo:
+        """Describe a file or directory (InspectFile).
+
+        :raises FileNotFound: if there is no such file.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.inspect_file(target, clean))
+
+    async def list_file(self, commit: CommitLike, path: str = "/", recursive: bool = False) -> AsyncItems[FileInfo]:
+        """List a directory: the files and directories in it (ListFile). Of a file: itself.
+
+        :param recursive: instead, all files below it, without the directories (WalkFile).
+        :return: an iterator that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such directory.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = await self._session.dialect()
+        if not recursive:
+            return await self._session.open(dialect.list_file(target, clean))
+        walk = dialect.walk_file(target, clean)
+        return await self._session.open(replace(walk, read=lambda reply: _files(walk.read(reply))))
+
+    async def glob_file(self, commit: CommitLike, pattern: str) -> AsyncItems[FileInfo]:
+        """Find files and directories by pattern, such as ``/dir/*.csv`` (GlobFile).
+
+        :return: an iterator that is open already, so errors rise here; empty if nothing matches.
+        :raises InvalidRequest: if the pattern is malformed.
+        """
+        target, checked = self._commit(commit), _paths.check_pattern(pattern)
+        dialect = await self._session.dialect()
+        return await self._session.open(dialect.glob_file(target, checked))
+
+    async def walk_file(self, commit: CommitLike, path: str = "/") -> AsyncItems[FileInfo]:
+        """List a directory and all files and directories below it (WalkFile).
+
+        :return: an iterator that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such directory.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = await self._session.dialect()
+        return await self._session.open(dialect.walk_file(target, clean))
+
+    async def diff_file(
+        self,
+        new_commit: CommitLike,
+        new_path: str = "/",
+        old_commit: CommitLike | None = None,
+        old_path: str | None = None,
+        shallow: bool = False,
+    ) -> AsyncItems[FilePair]:
+        """Find the files that differ between two commits (DiffFile).
+
+        :param new_path: the directory, or file, to compare.
+        :param old_commit: of any repo; the parent of ``new_commit`` if None.
+        :param old_path: the same as ``new_path`` if None.
+        :param shallow: only what is directly in the directory, with its directories, instead of all files below it.
+        :return: an iterator of pairs, in order of their paths: the file as it is in the new commit, and in the old one;
+            None where it is missing.
+        """
+        new, clean = self._commit(new_commit), _paths.literal(new_path)
+        old = None if old_commit is None else self._commit(old_commit)
+        if old is None and old_path is not None:
+            raise InvalidRequest("old_path needs old_commit")
+        old_clean = clean if old_path is None else _paths.literal(old_path)
+        dialect = await self._session.dialect()
+        return await self._session.open(dialect.diff_file(new, clean, old, old_clean, shallow=shallow))
+
+
+def _files(infos: Iterable[FileInfo]) -> Iterable[FileInfo]:
+    return (info for info in infos if info.type is FileType.FILE)

@@ -1,0 +1,151 @@
+"""Writing files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from airflow_provider_pachyderm.client import _local, _paths
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
+from airflow_provider_pachyderm.client._async.fetch import fetch
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._chunks import AsyncSource, BinaryFile, check_async_source
+from airflow_provider_pachyderm.client._dialects.uploads import Split
+from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._models import Commit, Delimiter
+from airflow_provider_pachyderm.client._refs import CommitLike
+from airflow_provider_pachyderm.client._transport.aio import blocking
+
+
+class AsyncWriteCalls(AsyncCalls):
+    """The client's calls that write files."""
+
+    async def put_file_bytes(
+        self,
+        commit: CommitLike,
+        path: str,
+        value: AsyncSource,
+        delimiter: Delimiter = Delimiter.NONE,
+        target_file_datums: int = 0,
+        target_file_bytes: int = 0,
+        *,
+        append: bool = False,
+    ) -> None:
+        """Write a file (PutFile, ModifyFile).
+
+        With a branch instead of an open commit, this is a commit of its own.
+
+        :param value: bytes, an iterable of bytes, or a binary file, which is read to its end.
+        :param delimiter: split it into numbered files in the directory ``path``, behind those that are there (1.x).
+        :param target_file_datums: pieces a file, with a delimiter; 0 for one.
+        :param target_file_bytes: about how many bytes a file, with a delimiter; 0 for any number.
+        :param append: to what is in the file, instead of replacing it.
+        :raises CommitFinished: if the commit is finished.
+        :raises Unsupported: if the server does not know the delimiter; 2.x servers know none.
+        """
+        target, clean = self._commit(commit), _paths.for_writing(path)
+        check_async_source(value)
+        split = _split(delimiter, target_file_datums, target_file_bytes)
+        await self._put(target, clean, value, append, split)
+
+    async def put_file(
+        self, commit: CommitLike, path: str, source: str | os.PathLike[str] | BinaryFile, *, append: bool = False
+    ) -> None:
+        """Write a file from a local one (PutFile, ModifyFile).
+
+        :param source: path of a local file, or a binary file, which is read to its end.
+        :param append: to what is in the file, instead of replacing it.
+        :raises OSError: if the local file cannot be read.
+        """
+        target, clean = self._commit(commit), _paths.for_writing(path)
+        if isinstance(source, (str, os.PathLike)):
+            await self._put(target, clean, await blocking(_local.check_file, source), append)
+        else:
+            check_async_source(source)
+            await self._put(target, clean, source, append)
+
+    async def _put(
+        self, commit: Commit, path: str, source: AsyncSource | Path, append: bool, split: Split | None = None
+    ) -> None:
+        dialect = await self._session.dialect()
+        upload = await self._session.run(dialect.upload(commit, path, append=append, split=split))
+        await self._session.upload(upload, [(path, source)])
+
+    async def put_files(
+        self, commit: CommitLike, directory: str | os.PathLike[str], path: str = "/", *, append: bool = False
+    ) -> int:
+        """Write all files below a local directory, in one stream (PutFile, ModifyFile).
+
+        Files that are there already are replaced; others in ``path`` stay. Empty directories are left out.
+
+        :param path: directory in the commit that corresponds to ``directory``.
+        :param append: to what is in the files, instead of replacing it.
+        :return: how many files.
+        :raises InvalidRequest: before anything is sent, if a file's name cannot be stored.
+        """
+        target, root = self._commit(commit), _paths.literal(path)
+        files: list[tuple[str, AsyncSource | Path]] = [*await blocking(_local.find_files, directory, root)]
+        dialect = await self._session.dialect()
+        upload = await self._session.run(dialect.upload(target, root, append=append, tree=True))
+        if files:
+            await self._session.upload(upload, files)
+        return len(files)
+
+    async def put_file_url(
+        self, commit: CommitLike, path: str, url: str, recursive: bool = False, *, append: bool = False
+    ) -> None:
+        """Make the server fetch a file and write it (PutFile, ModifyFile). This takes as long as it takes.
+
+        :param url: of a web server, or of an object store that the server has access to.
+        :param recursive: all objects whose names begin like ``url``, into the directory ``path``.
+        :param append: to what is in the file, instead of replacing it.
+        :raises InvalidRequest: if the content cannot be retrieved.
+        """
+        target, clean = self._commit(commit), _paths.literal(path) if recursive else _paths.for_writing(path)
+        if "://" not in url:
+            raise InvalidRequest(f"{url!r} is not a URL")
+        dialect = await self._session.dialect()
+        upload = await self._session.run(dialect.upload(target, clean, append=append, tree=recursive))
+        if Feature.URL_ERRORS not in dialect.capabilities and url.startswith(("http://", "https://")):
+            async with fetch(url) as content:
+                await self._session.upload(upload, [(clean, content)])
+        else:
+            await self._session.upload_url(upload, clean, url, recursive=recursive)
+
+    async def copy_file(
+        self,
+        source_commit: CommitLike,
+        source_path: str,
+        dest_commit: CommitLike,
+        dest_path: str,
+        *,
+        append: bool = False,
+    ) -> None:
+        """Copy a file, or a directory with all below it, from any commit to an open one (CopyFile, ModifyFile).
+
+        The server does it without moving the data. With a branch as ``dest_commit``, this is a commit of its own.
+
+        :param append: to what is in the file, instead of replacing it.
+        :raises FileNotFound: if there is no such file to copy.
+        """
+        source, source_clean = self._commit(source_commit), _paths.literal(source_path)
+        target, clean = self._commit(dest_commit), _paths.literal(dest_path)
+        dialect = await self._session.dialect()
+        await self._session.run(dialect.copy_file(source, source_clean, target, clean, append=append))
+
+    async def delete_file(self, commit: CommitLike, path: str) -> None:
+        """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one."""
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = await self._session.dialect()
+        await self._session.run(dialect.delete_file(target, clean))
+
+
+def _split(delimiter: Delimiter, datums: int, size: int) -> Split | None:
+    if not isinstance(delimiter, Delimiter):
+        raise InvalidRequest(f"a delimiter is a Delimiter, not {type(delimiter).__name__}")
+    split = Split(delimiter, not_negative("target_file_datums", datums), not_negative("target_file_bytes", size))
+    if delimiter is not Delimiter.NONE:
+        return split
+    if split.datums or split.bytes:
+        raise InvalidRequest("target_file_datums and target_file_bytes need a delimiter")
+    return None

@@ -1,0 +1,25 @@
+"""What every call carries beside its message: the token, and the transaction it belongs to."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+from airflow_provider_pachyderm.client._config import ClientConfig
+
+Metadata = tuple[tuple[str, str], ...]
+
+
+class CallMetadata:
+    """The metadata of one client's calls, made anew for each of them.
+
+    So a new token needs no new channel, and a transaction holds only for the thread or task that opened it.
+    """
+
+    def __init__(self, config: ClientConfig) -> None:
+        self.auth_token = config.auth_token
+        self.transaction: ContextVar[str | None] = ContextVar("transaction", default=None)
+
+    def __call__(self) -> Metadata:
+        """Make the metadata of one call. A token does no harm where authentication is off."""
+        given = (("authn-token", self.auth_token), ("pach-transaction", self.transaction.get()))
+        return tuple((key, value) for key, value in given if value)
