@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from airflow_provider_pachyderm.client._async.items import AsyncReplySource
-from airflow_provider_pachyderm.client._dialects.base import Download
+from airflow_provider_pachyderm.client._dialects.calls import Download
 from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken
 
 

@@ -20,7 +20,8 @@ from airflow_provider_pachyderm.client._async.sources import encode
 from airflow_provider_pachyderm.client._chunks import AsyncSource
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
-from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Download, Listing, Pause, Plan, Send
+from airflow_provider_pachyderm.client._dialects.base import Dialect
+from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._errors import DeadlineExceeded, PachydermError
 from airflow_provider_pachyderm.client._models import Version

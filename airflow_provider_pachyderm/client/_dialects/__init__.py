@@ -8,7 +8,8 @@ from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import version_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Family
-from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Plan
+from airflow_provider_pachyderm.client._dialects.base import Dialect
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
 from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
 from airflow_provider_pachyderm.client._dialects.v1a import DialectV1A
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B

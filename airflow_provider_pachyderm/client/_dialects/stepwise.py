@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.base import Plan
+from airflow_provider_pachyderm.client._dialects.calls import Plan
 from airflow_provider_pachyderm.client._dialects.uploads import Split, UploadV1
 from airflow_provider_pachyderm.client._models import Branch, Commit
 from airflow_provider_pachyderm.client._refs import is_expression

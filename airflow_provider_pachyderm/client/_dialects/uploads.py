@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.client._chunks import Buffer
 from airflow_provider_pachyderm.client._models import Commit, Delimiter
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client._dialects.base import Plan
+    from airflow_provider_pachyderm.client._dialects.calls import Plan
 
 _ADD_FILE = v2.ModifyFileRequest.ADD_FILE_FIELD_NUMBER
 _RAW = v2.AddFile.RAW_FIELD_NUMBER

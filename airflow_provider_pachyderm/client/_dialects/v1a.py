@@ -14,7 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.base import Call, Listing, Plan, forgiving, nothing
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, forgiving, nothing
 from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos, commit_infos
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
 from airflow_provider_pachyderm.client._errors import BranchNotFound, RepoNotFound

@@ -14,15 +14,7 @@ from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.base import (
-    Call,
-    Download,
-    Listing,
-    Pause,
-    Plan,
-    nothing,
-    raw,
-)
+from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, nothing, raw
 from airflow_provider_pachyderm.client._dialects.stepwise import StepwiseUpload, is_branch
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._dialects.v1 import DialectV1

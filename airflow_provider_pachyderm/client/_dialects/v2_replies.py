@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
-from airflow_provider_pachyderm.client._dialects.base import known_branch, read_time
+from airflow_provider_pachyderm.client._dialects.calls import known_branch, read_time
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,

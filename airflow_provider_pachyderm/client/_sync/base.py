@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._config import ClientConfig
-from airflow_provider_pachyderm.client._dialects.base import Listing
+from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._errors import InvalidReference, InvalidRequest
 from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
-from airflow_provider_pachyderm.client._dialects.base import Listing
+from airflow_provider_pachyderm.client._dialects.calls import Listing
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
-from airflow_provider_pachyderm.client._dialects.base import Download
+from airflow_provider_pachyderm.client._dialects.calls import Download
 from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken
 from airflow_provider_pachyderm.client._sync.items import ReplySource
 

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from airflow_provider_pachyderm.client._chunks import Source
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
-from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Download, Listing, Pause, Plan, Send
+from airflow_provider_pachyderm.client._dialects.base import Dialect
+from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._errors import DeadlineExceeded, PachydermError
 from airflow_provider_pachyderm.client._models import Version

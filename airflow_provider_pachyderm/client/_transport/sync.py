@@ -12,7 +12,7 @@ from grpc.experimental import ChannelOptions
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._config import ClientConfig
-from airflow_provider_pachyderm.client._dialects.base import Call
+from airflow_provider_pachyderm.client._dialects.calls import Call
 from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, StreamBroken, Unavailable
 from airflow_provider_pachyderm.client._transport.base import (
     channel_credentials,

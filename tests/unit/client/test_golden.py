@@ -35,7 +35,8 @@ from airflow_provider_pachyderm.client import _paths as paths
 from airflow_provider_pachyderm.client import _refs as refs
 from airflow_provider_pachyderm.client._capabilities import Family, Feature, World
 from airflow_provider_pachyderm.client._dialects import choose
-from airflow_provider_pachyderm.client._dialects.base import Call, Dialect, Send
+from airflow_provider_pachyderm.client._dialects.base import Dialect
+from airflow_provider_pachyderm.client._dialects.calls import Call, Send
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from tests.support import recordings
 

@@ -36,7 +36,7 @@ from airflow_provider_pachyderm.client import (
     Version,
 )
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
-from airflow_provider_pachyderm.client._dialects.base import Call, Download, Plan, Send
+from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Plan, Send
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 
 ID = "0123456789ab4def8123456789abcdef"

@@ -19,7 +19,7 @@ from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client import Commit, InvalidRequest, Repo, Version
 from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, Rechunker, check_async_source, check_source
 from airflow_provider_pachyderm.client._dialects import choose
-from airflow_provider_pachyderm.client._dialects.base import Plan
+from airflow_provider_pachyderm.client._dialects.calls import Plan
 from airflow_provider_pachyderm.client._dialects.uploads import Upload, UploadV2
 from airflow_provider_pachyderm.client._sync.sources import encode
 

@@ -1,0 +1,154 @@
+"""What dialects make: calls, streams to send, pauses, and plans of these; and how plain answers are read.
+
+What takes several calls is a *plan*: a generator that yields calls, gets their results sent in (errors thrown in)
+and returns its own. One plan serves the sync client, the async client and the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.wrappers_pb2 import BytesValue
+
+from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm.client._errors import FileNotFound, PachydermError
+from airflow_provider_pachyderm.client._models import Commit, CommitInfo
+from airflow_provider_pachyderm.client._order import PathOrder
+from airflow_provider_pachyderm.client._refs import is_expression
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One call: what to send and how to read the answer.
+
+    :param read: makes the value of a reply; of a listing: the items of a reply, be it one of many or the only one.
+    :param about: the repo, commit or file, for error texts.
+    :param retry: whether it may be repeated when the server was not reached.
+    :param waits: whether the server may take as long as it likes to answer.
+    :param limit: cut a listing after so many items.
+    :param absent: what to raise when a listing has no items.
+    :param order: makes what puts a listing of paths in order, where the server's is another one.
+    :param by: a plan that gives the reply instead, or the replies of a listing, as this server needs several calls.
+    :param settle: a call that gives what to read instead of a reply of a listing, if that came too early.
+    """
+
+    method: Method[Any, Any]
+    request: Message
+    read: Callable[[Any], T]
+    about: object = ""
+    retry: bool = False
+    waits: bool = False
+    limit: int | None = None
+    absent: Callable[[], Exception] | None = None
+    order: Callable[[], PathOrder[Any]] | None = None
+    by: Callable[[], Plan[Any]] | None = None
+    settle: Callable[[Any], Call[Any] | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One call that sends a stream of encoded messages and gets an empty reply."""
+
+    method: Method[Any, Any]
+    frames: tuple[bytes, ...]
+    about: object = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing to do for some seconds; a plan that waits for something asks again after it.
+
+    :param about: what it waits for.
+    """
+
+    seconds: float
+    about: object
+
+
+Listing: TypeAlias = "Call[Iterable[T]]"
+Plan: TypeAlias = "Generator[Call[Any] | Send | Pause, Any, T]"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """How to read one file.
+
+    :param expected: how many bytes must come, if the end of the stream alone does not prove that all came.
+    :param limit: how many bytes are wanted; the server may send more.
+    :param skip: how many bytes come before those that are wanted.
+    """
+
+    call: Call[bytes]
+    expected: int | None = None
+    limit: int | None = None
+    skip: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """How to follow a branch.
+
+    :param cursor_lost: the commit to start after is gone, so this starts at the head.
+    """
+
+    call: Listing[CommitInfo]
+    cursor_lost: bool = False
+
+
+def raw(reply: Any) -> Any:
+    """Leave a reply as it is, for a plan that gathers replies."""
+    return reply
+
+
+def forgiving(call: Call[None], kind: type[PachydermError]) -> Call[None]:
+    """Make a call for which an error means that there was nothing left to do."""
+
+    def attempt() -> Plan[None]:
+        try:
+            yield call
+        except kind:
+            return
+
+    return replace(call, by=attempt)
+
+
+def nothing(reply: object) -> None:
+    """Read a reply that says nothing."""
+
+
+def one(read: Callable[[Any], T]) -> Callable[[Any], Iterable[T]]:
+    """Make the reader of a listing whose replies are one item each."""
+    return lambda reply: (read(reply),)
+
+
+def file_absent(commit: Commit, path: str) -> Callable[[], Exception] | None:
+    """Make the error for an empty listing: only the root can be empty, any other directory then does not exist."""
+    if path == "/":
+        return None
+    return lambda: FileNotFound(f"{path} not found in {commit}", reference=f"{commit}:{path}")
+
+
+def known_branch(commit: Commit | None) -> str | None:
+    """Name the branch a commit was asked for by, if it is one."""
+    branch = None if commit is None else commit.branch
+    return branch if branch and not is_expression(branch) else None
+
+
+def read_time(message: Message, field: str) -> datetime | None:
+    """Read a time that may be unset."""
+    if not message.HasField(field):
+        return None
+    stamp: Timestamp = getattr(message, field)
+    return stamp.ToDatetime(tzinfo=timezone.utc)
+
+
+def read_bytes(reply: BytesValue) -> bytes:
+    """Read a part of a file."""
+    return reply.value

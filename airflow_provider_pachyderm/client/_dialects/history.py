@@ -1,0 +1,202 @@
+"""What dialects have in common of repos, branches and commits; see :mod:`.base`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Subscription
+from airflow_provider_pachyderm.client._errors import (
+    BranchHasNoHead,
+    BranchNotFound,
+    CommitFailed,
+    CommitFinished,
+    CommitNotFound,
+    Conflict,
+    PathConflict,
+    classify,
+)
+from airflow_provider_pachyderm.client._models import (
+    Branch,
+    BranchInfo,
+    Commit,
+    CommitInfo,
+    CommitState,
+    Repo,
+    RepoInfo,
+)
+from airflow_provider_pachyderm.client._refs import is_expression
+
+
+class History(ABC):
+    """Repos, branches and commits as one server version speaks of them."""
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        self.capabilities = capabilities
+
+    # repos
+
+    @abstractmethod
+    def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]: ...
+
+    @abstractmethod
+    def inspect_repo(self, repo: Repo) -> Call[RepoInfo]: ...
+
+    @abstractmethod
+    def list_repo(self, project: str | None) -> Listing[RepoInfo]: ...
+
+    @abstractmethod
+    def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]: ...
+
+    @abstractmethod
+    def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
+        """Delete all repos in one call; see :meth:`delete_repos`."""
+
+    def delete_repos(self, project: str | None, *, force: bool) -> Plan[None]:
+        """Delete the repos of a project, or all there are."""
+        if Feature.DELETE_REPOS in self.capabilities:
+            try:
+                yield self.delete_every_repo(project, force=force)
+                return
+            except Conflict:
+                pass
+        infos: list[RepoInfo] = yield self.list_repo(project)
+        # the newest first, as a repo has to go before those that it is made from
+        for info in sorted(infos, key=lambda info: str(info.created), reverse=True):
+            yield self.delete_repo(info.repo, force=force)
+
+    @abstractmethod
+    def delete_all(self) -> Call[None]: ...
+
+    # branches
+
+    @abstractmethod
+    def create_branch(self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = ()) -> Call[None]: ...
+
+    @abstractmethod
+    def inspect_branch(self, branch: Branch) -> Call[BranchInfo]: ...
+
+    @abstractmethod
+    def list_branch(self, repo: Repo) -> Listing[BranchInfo]: ...
+
+    @abstractmethod
+    def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]: ...
+
+    # commits
+
+    @abstractmethod
+    def start_commit(self, branch: Branch, parent: Commit | None, description: str | None) -> Call[Commit]: ...
+
+    @abstractmethod
+    def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
+        """FinishCommit itself; see :meth:`finish_commit`."""
+
+    @abstractmethod
+    def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]: ...
+
+    @abstractmethod
+    def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]: ...
+
+    @abstractmethod
+    def follow(
+        self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
+    ) -> Listing[CommitInfo]:
+        """SubscribeCommit itself, without the commits in ``skip``; see :meth:`subscribe_commit`."""
+
+    @abstractmethod
+    def drop_commit(self, commit: Commit) -> Plan[None]: ...
+
+    @abstractmethod
+    def delete_commit(self, commit: Commit) -> Plan[None]: ...
+
+    @abstractmethod
+    def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
+        """Wait for what is made from all of these finished commits; see :meth:`flush_commit`."""
+
+    def flush_commit(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
+        """Wait for commits, then for what is made from them. Old servers answer for open commits at once: "nothing"."""
+        finished: list[Commit] = []
+        for commit in commits:
+            info = yield from self.wait_commit(commit)
+            finished.append(info.commit)
+        return (yield from self.downstream(finished, repos))
+
+    def finish_commit(
+        self, commit: Commit, description: str | None, error: str | None, *, wait: bool
+    ) -> Plan[CommitInfo | None]:
+        """Finish a commit and, if asked, wait until the server has accepted what is in it."""
+        try:
+            yield self.close_commit(commit, description, error)
+        except CommitFinished as refusal:
+            # the attempt before this one got through, only its answer was lost
+            if refusal.attempts == 1:
+                raise
+        return (yield from self.wait_commit(commit)) if wait else None
+
+    def wait_commit(self, commit: Commit) -> Plan[CommitInfo]:
+        """Wait for the end of a commit, which must be a good one."""
+        info: CommitInfo = yield self.inspect_commit(commit, CommitState.FINISHED)
+        if info.state is CommitState.FAILED:
+            kind = PathConflict if classify("", info.error) is PathConflict else CommitFailed
+            raise kind(f"commit {info.commit} failed: {info.error}", server_text=info.error, reference=str(info.commit))
+        return info
+
+    def open_commit(self, commit: Commit) -> Plan[CommitInfo]:
+        """Inspect a commit that must be open."""
+        info = yield from self.existing_commit(commit)
+        if info.state is not CommitState.OPEN:
+            raise CommitFinished(f"commit {info.commit} has already finished", reference=str(info.commit))
+        return info
+
+    def existing_commit(self, commit: Commit) -> Plan[CommitInfo]:
+        """Inspect a commit, which must be the one that was asked for if it was asked for by id."""
+        info: CommitInfo = yield self.inspect_commit(commit)
+        if commit.id and not is_expression(commit.id) and info.commit.id != commit.id:
+            raise CommitNotFound(f"commit {commit} not found", reference=str(commit))
+        return info
+
+    def writable(self, commit: Commit) -> Plan[Commit]:
+        """Make sure that a write goes where it is meant to.
+
+        A branch may be missing, open or finished: servers take a write to it as it is, as a commit of its own if need
+        be. But an id that does not exist (any more) must not turn into such a commit on a branch.
+        """
+        if commit.id is None and not is_expression(commit.branch or ""):
+            return commit
+        info = yield from self.open_commit(commit)
+        return Commit(commit.repo, info.commit.branch, info.commit.id)
+
+    def subscribe_commit(self, branch: Branch, from_: Commit | None, state: CommitState) -> Plan[Subscription]:
+        """Follow a branch, from its first commit or after a cursor.
+
+        Servers ignore a cursor that was deleted and send all history; most leave out only the cursor and send its
+        ancestors again. So what is older is found out here, and skipped.
+        """
+        yield self.inspect_repo(branch.repo)
+        if from_ is None:
+            return Subscription(self.follow(branch, None, state, frozenset()))
+        cursor_lost = False
+        newest_known = Commit(branch.repo, branch.name)
+        try:
+            info: CommitInfo = yield self.inspect_commit(from_)
+            newest_known = info.commit
+        except CommitNotFound:
+            cursor_lost = True
+        known = yield from self._ancestry(newest_known)
+        call = self.follow(branch, None if cursor_lost else newest_known, state, known)
+        return Subscription(call, cursor_lost)
+
+    def _ancestry(self, commit: Commit) -> Plan[frozenset[str]]:
+        listing: Call[Any] = self.list_commit(commit.repo, commit, None, 0)
+        try:
+            return frozenset((yield replace(listing, read=_commit_ids)))
+        except (BranchNotFound, BranchHasNoHead):
+            return frozenset()
+
+
+def _commit_ids(reply: Any) -> Iterator[str]:
+    """Read the ids of a reply that is one commit, or a list of them (1.4 to 1.6)."""
+    return (info.commit.id for info in getattr(reply, "commit_info", (reply,)))
