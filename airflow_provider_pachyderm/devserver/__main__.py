@@ -9,12 +9,14 @@ import logging
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.engine import DataFolderError
+from airflow_provider_pachyderm.devserver.engine.sources import Clock, file_clock, random_id, seeded_ids
 from airflow_provider_pachyderm.devserver.faults import Faults
 from airflow_provider_pachyderm.devserver.profiles import (
     DEFAULT_VERSION,
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnknownVersion as error:
         parser.error(str(error))
     _share_one_arena()
-    return _run(profile, options.host, options.port, options.data)
+    return _run(profile, options)
 
 
 def _share_one_arena() -> None:
@@ -72,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, metavar="DIR", help="where data live; without it they go with the server")
     parser.add_argument("--version", default=DEFAULT_VERSION, help="the Pachyderm to play (default: %(default)s)")
     parser.add_argument("--list-versions", action="store_true", help="show which versions can be played, and exit")
+    parser.add_argument("--clock", type=_clock, metavar="FILE", default=time.time_ns, help="take the time from a file")
+    parser.add_argument("--id-seed", metavar="TEXT", help="give the same ids for the same calls, from an empty folder")
     parser.add_argument("--verbose", action="store_true", help="log what is refused")
     return parser
 
@@ -82,6 +86,13 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _clock(text: str) -> Clock:
+    try:
+        return file_clock(Path(text))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"no time such as 2024-05-01T12:00:00+00:00 in {text}: {error}") from error
+
+
 def _versions() -> str:
     """One version a line, oldest first: recorded ones are tested against recordings of a real server."""
     width = max(map(len, PLAYED))
@@ -89,13 +100,16 @@ def _versions() -> str:
     return "\n".join(f"{version:{width}} {kind}" for version, kind in zip(PLAYED, kinds, strict=True))
 
 
-def _run(profile: Profile, host: str, port: int, data: Path | None) -> int:
+def _run(profile: Profile, options: argparse.Namespace) -> int:
+    data: Path | None = options.data
     with ExitStack() as stack:
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pachyderm-devserver-")))
         try:
             data.mkdir(parents=True, exist_ok=True)
-            asyncio.run(_serve(profile, host, port, data))
+            if options.id_seed is not None and any(data.iterdir()):
+                return _fail(f"ids of a seed would come again in {data}: it is not empty")
+            asyncio.run(_serve(profile, options, data))
         except DataFolderError as error:
             return _fail(str(error))
         except OSError as error:
@@ -103,16 +117,26 @@ def _run(profile: Profile, host: str, port: int, data: Path | None) -> int:
         except RuntimeError as error:
             if "bind" not in str(error):
                 raise
-            return _fail(f"cannot listen on {host}:{port}: the port is in use or the address is not of this machine")
+            address = f"{options.host}:{options.port}"
+            return _fail(f"cannot listen on {address}: the port is in use or the address is not of this machine")
     return 0
 
 
-async def _serve(profile: Profile, host: str, port: int, data: Path) -> None:
+async def _serve(profile: Profile, options: argparse.Namespace, data: Path) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    async with serve(profile, host, port, data, interceptors=[Faults()]) as running:
+    new_id = random_id if options.id_seed is None else seeded_ids(options.id_seed)
+    async with serve(
+        profile,
+        options.host,
+        options.port,
+        data,
+        interceptors=[Faults()],
+        clock=options.clock,
+        new_id=new_id,
+    ) as running:
         print(f"ready {running.address}", flush=True)
         await stopped.wait()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 import grpc
 
 from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 from airflow_provider_pachyderm.devserver.profiles import Profile
 from airflow_provider_pachyderm.devserver.servicers import auth, health, transaction, v1, v2, version
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
@@ -63,6 +65,8 @@ async def serve(
     folder: Path | None = None,
     interceptors: Sequence[Any] = (),
     grace: float = 1.0,
+    clock: Clock = time.time_ns,
+    new_id: Ids = random_id,
 ) -> AsyncIterator[Running]:
     """Serve until the block is left.
 
@@ -71,9 +75,11 @@ async def serve(
     :param folder: where data live; None keeps all in memory.
     :param interceptors: gRPC server interceptors, e.g. faults.
     :param grace: seconds for running calls at the end.
+    :param clock: the time.
+    :param new_id: ids of commits and transactions.
     :raises DataFolderError: if the folder belongs to the other world.
     """
-    engine = Engine(profile, folder)
+    engine = Engine(profile, folder, clock, new_id)
     finisher = asyncio.create_task(engine.finisher.run())
     try:
         server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)

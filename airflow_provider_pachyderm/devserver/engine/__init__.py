@@ -24,8 +24,6 @@ Commits are requested with a ``CommitRef(repo, id, branch)``: 1.x puts branch na
 from __future__ import annotations
 
 import time
-import uuid
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +42,7 @@ from airflow_provider_pachyderm.devserver.engine.provenance import Propagation, 
 from airflow_provider_pachyderm.devserver.engine.removal import Removal
 from airflow_provider_pachyderm.devserver.engine.repos import Projects, Repos
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 from airflow_provider_pachyderm.devserver.engine.sqlite import Store
 from airflow_provider_pachyderm.devserver.engine.transactions import Transactions
 from airflow_provider_pachyderm.devserver.engine.watching import Watching
@@ -59,8 +58,8 @@ class Engine:
 
     :param profile: the version that is played.
     :param folder: where data live; None keeps all in memory.
-    :param clock: nanoseconds since 1970.
-    :param new_id: a fresh UUIDv4 without dashes.
+    :param clock: the time.
+    :param new_id: ids of commits and transactions.
     :raises DataFolderError: if the folder belongs to the other world or another release of the dev server.
     """
 
@@ -68,8 +67,8 @@ class Engine:
         self,
         profile: Profile,
         folder: Path | None = None,
-        clock: Callable[[], int] = time.time_ns,
-        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        clock: Clock = time.time_ns,
+        new_id: Ids = random_id,
     ) -> None:
         self.profile = profile
         # first the database: it says whether the folder is ours

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_pachyderm.devserver.engine.errors import during
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.engine.notify import Notifier
+from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.devserver.engine.sqlite import Store
@@ -47,16 +47,16 @@ def repo_key(repo: RepoKey) -> str:
 class Core:
     """Shared by the parts of one engine.
 
-    :param clock: nanoseconds since 1970.
-    :param new_id: a fresh UUIDv4 without dashes.
+    :param clock: the time.
+    :param new_id: ids of commits and transactions.
     """
 
     def __init__(
         self,
         store: Store,
         profile: Profile,
-        clock: Callable[[], int] = time.time_ns,
-        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        clock: Clock = time.time_ns,
+        new_id: Ids = random_id,
     ) -> None:
         self.store = store
         self.profile = profile

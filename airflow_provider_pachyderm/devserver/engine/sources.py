@@ -1,0 +1,46 @@
+"""Where time and ids come from: the machine, or a file and a seed, for tests that must know them beforehand."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+Clock = Callable[[], int]
+"""Gives nanoseconds since 1970."""
+
+Ids = Callable[[], str]
+"""Gives a fresh UUIDv4 without dashes."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def random_id() -> str:
+    """Give an id that nobody can know beforehand."""
+    return uuid.uuid4().hex
+
+
+def seeded_ids(seed: str) -> Ids:
+    """Give the same ids in the same order for the same seed."""
+    source = random.Random(seed)
+    return lambda: uuid.UUID(int=source.getrandbits(128), version=4).hex
+
+
+def file_clock(path: Path) -> Clock:
+    """Give the time that stands in a file, such as ``2024-05-01T12:00:00+00:00``; it is read at every look.
+
+    :raises OSError: if the file cannot be read.
+    :raises ValueError: if something else stands in it, or a time without an offset.
+    """
+
+    def now() -> int:
+        time = datetime.fromisoformat(path.read_text().strip())
+        if time.tzinfo is None:
+            raise ValueError(f"{time.isoformat()} has no offset from UTC")
+        return (time - _EPOCH) // _MICROSECOND * 1000
+
+    now()
+    return now
