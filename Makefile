@@ -1,13 +1,15 @@
 # Every target sets up what it needs; `make help` lists them. CONTRIBUTING.md says when to use which.
 
 AIRFLOW ?= 3.3.2
+PROTOBUF ?= 7
 PACHYDERM ?= 2.11.6
 PYTHON ?= python3
 PYTEST_ARGS ?=
 
-VENV := $(if $(filter 3.3.2,$(AIRFLOW)),.venv,.venv-$(AIRFLOW))
+SETUP := $(AIRFLOW)$(if $(filter 7,$(PROTOBUF)),,-protobuf-$(PROTOBUF))
+VENV := $(if $(filter 3.3.2,$(SETUP)),.venv,.venv-$(SETUP))
 BIN := $(VENV)/bin
-CONSTRAINTS := constraints/airflow-$(AIRFLOW).txt
+CONSTRAINTS := constraints/airflow-$(SETUP).txt
 READY := $(VENV)/.ready
 # Other Pachyderm clients, beside the environment; their own requirements cannot be met together with Airflow's.
 PEERS := python-pachyderm==6.3.3 python-pachyderm==7.6.0
@@ -28,7 +30,7 @@ help:  ## list the targets
 demo: $(READY)  ## the main job, end to end, on the embedded dev server (PACHYDERM=1.13.4, PACHD_ADDRESS=host:port)
 	$(BIN)/python tools/demo.py --pachyderm $(PACHYDERM)
 
-test: $(READY)  ## every test (AIRFLOW=2.11.2 for the other Airflow)
+test: $(READY)  ## every test (AIRFLOW=2.11.2, PROTOBUF=4 for the other ends)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 unit: $(READY)  ## the tests that need neither Airflow's database nor a server
@@ -83,7 +85,7 @@ clean:  ## remove environments and everything the targets made
 	rm -rf .venv .venv-* .demo .airflow* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml $(CONSTRAINTS)
-	@echo "==> Airflow $(AIRFLOW) into $(VENV)"
+	@echo "==> Airflow $(AIRFLOW), protobuf $(PROTOBUF), into $(VENV)"
 	@$(PYTHON) tools/check_python.py $(AIRFLOW)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) uv

@@ -12,11 +12,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).with_name("uv")
 AIRFLOWS = ("3.3.2", "2.11.2")
+# What only `make smoke` installs: an Airflow that its maintainers left behind does not run on the libraries of today
+# (pydantic, fastapi, sqlalchemy), so it gets those of its day, and with them an older common-compat.
+OLDER_AIRFLOWS = {"3.2.2": "2026-07-01", "3.1.8": "2026-04-15", "3.0.6": "2026-02-15"}
 HEADER = "# Made by `make constraints`. What `make` installs for Airflow {airflow}; Python 3.10 and later.\n"
 
 
-def pin(airflow: str) -> None:
-    """Write one constraint file."""
+def pin(airflow: str, day: str | None = None) -> None:
+    """Write one constraint file.
+
+    :param airflow: version of Airflow
+    :param day: take only what was released before it, as YYYY-MM-DD
+    """
     options = [
         "--quiet",
         "--universal",
@@ -25,13 +32,18 @@ def pin(airflow: str) -> None:
         "--no-header",
         "--no-annotate",
         "--no-emit-index-url",
+        *(["--exclude-newer", day] if day else []),
     ]
     command = [str(UV), "pip", "compile", *options, "pyproject.toml", "--group", "dev", "-"]
-    requirements = f"apache-airflow=={airflow}\nuv\n"
+    requirements = "\n".join([f"apache-airflow=={airflow}", "uv", *more])
     result = subprocess.run(command, input=requirements, capture_output=True, text=True, check=True, cwd=ROOT)
-    (ROOT / "constraints" / f"airflow-{airflow}.txt").write_text(HEADER.format(airflow=airflow) + result.stdout)
+    (ROOT / "constraints" / f"airflow-{airflow}{suffix}.txt").write_text(HEADER.format(airflow=airflow) + result.stdout)
 
 
 if __name__ == "__main__":
     for version in AIRFLOWS:
         pin(version)
+    for version in (AIRFLOWS[0], AIRFLOWS[-1]):
+        pin(version, OLD_PROTOBUF, suffix="-protobuf-4")
+    for version, day in OLDER_AIRFLOWS.items():
+        pin(version, day)
