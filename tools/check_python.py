@@ -3,7 +3,7 @@
 import sys
 
 # Airflow version -> first Python that it does not support
-UNSUPPORTED_FROM = {"3.3.2": (3, 14), "2.11.2": (3, 13)}
+UNSUPPORTED_FROM = {"3.3.2": (3, 14), "3.2.2": (3, 14), "3.1.8": (3, 14), "3.0.6": (3, 13), "2.11.2": (3, 13)}
 
 
 def main(airflow: str) -> "str | None":

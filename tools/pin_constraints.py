@@ -12,16 +12,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).with_name("uv")
 AIRFLOWS = ("3.3.2", "2.11.2")
+# The older end of what the provider runs on, as constraint files of Airflow itself have long held it.
+OLD_PROTOBUF = "protobuf==4.25.8"
 # What only `make smoke` installs: an Airflow that its maintainers left behind does not run on the libraries of today
 # (pydantic, fastapi, sqlalchemy), so it gets those of its day, and with them an older common-compat.
 OLDER_AIRFLOWS = {"3.2.2": "2026-07-01", "3.1.8": "2026-04-15", "3.0.6": "2026-02-15"}
 HEADER = "# Made by `make constraints`. What `make` installs for Airflow {airflow}; Python 3.10 and later.\n"
 
 
-def pin(airflow: str, day: str | None = None) -> None:
+def pin(airflow: str, *more: str, suffix: str = "", day: str | None = None) -> None:
     """Write one constraint file.
 
     :param airflow: version of Airflow
+    :param more: further requirements
+    :param suffix: end of the file's name
     :param day: take only what was released before it, as YYYY-MM-DD
     """
     options = [
@@ -43,7 +47,6 @@ def pin(airflow: str, day: str | None = None) -> None:
 if __name__ == "__main__":
     for version in AIRFLOWS:
         pin(version)
-    for version in (AIRFLOWS[0], AIRFLOWS[-1]):
         pin(version, OLD_PROTOBUF, suffix="-protobuf-4")
     for version, day in OLDER_AIRFLOWS.items():
-        pin(version, day)
+        pin(version, day=day)
