@@ -1,0 +1,146 @@
+"""The dev server as tests need it: a process of its own, so that whatever forks, as Airflow does, leaves it alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client import Commit, PfsClient
+
+
+class DevServer:
+    """``with DevServer("2.11.6", folder) as server: PfsClient(server.host, server.port)``.
+
+    :param version: the Pachyderm to play; ``pachyderm-devserver --list-versions`` shows them.
+    :param folder: for its data and its log. Data are there again when it is started again.
+    :param options: more of its command line, such as ``"--verbose"``.
+    """
+
+    def __init__(self, version: str, folder: Path, *options: str) -> None:
+        self.version = version
+        self.host, self.port = "127.0.0.1", 0
+        self._folder = folder
+        self._options = options
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def address(self) -> str:
+        """``host:port``."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        """Whether it serves."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> str:
+        """Start it, on the port it had before if it ran before.
+
+        :return: its address.
+        :raises RuntimeError: if it does not start, with what it said.
+        """
+        self.stop()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        log = self._folder / "server.log"
+        with log.open("a") as errors:
+            process = subprocess.Popen(self._command(), stdout=subprocess.PIPE, stderr=errors, text=True)
+        self._process = process
+        assert process.stdout is not None
+        word, _, address = process.stdout.readline().strip().partition(" ")
+        if word != "ready":
+            self.kill()
+            raise RuntimeError(f"The dev server did not start:\n{log.read_text()}")
+        self.host, _, port = address.rpartition(":")
+        self.port = int(port)
+        return self.address
+
+    def stop(self) -> None:
+        """End it gracefully; its data stay."""
+        if self._process is not None:
+            self._process.terminate()
+            self._reap()
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._reap()
+
+    def client(self) -> PfsClient:
+        """Make a client of it."""
+        from airflow_provider_pachyderm.client import PfsClient
+
+        return PfsClient(self.host, self.port, version=self.version)
+
+    def seed(self, directory: str | os.PathLike[str]) -> list[Commit]:
+        """Put a directory tree into repos: each folder in it becomes a finished commit.
+
+        :param directory: its folders are named ``repo`` or ``repo@branch``; the branch is ``master`` if it is not
+            named. A repo is created if it is missing. Files beside the folders are left out.
+        :return: the commits, in the order of the folders' names.
+        """
+        from airflow_provider_pachyderm.testing.seeding import seed
+
+        with self.client() as client:
+            return seed(client, Path(directory))
+
+    def __enter__(self) -> DevServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _command(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "airflow_provider_pachyderm.devserver"),
+            *("--host", self.host, "--port", str(self.port)),
+            *("--data", str(self._folder / "data"), "--version", self.version),
+            *self._options,
+        ]
+
+    def _reap(self) -> None:
+        assert self._process is not None
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._process = None
+
+
+class SharedServers:
+    """One server a version, for all tests of a run; each test finds it running and empty.
+
+    :param new_folder: makes a folder for a server.
+    """
+
+    def __init__(self, new_folder: Callable[[], Path]) -> None:
+        self._new_folder = new_folder
+        self._servers: dict[str, DevServer] = {}
+
+    def empty(self, version: str) -> DevServer:
+        """Give the server of a version, with nothing in it."""
+        if version not in self._servers:
+            self._servers[version] = DevServer(version, self._new_folder())
+        server = self._servers[version]
+        if not server.running:
+            server.start()
+        with server.client() as client:
+            client.delete_all()
+        return server
+
+    def stop(self) -> None:
+        """End all of them."""
+        for server in self._servers.values():
+            server.stop()
