@@ -68,6 +68,8 @@ class Feature(Enum):
         "other servers answer that it does not exist; the client takes that for done",
     )
 
+    REPO_TYPES = ("a repo of another type than user", "2.0.0+", "1.x repos have no types")
+
     # branches
     BRANCH_OBJECTS = (
         "a branch without a head, or with provenance",
@@ -116,6 +118,43 @@ class Feature(Enum):
         "ListCommit with a number alone",
         "1.4.0 to 1.8.999, 1.10.0+",
         'servers of 1.9 fail with "BREAK"; the client counts for them',
+    )
+    LIST_REVERSE = (
+        "ListCommit in reverse",
+        "1.9.6+",
+        "older servers begin with the newest, as all do up to a given commit; the client turns the list around",
+    )
+    LIST_ORIGIN = ("ListCommit by origin", "2.0.0+", "1.x servers list all; the client chooses")
+    LIST_BEFORE = ("ListCommit by start time", "2.4.0+", "older servers list all; the client chooses")
+    COMMIT_PROVENANCE = (
+        "StartCommit with provenance",
+        "1.4.0 to 1.13.999",
+        "2.x servers make commits from others by themselves, where a branch has provenance: give it to create_branch",
+    )
+    CLEAR_COMMIT = (
+        "clearing an open commit",
+        "2.0.0+",
+        "1.x servers cannot: drop the commit and start another one",
+    )
+    COMMIT_SETS = (
+        "a commit set",
+        "2.0.0+",
+        "1.x servers give every commit an id of its own: flush_commit() waits for what is made from one",
+    )
+    MISSING_SET_IS_GONE = (
+        "squashing or dropping a commit set that does not exist",
+        "2.6.0+",
+        "older servers answer that it does not exist; the client takes that for done",
+    )
+    SQUASH_COMMIT = (
+        "removing one commit of a set",
+        "2.5.8 to 2.5.999, 2.8.0+",
+        "other servers only remove a whole set; the client does that if there is nothing else in it",
+    )
+    FIND_COMMITS = (
+        "FindCommits",
+        "2.6.0+",
+        "older servers do not search; the client compares each commit with its parent",
     )
     STREAM_COMMITS = ("ListCommitStream", "1.6.4+", "older servers send the list in one message")
 
@@ -172,6 +211,15 @@ class Feature(Enum):
     )
     GLOB_GROUPS = ("@(a|b) and !(a) in a pattern", "1.9.0+", "older servers match nothing with them")
 
+    # all of it
+    TRANSACTIONS = ("a transaction", "1.9.0+", "older servers do every call at once")
+    FSCK = ("checking the file system for faults", "1.8.7+", "older servers have no such call")
+    FSCK_FINDINGS = (
+        "mending faults, and telling of each,",
+        "1.9.4+",
+        "older servers only answer with an error if they find one",
+    )
+
     def __init__(self, what: str, versions: str, why: str) -> None:
         self.what = what
         self.versions = versions
@@ -222,4 +270,8 @@ class Capabilities:
         :raises Unsupported: with the reason if not.
         """
         if feature not in self:
-            raise Unsupported(self.reason(feature))
+            raise self.unsupported(feature)
+
+    def unsupported(self, feature: Feature) -> Unsupported:
+        """Make the error for a feature that the server has not."""
+        return Unsupported(self.reason(feature))

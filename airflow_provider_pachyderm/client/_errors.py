@@ -6,9 +6,11 @@
     ├── InvalidRequest (ValueError)         refused before it was sent, or by the server's own checks
     │   ├── InvalidReference
     │   ├── InvalidConfig
+    │   ├── NotInTransaction                it cannot wait for the end of the transaction
     │   └── IsADirectory (IsADirectoryError)
     ├── NotFound (FileNotFoundError)
-    │   └── ProjectNotFound, RepoNotFound, BranchNotFound, CommitNotFound, FileNotFound
+    │   ├── ProjectNotFound, RepoNotFound, BranchNotFound, CommitNotFound, FileNotFound
+    │   └── TransactionNotFound
     ├── AlreadyExists (FileExistsError)
     ├── CommitFinished                      writing to a commit that is closed
     ├── CommitNotFinished                   reading from or building on a commit that is open
@@ -79,6 +81,10 @@ class InvalidConfig(InvalidRequest):
     """The configuration contradicts itself."""
 
 
+class NotInTransaction(InvalidRequest):
+    """Inside of a transaction a call was made that the server does at once, or not at all."""
+
+
 class IsADirectory(InvalidRequest, IsADirectoryError):
     """A file was asked for, and the path is a directory."""
 
@@ -105,6 +111,10 @@ class CommitNotFound(NotFound):
 
 class FileNotFound(NotFound):
     """The commit has no file or directory at that path."""
+
+
+class TransactionNotFound(NotFound):
+    """There is no such transaction, or it is finished."""
 
 
 class AlreadyExists(PachydermError, FileExistsError):
@@ -219,7 +229,7 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|because it has non-empty provenance|without clearing its provenance|but that commit is not the head"
         r"|break those branches|in the direct provenance of|delete the provenance of other repos|still exists"
         r"|provenance loop|cycle detected|in its own provenance|provenance of its own branch|participate in a DAG"
-        r"|inconsistent dependencies|associated with a pipeline",
+        r"|inconsistent dependencies|associated with a pipeline|the commit provenance contains",
         Conflict,
     ),
     (r"is a directory|cannot read directory|(directory or )?non-regular file|matched multiple files", IsADirectory),
@@ -227,6 +237,7 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"(^|[^a-z])file .+ not found|no node at|no file\(s\) found|does not contain item|cannot list path",
         FileNotFound,
     ),
+    (r"\btransactions[/ ] ?\S+ not found", TransactionNotFound),
     (r"project \S+ not found", ProjectNotFound),
     (r"parent commit.* not found", CommitNotFound),
     # 1.x servers look up all that a commit is named by in one place, whether it is a branch or an id

@@ -83,10 +83,10 @@ class Delimiter(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Repo:
-    """A repo.
+    """A repo. ``str()`` gives ``project/name.type``, without a project if there is none, and without the type ``user``.
 
     :param project: None on servers before 2.5, which have no projects, and for "the default project".
-    :param type: ``user``; ``spec`` and ``meta`` belong to pipelines.
+    :param type: ``user``; ``spec`` and ``meta`` belong to pipelines (2.x).
     """
 
     name: str
@@ -94,7 +94,8 @@ class Repo:
     type: str = "user"
 
     def __str__(self) -> str:
-        return f"{self.project}/{self.name}" if self.project else self.name
+        name = self.name if self.type == "user" else f"{self.name}.{self.type}"
+        return f"{self.project}/{name}" if self.project else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,40 @@ class CommitInfo:
     error: str = ""
     size_bytes: int | None = None
     provenance: tuple[Commit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommitSetInfo:
+    """The commits that were made in one step, with all that follows from it downstream; they have one id (2.x)."""
+
+    id: str
+    commits: tuple[CommitInfo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """What a server knows of a project (2.5 and later).
+
+    :param created: 2.6 and later.
+    """
+
+    name: str
+    created: datetime | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionInfo:
+    """What a server keeps of a transaction that is open, or was run.
+
+    :param calls: what is to be done, in order, by the names of the client's functions: ``create_repo``, …
+    :param commits: those that it starts, in order.
+    """
+
+    id: str
+    started: datetime | None = None
+    calls: tuple[str, ...] = ()
+    commits: tuple[Commit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

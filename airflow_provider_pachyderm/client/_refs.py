@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._errors import InvalidReference
-from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, Repo
+from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitSetInfo, Repo
 
 CommitLike: TypeAlias = "Commit | CommitInfo | Branch | str | Sequence[Repo | str]"
+CommitSetLike: TypeAlias = "CommitLike | CommitSetInfo"
 RepoLike: TypeAlias = "Repo | str"
 BranchLike: TypeAlias = "Branch | str | Sequence[Repo | str]"
 
 DEFAULT_PROJECT = "default"
+_TYPES = frozenset({"user", "meta", "spec"})
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _ID = re.compile(r"[0-9a-f]{32}")
 _ANCESTRY = re.compile(r"(?P<base>[a-zA-Z0-9_-]+)(?:[\^~]\d*|\.\d+)*")
@@ -52,7 +55,7 @@ def check_branch_name(name: str) -> str:
 
 
 def parse_repo(value: RepoLike, project: str | None = None) -> Repo:
-    """Read a repo: ``repo``, ``project/repo`` or a :class:`Repo`.
+    """Read a repo: ``repo``, ``project/repo``, either with ``.spec`` or ``.meta`` behind it, or a :class:`Repo`.
 
     :param project: of a bare name.
     """
@@ -60,13 +63,20 @@ def parse_repo(value: RepoLike, project: str | None = None) -> Repo:
         repo = value
     elif isinstance(value, str):
         outer, slash, name = value.rpartition("/")
-        repo = Repo(name, outer if slash else project)
+        repo = _typed(name, outer if slash else project)
     else:
         raise InvalidReference(f"a repo is a str or a Repo, not {type(value).__name__}")
     check_name("repo", repo.name)
+    check_name("type of a repo", repo.type)
     if repo.project is not None:
         check_name("project", repo.project)
     return repo
+
+
+def _typed(name: str, project: str | None) -> Repo:
+    """Read ``name.type``; a name itself has no dot."""
+    bare, dot, type = name.rpartition(".")
+    return Repo(bare, project, type) if dot and type in _TYPES else Repo(name, project)
 
 
 def parse_commit(value: CommitLike, project: str | None = None) -> Commit:
@@ -131,6 +141,21 @@ def parse_commits(value: CommitLike | Iterable[CommitLike], project: str | None 
     return several
 
 
+def parse_commit_set(value: CommitSetLike, project: str | None = None) -> str:
+    """Read the id of a commit set: the id itself, anything that names a commit with its id, or a set.
+
+    :raises InvalidReference: for anything else.
+    """
+    if isinstance(value, CommitSetInfo):
+        return value.id
+    if isinstance(value, str) and is_commit_id(value):
+        return value
+    id = parse_commit(value, project).id
+    if id is None or is_expression(id):
+        raise InvalidReference(f"{value!r} does not tell the id of a commit set, which is the id of its commits")
+    return id
+
+
 def _is_one(value: object) -> bool:
     """Whether it is a commit itself; in a pair that is one, the second item is a bare name."""
     if isinstance(value, (tuple, list)):
@@ -188,4 +213,8 @@ def is_expression(ref: str) -> bool:
 
 def same_repo(one: Repo, other: Repo) -> bool:
     """Whether both are the same repo; no project means the default one."""
-    return (one.name, one.project or DEFAULT_PROJECT) == (other.name, other.project or DEFAULT_PROJECT)
+    return _whole(one) == _whole(other)
+
+
+def _whole(repo: Repo) -> Repo:
+    return replace(repo, project=repo.project or DEFAULT_PROJECT)

@@ -5,16 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from types import TracebackType
 
+from airflow_provider_pachyderm.client._async.commit_sets import AsyncCommitSetCalls
 from airflow_provider_pachyderm.client._async.commits import AsyncCommitCalls
+from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
+from airflow_provider_pachyderm.client._async.transactions import AsyncTransactionCalls
 from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
 
 
-class AsyncPfsClient(AsyncRepoCalls, AsyncCommitCalls, AsyncWriteCalls, AsyncReadCalls):
+class AsyncPfsClient(
+    AsyncProjectCalls,
+    AsyncRepoCalls,
+    AsyncCommitCalls,
+    AsyncCommitSetCalls,
+    AsyncTransactionCalls,
+    AsyncWriteCalls,
+    AsyncReadCalls,
+):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.
 
     Nothing connects before the first call, which asks the server for its version. All calls raise
@@ -22,7 +33,7 @@ class AsyncPfsClient(AsyncRepoCalls, AsyncCommitCalls, AsyncWriteCalls, AsyncRea
 
     A ``commit`` argument is ``(repo, branch)``, ``(repo, commit_id)``, ``"repo/branch"``, ``"repo/commit_id"``,
     ``"repo@branch"``, ``"project/repo@branch=id"``, a :class:`Commit` or a :class:`CommitInfo`; a ``repo_name`` is
-    ``"repo"``, ``"project/repo"`` or a :class:`Repo`.
+    ``"repo"``, ``"project/repo"``, either with ``.spec`` or ``.meta`` behind it, or a :class:`Repo`.
 
     Files are listed in the order of their paths, segment by segment. 2.x servers go by the bytes of the whole path:
     there, names that share what is before a ``-``, a ``.`` or the like come together, when the first name without that

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._async.base import AsyncCalls
-from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._async.items import AsyncItems
+from airflow_provider_pachyderm.client._errors import InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import BranchInfo, RepoInfo
 from airflow_provider_pachyderm.client._refs import BranchLike, CommitLike, RepoLike
 
@@ -33,10 +34,25 @@ class AsyncRepoCalls(AsyncCalls):
         dialect = await self._session.dialect()
         return await self._session.call(dialect.inspect_repo(repo))
 
-    async def list_repo(self) -> list[RepoInfo]:
-        """List the repos of the client's project, or of all projects if it has none (ListRepo)."""
+    async def repo_exists(self, repo_name: RepoLike) -> bool:
+        """Say whether there is such a repo (InspectRepo)."""
+        try:
+            await self.inspect_repo(repo_name)
+        except NotFound:
+            return False
+        return True
+
+    async def list_repo(self, *, type: str | None = "user", project: str | None = None) -> list[RepoInfo]:
+        """List the repos of a project (ListRepo). 2.x servers send them one by one, however many there are.
+
+        :param type: ``user``, ``spec`` or ``meta``; None for all. 1.x servers know only ``user``.
+        :param project: the client's if None, and all projects if it has none either.
+        """
+        if type is not None:
+            _refs.check_name("type of a repo", type)
+        within = self.config.project if project is None else _refs.check_name("project", project)
         dialect = await self._session.dialect()
-        return await self._collect(dialect.list_repo(self.config.project))
+        return await self._collect(dialect.list_repo(within, type))
 
     async def delete_repo(self, repo_name: RepoLike | None = None, force: bool = False, all: bool = False) -> None:
         """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). Servers accept a missing one.
@@ -62,6 +78,17 @@ class AsyncRepoCalls(AsyncCalls):
         """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll)."""
         dialect = await self._session.dialect()
         await self._session.call(dialect.delete_all())
+
+    async def fsck(self, *, fix: bool = False) -> AsyncItems[str]:
+        """Make the server look for faults in the file system (Fsck): 1.8.7 and later.
+
+        Up to 1.9.3 it finds none, or raises what it finds.
+
+        :param fix: mend what can be mended (1.9.4 and later).
+        :return: an iterator of what was found or mended, one line for each; it is open already, so errors rise here.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.open(dialect.fsck(fix=fix))
 
     # branches
 
@@ -102,11 +129,23 @@ class AsyncRepoCalls(AsyncCalls):
         dialect = await self._session.dialect()
         return await self._session.call(dialect.inspect_branch(target))
 
-    async def list_branch(self, repo_name: RepoLike) -> list[BranchInfo]:
-        """List the branches of a repo (ListBranch)."""
+    async def branch_exists(self, repo_name: RepoLike, branch: str) -> bool:
+        """Say whether there is such a branch (InspectBranch)."""
+        try:
+            await self.inspect_branch(repo_name, branch)
+        except NotFound:
+            return False
+        return True
+
+    async def list_branch(self, repo_name: RepoLike, *, reverse: bool = False) -> list[BranchInfo]:
+        """List the branches of a repo, the newest first (ListBranch).
+
+        :param reverse: the oldest first.
+        """
         repo = self._repo(repo_name)
         dialect = await self._session.dialect()
-        return await self._collect(dialect.list_branch(repo))
+        infos = await self._collect(dialect.list_branch(repo))
+        return infos[::-1] if reverse else infos
 
     async def delete_branch(self, repo_name: RepoLike, branch: str, force: bool = False) -> None:
         """Delete a branch, not its commits (DeleteBranch).

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,8 +22,9 @@ from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
+from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
-from airflow_provider_pachyderm.client._errors import DeadlineExceeded, PachydermError
+from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTransaction, PachydermError
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, pause
 from airflow_provider_pachyderm.client._transport.base import silent_server
@@ -57,18 +58,48 @@ class AsyncSession:
         except DeadlineExceeded as error:
             raise silent_server(self.config, error) from error
 
+    @contextmanager
+    def in_transaction(self, id: str) -> Iterator[None]:
+        """Make the calls of this thread or task a part of a transaction."""
+        transaction = self._transport.metadata.transaction
+        outside = transaction.set(id)
+        try:
+            yield
+        finally:
+            transaction.reset(outside)
+
+    def refuse_in_transaction(self) -> None:
+        """Refuse what cannot wait for the end of the transaction that there may be.
+
+        :raises NotInTransaction: if there is one.
+        """
+        id = self._transport.metadata.transaction.get()
+        if id is not None:
+            raise NotInTransaction(
+                f"in transaction {id} there can be only calls that create or delete a repo or a branch, start or "
+                "finish a commit, or squash a commit set: make this call before the transaction or after it",
+                reference=f"transaction {id}",
+            )
+
     async def call(self, call: Call[T], timeout: float | None = None) -> T:
         """Make one call.
 
         :param timeout: seconds; if None, the default, and no limit for a call that waits.
+        :raises NotInTransaction: if there is a transaction, which it cannot be a part of.
         """
+        if call.method.name not in TOGETHER and call.method.service not in TRANSACTION_SERVICES:
+            self.refuse_in_transaction()
         return await self._call(call, self.config.timeout, timeout)
 
-    async def run(self, plan: Plan[T], timeout: float | None = None) -> T:
+    async def run(self, plan: Plan[T], timeout: float | None = None, *, together: bool = False) -> T:
         """Carry out a plan.
 
         :param timeout: seconds for each call of it that waits.
+        :param together: whether it can be a part of a transaction; what a plan asks for is not what will be then.
+        :raises NotInTransaction: if there is a transaction, which it cannot be a part of.
         """
+        if not together:
+            self.refuse_in_transaction()
         return await self._follow(plan, self.config.timeout, timeout)
 
     async def _follow(self, plan: Plan[T], timeout: float, patience: float | None) -> T:
@@ -94,7 +125,7 @@ class AsyncSession:
         if isinstance(step, Send):
             return await self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
         if step.method.server_streaming:
-            return [item async for item in await self.open(step, patience)]
+            return [item async for item in await self._open(step, patience)]
         return await self._call(step, timeout, patience)
 
     async def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
@@ -107,9 +138,15 @@ class AsyncSession:
         """Open a list, up to its first item; one that follows what happens, without waiting for that.
 
         :param patience: longest silence of one that waits, in seconds.
+        :raises NotInTransaction: if there is a transaction.
         """
+        self.refuse_in_transaction()
+        return await self._open(listing, patience)
+
+    async def _open(self, listing: Listing[T], patience: float | None = None) -> AsyncItems[T]:
         if listing.by is not None:
-            return await AsyncItems(listing, AsyncReadyReplies(await self.run(listing.by()))).start()
+            given: Iterable[Any] = await self._follow(listing.by(), self.config.timeout, None)
+            return await AsyncItems(listing, AsyncReadyReplies(given)).start()
         if not listing.method.server_streaming:
             reply = await self._transport.unary(listing, self.config.timeout)
             return await AsyncItems(listing, AsyncReadyReplies([reply])).start()
@@ -123,12 +160,13 @@ class AsyncSession:
     def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Awaitable[Any]]:
         async def make_sure(reply: Any) -> Any:
             call = settle(reply)
-            return reply if call is None else await self.call(call)
+            return reply if call is None else await self._call(call, self.config.timeout, None)
 
         return make_sure
 
     async def read(self, download: Download) -> AsyncFileReader:
         """Open a file, up to its first bytes."""
+        self.refuse_in_transaction()
         replies = await self._transport.receive(download.call, self.config.stall_timeout, lane=Lane.DATA)
         return await AsyncFileReader(download, replies).start()
 
@@ -154,6 +192,7 @@ class AsyncSession:
 
     @asynccontextmanager
     async def _writing(self, upload: Upload) -> AsyncIterator[None]:
+        self.refuse_in_transaction()
         await self.run(upload.begin())
         try:
             yield

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Plan, Send
 from airflow_provider_pachyderm.client._dialects.history import History
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
-from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair
+from airflow_provider_pachyderm.client._models import Commit, FileInfo
 
 
 class Dialect(History):
@@ -54,15 +54,6 @@ class Dialect(History):
 
     @abstractmethod
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]: ...
-
-    @abstractmethod
-    def diff_file(
-        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
-    ) -> Listing[FilePair]:
-        """Compare two commits.
-
-        :param old: the parent of ``new`` if None.
-        """
 
     @abstractmethod
     def delete_file(self, commit: Commit, path: str) -> Plan[None]: ...

@@ -5,15 +5,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Subscription
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Subscription, one, raw
+from airflow_provider_pachyderm.client._dialects.chosen import ALL, Chosen
+from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
     BranchNotFound,
     CommitFailed,
     CommitFinished,
+    CommitNotFinished,
     CommitNotFound,
     Conflict,
     PathConflict,
@@ -24,7 +28,10 @@ from airflow_provider_pachyderm.client._models import (
     BranchInfo,
     Commit,
     CommitInfo,
+    CommitSetInfo,
     CommitState,
+    FilePair,
+    ProjectInfo,
     Repo,
     RepoInfo,
 )
@@ -37,6 +44,20 @@ class History(ABC):
     def __init__(self, capabilities: Capabilities) -> None:
         self.capabilities = capabilities
 
+    # projects
+
+    def create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
+        raise self.capabilities.unsupported(Feature.PROJECTS)
+
+    def inspect_project(self, project: str) -> Call[ProjectInfo]:
+        raise self.capabilities.unsupported(Feature.PROJECTS)
+
+    def list_project(self) -> Listing[ProjectInfo]:
+        raise self.capabilities.unsupported(Feature.PROJECTS)
+
+    def delete_project(self, project: str, *, force: bool) -> Plan[None]:
+        raise self.capabilities.unsupported(Feature.PROJECTS)
+
     # repos
 
     @abstractmethod
@@ -46,7 +67,8 @@ class History(ABC):
     def inspect_repo(self, repo: Repo) -> Call[RepoInfo]: ...
 
     @abstractmethod
-    def list_repo(self, project: str | None) -> Listing[RepoInfo]: ...
+    def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
+        """List the repos of a project, or of all if None, of one type, or of any if None."""
 
     @abstractmethod
     def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]: ...
@@ -71,6 +93,17 @@ class History(ABC):
     @abstractmethod
     def delete_all(self) -> Call[None]: ...
 
+    @abstractmethod
+    def fsck(self, *, fix: bool) -> Listing[str]: ...
+
+    @property
+    @abstractmethod
+    def transactions(self) -> Transactions:
+        """The calls of the transaction API.
+
+        :raises Unsupported: if the server has none.
+        """
+
     # branches
 
     @abstractmethod
@@ -88,7 +121,9 @@ class History(ABC):
     # commits
 
     @abstractmethod
-    def start_commit(self, branch: Branch, parent: Commit | None, description: str | None) -> Call[Commit]: ...
+    def start_commit(
+        self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
+    ) -> Call[Commit]: ...
 
     @abstractmethod
     def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
@@ -98,13 +133,27 @@ class History(ABC):
     def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]: ...
 
     @abstractmethod
-    def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]: ...
+    def commits(
+        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
+    ) -> Listing[CommitInfo]:
+        """ListCommit itself, with what the server can choose; see :meth:`list_commit`."""
+
+    def list_commit(
+        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen = ALL
+    ) -> Listing[CommitInfo]:
+        """List commits; what the server cannot choose is chosen from all that it sends."""
+        left = chosen.beyond(self.capabilities, to)
+        call = self.commits(repo, to, from_, 0 if left else number, chosen)
+        return replace(left.choose(call), limit=number or None)
 
     @abstractmethod
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
     ) -> Listing[CommitInfo]:
         """SubscribeCommit itself, without the commits in ``skip``; see :meth:`subscribe_commit`."""
+
+    def clear_commit(self, commit: Commit) -> Call[None]:
+        raise self.capabilities.unsupported(Feature.CLEAR_COMMIT)
 
     @abstractmethod
     def drop_commit(self, commit: Commit) -> Plan[None]: ...
@@ -115,6 +164,56 @@ class History(ABC):
     @abstractmethod
     def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
         """Wait for what is made from all of these finished commits; see :meth:`flush_commit`."""
+
+    def squash_commit(self, commit: Commit, *, recursive: bool) -> Plan[None]:
+        raise self.capabilities.unsupported(Feature.COMMIT_SETS)
+
+    # commit sets
+
+    def list_commit_set(self, project: str | None) -> Listing[CommitSetInfo]:
+        raise self.capabilities.unsupported(Feature.COMMIT_SETS)
+
+    def inspect_commit_set(self, id: str, *, wait: bool) -> Listing[CommitInfo]:
+        raise self.capabilities.unsupported(Feature.COMMIT_SETS)
+
+    def squash_commit_set(self, id: str) -> Call[None]:
+        raise self.capabilities.unsupported(Feature.COMMIT_SETS)
+
+    def drop_commit_set(self, id: str) -> Call[None]:
+        raise self.capabilities.unsupported(Feature.COMMIT_SETS)
+
+    def wait_commit_set(self, id: str) -> Plan[list[CommitInfo]]:
+        """Wait for the end of all commits of a set, which must be good ones."""
+        infos: list[CommitInfo] = yield self.inspect_commit_set(id, wait=True)
+        return [_good(info) for info in infos]
+
+    # what takes several calls
+
+    def find_commits(self, start: Commit, path: str, limit: int) -> Listing[Commit]:
+        """Find the commits in which a file was changed, on servers that do not search themselves."""
+        history: Call[Any] = self.list_commit(start.repo, start, None, 0)
+        return replace(history, read=one(raw), by=partial(self._search, start, path, limit))
+
+    def _search(self, start: Commit, path: str, limit: int) -> Plan[list[Commit]]:
+        info: CommitInfo = yield self.inspect_commit(start)
+        if not info.state.done:
+            raise CommitNotFinished(f"commit {info.commit} is not finished", reference=str(info.commit))
+        found: list[Commit] = []
+        for each in (yield self.list_commit(start.repo, info.commit, None, 0)):
+            if any((yield self.diff_file(each.commit, path, None, path, shallow=False))):
+                found.append(each.commit)
+            if limit and len(found) == limit:
+                break
+        return found
+
+    @abstractmethod
+    def diff_file(
+        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
+    ) -> Listing[FilePair]:
+        """Compare two commits.
+
+        :param old: the parent of ``new`` if None.
+        """
 
     def flush_commit(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
         """Wait for commits, then for what is made from them. Old servers answer for open commits at once: "nothing"."""
@@ -139,10 +238,7 @@ class History(ABC):
     def wait_commit(self, commit: Commit) -> Plan[CommitInfo]:
         """Wait for the end of a commit, which must be a good one."""
         info: CommitInfo = yield self.inspect_commit(commit, CommitState.FINISHED)
-        if info.state is CommitState.FAILED:
-            kind = PathConflict if classify("", info.error) is PathConflict else CommitFailed
-            raise kind(f"commit {info.commit} failed: {info.error}", server_text=info.error, reference=str(info.commit))
-        return info
+        return _good(info)
 
     def open_commit(self, commit: Commit) -> Plan[CommitInfo]:
         """Inspect a commit that must be open."""
@@ -195,6 +291,14 @@ class History(ABC):
             return frozenset((yield replace(listing, read=_commit_ids)))
         except (BranchNotFound, BranchHasNoHead):
             return frozenset()
+
+
+def _good(info: CommitInfo) -> CommitInfo:
+    """Refuse a commit that was finished with an error."""
+    if info.state is CommitState.FAILED:
+        kind = PathConflict if classify("", info.error) is PathConflict else CommitFailed
+        raise kind(f"commit {info.commit} failed: {info.error}", server_text=info.error, reference=str(info.commit))
+    return info
 
 
 def _commit_ids(reply: Any) -> Iterator[str]:

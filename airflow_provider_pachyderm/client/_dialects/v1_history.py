@@ -11,7 +11,8 @@ from functools import partial
 
 from google.protobuf.empty_pb2 import Empty
 
-from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
+from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2, transaction_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import v1_replies as read
 from airflow_provider_pachyderm.client._dialects.base import Dialect
@@ -23,6 +24,8 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     nothing,
     one,
 )
+from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
+from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._errors import Conflict, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -44,6 +47,8 @@ _STATES = {
     CommitState.FINISHED: pfs_pb2.COMMIT_STATE_FINISHED,
     CommitState.FAILED: pfs_pb2.COMMIT_STATE_FINISHED,
 }
+# up to 1.9.3 it tells nothing but whether it found something
+_FSCK_ONCE = Method(Pfs.Fsck.path, Empty, Empty, client_streaming=False, server_streaming=False)
 
 
 class HistoryV1(Dialect):
@@ -59,8 +64,9 @@ class HistoryV1(Dialect):
         request = pfs_pb2.InspectRepoRequest(repo=self._repo(repo))
         return Call(Pfs.InspectRepo, request, read.repo_info, repo, retry=True)
 
-    def list_repo(self, project: str | None) -> Listing[RepoInfo]:
+    def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
         self._no_project(project)
+        self._only_user(type)
         return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), read.repo_infos, "all repos", retry=True)
 
     def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
@@ -73,6 +79,19 @@ class HistoryV1(Dialect):
 
     def delete_all(self) -> Call[None]:
         return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
+
+    def fsck(self, *, fix: bool) -> Listing[str]:
+        self.capabilities.require(Feature.FSCK)
+        if Feature.FSCK_FINDINGS in self.capabilities:
+            return Call(Pfs.Fsck, pfs_pb2.FsckRequest(fix=fix), one(read.finding), "the file system")
+        if fix:
+            self.capabilities.require(Feature.FSCK_FINDINGS)
+        return Call(_FSCK_ONCE, Empty(), lambda reply: (), "the file system")
+
+    @property
+    def transactions(self) -> Transactions:
+        self.capabilities.require(Feature.TRANSACTIONS)
+        return Transactions(methods.Transaction, transaction_pb2, read.read_commit)
 
     # branches
 
@@ -108,10 +127,17 @@ class HistoryV1(Dialect):
 
     # commits
 
-    def start_commit(self, branch: Branch, parent: Commit | None, description: str | None) -> Call[Commit]:
+    def start_commit(
+        self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
+    ) -> Call[Commit]:
         base = self._given(parent) or pfs_pb2.Commit(repo=self._repo(branch.repo))
         request = pfs_pb2.StartCommitRequest(parent=base, branch=branch.name, description=description)
+        self._put_provenance(request, provenance)
         return Call(Pfs.StartCommit, request, lambda reply: Commit(branch.repo, branch.name, reply.id), branch)
+
+    def _put_provenance(self, request: pfs_pb2.StartCommitRequest, provenance: Sequence[Commit]) -> None:
+        for source in provenance:
+            request.provenance.add(commit=self._commit(source))
 
     def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
         if error is not None:
@@ -126,16 +152,19 @@ class HistoryV1(Dialect):
         reader = read.CommitInfoReader(known_branch(commit))
         return Call(Pfs.InspectCommit, request, reader, commit, retry=True, waits=wait is not None)
 
-    def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]:
+    def commits(
+        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
+    ) -> Listing[CommitInfo]:
         counts = to is not None or Feature.LIST_NUMBER in self.capabilities
         request = pfs_pb2.ListCommitRequest(
             repo=self._repo(repo),
             to_commit=self._given(to),
             from_commit=self._given(from_),
             number=number if counts else 0,
+            reverse=chosen.reverse and reverses(self.capabilities, to),
         )
         reader = read.CommitInfoReader(known_branch(to))
-        return Call(Pfs.ListCommitStream, request, one(reader), to or repo, limit=number or None)
+        return Call(Pfs.ListCommitStream, request, one(reader), to or repo)
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
@@ -185,8 +214,13 @@ class HistoryV1(Dialect):
         if project not in (None, DEFAULT_PROJECT):
             self.capabilities.require(Feature.PROJECTS)
 
+    def _only_user(self, type: str | None) -> None:
+        if type not in (None, "user"):
+            self.capabilities.require(Feature.REPO_TYPES)
+
     def _repo(self, repo: Repo) -> pfs_pb2.Repo:
         self._no_project(repo.project)
+        self._only_user(repo.type)
         return pfs_pb2.Repo(name=repo.name)
 
     def _branch(self, branch: Branch) -> pfs_pb2.Branch:

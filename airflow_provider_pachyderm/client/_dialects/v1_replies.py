@@ -116,6 +116,11 @@ def commit_infos(to: Commit | None) -> Callable[[pfs_pb2.CommitInfos], Iterator[
     return lambda reply: map(reader, reply.commit_info)
 
 
+def finding(reply: pfs_pb2.FsckResponse) -> str:
+    """Read what Fsck found, or mended."""
+    return reply.error or reply.fix
+
+
 class FileInfoReader:
     """Reads FileInfo; servers answer with the id, so only the branch is taken from what was asked for."""
 

@@ -15,6 +15,7 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, forgiving, nothing
+from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos, commit_infos
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
 from airflow_provider_pachyderm.client._errors import BranchNotFound, RepoNotFound
@@ -57,8 +58,10 @@ class DialectV1A(DialectV1B):
 
     # commits
 
-    def start_commit(self, branch: Branch, parent: Commit | None, description: str | None) -> Call[Commit]:
-        return super().start_commit(branch, parent, self._kept(description))
+    def start_commit(
+        self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
+    ) -> Call[Commit]:
+        return super().start_commit(branch, parent, self._kept(description), provenance)
 
     def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
         return super().close_commit(commit, self._kept(description), error)
@@ -66,8 +69,10 @@ class DialectV1A(DialectV1B):
     def _kept(self, description: str | None) -> str | None:
         return description if Feature.COMMIT_DESCRIPTION in self.capabilities else None
 
-    def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]:
-        call = super().list_commit(repo, to, from_, number)
+    def commits(
+        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
+    ) -> Listing[CommitInfo]:
+        call = super().commits(repo, to, from_, number, chosen)
         if Feature.STREAM_COMMITS in self.capabilities:
             return call
         return replace(call, method=Pfs.ListCommit, read=commit_infos(to))

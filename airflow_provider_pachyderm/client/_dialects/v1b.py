@@ -6,7 +6,7 @@ Those before 1.7.2 write only to an open commit, those before 1.7.6 one file in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
@@ -75,6 +75,9 @@ class DialectV1B(DialectV1):
         return replace(call, by=look)
 
     # commits
+
+    def _put_provenance(self, request: pfs_pb2.StartCommitRequest, provenance: Sequence[Commit]) -> None:
+        request.commit_provenance.extend(map(self._commit, provenance))
 
     def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]:
         if wait is None or Feature.WAIT_STATE in self.capabilities:

@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.client._dialects.calls import (
 )
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, delete_frame
-from airflow_provider_pachyderm.client._dialects.v2_history import HistoryV2
+from airflow_provider_pachyderm.client._dialects.v2_sets import SetsV2
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
     CommitNotFinished,
@@ -39,7 +39,7 @@ from airflow_provider_pachyderm.client._paths import literal_root
 Pfs = methods.Pfs
 
 
-class DialectV2(HistoryV2):
+class DialectV2(SetsV2):
     """The calls of ``pfs_v2.API`` for files."""
 
     def upload(

@@ -6,11 +6,11 @@ A repo has a type and, from 2.5 on, a project. A commit is found by branch and i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from google.protobuf.empty_pb2 import Empty
 
-from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
+from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2, transaction_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.base import Dialect
@@ -23,10 +23,11 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     nothing,
     one,
 )
-from airflow_provider_pachyderm.client._dialects.downstream import made_from
+from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
+from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
-    Conflict,
+    ProjectNotFound,
 )
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -35,24 +36,54 @@ from airflow_provider_pachyderm.client._models import (
     CommitInfo,
     CommitState,
     OriginKind,
+    ProjectInfo,
     Repo,
     RepoInfo,
 )
-from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression, same_repo
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
 Pfs = methods.Pfs
 
-_DROPPED = "dropped before it was complete"
 _STATES = {
     CommitState.OPEN: pfs_pb2.COMMIT_STATE_STARTED,
     CommitState.FINISHING: pfs_pb2.COMMIT_STATE_FINISHING,
     CommitState.FINISHED: pfs_pb2.COMMIT_STATE_FINISHED,
     CommitState.FAILED: pfs_pb2.COMMIT_STATE_FINISHED,
 }
+_ORIGINS = {
+    OriginKind.USER: pfs_pb2.ORIGIN_KIND_USER,
+    OriginKind.AUTO: pfs_pb2.ORIGIN_KIND_AUTO,
+    OriginKind.FSCK: pfs_pb2.ORIGIN_KIND_FSCK,
+    OriginKind.ALIAS: pfs_pb2.ORIGIN_KIND_ALIAS,
+}
 
 
 class HistoryV2(Dialect):
     """The calls of ``pfs_v2.API`` for repos, branches and commits."""
+
+    # projects
+
+    def create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
+        self.capabilities.require(Feature.PROJECTS)
+        request = pfs_pb2.CreateProjectRequest(project=self._project(project), description=description, update=update)
+        return Call(Pfs.CreateProject, request, nothing, f"project {project}")
+
+    def inspect_project(self, project: str) -> Call[ProjectInfo]:
+        self.capabilities.require(Feature.PROJECTS)
+        request = pfs_pb2.InspectProjectRequest(project=self._project(project))
+        return Call(Pfs.InspectProject, request, read.project_info, f"project {project}", retry=True)
+
+    def list_project(self) -> Listing[ProjectInfo]:
+        self.capabilities.require(Feature.PROJECTS)
+        return Call(Pfs.ListProject, pfs_pb2.ListProjectRequest(), one(read.project_info), "all projects")
+
+    def delete_project(self, project: str, *, force: bool) -> Plan[None]:
+        self.capabilities.require(Feature.PROJECTS)
+        if force:
+            # what servers make of force differs between versions, and in most it fails
+            yield from self.delete_repos(project, force=True)
+        request = pfs_pb2.DeleteProjectRequest(project=self._project(project))
+        yield forgiving(Call(Pfs.DeleteProject, request, nothing, f"project {project}"), ProjectNotFound)
 
     # repos
 
@@ -64,9 +95,8 @@ class HistoryV2(Dialect):
         request = pfs_pb2.InspectRepoRequest(repo=self._repo(repo))
         return Call(Pfs.InspectRepo, request, read.repo_info, repo, retry=True)
 
-    def list_repo(self, project: str | None) -> Listing[RepoInfo]:
-        # no type means all types, also those of pipelines
-        request = pfs_pb2.ListRepoRequest(type="user")
+    def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
+        request = pfs_pb2.ListRepoRequest(type=type)
         if project is not None:
             request.projects.extend(filter(None, [self._project(project)]))
         return Call(Pfs.ListRepo, request, one(read.repo_info), "all repos")
@@ -82,6 +112,13 @@ class HistoryV2(Dialect):
 
     def delete_all(self) -> Call[None]:
         return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
+
+    def fsck(self, *, fix: bool) -> Listing[str]:
+        return Call(Pfs.Fsck, pfs_pb2.FsckRequest(fix=fix), one(read.finding), "the file system")
+
+    @property
+    def transactions(self) -> Transactions:
+        return Transactions(methods.Transaction, transaction_pb2, read.read_commit)
 
     # branches
 
@@ -106,7 +143,11 @@ class HistoryV2(Dialect):
 
     # commits
 
-    def start_commit(self, branch: Branch, parent: Commit | None, description: str | None) -> Call[Commit]:
+    def start_commit(
+        self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
+    ) -> Call[Commit]:
+        if provenance:
+            self.capabilities.require(Feature.COMMIT_PROVENANCE)
         request = pfs_pb2.StartCommitRequest(
             parent=self._given(parent), branch=self._branch(branch), description=description
         )
@@ -123,15 +164,28 @@ class HistoryV2(Dialect):
         reader = read.CommitInfoReader(known_branch(commit))
         return Call(Pfs.InspectCommit, request, reader, commit, retry=True, waits=wait is not None)
 
-    def list_commit(self, repo: Repo, to: Commit | None, from_: Commit | None, number: int) -> Listing[CommitInfo]:
+    def commits(
+        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
+    ) -> Listing[CommitInfo]:
         request = pfs_pb2.ListCommitRequest(
             repo=self._repo(repo),
             to_commit=self._given(to),
             from_commit=self._given(from_),
             number=number,
+            reverse=chosen.reverse and reverses(self.capabilities, to),
+            all=chosen.aliases,
+            origin_kind=None if chosen.origin is None else _ORIGINS[chosen.origin],
         )
+        if chosen.before is not None and Feature.LIST_BEFORE in self.capabilities:
+            request.started_time.FromDatetime(chosen.before)
         reader = read.CommitInfoReader(known_branch(to))
-        return Call(Pfs.ListCommit, request, one(reader), to or repo, limit=number or None)
+        return Call(Pfs.ListCommit, request, one(reader), to or repo)
+
+    def find_commits(self, start: Commit, path: str, limit: int) -> Listing[Commit]:
+        if Feature.FIND_COMMITS not in self.capabilities:
+            return super().find_commits(start, path, limit)
+        request = pfs_pb2.FindCommitsRequest(start=self._commit(start), file_path=path, limit=limit)
+        return Call(Pfs.FindCommits, request, read.found_commits, f"{start}:{path}")
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
@@ -150,55 +204,6 @@ class HistoryV2(Dialect):
             branch,
             waits=True,
         )
-
-    def drop_commit(self, commit: Commit) -> Plan[None]:
-        info = yield from self.open_commit(commit)
-        if not _made_beside(info.commit, (yield from self._members(info.commit))):
-            request = pfs_pb2.DropCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=info.commit.id))
-            try:
-                yield Call(Pfs.DropCommitSet, request, nothing, commit, retry=True)
-                return
-            except Conflict:
-                pass
-        # It cannot go alone. Emptied and failed it is never read, and what comes after builds on its parent.
-        clear = pfs_pb2.ClearCommitRequest(commit=self._commit(info.commit))
-        yield Call(Pfs.ClearCommit, clear, nothing, commit, retry=True)
-        yield from self.finish_commit(info.commit, None, _DROPPED, wait=False)
-
-    def delete_commit(self, commit: Commit) -> Plan[None]:
-        info = yield from self.existing_commit(commit)
-        members = yield from self._members(info.commit)
-        if others := _made_beside(info.commit, members):
-            raise Conflict(
-                f"commit {info.commit} was made in one step with {', '.join(map(str, others))}: "
-                "deleting it would delete these, too",
-                reference=str(info.commit),
-            )
-        commit_set = pfs_pb2.CommitSet(id=info.commit.id)
-        if any(child.id != info.commit.id for member in members for child in member.children):
-            squash = pfs_pb2.SquashCommitSetRequest(commit_set=commit_set)
-            yield Call(Pfs.SquashCommitSet, squash, nothing, commit)
-        else:
-            yield Call(Pfs.DropCommitSet, pfs_pb2.DropCommitSetRequest(commit_set=commit_set), nothing, commit)
-
-    def _members(self, commit: Commit, *, wait: bool = False) -> Plan[list[CommitInfo]]:
-        """List what has the same id as a commit: what was made with it and, downstream, from it."""
-        request = pfs_pb2.InspectCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=commit.id), wait=wait)
-        infos: list[CommitInfo] = yield Call(
-            Pfs.InspectCommitSet, request, one(read.CommitInfoReader()), commit, waits=wait
-        )
-        # 2.11 also sends the inputs of the set's commits, which have other ids
-        return [info for info in infos if info.commit.id == commit.id]
-
-    def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
-        members: list[CommitInfo] = []
-        for commit in {commit.id: commit for commit in commits}.values():
-            members += yield from self._members(commit, wait=True)
-        return [
-            info
-            for info in made_from(commits, members)
-            if not repos or any(same_repo(info.commit.repo, repo) for repo in repos)
-        ]
 
     # references
 
@@ -238,9 +243,3 @@ class HistoryV2(Dialect):
         if state is CommitState.FINISHING and Feature.WAIT_FINISHING not in self.capabilities:
             return CommitState.FINISHED
         return state
-
-
-def _made_beside(commit: Commit, members: Iterable[CommitInfo]) -> list[Commit]:
-    """Find what else a user made in one step with a commit, and would lose with it."""
-    made = (OriginKind.AUTO, OriginKind.ALIAS)
-    return [info.commit for info in members if info.commit.repo != commit.repo and info.origin not in made]

@@ -11,10 +11,12 @@ from airflow_provider_pachyderm.client._models import (
     BranchInfo,
     Commit,
     CommitInfo,
+    CommitSetInfo,
     CommitState,
     FileInfo,
     FileType,
     OriginKind,
+    ProjectInfo,
     Repo,
     RepoInfo,
 )
@@ -100,6 +102,29 @@ def _state(info: pfs_pb2.CommitInfo) -> CommitState:
     if info.HasField("finished"):
         return CommitState.FAILED if info.error else CommitState.FINISHED
     return CommitState.FINISHING if info.HasField("finishing") else CommitState.OPEN
+
+
+def commit_set(info: pfs_pb2.CommitSetInfo) -> CommitSetInfo:
+    """Read a commit set, without the inputs of its commits, which have other ids: only 2.6 and later send them."""
+    id = info.commit_set.id
+    commits = map(CommitInfoReader(), info.commits)
+    return CommitSetInfo(id, tuple(each for each in commits if each.commit.id == id))
+
+
+def project_info(info: pfs_pb2.ProjectInfo) -> ProjectInfo:
+    """Read a project."""
+    return ProjectInfo(info.project.name, read_time(info, "created_at"), info.description)
+
+
+def found_commits(reply: pfs_pb2.FindCommitsResponse) -> Iterator[Commit]:
+    """Read the commit that was found; the last reply only tells how far the server came."""
+    if reply.HasField("found_commit"):
+        yield read_commit(reply.found_commit)
+
+
+def finding(reply: pfs_pb2.FsckResponse) -> str:
+    """Read what Fsck found, or mended."""
+    return reply.error or reply.fix
 
 
 def file_path(reply: pfs_pb2.FileInfo) -> tuple[str, ...]:

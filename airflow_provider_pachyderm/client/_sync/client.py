@@ -9,13 +9,24 @@ from types import TracebackType
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
+from airflow_provider_pachyderm.client._sync.commit_sets import CommitSetCalls
 from airflow_provider_pachyderm.client._sync.commits import CommitCalls
+from airflow_provider_pachyderm.client._sync.projects import ProjectCalls
 from airflow_provider_pachyderm.client._sync.reading import ReadCalls
 from airflow_provider_pachyderm.client._sync.repos import RepoCalls
+from airflow_provider_pachyderm.client._sync.transactions import TransactionCalls
 from airflow_provider_pachyderm.client._sync.writing import WriteCalls
 
 
-class PfsClient(RepoCalls, CommitCalls, WriteCalls, ReadCalls):
+class PfsClient(
+    ProjectCalls,
+    RepoCalls,
+    CommitCalls,
+    CommitSetCalls,
+    TransactionCalls,
+    WriteCalls,
+    ReadCalls,
+):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.
 
     Nothing connects before the first call, which asks the server for its version. All calls raise
@@ -23,7 +34,7 @@ class PfsClient(RepoCalls, CommitCalls, WriteCalls, ReadCalls):
 
     A ``commit`` argument is ``(repo, branch)``, ``(repo, commit_id)``, ``"repo/branch"``, ``"repo/commit_id"``,
     ``"repo@branch"``, ``"project/repo@branch=id"``, a :class:`Commit` or a :class:`CommitInfo`; a ``repo_name`` is
-    ``"repo"``, ``"project/repo"`` or a :class:`Repo`.
+    ``"repo"``, ``"project/repo"``, either with ``.spec`` or ``.meta`` behind it, or a :class:`Repo`.
 
     Files are listed in the order of their paths, segment by segment. 2.x servers go by the bytes of the whole path:
     there, names that share what is before a ``-``, a ``.`` or the like come together, when the first name without that

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from airflow_provider_pachyderm.client import _refs
-from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._errors import InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import BranchInfo, RepoInfo
 from airflow_provider_pachyderm.client._refs import BranchLike, CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync.base import Calls
+from airflow_provider_pachyderm.client._sync.items import Items
 
 
 class RepoCalls(Calls):
@@ -34,10 +35,25 @@ class RepoCalls(Calls):
         dialect = self._session.dialect()
         return self._session.call(dialect.inspect_repo(repo))
 
-    def list_repo(self) -> list[RepoInfo]:
-        """List the repos of the client's project, or of all projects if it has none (ListRepo)."""
+    def repo_exists(self, repo_name: RepoLike) -> bool:
+        """Say whether there is such a repo (InspectRepo)."""
+        try:
+            self.inspect_repo(repo_name)
+        except NotFound:
+            return False
+        return True
+
+    def list_repo(self, *, type: str | None = "user", project: str | None = None) -> list[RepoInfo]:
+        """List the repos of a project (ListRepo). 2.x servers send them one by one, however many there are.
+
+        :param type: ``user``, ``spec`` or ``meta``; None for all. 1.x servers know only ``user``.
+        :param project: the client's if None, and all projects if it has none either.
+        """
+        if type is not None:
+            _refs.check_name("type of a repo", type)
+        within = self.config.project if project is None else _refs.check_name("project", project)
         dialect = self._session.dialect()
-        return self._collect(dialect.list_repo(self.config.project))
+        return self._collect(dialect.list_repo(within, type))
 
     def delete_repo(self, repo_name: RepoLike | None = None, force: bool = False, all: bool = False) -> None:
         """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). Servers accept a missing one.
@@ -63,6 +79,17 @@ class RepoCalls(Calls):
         """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll)."""
         dialect = self._session.dialect()
         self._session.call(dialect.delete_all())
+
+    def fsck(self, *, fix: bool = False) -> Items[str]:
+        """Make the server look for faults in the file system (Fsck): 1.8.7 and later.
+
+        Up to 1.9.3 it finds none, or raises what it finds.
+
+        :param fix: mend what can be mended (1.9.4 and later).
+        :return: an iterator of what was found or mended, one line for each; it is open already, so errors rise here.
+        """
+        dialect = self._session.dialect()
+        return self._session.open(dialect.fsck(fix=fix))
 
     # branches
 
@@ -103,11 +130,23 @@ class RepoCalls(Calls):
         dialect = self._session.dialect()
         return self._session.call(dialect.inspect_branch(target))
 
-    def list_branch(self, repo_name: RepoLike) -> list[BranchInfo]:
-        """List the branches of a repo (ListBranch)."""
+    def branch_exists(self, repo_name: RepoLike, branch: str) -> bool:
+        """Say whether there is such a branch (InspectBranch)."""
+        try:
+            self.inspect_branch(repo_name, branch)
+        except NotFound:
+            return False
+        return True
+
+    def list_branch(self, repo_name: RepoLike, *, reverse: bool = False) -> list[BranchInfo]:
+        """List the branches of a repo, the newest first (ListBranch).
+
+        :param reverse: the oldest first.
+        """
         repo = self._repo(repo_name)
         dialect = self._session.dialect()
-        return self._collect(dialect.list_branch(repo))
+        infos = self._collect(dialect.list_branch(repo))
+        return infos[::-1] if reverse else infos
 
     def delete_branch(self, repo_name: RepoLike, branch: str, force: bool = False) -> None:
         """Delete a branch, not its commits (DeleteBranch).

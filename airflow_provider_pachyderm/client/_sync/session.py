@@ -15,8 +15,9 @@ from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
+from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
-from airflow_provider_pachyderm.client._errors import DeadlineExceeded, PachydermError
+from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTransaction, PachydermError
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._sync.items import (
     Items,
@@ -58,18 +59,48 @@ class Session:
         except DeadlineExceeded as error:
             raise silent_server(self.config, error) from error
 
+    @contextmanager
+    def in_transaction(self, id: str) -> Iterator[None]:
+        """Make the calls of this thread or task a part of a transaction."""
+        transaction = self._transport.metadata.transaction
+        outside = transaction.set(id)
+        try:
+            yield
+        finally:
+            transaction.reset(outside)
+
+    def refuse_in_transaction(self) -> None:
+        """Refuse what cannot wait for the end of the transaction that there may be.
+
+        :raises NotInTransaction: if there is one.
+        """
+        id = self._transport.metadata.transaction.get()
+        if id is not None:
+            raise NotInTransaction(
+                f"in transaction {id} there can be only calls that create or delete a repo or a branch, start or "
+                "finish a commit, or squash a commit set: make this call before the transaction or after it",
+                reference=f"transaction {id}",
+            )
+
     def call(self, call: Call[T], timeout: float | None = None) -> T:
         """Make one call.
 
         :param timeout: seconds; if None, the default, and no limit for a call that waits.
+        :raises NotInTransaction: if there is a transaction, which it cannot be a part of.
         """
+        if call.method.name not in TOGETHER and call.method.service not in TRANSACTION_SERVICES:
+            self.refuse_in_transaction()
         return self._call(call, self.config.timeout, timeout)
 
-    def run(self, plan: Plan[T], timeout: float | None = None) -> T:
+    def run(self, plan: Plan[T], timeout: float | None = None, *, together: bool = False) -> T:
         """Carry out a plan.
 
         :param timeout: seconds for each call of it that waits.
+        :param together: whether it can be a part of a transaction; what a plan asks for is not what will be then.
+        :raises NotInTransaction: if there is a transaction, which it cannot be a part of.
         """
+        if not together:
+            self.refuse_in_transaction()
         return self._follow(plan, self.config.timeout, timeout)
 
     def _follow(self, plan: Plan[T], timeout: float, patience: float | None) -> T:
@@ -95,7 +126,7 @@ class Session:
         if isinstance(step, Send):
             return self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
         if step.method.server_streaming:
-            return list(self.open(step, patience))
+            return list(self._open(step, patience))
         return self._call(step, timeout, patience)
 
     def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
@@ -108,9 +139,15 @@ class Session:
         """Open a list, up to its first item; one that follows what happens, without waiting for that.
 
         :param patience: longest silence of one that waits, in seconds.
+        :raises NotInTransaction: if there is a transaction.
         """
+        self.refuse_in_transaction()
+        return self._open(listing, patience)
+
+    def _open(self, listing: Listing[T], patience: float | None = None) -> Items[T]:
         if listing.by is not None:
-            return Items(listing, ReadyReplies(self.run(listing.by()))).start()
+            given: Iterable[Any] = self._follow(listing.by(), self.config.timeout, None)
+            return Items(listing, ReadyReplies(given)).start()
         if not listing.method.server_streaming:
             reply = self._transport.unary(listing, self.config.timeout)
             return Items(listing, ReadyReplies([reply])).start()
@@ -124,12 +161,13 @@ class Session:
     def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Awaitable[Any]]:
         def make_sure(reply: Any) -> Any:
             call = settle(reply)
-            return reply if call is None else self.call(call)
+            return reply if call is None else self._call(call, self.config.timeout, None)
 
         return make_sure
 
     def read(self, download: Download) -> FileReader:
         """Open a file, up to its first bytes."""
+        self.refuse_in_transaction()
         replies = self._transport.receive(download.call, self.config.stall_timeout, lane=Lane.DATA)
         return FileReader(download, replies).start()
 
@@ -155,6 +193,7 @@ class Session:
 
     @contextmanager
     def _writing(self, upload: Upload) -> Iterator[None]:
+        self.refuse_in_transaction()
         self.run(upload.begin())
         try:
             yield

@@ -78,15 +78,20 @@ class Reading:
         return new, self._engine.files.parent(ref), request.new_file.path
 
     async def find_commits(self, request: pb.FindCommitsRequest) -> AsyncIterator[pb.FindCommitsResponse]:
-        """FindCommits: ancestors in which a file changed, newest first."""
+        """FindCommits: ancestors in which a file changed, newest first, as many as asked for."""
         required(request, "start")
-        start = convert.commit_ref(request.start)
-        searched, last = 0, None
-        for info in islice(self._engine.history.ancestors(start), request.limit or None):
-            searched, last = searched + 1, convert.commit_message(info.key)
+        searched, found = 0, 0
+        for info in self._engine.history.ancestors(convert.commit_ref(request.start)):
+            commit = convert.commit_message(info.key)
+            if info.finished is None:
+                raise refused(f"commit {self._engine.profile.texts.commit(info.key)} not finished")
             if self._changed(CommitRef(info.key.repo, info.key.id), request.file_path):
-                yield pb.FindCommitsResponse(found_commit=last, commits_searched=searched)
-        yield pb.FindCommitsResponse(last_searched_commit=last, commits_searched=searched)
+                found += 1
+                yield pb.FindCommitsResponse(found_commit=commit, commits_searched=searched)
+            searched += 1
+            if found == request.limit and request.limit:
+                break
+        yield pb.FindCommitsResponse(last_searched_commit=commit, commits_searched=searched)
 
     def _changed(self, ref: CommitRef, path: str) -> bool:
         parent = self._engine.files.parent(ref)

@@ -128,9 +128,15 @@ def test_only_open_commits_are_dropped(dialect: Any, state: CommitState) -> None
 
 def test_drop_v2_alone_or_with_what_the_server_made() -> None:
     downstream = CommitInfo(Commit(Repo("out"), id=ID), CommitState.OPEN, origin=OriginKind.AUTO)
-    upstream = CommitInfo(Commit(Repo("in"), id=OTHER), CommitState.FINISHED, origin=OriginKind.USER)
-    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, downstream, upstream], None)
+    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, downstream], None)
     assert played.calls == ["InspectCommit", "InspectCommitSet", "DropCommitSet"]
+
+
+def test_set_v2_without_the_inputs_of_its_commits() -> None:
+    call = V2.inspect_commit_set(ID, wait=False)
+    ours, theirs = (v2.CommitInfo(commit=v2.Commit(id=id, repo=v2.Repo(name="in"))) for id in (ID, OTHER))
+    assert [info.commit.id for info in call.read(ours)] == [ID]
+    assert [*call.read(theirs)] == []
 
 
 def test_drop_v2_beside_what_others_made() -> None:

@@ -1,0 +1,69 @@
+"""Commit sets."""
+
+from __future__ import annotations
+
+from airflow_provider_pachyderm.client import _refs
+from airflow_provider_pachyderm.client._async.base import AsyncCalls
+from airflow_provider_pachyderm.client._async.items import AsyncItems
+from airflow_provider_pachyderm.client._models import CommitInfo, CommitSetInfo
+from airflow_provider_pachyderm.client._refs import CommitSetLike
+
+
+class AsyncCommitSetCalls(AsyncCalls):
+    """The client's calls for commit sets (2.x): commits of one id, made in one step or downstream of each other.
+
+    A set is given by its id, or by a commit of it that has one. On 1.x servers all of these raise :class:`Unsupported`:
+    there every commit has an id of its own, and :meth:`flush_commit` finds and awaits what is made from it.
+    """
+
+    async def list_commit_set(self) -> AsyncItems[CommitSetInfo]:
+        """List commit sets, newest first (ListCommitSet): those of the client's project, or all if it has none.
+
+        :return: an iterator that is open already, so errors rise here.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.open(dialect.list_commit_set(self.config.project))
+
+    async def inspect_commit_set(self, commit_set_id: CommitSetLike, *, wait: bool = False) -> list[CommitInfo]:
+        """Describe the commits of a set, inputs before what is made from them (InspectCommitSet).
+
+        :param wait: until all of them are finished, failed ones included.
+        :raises CommitNotFound: if there is no such set.
+        """
+        id = _refs.parse_commit_set(commit_set_id, self.config.project)
+        dialect = await self._session.dialect()
+        return await self._collect(dialect.inspect_commit_set(id, wait=wait))
+
+    async def wait_commit_set(self, commit_set_id: CommitSetLike, *, timeout: float | None = None) -> list[CommitInfo]:
+        """Wait until all commits of a set are finished (InspectCommitSet).
+
+        :param timeout: seconds to wait for each of them after the one before, or None for no limit.
+        :raises CommitFailed: if one was finished with an error.
+        :raises CommitNotFound: if there is no such set.
+        :raises DeadlineExceeded: if one is not finished in time.
+        """
+        id = _refs.parse_commit_set(commit_set_id, self.config.project)
+        dialect = await self._session.dialect()
+        return await self._session.run(dialect.wait_commit_set(id), timeout)
+
+    async def squash_commit_set(self, commit_set_id: CommitSetLike) -> None:
+        """Take all commits of a set out of their history; later ones keep the files (SquashCommitSet).
+
+        Servers accept a set that does not exist.
+
+        :raises Conflict: if one of them has no later commit, so that its files would be lost.
+        """
+        id = _refs.parse_commit_set(commit_set_id, self.config.project)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.squash_commit_set(id))
+
+    async def drop_commit_set(self, commit_set_id: CommitSetLike) -> None:
+        """Delete all commits of a set, open or finished, with their files (DropCommitSet).
+
+        Servers accept a set that does not exist.
+
+        :raises Conflict: if one of them has a later commit.
+        """
+        id = _refs.parse_commit_set(commit_set_id, self.config.project)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.drop_commit_set(id))

@@ -1,0 +1,93 @@
+"""Transactions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from airflow_provider_pachyderm.client._async.base import AsyncCalls
+from airflow_provider_pachyderm.client._errors import TransactionNotFound
+from airflow_provider_pachyderm.client._models import TransactionInfo
+
+_logger = logging.getLogger(__name__)
+
+
+class AsyncTransactionCalls(AsyncCalls):
+    """The client's calls for transactions; servers have them from 1.9 on, and older ones raise :class:`Unsupported`."""
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[str]:
+        """Do all calls in the body of the ``with`` in one step at its end, or none if the body raises.
+
+        In it, these calls of this client are tried at once, so that their errors rise there, and kept:
+        :meth:`create_repo`, :meth:`delete_repo`, :meth:`create_branch`, :meth:`set_branch`, :meth:`delete_branch`,
+        :meth:`start_commit`, which gives the commit that there will be, :meth:`finish_commit` and
+        :meth:`squash_commit_set`. All others raise :class:`NotInTransaction` before anything is sent, as servers would
+        do them at once: put files after the ``with``, into commits that were started in it.
+
+        It holds for the thread or task that entered it, and the tasks that this one starts; others are not concerned.
+        The commits that a 2.x server starts in it have one id, so there can be only one in a repo.
+
+        :return: the id of the transaction.
+        :raises Conflict: if two of the calls cannot be done in one step.
+        """
+        self._session.refuse_in_transaction()
+        id = await self.start_transaction()
+        try:
+            with self._session.in_transaction(id):
+                yield id
+            await self.finish_transaction(id)
+        except BaseException as error:
+            await self._forget(error, id)
+            raise
+
+    async def _forget(self, error: BaseException, id: str) -> None:
+        """Delete a transaction without hiding why."""
+        try:
+            await self.delete_transaction(id)
+        except TransactionNotFound:
+            return
+        except Exception as failure:
+            note = f"transaction {id} could not be deleted: {failure}"
+            _logger.warning("%s", note)
+            if hasattr(error, "add_note"):
+                error.add_note(note)
+
+    async def start_transaction(self) -> str:
+        """Start a transaction, which waits on the server for calls (StartTransaction).
+
+        :return: its id. :meth:`transaction` is what makes calls a part of it.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.transactions.start())
+
+    async def inspect_transaction(self, transaction_id: str) -> TransactionInfo:
+        """Describe a transaction that is not finished (InspectTransaction).
+
+        :raises TransactionNotFound: if there is none of this id.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.transactions.inspect(transaction_id))
+
+    async def list_transaction(self) -> list[TransactionInfo]:
+        """List the transactions that are not finished, of all clients (ListTransaction)."""
+        dialect = await self._session.dialect()
+        return [*await self._session.call(dialect.transactions.list())]
+
+    async def finish_transaction(self, transaction_id: str) -> TransactionInfo:
+        """Do all that a transaction holds, in one step (FinishTransaction).
+
+        :return: what was done.
+        :raises TransactionNotFound: if there is none of this id.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.transactions.finish(transaction_id))
+
+    async def delete_transaction(self, transaction_id: str) -> None:
+        """Forget a transaction and all that it holds (DeleteTransaction).
+
+        :raises TransactionNotFound: if there is none of this id.
+        """
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.transactions.delete(transaction_id))

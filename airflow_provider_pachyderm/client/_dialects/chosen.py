@@ -1,0 +1,69 @@
+"""Which commits of a listing are wanted, and choosing them where the server cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._dialects.calls import Listing, Plan, one, raw
+from airflow_provider_pachyderm.client._models import Commit, CommitInfo, OriginKind
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What commits of a history to list.
+
+    :param origin: only those of this origin; if None, all but aliases.
+    :param aliases: also aliases (2.0 to 2.5).
+    :param before: only those that were started before.
+    :param reverse: the oldest first.
+    """
+
+    origin: OriginKind | None = None
+    aliases: bool = False
+    before: datetime | None = None
+    reverse: bool = False
+
+    def beyond(self, capabilities: Capabilities, to: Commit | None) -> Chosen:
+        """Tell what of it a server cannot do.
+
+        :param to: where the list begins; no server reverses a list that begins somewhere.
+        """
+        return Chosen(
+            origin=None if Feature.LIST_ORIGIN in capabilities else self.origin,
+            before=None if Feature.LIST_BEFORE in capabilities else self.before,
+            reverse=self.reverse and not reverses(capabilities, to),
+        )
+
+    def __bool__(self) -> bool:
+        return self != ALL
+
+    def choose(self, listing: Listing[CommitInfo]) -> Listing[CommitInfo]:
+        """Make a list of what is wanted from a list of all."""
+        if self.origin is not None or self.before is not None:
+            read = listing.read
+            listing = replace(listing, read=lambda reply: filter(self._fits, read(reply)))
+        return _turned(listing) if self.reverse else listing
+
+    def _fits(self, info: CommitInfo) -> bool:
+        if self.origin is not None and info.origin is not self.origin:
+            return False
+        return self.before is None or (info.started is not None and info.started < self.before)
+
+
+ALL = Chosen()
+
+
+def reverses(capabilities: Capabilities, to: Commit | None) -> bool:
+    """Whether a server can list in reverse itself."""
+    return to is None and Feature.LIST_REVERSE in capabilities
+
+
+def _turned(listing: Listing[CommitInfo]) -> Listing[CommitInfo]:
+    def turn() -> Plan[list[CommitInfo]]:
+        infos: Iterable[CommitInfo] = yield listing
+        return list(infos)[::-1]
+
+    return replace(listing, read=one(raw), by=turn)

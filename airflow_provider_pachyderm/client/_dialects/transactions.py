@@ -1,0 +1,65 @@
+"""Transactions; 1.x and 2.x have messages of the same names for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from airflow_provider_pachyderm.client._dialects.calls import Call, nothing, read_time
+from airflow_provider_pachyderm.client._models import Commit, TransactionInfo
+
+TOGETHER = frozenset(
+    ("CreateRepo", "DeleteRepo", "StartCommit", "FinishCommit", "SquashCommitSet", "CreateBranch", "DeleteBranch")
+)
+"""The calls that wait for the end of a transaction when they name one. DeleteCommit could, but takes looking first."""
+
+TRANSACTION_SERVICES = frozenset(("transaction.API", "transaction_v2.API"))
+"""Their calls are about transactions, not a part of one."""
+
+
+class Transactions:
+    """The calls of one world.
+
+    :param methods: the class of its methods.
+    :param wire: the module of its messages.
+    :param read_commit: reads a commit of its ``pfs.API``.
+    """
+
+    def __init__(self, methods: Any, wire: Any, read_commit: Callable[[Any], Commit]) -> None:
+        self._methods = methods
+        self._wire = wire
+        self._read_commit = read_commit
+
+    def start(self) -> Call[str]:
+        return Call(self._methods.StartTransaction, self._wire.StartTransactionRequest(), _id, "a new transaction")
+
+    def inspect(self, id: str) -> Call[TransactionInfo]:
+        request = self._wire.InspectTransactionRequest(transaction=self._wire.Transaction(id=id))
+        return Call(self._methods.InspectTransaction, request, self._info, f"transaction {id}", retry=True)
+
+    def list(self) -> Call[Iterable[TransactionInfo]]:
+        request = self._wire.ListTransactionRequest()
+        return Call(self._methods.ListTransaction, request, self._infos, "all transactions", retry=True)
+
+    def finish(self, id: str) -> Call[TransactionInfo]:
+        request = self._wire.FinishTransactionRequest(transaction=self._wire.Transaction(id=id))
+        return Call(self._methods.FinishTransaction, request, self._info, f"transaction {id}")
+
+    def delete(self, id: str) -> Call[None]:
+        request = self._wire.DeleteTransactionRequest(transaction=self._wire.Transaction(id=id))
+        return Call(self._methods.DeleteTransaction, request, nothing, f"transaction {id}")
+
+    def _info(self, info: Any) -> TransactionInfo:
+        return TransactionInfo(
+            info.transaction.id,
+            started=read_time(info, "started"),
+            calls=tuple(field.name for request in info.requests for field, _ in request.ListFields()),
+            commits=tuple(self._read_commit(reply.commit) for reply in info.responses if reply.HasField("commit")),
+        )
+
+    def _infos(self, reply: Any) -> Iterable[TransactionInfo]:
+        return map(self._info, reply.transaction_info)
+
+
+def _id(reply: Any) -> str:
+    return str(reply.id)

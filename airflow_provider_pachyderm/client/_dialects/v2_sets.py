@@ -1,0 +1,119 @@
+"""Pachyderm 2.x: ``pfs_v2.API``; taking commits away, and what was made in one step with them or from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects import v2_replies as read
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, forgiving, nothing, one
+from airflow_provider_pachyderm.client._dialects.downstream import made_from
+from airflow_provider_pachyderm.client._dialects.v2_history import HistoryV2
+from airflow_provider_pachyderm.client._errors import CommitNotFound, Conflict
+from airflow_provider_pachyderm.client._models import Commit, CommitInfo, CommitSetInfo, OriginKind, Repo
+from airflow_provider_pachyderm.client._refs import same_repo
+
+Pfs = methods.Pfs
+
+_DROPPED = "dropped before it was complete"
+
+
+class SetsV2(HistoryV2):
+    """The calls of ``pfs_v2.API`` for commit sets, and for what ends with them."""
+
+    # commits
+
+    def clear_commit(self, commit: Commit) -> Call[None]:
+        request = pfs_pb2.ClearCommitRequest(commit=self._commit(commit))
+        return Call(Pfs.ClearCommit, request, nothing, commit, retry=True)
+
+    def drop_commit(self, commit: Commit) -> Plan[None]:
+        info = yield from self.open_commit(commit)
+        if not _made_beside(info.commit, (yield from self._members(info.commit))):
+            try:
+                yield self.drop_commit_set(_id(info))
+                return
+            except Conflict:
+                pass
+        # It cannot go alone. Emptied and failed it is never read, and what comes after builds on its parent.
+        yield self.clear_commit(info.commit)
+        yield from self.finish_commit(info.commit, None, _DROPPED, wait=False)
+
+    def delete_commit(self, commit: Commit) -> Plan[None]:
+        info = yield from self.existing_commit(commit)
+        members = yield from self._members(info.commit)
+        if others := _made_beside(info.commit, members):
+            raise Conflict(
+                f"commit {info.commit} was made in one step with {', '.join(map(str, others))}: "
+                "deleting it would delete these, too",
+                reference=str(info.commit),
+            )
+        if any(child.id != info.commit.id for member in members for child in member.children):
+            yield self.squash_commit_set(_id(info))
+        else:
+            yield self.drop_commit_set(_id(info))
+
+    def squash_commit(self, commit: Commit, *, recursive: bool) -> Plan[None]:
+        info = yield from self.existing_commit(commit)
+        if Feature.SQUASH_COMMIT in self.capabilities:
+            request = pfs_pb2.SquashCommitRequest(commit=self._commit(info.commit), recursive=recursive)
+            yield Call(Pfs.SquashCommit, request, nothing, commit)
+            return
+        members = yield from self._members(info.commit)
+        if _made_beside(info.commit, members) or (len(members) > 1 and not recursive):
+            self.capabilities.require(Feature.SQUASH_COMMIT)
+        yield self.squash_commit_set(_id(info))
+
+    def _members(self, commit: Commit) -> Plan[list[CommitInfo]]:
+        """List what has the same id as a commit: what was made with it and, downstream, from it."""
+        infos: list[CommitInfo] = yield self.inspect_commit_set(commit.id or "", wait=False)
+        return infos
+
+    def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
+        members: list[CommitInfo] = []
+        for commit in {commit.id: commit for commit in commits}.values():
+            members += yield self.inspect_commit_set(commit.id or "", wait=True)
+        return [
+            info
+            for info in made_from(commits, members)
+            if not repos or any(same_repo(info.commit.repo, repo) for repo in repos)
+        ]
+
+    # commit sets
+
+    def list_commit_set(self, project: str | None) -> Listing[CommitSetInfo]:
+        named = None if project is None else self._project(project)
+        request = pfs_pb2.ListCommitSetRequest(project=named)
+        return Call(Pfs.ListCommitSet, request, one(read.commit_set), "all commit sets")
+
+    def inspect_commit_set(self, id: str, *, wait: bool) -> Listing[CommitInfo]:
+        request = pfs_pb2.InspectCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=id), wait=wait)
+        reader = read.CommitInfoReader()
+
+        def members(info: pfs_pb2.CommitInfo) -> Iterable[CommitInfo]:
+            # 2.6 and later also send the inputs of the set's commits, which have other ids
+            return (reader(info),) if info.commit.id == id else ()
+
+        return Call(Pfs.InspectCommitSet, request, members, f"commit set {id}", waits=wait)
+
+    def squash_commit_set(self, id: str) -> Call[None]:
+        request = pfs_pb2.SquashCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=id))
+        return self._unless_gone(Call(Pfs.SquashCommitSet, request, nothing, f"commit set {id}"))
+
+    def drop_commit_set(self, id: str) -> Call[None]:
+        request = pfs_pb2.DropCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=id))
+        return self._unless_gone(Call(Pfs.DropCommitSet, request, nothing, f"commit set {id}", retry=True))
+
+    def _unless_gone(self, call: Call[None]) -> Call[None]:
+        return call if Feature.MISSING_SET_IS_GONE in self.capabilities else forgiving(call, CommitNotFound)
+
+
+def _id(info: CommitInfo) -> str:
+    return info.commit.id or ""
+
+
+def _made_beside(commit: Commit, members: Iterable[CommitInfo]) -> list[Commit]:
+    """Find what else a user made in one step with a commit, and would lose with it."""
+    made = (OriginKind.AUTO, OriginKind.ALIAS)
+    return [info.commit for info in members if info.commit.repo != commit.repo and info.origin not in made]
