@@ -16,8 +16,10 @@ from airflow_provider_pachyderm.client import (
     parse_commit,
 )
 from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.hooks._turns import PATIENCE
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
+from airflow_provider_pachyderm.operators._waiting import FinishingOperator
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -58,7 +60,7 @@ class PachydermStartCommitOperator(PachydermOperator):
         repo: str,
         branch: str = "master",
         description: str | None = None,
-        open_commit_timeout: float = 600.0,
+        open_commit_timeout: float = PATIENCE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -78,16 +80,22 @@ class PachydermStartCommitOperator(PachydermOperator):
         return str(commit)
 
 
-class PachydermFinishCommitOperator(PachydermOperator):
+class PachydermFinishCommitOperator(FinishingOperator):
     """Finish a commit and wait until the server has accepted what is in it. One that is finished is left as it is.
+
+    With ``wait_for="downstream"``, and the commit of any other task, this waits for what pipelines make of it.
 
     Returns the commit as ``project/repo@branch=id``; the XCom ``commit_info`` has its details.
 
-    Pachyderm calls: InspectCommit, FinishCommit; DeleteCommit when a 1.x server refuses the content, as such a commit
-    would stay open for ever.
+    Pachyderm calls: InspectCommit, FinishCommit; for ``downstream`` FlushCommit or InspectCommitSet; DeleteCommit when
+    a 1.x server refuses the content, as such a commit would stay open for ever.
 
     :param commit: the commit, with its id, as ``PachydermStartCommitOperator`` returns it
     :param description: replaces the description it was started with
+    :param wait_for: ``finished``, when the server has accepted what is in the commit, or ``downstream``, when also the
+        commits that pipelines make from it are finished; one that failed fails the task
+    :param wait_timeout: seconds for that; the next try goes on waiting
+    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
     :param project: project of a repo named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -106,7 +114,7 @@ class PachydermFinishCommitOperator(PachydermOperator):
         with self._client() as client:
             if client.inspect_commit(commit).state is CommitState.OPEN:
                 self._finish(client, commit)
-            return self._report(context, client.wait_commit(commit))
+            return self._settle(context, client, commit)
 
     def _finish(self, client: PfsClient, commit: Commit) -> None:
         try:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm.client import FileInfo, FileType
+from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.hooks._target import check_choice, check_target
 from airflow_provider_pachyderm.operators import _manifest
 from airflow_provider_pachyderm.operators._base import PachydermOperator
-from airflow_provider_pachyderm.operators._finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.operators._destinations import get_into
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
-    from airflow_provider_pachyderm.client import Commit, DownloadedFile, PfsClient
+    from airflow_provider_pachyderm.client import Commit, PfsClient
 
 # XCom that has the commit which a list is of.
 COMMIT = "commit"
@@ -37,16 +38,20 @@ class _ReadOperator(PachydermOperator):
 
 
 class PachydermGetFilesOperator(_ReadOperator):
-    """Get files from Pachyderm into a local directory; each keeps its path below that directory.
+    """Get files from Pachyderm into a directory, local or in object storage; each keeps its path below it.
+
+    Files are streamed, and none is there before it is complete.
 
     Returns ``{"commit", "destination", "files": [{"path", "local", "size"}], "total_bytes"}``. Of more than 1,000 files
     the list is written beside the destination, to ``<destination>.manifest.json``, and ``manifest`` with its path
     stands in place of ``files``.
 
-    Pachyderm calls: InspectCommit or ListCommit, InspectFile, WalkFile, GetFile.
+    Pachyderm calls: InspectCommit or ListCommit, GlobFile for a pattern, InspectFile, WalkFile, GetFile.
 
-    :param destination: local directory, made if missing; other workers need not see it
+    :param destination: directory, made if missing: a local path, which other workers need not see, a URL such as
+        ``s3://conn_id@bucket/key``, or any path-like object with ``open()``, such as an ObjectStoragePath
     :param path: one or several files or directories; a directory comes with all below it. Default: everything
+    :param pattern: instead of ``path``: get what matches, such as ``/2026/*.csv``, be it nothing
     :param repo: repo to read from, required unless ``commit`` is given
     :param branch: read the newest finished commit of this branch, ``master`` unless ``commit`` is given
     :param commit: read this finished commit instead
@@ -54,20 +59,25 @@ class PachydermGetFilesOperator(_ReadOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("destination", "path", "repo", "branch", "commit", "project")
+    template_fields: Sequence[str] = ("destination", "path", "pattern", "repo", "branch", "commit", "project")
 
-    def __init__(self, *, destination: str, path: str | Sequence[str] = "/", **kwargs: Any) -> None:
+    def __init__(
+        self, *, destination: Any, path: str | Sequence[str] | None = None, pattern: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.destination = destination
         self.path = path
+        self.pattern = pattern
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Get the files."""
         check_target(self.repo, self.branch, self.commit)
+        if self.path and self.pattern:
+            raise ValueError(f"Give path or pattern, not both: {self.path!r} and {self.pattern!r}")
         with self._client() as client:
             commit = self._finished(client)
-            files = client.download(commit, self.path, self.destination)
-        total = sum(file.size_bytes for file in files)
+            files = get_into(client, commit, self._wanted(client, commit), self.destination)
+        total = sum(file["size"] for file in files)
         self.log.info("Got %d files, %d bytes, from %s", len(files), total, commit)
         return {
             "commit": str(commit),
@@ -76,12 +86,17 @@ class PachydermGetFilesOperator(_ReadOperator):
             "total_bytes": total,
         }
 
-    def _listed(self, files: Sequence[DownloadedFile]) -> dict[str, Any]:
-        listed = [{"path": file.path, "local": str(file.local), "size": file.size_bytes} for file in files]
-        if len(listed) <= _manifest.MOST_LISTED:
-            return {"files": listed}
+    def _wanted(self, client: PfsClient, commit: Commit) -> str | Sequence[str]:
+        if not self.pattern:
+            return self.path or "/"
+        with client.glob_file(commit, self.pattern) as infos:
+            return [info.path for info in infos]
+
+    def _listed(self, files: list[dict[str, Any]]) -> dict[str, Any]:
+        if len(files) <= _manifest.MOST_LISTED:
+            return {"files": files}
         manifest = f"{str(self.destination).rstrip('/')}.manifest.json"
-        return {"manifest": _manifest.write_manifest(manifest, listed)}
+        return {"manifest": _manifest.write_manifest(manifest, files)}
 
 
 class _ListOperator(_ReadOperator):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
 
-_CHUNK_SIZE = 2 * 1024 * 1024
+CHUNK_SIZE = 2 * 1024 * 1024
 
 
 def put_source(client: PfsClient, commit: Commit, path: str, source: Any, *, append: bool = False) -> None:
@@ -26,7 +25,7 @@ def put_source(client: PfsClient, commit: Commit, path: str, source: Any, *, app
         raise FileNotFoundError(f"source {str(source)!r} does not exist")
     folder = path.rstrip("/")
     if origin.is_dir():
-        if isinstance(source, (str, os.PathLike)) and _is_local(origin):
+        if is_local(origin):
             client.put_files(commit, origin, folder or "/", append=append)
             return
         for name, file in _files(origin):
@@ -43,7 +42,7 @@ def _chunks(origin: Any) -> Iterator[bytes]:
     # A generator, so that the thread that reads the file closes it: a task that is killed while a read blocks must not
     # wait for that read.
     with origin.open("rb") as file:
-        while data := file.read(_CHUNK_SIZE):
+        while data := file.read(CHUNK_SIZE):
             yield data
 
 
@@ -58,7 +57,8 @@ def path_like(source: Any) -> Any:
     return source
 
 
-def _is_local(origin: Any) -> bool:
+def is_local(origin: Any) -> bool:
+    """Say whether a path is one of this machine's, for which the client has faster ways."""
     # Universal paths may derive from pathlib's: what has a protocol is a place elsewhere.
     return isinstance(origin, Path) and not hasattr(origin, "protocol")
 

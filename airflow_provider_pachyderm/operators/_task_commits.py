@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import random
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -17,14 +15,11 @@ from airflow_provider_pachyderm.client import (
     BranchHasNoHead,
     BranchNotFound,
     Commit,
-    CommitDeleted,
     CommitFailed,
     CommitInfo,
-    CommitNotFinished,
     CommitState,
-    DeadlineExceeded,
-    NotFound,
 )
+from airflow_provider_pachyderm.hooks._turns import Turn
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -35,8 +30,6 @@ log = logging.getLogger(__name__)
 
 # How much the clocks of Airflow and Pachyderm may differ when commits of before the run are left out of a search.
 _SKEW = timedelta(hours=1)
-_LONGEST_WAIT = 30.0
-_LONGEST_PAUSE = 0.5
 _NO_HEAD = (BranchNotFound, BranchHasNoHead)
 
 
@@ -106,22 +99,21 @@ class TaskCommits:
         self._repo = repo
         self._branch = branch
         self._marker = marker
-        self._patience = patience
+        self._turn = Turn(client, repo, branch, patience, marker.is_task_of)
 
-    def write(self, description: str | None, put: Callable[[Commit], object]) -> CommitInfo:
-        """Make one finished commit with what ``put`` writes, unless an earlier try has made it already.
+    def write(self, description: str | None, put: Callable[[Commit], object]) -> Commit:
+        """Make one commit with what ``put`` writes and finish it, unless an earlier try has done so already.
 
         :param description: the user's text
         :param put: writes into the open commit; when it raises, the commit is dropped
-        :return: the finished commit
+        :return: the commit; a 2.x server may still be checking what is in it
         :raises CommitNotFinished: another writer's commit stayed open on the branch
-        :raises CommitFailed: the server found an error, such as a path that is a file and a directory
         """
         if earlier := self._earlier():
             log.info("Done already: an earlier try of this task made commit %s", earlier.commit)
             # Lists of a 2.x server do not say the branch.
-            return replace(earlier, commit=replace(earlier.commit, branch=self._branch))
-        commit = self._start(self._marker.sign(description))
+            return replace(earlier.commit, branch=self._branch)
+        commit = self._turn.start(self._marker.sign(description))
         log.info("Started commit %s", commit)
         try:
             put(commit)
@@ -129,7 +121,7 @@ class TaskCommits:
         except BaseException:
             self._drop(commit)
             raise
-        return self._client.wait_commit(commit)
+        return commit
 
     def start(self, description: str | None) -> Commit:
         """Start a commit for other tasks to write to, unless an earlier try has left it open already.
@@ -140,7 +132,7 @@ class TaskCommits:
         if earlier := self._left_open():
             log.info("Started already: an earlier try of this task left commit %s open", earlier)
             return earlier
-        return self._start(self._marker.sign(description))
+        return self._turn.start(self._marker.sign(description))
 
     def _left_open(self) -> Commit | None:
         if self._marker.first_try:
@@ -174,41 +166,6 @@ class TaskCommits:
             except CommitFailed:
                 return None
         return info if info.state is CommitState.FINISHED else None
-
-    def _start(self, description: str) -> Commit:
-        deadline = time.monotonic() + self._patience
-        while True:
-            try:
-                return self._client.start_commit(self._repo, self._branch, description=description)
-            except CommitNotFinished:
-                self._make_room(deadline)
-                # Writers that waited for the same commit should not all come at once.
-                time.sleep(random.uniform(0, _LONGEST_PAUSE))
-
-    def _make_room(self, deadline: float) -> None:
-        try:
-            head = self._client.inspect_commit((self._repo, self._branch))
-            if head.state is CommitState.OPEN and self._marker.is_task_of(head):
-                log.warning("Dropping commit %s, which an earlier try of this task left open", head.commit)
-                self._client.drop_commit(head.commit)
-            elif not head.state.done:
-                self._wait_for(head, deadline)
-        except (NotFound, CommitDeleted, BranchHasNoHead):
-            return  # gone in the meantime
-
-    def _wait_for(self, head: CommitInfo, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise CommitNotFinished(
-                f"Commit {head.commit} on branch {self._branch} has been open since {head.started}, and it is not this "
-                f"task's: waited {self._patience:g} s for it to finish. Its description: {head.description!r}",
-                reference=str(head.commit),
-            )
-        log.info("Waiting for commit %s (%r) to finish", head.commit, head.description)
-        try:
-            self._client.inspect_commit(head.commit, wait=CommitState.FINISHED, timeout=min(left, _LONGEST_WAIT))
-        except DeadlineExceeded:
-            return
 
     def _drop(self, commit: Commit) -> None:
         try:

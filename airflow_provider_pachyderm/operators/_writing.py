@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_pachyderm.client import CommitFinished, CommitInfo, CommitState
+from airflow_provider_pachyderm.client import CommitFinished, CommitState
+from airflow_provider_pachyderm.hooks._finished import finished_commit
 from airflow_provider_pachyderm.hooks._target import check_target
-from airflow_provider_pachyderm.operators._base import PachydermOperator
-from airflow_provider_pachyderm.operators._finished import finished_commit
+from airflow_provider_pachyderm.hooks._turns import PATIENCE
 from airflow_provider_pachyderm.operators._sources import put_source
 from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
+from airflow_provider_pachyderm.operators._waiting import FinishingOperator
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import Commit, PfsClient
 
 
-class _WriteOperator(PachydermOperator):
+class _WriteOperator(FinishingOperator):
     """Base of the operators that write files: a marked commit of their own, or one that is given."""
 
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
@@ -31,7 +32,7 @@ class _WriteOperator(PachydermOperator):
         commit: str | None = None,
         append: bool = False,
         description: str | None = None,
-        open_commit_timeout: float = 600.0,
+        open_commit_timeout: float = PATIENCE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -48,9 +49,9 @@ class _WriteOperator(PachydermOperator):
         check_target(self.repo, self.branch, self.commit)
         self._check()
         with self._client() as client:
-            return self._report(
-                context, self._into_given(client, self.commit) if self.commit else self._into_own(client, context)
-            )
+            if self.commit:
+                return self._into_given(context, client, self.commit)
+            return self._settle(context, client, self._into_own(context, client))
 
     def _check(self) -> None:
         """Refuse arguments that make no sense; templates are rendered by now."""
@@ -58,7 +59,7 @@ class _WriteOperator(PachydermOperator):
     def _write(self, client: PfsClient, commit: Commit) -> None:
         raise NotImplementedError
 
-    def _into_own(self, client: PfsClient, context: Context) -> CommitInfo:
+    def _into_own(self, context: Context, client: PfsClient) -> Commit:
         commits = TaskCommits(
             self.hook,
             client,
@@ -69,7 +70,7 @@ class _WriteOperator(PachydermOperator):
         )
         return commits.write(self.description, lambda commit: self._write(client, commit))
 
-    def _into_given(self, client: PfsClient, commit: str) -> CommitInfo:
+    def _into_given(self, context: Context, client: PfsClient, commit: str) -> str:
         info = client.inspect_commit(commit)
         if info.state is not CommitState.OPEN:
             raise CommitFinished(
@@ -78,7 +79,7 @@ class _WriteOperator(PachydermOperator):
         if self.append and self.retries:
             self.log.warning("A retry appends to %s again what this try has put already", info.commit)
         self._write(client, info.commit)
-        return client.inspect_commit(info.commit)
+        return self._report(context, client.inspect_commit(info.commit))
 
 
 class PachydermPutFileOperator(_WriteOperator):
@@ -104,6 +105,10 @@ class PachydermPutFileOperator(_WriteOperator):
     :param append: add to files that exist instead of replacing them. Into a given ``commit`` a retry may append twice
     :param description: text for the commit's description
     :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
+        ``downstream``, when also the commits that pipelines make from it are finished
+    :param wait_timeout: seconds for that; the next try goes on waiting
+    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
     :param project: project of a repo named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -145,6 +150,10 @@ class PachydermPutFileUrlOperator(_WriteOperator):
     :param append: add to a file that exists instead of replacing it. Into a given ``commit`` a retry may append twice
     :param description: text for the commit's description
     :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
+        ``downstream``, when also the commits that pipelines make from it are finished
+    :param wait_timeout: seconds for that; the next try goes on waiting
+    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
     :param project: project of a repo named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -180,6 +189,10 @@ class PachydermCopyFileOperator(_WriteOperator):
     :param append: add to files that exist instead of replacing them. Into a given ``commit`` a retry may append twice
     :param description: text for the commit's description
     :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
+        ``downstream``, when also the commits that pipelines make from it are finished
+    :param wait_timeout: seconds for that; the next try goes on waiting
+    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
     :param project: project of a repo named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -211,6 +224,10 @@ class PachydermDeleteFileOperator(_WriteOperator):
     :param commit: delete in this open commit instead, and leave it open
     :param description: text for the commit's description
     :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
+        ``downstream``, when also the commits that pipelines make from it are finished
+    :param wait_timeout: seconds for that; the next try goes on waiting
+    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
     :param project: project of a repo named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """

@@ -16,9 +16,11 @@ from airflow_provider_pachyderm.client import (
     CommitNotFinished,
     CommitState,
     FileNotFound,
+    FileReader,
     PachydermError,
     PfsClient,
     RepoNotFound,
+    StreamBroken,
     parse_commit,
 )
 from airflow_provider_pachyderm.operators import _manifest
@@ -180,6 +182,55 @@ def test_get_files_by_name(client: PfsClient, repo: str, folder: Path, tmp_path:
         task_id="t", commit=commit, path=["/empty", "/deep"], destination=str(tmp_path / "out")
     )
     assert sorted(file["path"] for file in run(task)["files"]) == ["/deep/er/b", "/empty"]
+
+
+@pytest.mark.parametrize(("pattern", "expected"), [("/dee*/**", ["/deep/er/b"]), ("/e*", ["/empty"]), ("/x*", [])])
+def test_get_files_by_pattern(
+    client: PfsClient, repo: str, folder: Path, tmp_path: Path, pattern: str, expected: list[str]
+) -> None:
+    commit = put(repo=repo, source=folder)
+    task = PachydermGetFilesOperator(task_id="t", commit=commit, pattern=pattern, destination=str(tmp_path / "out"))
+    assert [file["path"] for file in run(task)["files"]] == expected
+
+
+# Airflow 2.11 does that with each path it joins.
+@pytest.mark.filterwarnings("ignore:in a future version of UPath:PendingDeprecationWarning")
+@pytest.mark.parametrize("as_text", [True, False])
+def test_get_files_into_object_storage(
+    client: PfsClient, repo: str, folder: Path, tmp_path: Path, as_text: bool
+) -> None:
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+    commit = put(repo=repo, path="/in", source=folder)
+    url = f"file://{tmp_path}/out"
+    task = PachydermGetFilesOperator(
+        task_id="t", commit=commit, path=["/in/deep", "/in/a"], destination=url if as_text else ObjectStoragePath(url)
+    )
+    result = run(task)
+    assert {file["path"]: Path(file["local"].removeprefix("file://")).read_bytes() for file in result["files"]} == {
+        "/in/a": FILES["/a"],
+        "/in/deep/er/b": b"B",
+    }
+    assert not (tmp_path / "out" / "in" / "empty").exists()
+    assert (result["destination"], json.loads(json.dumps(result))) == (url, result)
+
+
+@pytest.mark.filterwarnings("ignore:in a future version of UPath:PendingDeprecationWarning")
+def test_get_files_leaves_no_half_of_a_file(
+    client: PfsClient, repo: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = put(repo=repo, source=folder)
+    whole, reads = FileReader.read, iter(range(2))
+
+    def one_chunk(self: FileReader, size: int = -1) -> bytes:
+        if next(reads):
+            raise StreamBroken("half of it")
+        return whole(self, size)
+
+    monkeypatch.setattr(FileReader, "read", one_chunk)
+    with pytest.raises(StreamBroken):
+        run(PachydermGetFilesOperator(task_id="t", commit=commit, path="/a", destination=f"file://{tmp_path}/out"))
+    assert not (tmp_path / "out" / "a").exists()
 
 
 def test_long_lists_go_to_a_manifest(

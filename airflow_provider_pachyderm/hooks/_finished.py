@@ -16,10 +16,10 @@ from airflow_provider_pachyderm.client import (
 )
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client import PfsClient
+    from airflow_provider_pachyderm.client import CommitLike, PfsClient
 
 
-def finished_commit(client: PfsClient, commit: str) -> Commit:
+def finished_commit(client: PfsClient, commit: CommitLike) -> Commit:
     """Return the commit if it can be read.
 
     :param commit: a commit, or the branch whose head is meant

@@ -1,0 +1,84 @@
+"""What operators that finish a commit do alike: wait until it can be read, or until all that is made from it can."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pachyderm._compat import AirflowSensorTimeout, conf
+from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
+from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.operators._base import PachydermOperator
+from airflow_provider_pachyderm.triggers._waiting import commit_of_event
+from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import Context
+    from airflow_provider_pachyderm.client import Commit, PfsClient
+
+_DAY = 24 * 60 * 60.0
+# The trigger keeps the deadline itself and says what it waited for; Airflow's own is for a triggerer that is gone.
+_GRACE = timedelta(minutes=1)
+
+
+class FinishingOperator(PachydermOperator):
+    """Base of the operators that finish a commit.
+
+    :param wait_for: ``finished``, when the server has accepted what is in the commit, or ``downstream``, when also the
+        commits that pipelines make from it are finished
+    :param wait_timeout: seconds for that
+    :param deferrable: wait in the triggerer, if the server is not done at once
+    """
+
+    def __init__(
+        self,
+        *,
+        wait_for: str = "finished",
+        wait_timeout: float = _DAY,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        check_choice("wait_for", wait_for, ("finished", "downstream"))
+        self.wait_for = wait_for
+        self.wait_timeout = wait_timeout
+        self.deferrable = deferrable
+
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
+        """Take over from the trigger: return the commit, or fail as its event says."""
+        try:
+            commit = commit_of_event(event)
+        except AirflowSensorTimeout as error:
+            # Airflow retries no task after that one, but the next try finds the commit and waits on.
+            raise DeadlineExceeded(str(error)) from error
+        with self._client() as client:
+            return self._report(context, client.inspect_commit(commit))
+
+    def _settle(self, context: Context, client: PfsClient, commit: Commit) -> str:
+        """Wait for a commit that is finished, here or in the triggerer, and report it."""
+        if self.deferrable and not client.inspect_commit(commit).state.done:
+            self._defer(commit)
+        info = client.wait_commit(commit, timeout=self.wait_timeout)
+        if self.wait_for == "downstream":
+            self._wait_downstream(client, info.commit)
+        return self._report(context, info)
+
+    def _wait_downstream(self, client: PfsClient, commit: Commit) -> None:
+        made = client.flush_commit(commit, timeout=self.wait_timeout)
+        for info in made:
+            if info.state is CommitState.FAILED:
+                raise CommitFailed(f"Commit {info.commit}, made from {commit}, finished with an error: {info.error}")
+        self.log.info("%d commits made from %s are finished", len(made), commit)
+
+    def _defer(self, commit: Commit) -> None:
+        timeout = timedelta(seconds=self.wait_timeout)
+        self.defer(
+            trigger=PachydermCommitTrigger(
+                commit=str(commit),
+                deadline=(datetime.now(timezone.utc) + timeout).isoformat(),
+                project=self.project,
+                pachyderm_conn_id=self.pachyderm_conn_id,
+            ),
+            method_name="execute_complete",
+            timeout=timeout + _GRACE,
+        )
