@@ -10,28 +10,50 @@ from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import (
     AirflowException,
     AirflowSensorTimeout,
+    AirflowSkipException,
+    Asset,
     BaseHook,
     BaseOperator,
+    BaseOperatorLink,
     BaseSensorOperator,
     Connection,
     Context,
     PokeReturnValue,
+    XCom,
     conf,
 )
+
+try:
+    from airflow.triggers.base import BaseEventTrigger
+except ImportError:  # Airflow 2: such a trigger can be imported there, nothing starts it
+    from airflow.triggers.base import BaseTrigger as BaseEventTrigger  # type: ignore[assignment]
+
+try:
+    from airflow.triggers.shared_stream import SharedStreamProducer
+except ImportError:  # before Airflow 3.3: nothing asks for one
+    SharedStreamProducer = object  # type: ignore[assignment, misc]
 
 __all__ = [
     "AirflowException",
     "AirflowSensorTimeout",
+    "AirflowSkipException",
+    "Asset",
+    "BaseEventTrigger",
     "BaseHook",
     "BaseOperator",
+    "BaseOperatorLink",
     "BaseSensorOperator",
     "Connection",
     "Context",
     "PokeReturnValue",
+    "SharedStreamProducer",
+    "XCom",
     "conf",
     "get_async_connection",
     "get_async_extra",
+    "read_state",
     "run_start",
+    "write_state",
 ]
 
 
@@ -63,3 +85,27 @@ def run_start(context: Context) -> datetime:
     else:
         start = run.logical_date
     return start
+
+
+async def read_state(store: Any, key: str) -> Any:
+    """Return what is in the state store of an asset, or None.
+
+    :param store: ``asset_state_store`` of a trigger (Airflow 3.3 and later)
+    :param key: name of the value
+    """
+    if hasattr(store, "aget"):
+        return await store.aget(key)
+    return await asyncio.to_thread(store.get, key)  # 3.3.0 and 3.3.1
+
+
+async def write_state(store: Any, key: str, value: Any) -> None:
+    """Put something into the state store of an asset.
+
+    :param store: as of ``read_state``
+    :param key: name of the value
+    :param value: plain values, not None
+    """
+    if hasattr(store, "aset"):
+        await store.aset(key, value)
+    else:
+        await asyncio.to_thread(store.set, key, value)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic
 
-from airflow_provider_pachyderm._compat import BaseSensorOperator, PokeReturnValue, conf
+from airflow_provider_pachyderm._compat import AirflowSkipException, BaseSensorOperator, PokeReturnValue, conf
+from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.triggers._arrival import Seen, reference
 from airflow_provider_pachyderm.triggers._waiting import AwaitedT, WaitingTrigger, commit_of_event
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
     """
 
     _trigger_type: Callable[..., WaitingTrigger[AwaitedT]]
-    _look: Callable[[PfsClient, AwaitedT], Seen]
+    _look: Callable[[PfsClient, AwaitedT], Any]
 
     def __init__(
         self,
@@ -54,17 +54,22 @@ class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
         """Look once; a deferrable sensor that sees nothing leaves the rest to the triggerer."""
         awaited = self._awaited(context)
         with self.hook.client() as client:
-            arrived = self._look(client, awaited).arrived
-        if arrived is None:
+            found = awaited.found(self._look(client, awaited))
+        if found is None:
             self.log.info("Not yet: %s", awaited)
             if self.deferrable:
                 self._defer(awaited)
             return PokeReturnValue(False)
-        return PokeReturnValue(True, xcom_value=reference(awaited.branch, arrived))
+        return PokeReturnValue(True, xcom_value=found)
 
-    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
-        """Take over from the trigger: return the commit, or fail as its event says."""
-        return commit_of_event(event)
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
+        """Take over from the trigger: return what it found, or fail as its event says."""
+        try:
+            return commit_of_event(event)
+        except PachydermError as error:
+            if self.never_fail:  # of a deferred sensor Airflow minds it only for its own exceptions
+                raise AirflowSkipException("Skipping due to never_fail is set to True.") from error
+            raise
 
     def _defer(self, awaited: AwaitedT) -> None:
         timeout = timedelta(seconds=self.timeout)
@@ -74,6 +79,7 @@ class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
                 deadline=(datetime.now(timezone.utc) + timeout).isoformat(),
                 project=self.project,
                 pachyderm_conn_id=self.pachyderm_conn_id,
+                silent_fail=self.silent_fail,
             ),
             method_name="execute_complete",
             timeout=timeout + _GRACE,

@@ -11,8 +11,13 @@ from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks._target import check_choice, check_target
 from airflow_provider_pachyderm.sensors._base import WaitingSensor
 from airflow_provider_pachyderm.triggers._arrival import Awaited, look, parse_time
+from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set
 from airflow_provider_pachyderm.triggers._presence import AwaitedFile, look_for_file
-from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, PachydermFileTrigger
+from airflow_provider_pachyderm.triggers.pachyderm import (
+    PachydermCommitSetTrigger,
+    PachydermCommitTrigger,
+    PachydermFileTrigger,
+)
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -114,3 +119,36 @@ class PachydermFileSensor(WaitingSensor[AwaitedFile]):
         if bool(self.path) == bool(self.pattern):
             raise ValueError("Give either path or pattern")
         return AwaitedFile(self.repo, self.branch, self.path, self.pattern)
+
+
+class PachydermCommitSetSensor(WaitingSensor[AwaitedSet]):
+    """Wait until a commit is finished, and all that pipelines make from it; or until a whole commit set is.
+
+    A commit among them that finishes with an error fails the task.
+
+    Returns the commits, the given one first, as a list of strings which every ``commit`` argument and ``.expand()`` take.
+
+    Pachyderm calls: FlushCommit (1.x), InspectCommitSet (2.x) and InspectCommit.
+
+    :param commit: the commit, with its id, as the operators that write return it
+    :param commit_set: instead of ``commit``: id of a commit set (2.x), whoever made it
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    :param deferrable: wait in the triggerer, after one poke. Default: ``[operators] default_deferrable``
+    """
+
+    template_fields: Sequence[str] = ("commit", "commit_set", "project")
+    _trigger_type = PachydermCommitSetTrigger
+    _look = staticmethod(look_for_set)
+
+    def __init__(self, *, commit: str | None = None, commit_set: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.commit = commit
+        self.commit_set = commit_set
+
+    def _awaited(self, context: Context) -> AwaitedSet:
+        if bool(self.commit) == bool(self.commit_set):
+            raise ValueError("Give either commit or commit_set")
+        if self.commit_set:
+            return AwaitedSet(commit_set=self.commit_set)
+        return AwaitedSet(str(parse_commit(str(self.commit))))

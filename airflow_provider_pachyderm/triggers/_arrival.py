@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import (
@@ -18,6 +19,7 @@ from airflow_provider_pachyderm.client import (
     NotFound,
     OriginKind,
 )
+from airflow_provider_pachyderm.triggers._hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
@@ -52,6 +54,15 @@ class Awaited:
         start = f"newer than {self.from_commit}" if self.from_commit else f"finished after {self.after}"
         return f"a commit on {self.repo}@{self.branch} {start}"
 
+    @property
+    def followed(self) -> Followed:
+        """What says when to look."""
+        return Followed(self.repo, self.branch, self.commit)
+
+    def found(self, seen: Seen) -> str | None:
+        """Return the commit that ends the waiting, or None."""
+        return reference(self.branch, seen.arrived) if seen.arrived else None
+
 
 @dataclass(frozen=True)
 class Start:
@@ -74,11 +85,13 @@ class Seen:
     :param arrived: the oldest good commit after the start
     :param failed: commits older than that one, but after the start, which finished with an error
     :param newest: id of the newest commit that is done, to watch from
+    :param later: the good commits after ``arrived``, oldest first
     """
 
     arrived: CommitInfo | None = None
     failed: tuple[CommitInfo, ...] = ()
     newest: str | None = None
+    later: tuple[CommitInfo, ...] = ()
 
 
 def judge(newest_first: Iterable[CommitInfo], start: Start) -> Seen:
@@ -97,8 +110,9 @@ def judge(newest_first: Iterable[CommitInfo], start: Start) -> Seen:
         if info.state.done and not _is_placeholder(info):
             done.append(info)
     done.reverse()
-    good = next((number for number, info in enumerate(done) if info.state is CommitState.FINISHED), None)
-    return Seen(None if good is None else done[good], tuple(done[:good]), newest)
+    failed = tuple(takewhile(lambda info: info.state is CommitState.FAILED, done))
+    good = [info for info in done if info.state is CommitState.FINISHED]
+    return Seen(good[0] if good else None, failed, newest, tuple(good[1:]))
 
 
 def look(client: PfsClient, awaited: Awaited) -> Seen:
@@ -134,6 +148,33 @@ async def look_async(client: AsyncPfsClient, awaited: Awaited) -> Seen:
     except NO_COMMIT_YET:
         await client.inspect_repo(awaited.repo)
         return Seen()
+
+
+async def beginning(client: AsyncPfsClient, awaited: Awaited) -> Awaited:
+    """Find out behind which commit new ones begin: ``from_commit``, or else what is finished on the branch now.
+
+    :return: ``awaited`` with that commit and its time; with neither if there is none, so that every commit is new
+    """
+    if awaited.from_commit:
+        try:
+            return behind(awaited, await client.inspect_commit(awaited.from_commit))
+        except NotFound as error:
+            log.warning("from_commit %s is gone (%s); beginning at the head", awaited.from_commit, error)
+            awaited = replace(awaited, from_commit=None)
+    try:
+        async with aclosing(await client.list_commit(awaited.repo, to_commit=awaited.branch)) as newest_first:
+            async for info in newest_first:
+                if info.state.done:
+                    return behind(awaited, info)
+    except NotFound:
+        log.info("There is no %s@%s yet", awaited.repo, awaited.branch)
+    return awaited
+
+
+def behind(awaited: Awaited, info: CommitInfo) -> Awaited:
+    """Wait for what comes after this commit; its time counts should it be gone one day."""
+    moment = info.finished or info.started
+    return replace(awaited, from_commit=str(info.commit), after=moment.isoformat() if moment else None)
 
 
 def reference(branch: str, info: CommitInfo) -> str:

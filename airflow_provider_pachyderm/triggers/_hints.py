@@ -41,11 +41,20 @@ class Backoff:
 
 @dataclass(frozen=True)
 class Followed:
-    """A branch to follow, or a commit until it is finished."""
+    """A branch to follow, or else what is awaited until it is done.
+
+    :param repo: repo of the branch
+    :param branch: the branch
+    :param commit: a commit
+    :param made_from: a commit and all that is made from it
+    :param commit_set: id of a commit set
+    """
 
     repo: str = ""
     branch: str = ""
     commit: str | None = None
+    made_from: str | None = None
+    commit_set: str | None = None
 
 
 class Hint:
@@ -111,17 +120,24 @@ class CommitHints:
         backoff = Backoff()
         while True:
             try:
-                if self._followed.commit:
-                    await self._client.inspect_commit(self._followed.commit, wait=CommitState.FINISHED)
-                else:
-                    await self._follow_branch(backoff)
+                await self._wait_for_end(backoff)
             except (Unavailable, NotFound, DeadlineExceeded) as error:
                 log.debug("Opening the stream of commits again: %s", error)
             except PachydermError as error:
                 log.warning("No stream of commits, looking from time to time instead: %s", error)
-                return
+                return self._hint()
             self._hint()
             await backoff.pause()
+
+    async def _wait_for_end(self, backoff: Backoff) -> None:
+        if self._followed.commit:
+            await self._client.inspect_commit(self._followed.commit, wait=CommitState.FINISHED)
+        elif self._followed.made_from:
+            await self._client.flush_commit(self._followed.made_from)
+        elif self._followed.commit_set:
+            await self._client.inspect_commit_set(self._followed.commit_set, wait=True)
+        else:
+            await self._follow_branch(backoff)
 
     async def _follow_branch(self, backoff: Backoff) -> None:
         repo, branch = self._followed.repo, self._followed.branch

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import CommitInfo, CommitState, FileNotFound
-from airflow_provider_pachyderm.triggers._arrival import NO_COMMIT_YET, Seen
+from airflow_provider_pachyderm.triggers._arrival import NO_COMMIT_YET, Seen, reference
+from airflow_provider_pachyderm.triggers._hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
@@ -30,6 +31,15 @@ class AwaitedFile:
 
     def __str__(self) -> str:
         return f"{self.pattern or self.path} on {self.repo}@{self.branch}"
+
+    @property
+    def followed(self) -> Followed:
+        """What says when to look."""
+        return Followed(self.repo, self.branch)
+
+    def found(self, seen: Seen) -> str | None:
+        """Return the commit that the file is in, or None."""
+        return reference(self.branch, seen.arrived) if seen.arrived else None
 
 
 def look_for_file(client: PfsClient, awaited: AwaitedFile) -> Seen:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -14,11 +13,11 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_pachyderm import client as errors
 from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
-from airflow_provider_pachyderm.client import DeadlineExceeded, PachydermError, Unavailable
+from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.triggers._arrival import Awaited, Seen, parse_time, reference
-from airflow_provider_pachyderm.triggers._hints import Backoff, Followed, Hint
-from airflow_provider_pachyderm.triggers._hub import StreamHub
+from airflow_provider_pachyderm.triggers._arrival import Awaited, parse_time
+from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
+from airflow_provider_pachyderm.triggers._looking import AWAY, looks
 from airflow_provider_pachyderm.triggers._presence import AwaitedFile
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 _LAST_LOOK = 1.0
 SUCCESS, TIMEOUT, ERROR = "success", "timeout", "error"
 
-AwaitedT = TypeVar("AwaitedT", bound="Awaited | AwaitedFile")
+AwaitedT = TypeVar("AwaitedT", bound="Awaited | AwaitedFile | AwaitedSet")
 
 
 class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
@@ -36,7 +35,7 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
 
     The server's stream of commits only says when to look again; a look also happens every 60 s or so. What counts is
     decided anew by each look, so that the trigger may be started again anywhere. A server that is away is tried again
-    until the deadline; every other error is an event.
+    until the deadline; every other error is an event, unless it is to be silent about errors.
     """
 
     def __init__(
@@ -47,6 +46,7 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         poll_interval: float = 60.0,
+        silent_fail: bool = False,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.awaited: AwaitedT = awaited
@@ -54,6 +54,7 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
         self.project = project
         self.pachyderm_conn_id = pachyderm_conn_id
         self.poll_interval = poll_interval
+        self.silent_fail = silent_fail
         self._open = AsyncExitStack()
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -64,6 +65,7 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
             "project": self.project,
             "pachyderm_conn_id": self.pachyderm_conn_id,
             "poll_interval": self.poll_interval,
+            "silent_fail": self.silent_fail,
         }
         return f"{type(self).__module__}.{type(self).__qualname__}", kwargs
 
@@ -82,31 +84,22 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
         await self._open.aclose()
 
     async def _arrival(self) -> dict[str, Any]:
-        hub = StreamHub.here()
         config = await PachydermHook(self.pachyderm_conn_id, project=self.project).async_config()
-        line = await self._open.enter_async_context(hub.line(config))
-        hint: Hint | None = None
-        backoff = Backoff()
-        while True:
-            try:
-                async with line.turn:
-                    seen = await self._look(line.client)
-            except (Unavailable, DeadlineExceeded) as error:
-                self.log.warning("Pachyderm does not answer, trying again: %s", error)
-                await backoff.pause()
-                continue
-            backoff.reset()
-            if seen.arrived:
-                return {"status": SUCCESS, "commit": reference(self.awaited.branch, seen.arrived)}
-            if hint is None:
-                hint = await self._open.enter_async_context(hub.hint(line, self._followed(), seen.newest))
-            await hint.next(self.poll_interval * random.uniform(0.75, 1.25))
+        patient_with = (PachydermError,) if self.silent_fail else AWAY
+        looking = looks(
+            config,
+            self.awaited.followed,
+            self._look,
+            poll_interval=self.poll_interval,
+            patient_with=patient_with,
+        )
+        async for seen in await self._open.enter_async_context(aclosing(looking)):
+            if found := self.awaited.found(seen):
+                return {"status": SUCCESS, "commit": found}
+        raise AssertionError("looks do not end")
 
-    async def _look(self, client: AsyncPfsClient) -> Seen:
+    async def _look(self, client: AsyncPfsClient) -> Any:
         raise NotImplementedError
-
-    def _followed(self) -> Followed:
-        return Followed(self.awaited.repo, self.awaited.branch)
 
     def _seconds_left(self) -> float:
         return (parse_time(self.deadline) - datetime.now(timezone.utc)).total_seconds()
@@ -117,8 +110,8 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
         return {"status": ERROR, "error_type": type(error).__name__, "message": str(error)}
 
 
-def commit_of_event(event: Any) -> str:
-    """Return the commit of a trigger's event, or raise what the event tells.
+def commit_of_event(event: Any) -> Any:
+    """Return the commit, or the list of commits, of a trigger's event, or raise what the event tells.
 
     :param event: what Airflow hands to ``execute_complete``
     :raises AirflowSensorTimeout: the deadline passed
@@ -128,7 +121,7 @@ def commit_of_event(event: Any) -> str:
     if not isinstance(event, dict) or event.get("status") not in (SUCCESS, TIMEOUT, ERROR):
         raise AirflowException(f"Unexpected event from the trigger: {event!r}")
     if event["status"] == SUCCESS:
-        return str(event["commit"])
+        return event["commit"]
     if event["status"] == TIMEOUT:
         raise AirflowSensorTimeout(event["message"])
     known = getattr(errors, event["error_type"], None)

@@ -1,11 +1,21 @@
-"""Triggers: the waiting half of deferrable sensors."""
+"""Triggers: the waiting half of deferrable sensors, and the source of asset events."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Hashable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from airflow.triggers.base import TriggerEvent
+
+from airflow_provider_pachyderm._compat import BaseEventTrigger
+from airflow_provider_pachyderm.client import parse_commit
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.triggers._arrival import Awaited, Seen, look_async
-from airflow_provider_pachyderm.triggers._hints import Followed
+from airflow_provider_pachyderm.triggers._cursor import CursorProducer
+from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, SeenSet, look_for_set_async
+from airflow_provider_pachyderm.triggers._feed import CommitFeed, payload
 from airflow_provider_pachyderm.triggers._presence import AwaitedFile, look_for_file_async
 from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
 
@@ -26,6 +36,7 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
     :param project: default project, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     :param poll_interval: seconds between looks when no hint comes
+    :param silent_fail: errors are logged, and the waiting goes on
     """
 
     def __init__(
@@ -44,9 +55,6 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
     async def _look(self, client: AsyncPfsClient) -> Seen:
         return await look_async(client, self.awaited)
 
-    def _followed(self) -> Followed:
-        return Followed(self.awaited.repo, self.awaited.branch, self.awaited.commit)
-
 
 class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
     """Wait for what a ``PachydermFileSensor`` waits for, and fire exactly one event.
@@ -59,6 +67,7 @@ class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
     :param project: default project, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     :param poll_interval: seconds between looks when no hint comes
+    :param silent_fail: errors are logged, and the waiting goes on
     """
 
     def __init__(
@@ -68,3 +77,130 @@ class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
 
     async def _look(self, client: AsyncPfsClient) -> Seen:
         return await look_for_file_async(client, self.awaited)
+
+
+class PachydermCommitSetTrigger(WaitingTrigger[AwaitedSet]):
+    """Wait for what a ``PachydermCommitSetSensor`` waits for, and fire exactly one event.
+
+    :param commit: as of the sensor, like the next one
+    :param commit_set: id of a commit set
+    :param deadline: ISO time at which to give up
+    :param project: default project, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    :param poll_interval: seconds between looks when no hint comes
+    :param silent_fail: errors are logged, and the waiting goes on
+    """
+
+    def __init__(self, *, commit: str | None = None, commit_set: str | None = None, **kwargs: Any) -> None:
+        super().__init__(AwaitedSet(commit, commit_set), **kwargs)
+
+    async def _look(self, client: AsyncPfsClient) -> SeenSet:
+        return await look_for_set_async(client, self.awaited)
+
+
+class PachydermCommitEventTrigger(BaseEventTrigger):
+    """Fire an event for each new finished commit on a branch, for an ``AssetWatcher`` (Airflow 3).
+
+    .. code-block:: python
+
+        trigger = PachydermCommitEventTrigger(repo="images")
+        images = Asset(name="images", uri="pachyderm://localhost/default/images/master",
+                       watchers=[AssetWatcher(name="images", trigger=trigger)])
+
+        with DAG("on_commit", schedule=[images]):
+            ...
+
+    The payload has ``project``, ``repo``, ``branch``, ``commit`` (which every ``commit`` argument takes),
+    ``size_bytes`` (2.x: an upper bound) and ``finished`` (ISO time). Commits that finished with an error fire nothing,
+    nor does moving the branch back to a commit older than the last one.
+
+    Airflow makes one run of events that come within one loop of its scheduler, and of those only the first is in the
+    run; the others wait for the next event (seen with 3.3.2). So commits that come close together fire one by one.
+
+    Airflow 3.3 and later: at least once. The last commit whose event Airflow has stored is kept in the state store of
+    the asset, under a name made from these arguments. What arrives while no triggerer runs fires when one does. A
+    triggerer that ends within a second or two of an event, before it learns that the event is stored, fires it again
+    when it is back, with the same commit. An asset must not share its trigger with another asset.
+
+    Airflow 3.0 to 3.2 has no such store: what arrives while no triggerer runs fires nothing.
+
+    Pachyderm calls: SubscribeCommit, ListCommit, InspectCommit.
+
+    :param repo: repo to follow; it need not exist yet
+    :param branch: branch to follow; it need not exist yet
+    :param from_commit: begin behind this commit, instead of the head of the branch
+    :param project: project of a repo named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    :param event_interval: least seconds from one event to the next; more than a loop of the scheduler takes
+    :param poll_interval: seconds between looks when the server's stream says nothing
+    """
+
+    def __init__(
+        self,
+        *,
+        repo: str,
+        branch: str = "master",
+        from_commit: str | None = None,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        event_interval: float = 5.0,
+        poll_interval: float = 60.0,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.repo = repo
+        self.branch = branch
+        self.from_commit = str(parse_commit(from_commit)) if from_commit else None
+        self.project = project
+        self.pachyderm_conn_id = pachyderm_conn_id
+        self.event_interval = event_interval
+        self.poll_interval = poll_interval
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return what another triggerer needs to start this trigger again; no secrets."""
+        return f"{type(self).__module__}.{type(self).__qualname__}", {
+            "repo": self.repo,
+            "branch": self.branch,
+            "from_commit": self.from_commit,
+            "project": self.project,
+            "pachyderm_conn_id": self.pachyderm_conn_id,
+            "event_interval": self.event_interval,
+            "poll_interval": self.poll_interval,
+        }
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Fire events without end. Airflow 3.3 and later calls ``filter_shared_stream`` instead."""
+        self.log.warning("This Airflow has no place for a cursor: commits made while no triggerer runs are missed")
+        async with aclosing(self._feed().arrivals()) as arrivals:
+            async for info in arrivals:
+                if info is not None:
+                    yield TriggerEvent(payload(self.branch, info))  # type: ignore[no-untyped-call]
+
+    def shared_stream_key(self) -> Hashable:
+        """Name this trigger's stream. It is not shared, as each has its cursor; SubscribeCommit is, in the hub."""
+        return (type(self).__qualname__, self.trigger_id)
+
+    @classmethod
+    def create_shared_stream_producer(cls, kwargs: dict[str, Any]) -> CursorProducer:
+        """Make what follows the branch and keeps the cursor."""
+        trigger = cls(**kwargs)
+        return CursorProducer(trigger._feed(), trigger._cursor_key())
+
+    async def filter_shared_stream(self, shared_stream: AsyncIterator[Any]) -> AsyncIterator[TriggerEvent]:
+        """Fire an event for each commit in the stream of the producer."""
+        async for item in shared_stream:
+            if isinstance(item, asyncio.Future):
+                item.set_result(self.asset_state_store)
+            elif item is not None:
+                yield TriggerEvent(payload(self.branch, item))  # type: ignore[no-untyped-call]
+
+    def _feed(self) -> CommitFeed:
+        hook = PachydermHook(self.pachyderm_conn_id, project=self.project)
+        since = Awaited(self.repo, self.branch, from_commit=self.from_commit)
+        return CommitFeed(
+            since, hook.async_config, event_interval=self.event_interval, poll_interval=self.poll_interval
+        )
+
+    def _cursor_key(self) -> str:
+        place = f"{self.project}/{self.repo}" if self.project else self.repo
+        begin = f" from {self.from_commit}" if self.from_commit else ""
+        return f"{self.pachyderm_conn_id}: {place}@{self.branch}{begin}"

@@ -11,23 +11,44 @@ import pytest
 from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import CommitFailed, RepoNotFound
 from airflow_provider_pachyderm.triggers._waiting import commit_of_event
-from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, PachydermFileTrigger
+from airflow_provider_pachyderm.triggers.pachyderm import (
+    PachydermCommitEventTrigger,
+    PachydermCommitSetTrigger,
+    PachydermCommitTrigger,
+    PachydermFileTrigger,
+)
 
 KWARGS = {
     "repo": "images", "branch": "master", "commit": None, "after": "2026-01-01T00:00:00+00:00", "from_commit": None,
     "on_failed": "raise", "deadline": "2026-01-02T00:00:00+00:00", "project": "p", "pachyderm_conn_id": "mine",
-    "poll_interval": 5.0,
+    "poll_interval": 5.0, "silent_fail": True,
 }  # fmt: skip
 
 
 FILE_KWARGS = {
     "repo": "images", "branch": "master", "path": None, "pattern": "/*.csv", "deadline": "2026-01-02T00:00:00+00:00",
-    "project": "p", "pachyderm_conn_id": "mine", "poll_interval": 5.0,
+    "project": "p", "pachyderm_conn_id": "mine", "poll_interval": 5.0, "silent_fail": False,
+}  # fmt: skip
+
+SET_KWARGS = {
+    "commit": "images@master=f", "commit_set": None, "deadline": "2026-01-02T00:00:00+00:00",
+    "project": "p", "pachyderm_conn_id": "mine", "poll_interval": 5.0, "silent_fail": False,
+}  # fmt: skip
+
+EVENT_KWARGS = {
+    "repo": "images", "branch": "master", "from_commit": "images@f", "project": "p", "pachyderm_conn_id": "mine",
+    "event_interval": 1.0, "poll_interval": 5.0,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("trigger", "arguments"), [(PachydermCommitTrigger, KWARGS), (PachydermFileTrigger, FILE_KWARGS)]
+    ("trigger", "arguments"),
+    [
+        (PachydermCommitTrigger, KWARGS),
+        (PachydermFileTrigger, FILE_KWARGS),
+        (PachydermCommitSetTrigger, SET_KWARGS),
+        (PachydermCommitEventTrigger, EVENT_KWARGS),
+    ],
 )
 def test_another_triggerer_gets_the_same_trigger(trigger: Any, arguments: dict[str, Any]) -> None:
     path, kwargs = trigger(**arguments).serialize()

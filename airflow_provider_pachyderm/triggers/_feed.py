@@ -1,0 +1,107 @@
+"""Every new commit of a branch, oldest first, for as long as anybody asks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pachyderm.triggers._arrival import Awaited, Seen, beginning, behind, look_async, reference
+from airflow_provider_pachyderm.triggers._hints import Backoff
+from airflow_provider_pachyderm.triggers._looking import looks
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, CommitInfo
+
+log = logging.getLogger(__name__)
+
+
+class CommitFeed:
+    """Follows a branch.
+
+    :param since: the branch, and the commit to begin behind; without one the feed begins behind the head
+    :param connect: reads the connection, anew after each error, as somebody may have mended it
+    :param event_interval: least seconds from one commit to the next
+    :param poll_interval: seconds between looks when no hint comes
+    """
+
+    def __init__(
+        self,
+        since: Awaited,
+        connect: Callable[[], Awaitable[ClientConfig]],
+        *,
+        event_interval: float,
+        poll_interval: float,
+    ) -> None:
+        self._since = since
+        self._connect = connect
+        self._event_interval = event_interval
+        self._poll_interval = poll_interval
+        self._began = False
+        self._not_before = 0.0
+
+    @property
+    def cursor(self) -> dict[str, Any]:
+        """Up to where all commits were given, as plain values that survive JSON."""
+        return {"from_commit": self._since.from_commit, "after": self._since.after}
+
+    def resume(self, cursor: dict[str, Any]) -> None:
+        """Begin where another feed has been."""
+        self._since = replace(self._since, **cursor)
+        self._began = True
+
+    async def arrivals(self) -> AsyncGenerator[CommitInfo | None, None]:
+        """Give each new commit once; before them None, when the feed has found out where it begins."""
+        async with aclosing(self._looks()) as looking:
+            async for seen in looking:
+                for info in (seen.arrived, *seen.later):
+                    if info is not None:
+                        await self._pace()
+                        self._since = behind(self._since, info)
+                    yield info
+
+    async def _pace(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._not_before - loop.time())
+        self._not_before = loop.time() + self._event_interval
+
+    async def _looks(self) -> AsyncGenerator[Seen, None]:
+        # No error ends a feed. Airflow would only start the trigger again, every second.
+        backoff = Backoff()
+        while True:
+            try:
+                config = await self._connect()
+                looking = looks(config, self._since.followed, self._look, poll_interval=self._poll_interval)
+                async with aclosing(looking):
+                    async for seen in looking:
+                        backoff.reset()
+                        yield seen
+            except Exception:
+                log.exception("Cannot follow %s@%s; trying again", self._since.repo, self._since.branch)
+            await backoff.pause()
+
+    async def _look(self, client: AsyncPfsClient) -> Seen:
+        if not self._began:
+            self._since = await beginning(client, self._since)
+            self._began = True
+            log.info("Following %s@%s from %s", self._since.repo, self._since.branch, self._since.from_commit)
+        return await look_async(client, self._since)
+
+
+def payload(branch: str, info: CommitInfo) -> dict[str, Any]:
+    """Describe a commit in an event, as plain values.
+
+    :param branch: where it arrived
+    :param info: the commit
+    """
+    return {
+        "project": info.commit.repo.project,
+        "repo": info.commit.repo.name,
+        "branch": branch,
+        "commit": reference(branch, info),
+        "size_bytes": info.size_bytes,
+        "finished": info.finished.isoformat() if info.finished else None,
+    }
