@@ -126,7 +126,8 @@ class PachydermCommitSetSensor(WaitingSensor[AwaitedSet]):
 
     A commit among them that finishes with an error fails the task.
 
-    Returns the commits, the given one first, as a list of strings which every ``commit`` argument and ``.expand()`` take.
+    Returns the commits, the given one first, as a list of strings, which every ``commit`` argument and ``.expand()``
+    take.
 
     Pachyderm calls: FlushCommit (1.x), InspectCommitSet (2.x) and InspectCommit.
 
