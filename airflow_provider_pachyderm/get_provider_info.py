@@ -23,6 +23,7 @@ def get_provider_info() -> dict[str, Any]:
         "sensors": _modules("sensors"),
         "hooks": _modules("hooks"),
         "triggers": _modules("triggers"),
+        "filesystems": ["airflow_provider_pachyderm.fs.pfs"],
         "connection-types": [
             {
                 "connection-type": _form.CONNECTION_TYPE,

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 PROVIDER = """
+import airflow_provider_pachyderm.fs.pfs
 import airflow_provider_pachyderm.get_provider_info
 import airflow_provider_pachyderm.hooks.pachyderm
 import airflow_provider_pachyderm.operators.pachyderm

@@ -1,0 +1,1 @@
+"""Pachyderm as object storage: ``ObjectStoragePath("pfs://conn_id@repo/branch/path")``."""

@@ -1,0 +1,174 @@
+"""The commits that are open through one filesystem: several writers share one, and none sees half of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from airflow_provider_pachyderm.client import CommitFinished, CommitState
+from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.hooks._turns import PATIENCE, Turn
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client import Commit, PfsClient
+    from airflow_provider_pachyderm.fs._location import Location
+
+log = logging.getLogger(__name__)
+
+
+class SharedCommit:
+    """An open commit. The last writer that leaves it finishes it, or drops it if one of them failed.
+
+    :param client: the client that started it
+    :param commit: the commit
+    :param forget: called when it is over
+    :param given: somebody else started it, and finishes it, too
+    """
+
+    def __init__(self, client: PfsClient, commit: Commit, forget: Callable[[], object], *, given: bool = False) -> None:
+        self.commit = commit
+        self._client = client
+        self._forget = forget
+        self._given = given
+        self._writers = 0
+        self._spoilt = False
+
+    def join(self) -> None:
+        """Come in."""
+        self._writers += 1
+
+    def leave(self, *, failed: bool) -> None:
+        """Go.
+
+        :raises CommitFailed: the server found an error, such as a path that is a file and a directory
+        :raises OSError: this writer did well, but another one failed, so the commit was dropped
+        """
+        self._writers -= 1
+        self._spoilt = self._spoilt or failed
+        if self._writers:
+            return
+        self._forget()
+        if self._given:
+            return
+        if not self._spoilt:
+            self._finish()
+            return
+        self._drop()
+        if not failed:
+            raise OSError(f"Commit {self.commit} was dropped, as another of its files could not be written")
+
+    def _finish(self) -> None:
+        try:
+            self._client.finish_commit(self.commit)
+        except BaseException:
+            self._drop()
+            raise
+        self._client.wait_commit(self.commit)
+
+    def _drop(self) -> None:
+        try:
+            self._client.drop_commit(self.commit)
+        except Exception:
+            log.exception("Could not drop commit %s: it keeps its branch busy until somebody does", self.commit)
+
+
+class OpenCommits(threading.local):
+    """The commits that one thread has open, and those that it reads from meanwhile."""
+
+    def __init__(self) -> None:
+        self._written: dict[Location, SharedCommit] = {}
+        self._read: dict[Location, Commit] = {}
+        self._held: list[SharedCommit] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one commit for each branch of all that is written meanwhile, and read one commit of each branch."""
+        if self._held is not None:
+            yield
+            return
+        self.hold()
+        try:
+            yield
+        except BaseException:
+            self.release(failed=True)
+            raise
+        self.release()
+
+    def hold(self) -> None:
+        """Begin what ``together`` does."""
+        self._held = []
+
+    def release(self, *, failed: bool = False) -> None:
+        """End it."""
+        held, self._held = self._held or [], None
+        self._read.clear()
+        for number, shared in enumerate(held):
+            try:
+                shared.leave(failed=failed)
+            except BaseException:
+                for other in held[number + 1 :]:
+                    other.leave(failed=True)
+                raise
+
+    def to_read(self, client: PfsClient, place: Location) -> Commit:
+        """Return the commit to read a place from: of a branch the newest finished one.
+
+        :raises BranchHasNoHead: the branch has none
+        :raises CommitNotFinished: a commit is given that is open
+        """
+        key = place.at("/")
+        if key not in self._read:
+            commit = self._find(client, place)
+            if self._held is None:
+                return commit
+            self._read[key] = commit
+        return self._read[key]
+
+    @contextmanager
+    def writing(self, client: PfsClient, place: Location) -> Iterator[Commit]:
+        """Lend a commit to write to."""
+        shared = self.join(client, place)
+        try:
+            yield shared.commit
+        except BaseException:
+            shared.leave(failed=True)
+            raise
+        shared.leave(failed=False)
+
+    def join(self, client: PfsClient, place: Location) -> SharedCommit:
+        """Return the commit that this thread has open there, or start one when it is its turn.
+
+        :raises CommitNotFinished: another writer's commit stayed open on the branch
+        :raises CommitFinished: a commit is given that is finished
+        """
+        key = place.at("/")
+        if key not in self._written:
+            shared = self._written[key] = self._start(client, key)
+            if self._held is not None:
+                shared.join()
+                self._held.append(shared)
+        shared = self._written[key]
+        shared.join()
+        return shared
+
+    def _start(self, client: PfsClient, key: Location) -> SharedCommit:
+        written = self._written  # of this thread; another one may close the last file
+
+        def forget() -> None:
+            written.pop(key, None)
+
+        if key.is_branch:
+            commit = Turn(client, key.repo, key.ref, PATIENCE).start(f"Files put through pfs://{key}")
+            return SharedCommit(client, commit, forget)
+        info = client.inspect_commit(key.commit)
+        if info.state is not CommitState.OPEN:
+            raise CommitFinished(f"Commit {info.commit} takes no more files", reference=str(info.commit))
+        return SharedCommit(client, info.commit, forget, given=True)
+
+    def _find(self, client: PfsClient, place: Location) -> Commit:
+        if place.is_branch:
+            return newest_finished(client, place.repo, place.ref)
+        return finished_commit(client, place.commit)

@@ -1,0 +1,60 @@
+"""Places in Pachyderm as paths of object storage: ``repo/branch/path``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airflow_provider_pachyderm.client import InvalidReference, parse_branch
+
+
+@dataclass(frozen=True)
+class Location:
+    """A file, a directory, a branch, a repo or, if all is empty, the server.
+
+    :param bucket: the repo, as ``repo`` or ``project.repo``
+    :param ref: a branch, or the id of a commit
+    :param path: absolute path of a file or directory; ``/`` is all that the commit has
+    """
+
+    bucket: str = ""
+    ref: str = ""
+    path: str = "/"
+
+    @classmethod
+    def parse(cls, text: str) -> Location:
+        """Read a path such as ``images/master/raw/one.png``."""
+        bucket, _, rest = text.strip("/").partition("/")
+        ref, _, path = rest.partition("/")
+        return cls(bucket, ref, f"/{path}")
+
+    @property
+    def repo(self) -> str:
+        """The repo, as the client takes it; a bare name is in the connection's project."""
+        return self.bucket.replace(".", "/", 1)
+
+    @property
+    def commit(self) -> tuple[str, str]:
+        """The commit, or the branch whose newest one is meant, as the client takes it."""
+        return (self.repo, self.ref)
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether a branch is meant, whose newest commit may be another one tomorrow."""
+        try:
+            parse_branch(self.commit)
+        except InvalidReference:
+            return False
+        return True
+
+    @property
+    def is_file_path(self) -> bool:
+        """Whether it is below a branch or commit, and not one itself."""
+        return self.path != "/"
+
+    def __str__(self) -> str:
+        """Return the path, as fsspec has it."""
+        return "/".join(part for part in (self.bucket, self.ref, self.path.strip("/")) if part)
+
+    def at(self, path: str) -> Location:
+        """Return another path of the same commit."""
+        return Location(self.bucket, self.ref, path)

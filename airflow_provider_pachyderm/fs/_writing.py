@@ -1,0 +1,140 @@
+"""Writing one file: streamed, and there with its commit or not at all."""
+
+from __future__ import annotations
+
+import io
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pachyderm.fs._reading import CHUNK_SIZE
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client import PfsClient
+    from airflow_provider_pachyderm.fs._commits import SharedCommit
+
+# Chunks that wait for the network; whoever writes faster waits, too.
+_WAITING = 2
+# Seconds for an upload to break off. A task that is killed has 5 s in which to drop its commit.
+_LAST_WORDS = 1.0
+
+
+class _Discarded(Exception):
+    """Breaks off an upload."""
+
+
+class _Upload(io.RawIOBase):
+    """What is written goes to a thread, as the client pulls what it sends."""
+
+    def __init__(self, client: PfsClient, shared: SharedCommit, path: str, *, append: bool) -> None:
+        super().__init__()
+        self._shared = shared
+        self._position = 0
+        self._chunks: queue.Queue[bytes | None] = queue.Queue(_WAITING)
+        self._ended = False
+        self._discarded = False
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._send, args=(client, path, append), daemon=True)
+        self._thread.start()
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def write(self, data: Any, /) -> int:
+        if self._failure is not None:
+            raise self._failure
+        chunk = bytes(memoryview(data).cast("B")[:CHUNK_SIZE])
+        self._chunks.put(chunk)
+        self._position += len(chunk)
+        return len(chunk)
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        super().close()
+        try:
+            self._chunks.put(None)
+            self._thread.join()
+        except BaseException:
+            self._break_off()
+            raise
+        self._shared.leave(failed=self._failure is not None)
+        if self._failure is not None:
+            raise self._failure
+
+    def discard(self) -> None:
+        """Break off, and let the commit be dropped."""
+        if not self.closed:
+            super().close()
+            self._break_off()
+
+    def _break_off(self) -> None:
+        self._discarded = True
+        with suppress(queue.Full):  # else the thread does not wait for more
+            self._chunks.put_nowait(None)
+        self._thread.join(_LAST_WORDS)
+        self._shared.leave(failed=True)
+
+    def _send(self, client: PfsClient, path: str, append: bool) -> None:
+        try:
+            client.put_file_bytes(self._shared.commit, path, self._taken(), append=append)
+        except Exception as error:
+            self._failure = error
+            while not (self._ended or self._discarded):  # whoever writes must not wait for ever
+                self._ended = self._chunks.get() is None
+
+    def _taken(self) -> Iterator[bytes]:
+        while (chunk := self._chunks.get()) is not None:
+            if self._discarded:
+                raise _Discarded
+            yield chunk
+        self._ended = True
+        if self._discarded:
+            raise _Discarded
+
+
+class PachydermWriter(io.BufferedWriter):
+    """A file of an open commit, opened for writing. Unless it is closed, by a ``with`` that ends well, it is dropped.
+
+    :param client: the client to use
+    :param shared: the commit, which this writer leaves in the end
+    :param path: path in Pachyderm
+    :param append: to what is in the file
+    """
+
+    raw: _Upload
+
+    def __init__(self, client: PfsClient, shared: SharedCommit, path: str, *, append: bool = False) -> None:
+        super().__init__(_Upload(client, shared, path, append=append), CHUNK_SIZE)
+
+    def discard(self) -> None:
+        """Drop what was written."""
+        self.raw.discard()
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
+        if kind is not None:
+            self.discard()
+        self.close()
+
+    def __del__(self) -> None:
+        self.discard()
+
+
+class PachydermTextWriter(io.TextIOWrapper):
+    """The same for text."""
+
+    buffer: PachydermWriter | None  # type: ignore[assignment]
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
+        if kind is not None and self.buffer is not None:
+            self.buffer.discard()
+        self.close()
+
+    def __del__(self) -> None:
+        if self.buffer is not None:  # as when there is no such encoding
+            self.buffer.discard()

@@ -1,0 +1,351 @@
+"""The files of a Pachyderm server as fsspec has them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+from weakref import finalize
+
+from fsspec import AbstractFileSystem, register_implementation  # type: ignore[import-untyped]
+from fsspec.core import get_compression  # type: ignore[import-untyped]
+from fsspec.utils import stringify_path  # type: ignore[import-untyped]
+
+from airflow_provider_pachyderm.client import (
+    AlreadyExists,
+    BranchHasNoHead,
+    Commit,
+    CommitNotFinished,
+    FileInfo,
+    FileNotFound,
+    FileType,
+    IsADirectory,
+    PfsClient,
+    Repo,
+)
+from airflow_provider_pachyderm.fs._commits import OpenCommits
+from airflow_provider_pachyderm.fs._location import Location
+from airflow_provider_pachyderm.fs._reading import PachydermReader
+from airflow_provider_pachyderm.fs._writing import PachydermTextWriter, PachydermWriter
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+
+Info = dict[str, Any]
+
+
+class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
+    """Repos, branches and files as ``repo/branch/path``, those of another project as ``project.repo/branch/path``.
+
+    In place of a branch there may be the id of a commit. A branch is read as its newest finished commit is, and its
+    open one is never seen.
+
+    Each file that is written is a commit on its branch, streamed, finished when the file is closed, and dropped when
+    the ``with`` around it ends in an error. Several files at a time, those of a ``put``, ``copy`` or ``rm``, and all
+    that is written in a ``with fs.transaction`` are one commit. Another writer's open commit is waited for. What is
+    written under the id of an open commit goes into that one, which stays open.
+
+    Directories are there when something is in them; making one does nothing.
+
+    :param conn_id: connection of type ``pachyderm``
+    :param project: project of repos named without one, instead of the connection's
+    """
+
+    protocol = "pfs"
+
+    def __init__(
+        self, conn_id: str = PachydermHook.default_conn_name, project: str | None = None, **storage_options: Any
+    ) -> None:
+        super().__init__(**storage_options)
+        self._hook = PachydermHook(conn_id, project=project)
+        self._client: PfsClient | None = None
+        self._pid = 0
+        self._commits = OpenCommits()
+
+    @property
+    def client(self) -> PfsClient:
+        """The client that does it. Channels do not survive a fork, so each process has its own."""
+        if self._client is None or self._pid != os.getpid():
+            self._client, self._pid = self._hook.get_conn(), os.getpid()
+            finalize(self, self._client.close)
+        return self._client
+
+    @property
+    def fsid(self) -> str:
+        """The server, to tell whether two filesystems are the same."""
+        return f"pfs://{self.client.config.target}"
+
+    @property
+    def transaction(self) -> AbstractContextManager[None]:
+        """All that is written in this ``with`` is one commit on each branch; if it raises, there is none."""
+        return self._commits.together()
+
+    def start_transaction(self) -> None:
+        """Begin a transaction without a ``with``."""
+        self._commits.hold()
+
+    def end_transaction(self) -> None:
+        """End it and finish its commits."""
+        self._commits.release()
+
+    def info(self, path: str, **kwargs: Any) -> Info:
+        """Describe a place: ``name``, ``size`` and ``type``; of a file also ``hash`` and, where known, ``mtime``.
+
+        :raises FileNotFoundError: there is nothing
+        """
+        place = self._place(path)
+        if place.is_file_path:
+            return _file_info(place, self._inspect(place))
+        if place.is_branch:
+            self.client.inspect_branch(place.repo, place.ref)
+        elif place.ref:
+            self._commit(place)
+        elif place.bucket:
+            self.client.inspect_repo(place.repo)
+        return _directory_info(place)
+
+    def ls(self, path: str, detail: bool = True, **kwargs: Any) -> list[Any]:
+        """List a directory, the branches of a repo, or the repos of the server."""
+        infos = list(self._listed(self._place(path)))
+        return infos if detail else [info["name"] for info in infos]
+
+    def find(
+        self, path: str, maxdepth: int | None = None, withdirs: bool = False, detail: bool = False, **kwargs: Any
+    ) -> Any:
+        """List all files below a directory, with one call."""
+        place = self._place(path)
+        if not place.ref:
+            return super().find(path, maxdepth, withdirs, detail, **kwargs)
+        depth = str(place).count("/") + (maxdepth or 0)
+        found = {
+            info["name"]: info
+            for info in self._below(place)
+            if (withdirs or info["type"] == "file") and (maxdepth is None or info["name"].count("/") <= depth)
+        }
+        names = sorted(found)
+        return {name: found[name] for name in names} if detail else names
+
+    def walk(
+        self, path: str, maxdepth: int | None = None, topdown: bool = True, on_error: Any = "omit", **kwargs: Any
+    ) -> Any:
+        """List directories one by one. One that is gone meanwhile is left out; a server that is gone is an error."""
+        return super().walk(path, maxdepth, topdown, _omit_missing if on_error == "omit" else on_error, **kwargs)
+
+    def du(
+        self, path: str, total: bool = True, maxdepth: int | None = None, withdirs: bool = False, **kwargs: Any
+    ) -> Any:
+        """Add up sizes in bytes."""
+        found = self.find(path, maxdepth=maxdepth, withdirs=withdirs, detail=True, **kwargs)
+        sizes = {name: info["size"] for name, info in found.items()}
+        return sum(sizes.values()) if total else sizes
+
+    def exists(self, path: str, **kwargs: Any) -> bool:
+        """Say whether something is there."""
+        return self._type(path) is not None
+
+    def isdir(self, path: str) -> bool:
+        """Say whether it is a directory, a branch or a repo."""
+        return self._type(path) == "directory"
+
+    def isfile(self, path: str) -> bool:
+        """Say whether it is a file."""
+        return self._type(path) == "file"
+
+    def modified(self, path: str) -> datetime | None:
+        """Return when the commit was made that a file was last written in."""
+        return self._inspect(self._place(path)).committed
+
+    created = modified
+
+    def checksum(self, path: str) -> int:
+        """Return the server's hash of a file; comparable only within one server version."""
+        return int.from_bytes(self._inspect(self._place(path)).hash, "big")
+
+    def open(
+        self,
+        path: str,
+        mode: str = "rb",
+        block_size: int | None = None,
+        cache_options: Info | None = None,
+        compression: str | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Open a file: ``r`` (it can be sought in), ``w``, ``a`` or ``x``, with ``b`` or as text.
+
+        :raises ValueError: for another mode, or for compression when writing
+        """
+        if "r" in mode:
+            return super().open(path, mode, compression=compression, **kwargs)
+        if get_compression(path, compression):
+            raise ValueError("Compress what you write: gzip.open(file, 'wb') with the open file, or fsspec.open()")
+        if "b" in mode:
+            return self._open(self._strip_protocol(path), mode)
+        text = {key: kwargs[key] for key in ("encoding", "errors", "newline") if key in kwargs}
+        return PachydermTextWriter(self.open(path, mode.replace("t", "") + "b"), **text)
+
+    def put(self, lpath: Any, rpath: Any, *args: Any, **kwargs: Any) -> None:
+        """Put local files, as one commit."""
+        with self._commits.together():
+            super().put(lpath, rpath, *args, **kwargs)
+
+    def get(self, rpath: Any, lpath: Any, *args: Any, **kwargs: Any) -> None:
+        """Get files to the local disk, all from one commit."""
+        with self._commits.together():
+            super().get(rpath, lpath, *args, **kwargs)
+
+    def pipe(self, path: Any, value: Any = None, **kwargs: Any) -> None:
+        """Write one file, or several as one commit."""
+        with self._commits.together():
+            super().pipe(path, value, **kwargs)
+
+    def cat(self, path: Any, recursive: bool = False, *args: Any, **kwargs: Any) -> Any:
+        """Read files into memory, all from one commit.
+
+        :param recursive: all files below directories; the answer is then a dict
+        """
+        with self._commits.together():
+            if recursive:
+                path = [file for place in self.expand_path(path) for file in self.find(place)]
+            return super().cat(path, False, *args, **kwargs)
+
+    def copy(self, path1: Any, path2: Any, *args: Any, **kwargs: Any) -> None:
+        """Copy files, as one commit. The server does it."""
+        with self._commits.together():
+            super().copy(path1, path2, *args, **kwargs)
+
+    def cp_file(self, path1: str, path2: str, **kwargs: Any) -> None:
+        """Copy one file."""
+        source, target = self._place(path1), self._file_place(path2)
+        info = self._inspect(source)
+        if info.type is FileType.FILE:  # directories come with what is in them
+            with self._commits.writing(self.client, target) as commit:
+                self.client.copy_file(info.commit, info.path, commit, target.path)
+
+    def mv(self, path1: Any, path2: Any, *args: Any, **kwargs: Any) -> None:
+        """Move files, as one commit."""
+        with self._commits.together():
+            super().mv(path1, path2, *args, **kwargs)
+
+    def rm(self, path: Any, recursive: bool = False, maxdepth: int | None = None) -> None:
+        """Delete files, as one commit. Earlier commits keep them.
+
+        :param recursive: also directories, with all below them
+        """
+        with self._commits.together():
+            for each in self.expand_path(path):
+                self._remove(each, recursive=recursive)
+
+    def rm_file(self, path: str) -> None:
+        """Delete one file."""
+        self._remove(path, recursive=False)
+
+    @classmethod
+    def _strip_protocol(cls, path: Any) -> Any:
+        if isinstance(path, list):
+            return [cls._strip_protocol(each) for each in path]
+        bucket, slash, rest = super()._strip_protocol(path).partition("/")
+        return bucket.rpartition("@")[2] + slash + rest
+
+    @staticmethod
+    def _get_kwargs_from_urls(path: str) -> dict[str, str]:
+        conn_id = stringify_path(path).partition("://")[2].partition("/")[0].rpartition("@")[0]
+        return {"conn_id": conn_id} if conn_id else {}
+
+    def _open(self, path: str, mode: str = "rb", **kwargs: Any) -> PachydermReader | PachydermWriter:
+        place = self._file_place(path)
+        if mode == "rb":
+            return PachydermReader(self.client, self._inspect(place))
+        if mode not in ("wb", "ab", "xb"):
+            raise ValueError(f"Files of Pachyderm cannot be opened with mode {mode!r}")
+        if mode == "xb" and self.exists(path):
+            raise AlreadyExists(f"pfs://{path} exists")
+        shared = self._commits.join(self.client, place)
+        try:
+            return PachydermWriter(self.client, shared, place.path, append=mode == "ab")
+        except BaseException:
+            shared.leave(failed=True)
+            raise
+
+    def _place(self, path: str) -> Location:
+        return Location.parse(self._strip_protocol(path))
+
+    def _file_place(self, path: str) -> Location:
+        place = self._place(path)
+        if not place.is_file_path:
+            raise IsADirectory(f"pfs://{place} is not the path of a file: pfs://repo/branch/path")
+        return place
+
+    def _commit(self, place: Location) -> Commit:
+        try:
+            return self._commits.to_read(self.client, place)
+        except (BranchHasNoHead, CommitNotFinished) as error:
+            raise FileNotFound(f"Nothing can be read from pfs://{place} yet: {error}") from error
+
+    def _inspect(self, place: Location) -> FileInfo:
+        return self.client.inspect_file(self._commit(place), place.path)
+
+    def _type(self, path: str) -> str | None:
+        try:
+            return str(self.info(path)["type"])
+        except FileNotFoundError:
+            return None
+
+    def _listed(self, place: Location) -> Iterator[Info]:
+        if not place.bucket:
+            for repo in self.client.list_repo():
+                yield _directory_info(Location(self._bucket(repo.repo)))
+        elif not place.ref:
+            for branch in self.client.list_branch(place.repo):
+                yield _directory_info(Location(place.bucket, branch.branch.name))
+        elif (commit := self._commit_if_any(place)) is not None:
+            with self.client.list_file(commit, place.path) as infos:
+                for info in infos:
+                    yield _file_info(place, info)
+
+    def _commit_if_any(self, place: Location) -> Commit | None:
+        try:
+            return self._commit(place)
+        except FileNotFoundError:
+            if place.is_file_path:
+                raise
+            self.info(str(place))  # a branch without commits is an empty directory
+            return None
+
+    def _below(self, place: Location) -> Iterator[Info]:
+        try:
+            with self.client.walk_file(self._commit(place), place.path) as infos:
+                for info in infos:
+                    yield _file_info(place, info)
+        except FileNotFoundError:
+            return
+
+    def _bucket(self, repo: Repo) -> str:
+        own = self.client.config.project or "default"
+        return repo.name if repo.project in (None, own) else f"{repo.project}.{repo.name}"
+
+    def _remove(self, path: str, *, recursive: bool) -> None:
+        place = self._file_place(path)
+        if self._inspect(place).type is FileType.DIR and not recursive:
+            raise IsADirectory(f"pfs://{place} is a directory")
+        with self._commits.writing(self.client, place) as commit:
+            self.client.delete_file(commit, place.path)
+
+
+def _directory_info(place: Location) -> Info:
+    return {"name": str(place), "size": 0, "type": "directory"}
+
+
+def _file_info(place: Location, info: FileInfo) -> Info:
+    here = place.at(info.path)
+    if info.type is FileType.DIR:
+        return _directory_info(here)
+    written = {"mtime": info.committed.timestamp()} if info.committed else {}
+    return {"name": str(here), "size": info.size_bytes, "type": "file", "hash": info.hash.hex(), **written}
+
+
+def _omit_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+register_implementation(PachydermFileSystem.protocol, PachydermFileSystem, clobber=True)
