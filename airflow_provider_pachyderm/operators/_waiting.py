@@ -9,8 +9,9 @@ from airflow_provider_pachyderm._compat import AirflowSensorTimeout, conf
 from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
 from airflow_provider_pachyderm.hooks._target import check_choice
 from airflow_provider_pachyderm.operators._base import PachydermOperator
+from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set
 from airflow_provider_pachyderm.triggers._waiting import commit_of_event
-from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger
+from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger, PachydermCommitTrigger
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -47,21 +48,27 @@ class FinishingOperator(PachydermOperator):
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
         """Take over from the trigger: return the commit, or fail as its event says."""
         try:
-            commit = commit_of_event(event)
+            found = commit_of_event(event)
         except AirflowSensorTimeout as error:
             # Airflow retries no task after that one, but the next try finds the commit and waits on.
             raise DeadlineExceeded(str(error)) from error
         with self._client() as client:
-            return self._report(context, client.inspect_commit(commit))
+            # Downstream commits come behind the task's own.
+            return self._report(context, client.inspect_commit(found[0] if isinstance(found, list) else found))
 
     def _settle(self, context: Context, client: PfsClient, commit: Commit) -> str:
         """Wait for a commit that is finished, here or in the triggerer, and report it."""
-        if self.deferrable and not client.inspect_commit(commit).state.done:
+        if self.deferrable and not self._is_done(client, commit):
             self._defer(commit)
         info = client.wait_commit(commit, timeout=self.wait_timeout)
         if self.wait_for == "downstream":
             self._wait_downstream(client, info.commit)
         return self._report(context, info)
+
+    def _is_done(self, client: PfsClient, commit: Commit) -> bool:
+        if self.wait_for == "downstream":
+            return bool(look_for_set(client, AwaitedSet(commit=str(commit))).done)
+        return client.inspect_commit(commit).state.done
 
     def _wait_downstream(self, client: PfsClient, commit: Commit) -> None:
         made = client.flush_commit(commit, timeout=self.wait_timeout)
@@ -72,8 +79,9 @@ class FinishingOperator(PachydermOperator):
 
     def _defer(self, commit: Commit) -> None:
         timeout = timedelta(seconds=self.wait_timeout)
+        trigger_type = PachydermCommitSetTrigger if self.wait_for == "downstream" else PachydermCommitTrigger
         self.defer(
-            trigger=PachydermCommitTrigger(
+            trigger=trigger_type(
                 commit=str(commit),
                 deadline=(datetime.now(timezone.utc) + timeout).isoformat(),
                 project=self.project,

@@ -8,6 +8,10 @@ from airflow_provider_pachyderm.operators._commits import (
     PachydermFinishCommitOperator,
     PachydermStartCommitOperator,
 )
+from airflow_provider_pachyderm.operators._projects import (
+    PachydermCreateProjectOperator,
+    PachydermDeleteProjectOperator,
+)
 from airflow_provider_pachyderm.operators._reading import (
     PachydermDiffFilesOperator,
     PachydermGetFilesOperator,
@@ -25,9 +29,11 @@ from airflow_provider_pachyderm.operators._writing import (
 __all__ = [
     "PachydermCopyFileOperator",
     "PachydermCreateBranchOperator",
+    "PachydermCreateProjectOperator",
     "PachydermCreateRepoOperator",
     "PachydermDeleteBranchOperator",
     "PachydermDeleteFileOperator",
+    "PachydermDeleteProjectOperator",
     "PachydermDeleteRepoOperator",
     "PachydermDiffFilesOperator",
     "PachydermDropCommitOperator",

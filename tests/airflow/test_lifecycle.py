@@ -17,12 +17,16 @@ from airflow_provider_pachyderm.client import (
     NotFound,
     PathConflict,
     PfsClient,
+    ProjectNotFound,
     RepoNotFound,
+    Unsupported,
     parse_commit,
 )
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCreateBranchOperator,
+    PachydermCreateProjectOperator,
     PachydermDeleteBranchOperator,
+    PachydermDeleteProjectOperator,
     PachydermDeleteRepoOperator,
     PachydermDropCommitOperator,
     PachydermFinishCommitOperator,
@@ -70,6 +74,36 @@ def finish(commit: str, **arguments: Any) -> Any:
 
 def drop(commit: str, **arguments: Any) -> Any:
     return run(PachydermDropCommitOperator(task_id="drop", commit=commit, **arguments))
+
+
+def create_project(project: str, description: str, if_exists: str = "skip") -> Any:
+    return run(
+        PachydermCreateProjectOperator(task_id="p", project=project, description=description, if_exists=if_exists)
+    )
+
+
+def delete_project(project: str, **arguments: Any) -> Any:
+    return run(PachydermDeleteProjectOperator(task_id="p", project=project, **arguments))
+
+
+def test_projects(client: PfsClient, repo: str) -> None:
+    if client.version().major < 2:
+        with pytest.raises(Unsupported):
+            create_project("p", "one")
+        return
+    project = f"p-{repo}"
+    assert create_project(project, "one") == create_project(project, "two") == project
+    assert client.inspect_project(project).description == "one"
+    create_project(project, "three", "update")
+    assert client.inspect_project(project).description == "three"
+    with pytest.raises(AlreadyExists):
+        create_project(project, "four", "fail")
+    client.create_repo(f"{project}/r")
+    with pytest.raises(Conflict):
+        delete_project(project)
+    assert delete_project(project, force=True) == delete_project(project) == project
+    with pytest.raises(ProjectNotFound):
+        delete_project(project, if_missing="fail")
 
 
 def test_delete_repo(client: PfsClient, repo: str) -> None:

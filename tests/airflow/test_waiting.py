@@ -79,11 +79,7 @@ async def test_the_triggerer_waits_for_the_server(client: PfsClient, held_up: tu
     task = finish(newer, deferrable=True, wait_timeout=20)
     deferred = deferral(task)
     assert client.inspect_commit(newer).state is CommitState.FINISHING
-
-    async def events() -> list[Any]:
-        return [event.payload async for event in deferred.trigger.run()]
-
-    running = asyncio.ensure_future(events())
+    running = asyncio.ensure_future(_events(deferred.trigger))
     await asyncio.sleep(0.3)
     assert not running.done()
     client.finish_commit(older)
@@ -106,6 +102,18 @@ def test_the_end_of_patience_is_an_error_that_is_retried(held_up: tuple[str, str
 
 async def _events(trigger: Any) -> list[Any]:
     return [event.payload async for event in trigger.run()]
+
+
+async def test_the_triggerer_waits_for_what_is_made_downstream(client: PfsClient, repo: str, pipeline: str) -> None:
+    commit = client.start_commit(repo, "master")
+    task = finish(commit, wait_for="downstream", deferrable=True, wait_timeout=20)
+    deferred = deferral(task)
+    running = asyncio.ensure_future(_events(deferred.trigger))
+    await asyncio.sleep(0.3)
+    assert not running.done()
+    client.finish_commit(made_from(client, pipeline)[0])
+    (event,) = await asyncio.wait_for(running, 10)
+    assert task.execute_complete(context_of(task), event) == str(commit)
 
 
 @pytest.mark.parametrize("event", [None, {}, {"status": "maybe"}, "success"])

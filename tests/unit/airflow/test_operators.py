@@ -16,9 +16,11 @@ from airflow_provider_pachyderm.operators._task_commits import Marker
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCopyFileOperator,
     PachydermCreateBranchOperator,
+    PachydermCreateProjectOperator,
     PachydermCreateRepoOperator,
     PachydermDeleteBranchOperator,
     PachydermDeleteFileOperator,
+    PachydermDeleteProjectOperator,
     PachydermDeleteRepoOperator,
     PachydermDiffFilesOperator,
     PachydermDropCommitOperator,
@@ -36,9 +38,11 @@ from tests.support.airflow_task import context_of
 REQUIRED: dict[Any, dict[str, Any]] = {
     PachydermCopyFileOperator: {"repo": "r", "path": "/p", "source_commit": "s@a", "source_path": "/s"},
     PachydermCreateBranchOperator: {"repo": "r", "branch": "b"},
+    PachydermCreateProjectOperator: {"project": "p"},
     PachydermCreateRepoOperator: {"repo": "r"},
     PachydermDeleteBranchOperator: {"repo": "r", "branch": "b"},
     PachydermDeleteFileOperator: {"repo": "r", "path": "/p"},
+    PachydermDeleteProjectOperator: {"project": "p"},
     PachydermDeleteRepoOperator: {"repo": "r"},
     PachydermDiffFilesOperator: {"repo": "r"},
     PachydermDropCommitOperator: {"commit": "r@c"},
@@ -80,6 +84,7 @@ def test_every_template_field_is_an_attribute(operator: Any) -> None:
         (PachydermGetFilesOperator, {"destination": "d"}, "Give the repo, or a commit"),
         (PachydermGetFilesOperator, {"destination": "d", "commit": "r@a", "branch": "b"}, "not both"),
         (PachydermGetFilesOperator, {"destination": "d", "repo": "r", "commit": "other@a"}, "not of repo 'r'"),
+        (PachydermGetFilesOperator, {"destination": "d", "repo": "r", "path": "/a", "pattern": "*"}, "path or pattern"),
         (PachydermListFilesOperator, {}, "Give the repo, or a commit"),
         (PachydermGlobFilesOperator, {"pattern": "*", "commit": "r@a", "branch": "b"}, "not both"),
         (PachydermDeleteFileOperator, {"path": "/p"}, "Give the repo, or a commit"),
@@ -109,6 +114,9 @@ def test_choices_are_checked_when_the_dag_is_parsed() -> None:
     for operator in (PachydermDeleteBranchOperator, PachydermDeleteRepoOperator, PachydermDropCommitOperator):
         with pytest.raises(ValueError, match=r"if_missing .* 'ignore'"):
             operator(task_id="t", **REQUIRED[operator], if_missing="ignore")
+    for operator in (PachydermFinishCommitOperator, PachydermPutFileOperator):
+        with pytest.raises(ValueError, match=r"wait_for .* 'started'"):
+            operator(task_id="t", **REQUIRED[operator], wait_for="started")
     with pytest.raises(ValueError, match=r"kind .* 'link'"):
         PachydermListFilesOperator(task_id="t", kind="link")
     with pytest.raises(ValueError, match=r"changes .* 'moved'"):
