@@ -1,0 +1,184 @@
+"""Airflow's components as processes on loopback, each of which can be stopped, killed and started by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+COMPONENTS = {
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
+_PATIENCE = 240.0
+
+T = TypeVar("T")
+
+
+def wait_until(what: str, look: Callable[[], T | None], patience: float = _PATIENCE, every: float = 0.5) -> T:
+    """Look again and again until something is there.
+
+    :param what: what is awaited, for the error
+    :param look: returns it, or something false while it is not there
+    :param patience: seconds until it gives up
+    :param every: seconds between looks
+    """
+    deadline = time.monotonic() + patience
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Waited {patience:.0f} s in vain for {what}")
+        time.sleep(every)
+    return found
+
+
+def free_port() -> int:
+    """Find a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Airflow:
+    """An Airflow of our own: ``airflow standalone`` in pieces.
+
+    :param home: its home, made if it is missing; database and logs are there
+    :param port: of the API and the UI
+    :param dags: its DAG folder
+    :param settings: more environment variables for all components
+    """
+
+    def __init__(self, home: Path, port: int, dags: Path, **settings: str) -> None:
+        self.home = home
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = (
+            os.environ | _settings(home, port, self.url) | {"AIRFLOW__CORE__DAGS_FOLDER": str(dags)} | settings
+        )
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._token = ""
+
+    def migrate(self) -> None:
+        """Make the database."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with self.log("migrate").open("wb") as log:
+            subprocess.run(_airflow("db", "migrate"), env=self.environment, stdout=log, stderr=log, check=True)
+
+    def start(self, component: str, **settings: str) -> None:
+        """Start a component, in a process group of its own.
+
+        :param component: key of ``COMPONENTS``
+        :param settings: more environment variables for this one
+        """
+        with self.log(component).open("ab") as log:
+            self._processes[component] = subprocess.Popen(
+                _airflow(*COMPONENTS[component]),
+                env=self.environment | settings,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def stop(self, component: str) -> None:
+        """End a component gracefully, and wait for it."""
+        process = self._processes[component]
+        process.terminate()
+        try:
+            process.wait(60)
+        finally:
+            self.kill(component)
+
+    def kill(self, component: str) -> None:
+        """End a component and all that it started, as a machine does that loses power."""
+        process = self._processes.pop(component)
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+    def stop_all(self) -> None:
+        """End every component: those that start tasks first, the API that tasks need last."""
+        for component in reversed(list(COMPONENTS)):
+            if component in self._processes:
+                self.stop(component)
+
+    def wait_until_healthy(self) -> None:
+        """Wait until every component has reported."""
+        wait_until("a healthy Airflow", self._healthy, every=1.0)
+
+    def log(self, component: str) -> Path:
+        """Return the file with a component's output."""
+        return self.home / f"{component}.log"
+
+    def get(self, path: str) -> Any:
+        """Read from the REST API.
+
+        :param path: behind ``/api/v2``
+        """
+        return self._request("GET", path)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Write to the REST API."""
+        return self._request("POST", path, body)
+
+    def _healthy(self) -> bool:
+        for name, process in self._processes.items():
+            if process.poll() is not None:
+                raise RuntimeError(f"{name} ended: see {self.log(name)}")
+        try:
+            health = self._open("GET", "/api/v2/monitor/health")
+        except (URLError, ConnectionError):
+            return False
+        parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+        return all(health[part]["status"] == "healthy" for part in parts)
+
+    def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        if not self._token:
+            self._token = self._open("GET", "/auth/token")["access_token"]
+        return self._open(method, f"/api/v2{path}", body)
+
+    def _open(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
+        data = None if body is None else json.dumps(body).encode()
+        with urlopen(Request(self.url + path, data, headers, method=method), timeout=30) as response:
+            return json.load(response)
+
+
+def _airflow(*arguments: str) -> list[str]:
+    return [str(Path(sys.executable).with_name("airflow")), *arguments]
+
+
+def _settings(home: Path, port: int, url: str) -> dict[str, str]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {
+        "PATH": path,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": url,
+        "AIRFLOW__API__WORKERS": "1",
+        # The triggers of a triggerer that was killed are free after this time; 30 s is the default.
+        "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "10",
+        "AIRFLOW__TRIGGERER__JOB_HEARTBEAT_SEC": "2",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }

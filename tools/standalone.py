@@ -1,0 +1,334 @@
+"""Airflow as it really runs - scheduler, triggerer, LocalExecutor - beside the dev server, while things go wrong.
+
+Run by ``make standalone``; everything it makes is below ``.airflow-standalone/``. The DAGs are those of
+``example_dags``. It restarts and kills the triggerer, restarts the dev server, kills a task that writes, and gives
+every process that runs a task a home, a directory for temporary files and a working directory of its own. The exit
+status is 1 if a commit started no run, or started two through graceful restarts, or if a killed task left more than
+its one commit.
+
+``--serve`` starts everything, shows where it is, and stays until SIGINT or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from airflow_provider_pachyderm.client import CommitState, OriginKind, PfsClient  # noqa: E402  (found through the path above)
+from tests.support.devserver import DevServer  # noqa: E402
+from tools.airflow_stack import COMPONENTS, Airflow, free_port, wait_until  # noqa: E402
+
+HOME = ROOT / ".airflow-standalone"
+EXAMPLES = ROOT / "example_dags"
+EVENTS, INGEST = "pachyderm_events", "pachyderm_ingest"
+WATCHED, KILLED = "images", "killed"
+INTERRUPTIONS = 3
+BIG_FILE = 400_000_000
+
+# Workers and tasks are forks of the scheduler; this gives each a place of its own and writes down which.
+SCATTER = """
+import os, tempfile
+
+def scatter():
+    place = tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=os.environ["SCATTER"])
+    os.environ.update(HOME=place, TMPDIR=place)
+    tempfile.tempdir = None
+    os.chdir(place)
+
+os.register_at_fork(after_in_child=scatter)
+"""
+
+
+class Report:
+    """What was seen, line by line, and whether it is as it must be."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+
+    def step(self, text: str) -> None:
+        """Announce a step."""
+        print(f"\n==> {text}", flush=True)
+
+    def figure(self, text: str) -> None:
+        """Show something that may be so or so."""
+        print(f"    {text}", flush=True)
+
+    def check(self, text: str, holds: bool) -> None:
+        """Show something that must be so."""
+        print(f"    {'ok   ' if holds else 'WRONG'} {text}", flush=True)
+        if not holds:
+            self.wrong.append(text)
+
+
+@contextmanager
+def stack(port: int, dags: Path) -> Iterator[tuple[Airflow, DevServer]]:
+    """Start the dev server and all of Airflow, define the connection, and end everything afterwards.
+
+    :param port: of Airflow
+    :param dags: its DAG folder
+    """
+    airflow = Airflow(HOME, port, dags)
+    with DevServer("2.11.6", HOME / "pachyderm") as server:
+        try:
+            airflow.migrate()
+            for component in COMPONENTS:
+                airflow.start(component, **(scattered() if component == "scheduler" else {}))
+            airflow.wait_until_healthy()
+            airflow.post(
+                "/connections",
+                {
+                    "connection_id": "pachyderm_default",
+                    "conn_type": "pachyderm",
+                    "host": server.host,
+                    "port": server.port,
+                },
+            )
+            yield airflow, server
+        finally:
+            airflow.stop_all()
+
+
+def scattered() -> dict[str, str]:
+    """Return what makes each fork of a process scatter."""
+    hook, places = HOME / "hook", HOME / "places"
+    hook.mkdir()
+    places.mkdir()
+    (hook / "sitecustomize.py").write_text(SCATTER)
+    return {"PYTHONPATH": str(hook), "SCATTER": str(places)}
+
+
+class Watch:
+    """The events of the watched branch, and the runs they started."""
+
+    def __init__(self, airflow: Airflow, client: PfsClient) -> None:
+        self._airflow = airflow
+        self._client = client
+        self.commits: list[str] = []
+
+    def begin(self) -> None:
+        """Wait until the watcher knows where it begins."""
+        wait_until("the DAGs", lambda: {EVENTS, INGEST} <= self._dags())
+        wait_until("the watcher's cursor", self._cursor)
+
+    def commit(self) -> str:
+        """Make a commit, and return it."""
+        with self._client.commit(WATCHED, "master") as commit:
+            self._client.put_file_bytes(commit, f"/{len(self.commits)}", random.randbytes(1000))
+        self.commits.append(str(self._client.inspect_commit(commit).commit))
+        return self.commits[-1]
+
+    def events(self) -> Counter[str]:
+        """Count the events of each commit."""
+        return Counter(event["extra"]["payload"]["commit"] for event in self._events())
+
+    def wait_for_event(self, commit: str) -> None:
+        """Return as soon as a commit has an event."""
+        wait_until(f"an event of {commit}", lambda: self.events()[commit], every=0.02)
+
+    def runs(self) -> Counter[str]:
+        """Count the runs that each commit started."""
+        return Counter(
+            event["extra"]["payload"]["commit"] for event in self._events() for _ in event["created_dagruns"]
+        )
+
+    def wait_for_run(self, commit: str) -> None:
+        """Wait until a commit has started a run, and the run has succeeded."""
+        wait_until(f"a run for {commit}", lambda: self.runs()[commit])
+        wait_until(f"the end of the runs after {commit}", lambda: not self._running())
+
+    def _running(self) -> bool:
+        states = Counter(run["state"] for run in self._airflow.get(f"/dags/{EVENTS}/dagRuns?limit=1000")["dag_runs"])
+        if states["failed"]:
+            raise RuntimeError(f"A run of {EVENTS} failed")
+        return bool(states["queued"] + states["running"])
+
+    def _events(self) -> list[dict[str, Any]]:
+        while (events := self._listed_events()) is None:
+            time.sleep(0.1)
+        return [event for event in events if "payload" in event["extra"]]
+
+    def _listed_events(self) -> list[dict[str, Any]] | None:
+        try:
+            events: list[dict[str, Any]] = self._airflow.get("/assets/events?limit=1000")["asset_events"]
+        except HTTPError as error:  # Airflow 3.3.2 cannot show an event while the run of it is queued
+            if error.code != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            return None
+        return events
+
+    def _dags(self) -> set[str]:
+        return {dag["dag_id"] for dag in self._airflow.get("/dags")["dags"]}
+
+    def _cursor(self) -> bool:
+        (asset,) = (asset for asset in self._airflow.get("/assets")["assets"] if asset["name"] == WATCHED)
+        return bool(self._airflow.get(f"/assets/{asset['id']}/state-store")["asset_state_store"])
+
+
+def event_driven(airflow: Airflow, server: DevServer, watch: Watch, report: Report) -> None:
+    """Make commits through graceful restarts: each must start one run."""
+    report.step("event-driven DAG: a commit while all is well")
+    began = time.monotonic()
+    watch.wait_for_run(watch.commit())
+    report.figure(f"{time.monotonic() - began:.1f} s from the commit to the end of its run")
+
+    report.step("graceful restart of the triggerer, with a commit while it is down")
+    airflow.stop("triggerer")
+    commit = watch.commit()
+    airflow.start("triggerer")
+    watch.wait_for_run(commit)
+
+    report.step("graceful restart of the dev server")
+    server.stop()
+    time.sleep(3)
+    server.start()
+    watch.wait_for_run(watch.commit())
+
+    report.step("graceful restart of both, with three commits while the triggerer is down")
+    airflow.stop("triggerer")
+    server.stop()
+    server.start()
+    burst = [watch.commit() for _ in range(3)]
+    airflow.start("triggerer")
+    for commit in burst:
+        watch.wait_for_run(commit)
+    report.check(f"{len(watch.commits)} commits, one event each", watch.events() == Counter(watch.commits))
+    report.check("each commit in one run", watch.runs() == Counter(watch.commits))
+
+
+def interruptions(airflow: Airflow, watch: Watch, report: Report) -> None:
+    """End the triggerer as soon as an event is stored: the worst moment, as the cursor may not be saved."""
+    for how, end in (("SIGKILL", airflow.kill), ("SIGTERM", airflow.stop)):
+        report.step(f"{how} to the triggerer as soon as an event is stored, {INTERRUPTIONS} times")
+        interrupted = [interrupt(airflow, watch, end) for _ in range(INTERRUPTIONS)]
+        events = watch.events()
+        times = ", ".join(str(events[commit]) for commit in interrupted)
+        report.figure(f"events of the commits that were interrupted: {times}")
+        report.check("no commit was lost", set(events) == set(watch.commits))
+
+
+def interrupt(airflow: Airflow, watch: Watch, end: Callable[[str], None]) -> str:
+    """Make a commit, end the triggerer at its event, start it again, and wait for a run of the next commit."""
+    commit = watch.commit()
+    watch.wait_for_event(commit)
+    end("triggerer")
+    airflow.start("triggerer")
+    airflow.wait_until_healthy()
+    watch.wait_for_run(watch.commit())
+    return commit
+
+
+def killed_task(airflow: Airflow, client: PfsClient, report: Report) -> None:
+    """Kill a task while it writes a big file; the scheduler's retry must leave one commit."""
+    report.step("SIGKILL of a task half way through its upload")
+    source = HOME / "source"
+    source.mkdir()
+    (source / "big").write_bytes(random.randbytes(1_000_000) * (BIG_FILE // 1_000_000))
+    client.create_repo(KILLED)
+    conf = {"repo": KILLED, "source": str(source), "url": "", "destination": str(HOME / "fetched")}
+    run = airflow.post(f"/dags/{INGEST}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]
+    path = f"/dags/{INGEST}/dagRuns/{run}"
+    wait_until("the upload", lambda: open_commits(client), every=0.05)
+    task = airflow.get(f"{path}/taskInstances/put_directory")
+    os.kill(task["pid"], signal.SIGKILL)
+    report.check("the killed try left its commit open", bool(open_commits(client)))
+    wait_until("the end of the run", lambda: airflow.get(path)["state"] in ("success", "failed"))
+    report.check("the run succeeded", airflow.get(path)["state"] == "success")
+    tries = airflow.get(f"{path}/taskInstances/put_directory")["try_number"]
+    report.check(f"the upload took {tries} tries", tries == 2)
+    # A server of 2.x makes an empty one of its own when the only commit of a branch is dropped.
+    commits = [info for info in client.list_commit(KILLED) if info.origin is not OriginKind.AUTO]
+    report.check(f"{len(commits)} commit, finished", [info.state for info in commits] == [CommitState.FINISHED])
+    same = (HOME / "fetched" / "big").read_bytes() == (source / "big").read_bytes()
+    report.check(f"{BIG_FILE // 1_000_000} MB came back as they were", same)
+
+
+def open_commits(client: PfsClient) -> list[str]:
+    """Name the open commits in the repo of the task that is to be killed."""
+    return [str(info.commit) for info in client.list_commit(KILLED) if info.state is CommitState.OPEN]
+
+
+def scatter(airflow: Airflow, report: Report) -> None:
+    """Show that the tasks ran in places of their own."""
+    report.step("a home, a temporary and a working directory for each task")
+    tasks = airflow.get("/dags/~/dagRuns/~/taskInstances?limit=1000")["task_instances"]
+    pids = {str(task["pid"]) for task in tasks if task["pid"]}
+    places = {place.name.partition("-")[0] for place in (HOME / "places").iterdir()}
+    report.check(f"{len(pids)} processes ran tasks, each in its own place", bool(pids) and pids <= places)
+    failed = [task["task_id"] for task in tasks if task["state"] not in ("success", "skipped")]
+    report.check(f"{len(tasks)} tasks, none failed", not failed)
+
+
+def own_dags() -> Path:
+    """Make a DAG folder with no more than is needed: others have schedules."""
+    folder = HOME / "dags"
+    folder.mkdir()
+    for name in (EVENTS, INGEST):
+        shutil.copy(EXAMPLES / f"{name}.py", folder)
+    return folder
+
+
+def demonstrate() -> int:
+    """Let everything go wrong that is meant to, and say how it went."""
+    report = Report()
+    began = time.monotonic()
+    report.step(f"dev server and Airflow, below {HOME.name}")
+    with stack(free_port(), own_dags()) as (airflow, server):
+        report.figure(f"{airflow.url}, up after {time.monotonic() - began:.0f} s")
+        with PfsClient(server.host, server.port) as client:
+            client.create_repo(WATCHED)
+            watch = Watch(airflow, client)
+            watch.begin()
+            event_driven(airflow, server, watch, report)
+            interruptions(airflow, watch, report)
+            killed_task(airflow, client, report)
+            scatter(airflow, report)
+    report.step("as it must be" if not report.wrong else f"{len(report.wrong)} things are wrong")
+    for text in report.wrong:
+        report.figure(text)
+    report.figure(f"{time.monotonic() - began:.0f} s")
+    return int(bool(report.wrong))
+
+
+def serve(port: int) -> int:
+    """Bring everything up and stay."""
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    print(f"Starting the dev server and Airflow, below {HOME.name}; this takes a minute", flush=True)
+    with stack(port, EXAMPLES) as (airflow, server):
+        with PfsClient(server.host, server.port) as client:
+            client.create_repo(WATCHED)
+        print(f"Airflow    {airflow.url}  (everybody is admin; connection pachyderm_default; DAGs not paused)")
+        print(f"Pachyderm  {server.address}  (repo {WATCHED} is watched by {EVENTS})", flush=True)
+        done.wait()
+    return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--serve", action="store_true", help="start everything and stay until SIGINT or SIGTERM")
+    parser.add_argument("--port", type=int, default=8080, help="of Airflow, with --serve (default: %(default)s)")
+    options = parser.parse_args()
+    shutil.rmtree(HOME, ignore_errors=True)
+    HOME.mkdir()
+    return serve(options.port) if options.serve else demonstrate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
