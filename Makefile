@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS := constraints/airflow-$(SETUP).txt
 READY := $(VENV)/.ready
 # Other Pachyderm clients, beside the environment; their own requirements cannot be met together with Airflow's.
-PEERS := python-pachyderm==6.3.3 python-pachyderm==7.6.0
+PEERS := python-pachyderm==6.3.3 python-pachyderm==7.6.0 pachyderm-sdk==2.12.2
 PEERS_NEED := grpc-interceptor python-dotenv 'grpcio-health-checking<1.63'
 # uv reads its own variable, people set pip's
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
@@ -22,7 +22,7 @@ endif
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest unit contract fidelity peers lint types check fix protos check-protos check-sync bench constraints clean
+.PHONY: help demo test test-oldest unit contract fidelity peers lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,7 +45,7 @@ fidelity: $(READY)  ## replay what ten real servers answered against the dev ser
 peers: $(READY)  ## other people's Pachyderm clients, each in an environment of its own, against the dev server
 	$(BIN)/python tools/peers.py
 
-check: lint types check-sync check-protos  ## all that is checked without running a test; writes nothing
+check: lint types check-sync check-protos check-docs  ## all that is checked without running a test; writes nothing
 
 lint: $(READY)  ## ruff: rules and format; import-linter: the floors
 	$(BIN)/ruff check .
@@ -54,6 +54,12 @@ lint: $(READY)  ## ruff: rules and format; import-linter: the floors
 
 types: $(READY)  ## mypy, strict
 	$(BIN)/python -m mypy
+
+docs: $(READY) .venv-docs/.ready  ## the pages, into build/docs; warnings are errors
+	.venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky -b html docs build/docs
+
+check-docs: $(READY)  ## is docs/capabilities.md what tools/capability_table.py makes of the code?
+	$(BIN)/python tools/capability_table.py --check
 
 check-sync: $(READY)  ## is client/_sync what tools/unasync.py makes of client/_async?
 	$(BIN)/python tools/unasync.py --check
@@ -67,8 +73,9 @@ check-protos: $(READY)  ## is _wire what tools/gen_protos.py makes of proto/? (P
 protos: $(READY)  ## generate _wire from proto/
 	$(GENERATOR)
 
-fix: $(READY)  ## format, mend what ruff can mend, generate client/_sync
+fix: $(READY)  ## format, mend what ruff can mend, generate client/_sync and docs/capabilities.md
 	$(BIN)/python tools/unasync.py
+	$(BIN)/python tools/capability_table.py
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -78,7 +85,7 @@ bench: $(READY)  ## speed and memory of uploads and downloads, as ratios in one 
 test-oldest: .venv-oldest/.ready  ## client and dev server on the oldest grpcio and protobuf (Python 3.10 to 3.12)
 	.venv-oldest/bin/python -m pytest tests/unit/client tests/unit/devserver tests/contract $(PYTEST_ARGS)
 
-constraints: $(READY)  ## resolve constraints/airflow-*.txt anew
+constraints: $(READY)  ## resolve constraints/*.txt anew
 	$(BIN)/python tools/pin_constraints.py
 
 clean:  ## remove environments and everything the targets made
@@ -98,4 +105,11 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
 	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --constraint constraints/oldest.txt --group test grpcio protobuf
 	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --no-deps --editable .
+	@touch $@
+
+# what makes pages and checks types, beside the newest Airflow (Python 3.11 to 3.13)
+.venv-docs/.ready .venv-types/.ready: .venv-%/.ready: pyproject.toml constraints/%.txt | $(READY)
+	@echo "==> what \`make $*\` needs into .venv-$*"
+	@test -x .venv-$*/bin/python || $(BIN)/uv venv --quiet --python '>=3.11,<3.14' .venv-$*
+	@$(BIN)/uv pip install --quiet --python .venv-$*/bin/python --constraint constraints/$*.txt --editable . --group $* apache-airflow==3.3.2
 	@touch $@

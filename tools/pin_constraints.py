@@ -1,4 +1,4 @@
-"""Resolve ``constraints/airflow-*.txt`` anew: what ``make`` installs for each supported Airflow.
+"""Resolve ``constraints/*.txt`` anew: what ``make`` installs for each supported Airflow, for the pages and for types.
 
 Names and versions only; no file here names a package index.
 """
@@ -17,36 +17,47 @@ OLD_PROTOBUF = "protobuf==4.25.8"
 # What only `make smoke` installs: an Airflow that its maintainers left behind does not run on the libraries of today
 # (pydantic, fastapi, sqlalchemy), so it gets those of its day, and with them an older common-compat.
 OLDER_AIRFLOWS = {"3.2.2": "2026-07-01", "3.1.8": "2026-04-15", "3.0.6": "2026-02-15"}
-HEADER = "# Made by `make constraints`. What `make` installs for Airflow {airflow}; Python 3.10 and later.\n"
+# Groups with an environment of their own, which holds the newest Airflow and nothing that differs from the main one.
+# What makes pages needs another markdown-it-py than Airflow there, as long as Python is 3.10.
+GROUPS = ("docs", "types")
+HEADER = "# Made by `make constraints`. What `make` installs for {purpose}; Python {python} and later.\n"
 
 
-def pin(airflow: str, *more: str, suffix: str = "", day: str | None = None) -> None:
-    """Write one constraint file.
+def pin_airflow(airflow: str, *more: str, suffix: str = "", day: str | None = None) -> None:
+    """Write the constraint file of an Airflow.
 
     :param airflow: version of Airflow
     :param more: further requirements
     :param suffix: end of the file's name
     :param day: take only what was released before it, as YYYY-MM-DD
     """
-    options = [
-        "--quiet",
-        "--universal",
-        "--python-version",
-        "3.10",
-        "--no-header",
-        "--no-annotate",
-        "--no-emit-index-url",
-        *(["--exclude-newer", day] if day else []),
-    ]
-    command = [str(UV), "pip", "compile", *options, "pyproject.toml", "--group", "dev", "-"]
-    requirements = "\n".join([f"apache-airflow=={airflow}", "uv", *more])
-    result = subprocess.run(command, input=requirements, capture_output=True, text=True, check=True, cwd=ROOT)
-    (ROOT / "constraints" / f"airflow-{airflow}{suffix}.txt").write_text(HEADER.format(airflow=airflow) + result.stdout)
+    options = ("--python-version", "3.10", *(("--exclude-newer", day) if day else ()))
+    _pin(
+        f"airflow-{airflow}{suffix}", f"Airflow {airflow}", "dev", [f"apache-airflow=={airflow}", "uv", *more], options
+    )
+
+
+def pin_group(group: str) -> None:
+    """Write the constraint file of a group of ``pyproject.toml``."""
+    newest = AIRFLOWS[0]
+    options = ("--python-version", "3.11", "--constraint", f"constraints/airflow-{newest}.txt")
+    _pin(group, f"`make {group}`", group, [f"apache-airflow=={newest}"], options)
+
+
+def _pin(name: str, purpose: str, group: str, requirements: list[str], options: tuple[str, ...]) -> None:
+    fixed = ("--quiet", "--universal", "--no-header", "--no-annotate", "--no-emit-index-url")
+    command = [str(UV), "pip", "compile", *fixed, *options, "pyproject.toml", "--group", group, "-"]
+    asked = "\n".join(requirements)
+    result = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, cwd=ROOT)
+    header = HEADER.format(purpose=purpose, python=options[1])
+    (ROOT / "constraints" / f"{name}.txt").write_text(header + result.stdout)
 
 
 if __name__ == "__main__":
     for version in AIRFLOWS:
-        pin(version)
-        pin(version, OLD_PROTOBUF, suffix="-protobuf-4")
+        pin_airflow(version)
+        pin_airflow(version, OLD_PROTOBUF, suffix="-protobuf-4")
     for version, day in OLDER_AIRFLOWS.items():
-        pin(version, day=day)
+        pin_airflow(version, day=day)
+    for group in GROUPS:
+        pin_group(group)

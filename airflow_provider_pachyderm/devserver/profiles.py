@@ -82,7 +82,7 @@ class Profile:
     :param dashed_transactions: ids of transactions are written with dashes.
     :param repo_order: how ListRepo sorts, as SQL.
     :param context: what errors of a step are prefixed with, by step.
-    :param lacks: calls, and fields of messages, that the version does not know, see :mod:`.contract`.
+    :param lacks: calls, and fields of messages, that the version does not know, see ``contract.py``.
     :param old_clients_told: a call to 1.x or to an unknown name is refused by what checks who is calling.
     :param commits_by_branch: a commit is known by its branch and id. A set has a commit on every branch that it is made
         from: an ALIAS of the head, if nothing new was written there.

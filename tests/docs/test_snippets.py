@@ -1,78 +1,68 @@
-"""The Python in the README's chapter on the client and in the migration page, run as it is written."""
+"""The Python in the pages, run as it is written, on both worlds."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
+from tests.docs.conftest import Here
+from tests.support.airflow_runs import AirflowRuns
 from tests.support.devserver import DevServer
+from tests.support.pages import DOCS, ROOT, examples, run
 from tests.support.web import Website
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_FUNCTION = re.compile(r"^\| `(\w+)\(", re.MULTILINE)
-
-
-def blocks(text: str) -> list[str]:
-    return _BLOCK.findall(text)
 
 
 class Shown(Exception):
     """Ends an example that would follow a branch for ever."""
 
 
-@pytest.fixture(scope="module", params=["1.13.4", "2.11.6"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
-    with DevServer(request.param, tmp_path_factory.mktemp("pachyderm")) as server:
-        yield server
+def test_the_client(here: Here) -> None:
+    names: dict[str, Any] = {}
+    for example in examples(DOCS / "client.md"):
+        run(example, names, DOCS / "client.md", here)
 
 
-@pytest.fixture
-def here(server: DevServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Be where the examples think they are: a folder with files, beside a server that is empty."""
-    (tmp_path / "local" / "folder").mkdir(parents=True)
-    (tmp_path / "local" / "folder" / "file").write_bytes(b"from a folder")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PACHD_ADDRESS", server.address)
-    with PfsClient() as client:
-        client.delete_all()
-    return tmp_path
+def test_getting_started(here: Here, client: PfsClient) -> None:
+    page = DOCS / "getting-started.md"
+    (example,) = examples(page, "Put and get")
+    shown: list[tuple[Any, ...]] = []
+    for _ in ("first run", "second run"):
+        run(example, {"print": lambda *values: shown.append(values)}, page, here)
+    assert shown == 2 * [(17,), ("/raw/file", 13), (b"rain",)]
+    assert client.inspect_commit("images@master^").size_bytes == 17
+
+
+@pytest.mark.airflow
+def test_the_first_dag(
+    here: Here, client: PfsClient, server: DevServer, airflow_runs: AirflowRuns, tmp_path: Path
+) -> None:
+    (example,) = examples(DOCS / "getting-started.md", "The first DAG")
+    file = tmp_path / "ingest.py"
+    file.write_text(example.replace("local/folder", str(tmp_path / "local" / "folder")))
+    connection = f'{{"conn_type": "pachyderm", "host": "{server.host}", "port": {server.port}}}'
+    done = airflow_runs.run(file, "ingest", {}, connection)
+    assert done, done
+    assert client.get_files("photos@master", "/raw") == {"/raw/file": b"from a folder"}
 
 
 @pytest.mark.usefixtures("here")
 def test_coming_from_pypachy() -> None:
-    page = (ROOT / "docs" / "coming-from-pypachy.md").read_text()
+    page = DOCS / "coming-from-pypachy.md"
     shown: list[tuple[Any, ...]] = []
     with Website() as website:
         address = website.add("/icon.png", b"\x89PNG")
         names: dict[str, Any] = {"print": lambda *values: shown.append(values)}
-        for block in blocks(page):
-            exec(block.replace("http://localhost/icon.png", address), names)
+        for example in examples(page):
+            run(example, names, page, lambda text: text.replace("http://localhost/icon.png", address))
     assert ["/dir_a/data", "/dir_c/data", "/log", "/parts"] in [values[0] for values in shown]
     names["client"].close()
 
 
-def test_every_function_of_pypachy_is_on_the_page() -> None:
-    """Its functions in its own order, and each is a method here."""
-    page = (ROOT / "docs" / "coming-from-pypachy.md").read_text()
-    assert _FUNCTION.findall(page) == [
-        *("PfsClient", "create_repo", "inspect_repo", "list_repo", "delete_repo"),
-        *("start_commit", "finish_commit", "commit", "inspect_commit", "provenances_for_repo", "list_commit"),
-        *("delete_commit", "flush_commit", "subscribe_commit", "list_branch", "set_branch", "delete_branch"),
-        *("put_file_bytes", "put_file_url", "get_file", "get_files", "inspect_file", "list_file", "glob_file"),
-        *("delete_file", "delete_all"),
-    ]
-    for name in _FUNCTION.findall(page)[1:]:
-        assert callable(getattr(PfsClient, name))
-
-
-def test_readme(here: Path, server: DevServer) -> None:
-    chapter = (ROOT / "README.md").read_text().partition("## The client")[2].partition("\n## ")[0]
+def test_readme(here: Here) -> None:
+    page = ROOT / "README.md"
     shown: list[tuple[Any, ...]] = []
 
     def show(*values: Any) -> None:
@@ -80,11 +70,10 @@ def test_readme(here: Path, server: DevServer) -> None:
         if len(values) > 1:
             raise Shown
 
-    for block in blocks(chapter):
-        text = block.replace('"localhost", 30650', f'"{server.host}", {server.port}')
-        assert text != block
+    for example in examples(page, "The client"):
+        assert here(example) != example
         with pytest.raises(Shown):
-            exec(text, {"print": show})
+            run(example, {"print": show}, page, here)
     contents, (commit, state) = shown
     assert contents == ({"/dir_a/data": b"DATA", "/dir_b/file": b"from a folder"},)
     assert (commit.repo.name, commit.branch, state.value) == ("test", "master", "finished")

@@ -1,0 +1,106 @@
+"""What the pages need to show the client: a directive for all public names of a kind, and links to them.
+
+``.. public-names:: sync`` documents the classes of the sync client, ``async`` those of its twin, ``errors``, ``values``
+and ``references`` what both share. As every name of ``client.__all__`` is of one kind, none can be forgotten.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar
+
+from docutils.nodes import Element, Node, TextElement
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import nested_parse_with_titles
+
+from airflow_provider_pachyderm import client
+
+if TYPE_CHECKING:
+    from sphinx.addnodes import pending_xref
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+CLIENT = client.__name__
+KINDS = ("sync", "async", "errors", "values", "references")
+
+
+def kind_of(name: str) -> str:
+    """Say on which page a public name is."""
+    value = getattr(client, name)
+    home = getattr(value, "__module__", "")
+    if home.startswith((f"{CLIENT}._sync", f"{CLIENT}._async")):
+        return home.removeprefix(f"{CLIENT}._").partition(".")[0]
+    if inspect.isclass(value):
+        return "errors" if issubclass(value, Exception) else "values"
+    return "references"
+
+
+class PublicNames(SphinxDirective):
+    """Document all public names of one kind, in the order of the alphabet, but the client itself first."""
+
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, object]] = {}
+
+    def run(self) -> list[Node]:
+        """Parse what one would write by hand."""
+        (kind,) = self.arguments
+        if kind not in KINDS:
+            raise self.error(f"{kind} is not one of {', '.join(KINDS)}")
+        names = [name for name in client.__all__ if kind_of(name) == kind]
+        names.sort(key=lambda name: (not name.endswith("PfsClient"), name))
+        lines = [line for name in names for line in _documented(name)]
+        holder = Element()
+        nested_parse_with_titles(self.state, StringList(lines, self.get_source_info()[0]), holder)
+        return list(holder.children)
+
+
+def _documented(name: str) -> list[str]:
+    value = getattr(client, name)
+    if inspect.isfunction(value):
+        return [f".. autofunction:: {CLIENT}.{name}", ""]
+    if not inspect.isclass(value):
+        return [f".. autodata:: {CLIENT}.{name}", ""]
+    if issubclass(value, Exception):
+        return [f".. autoexception:: {CLIENT}.{name}", "   :show-inheritance:", ""]
+    client_itself = name.endswith("PfsClient")
+    # what calls return is not made by users: its constructor is nobody's business
+    signature = "()" if kind_of(name) in ("sync", "async") and not client_itself else ""
+    lines = [f".. autoclass:: {CLIENT}.{name}{signature}", "   :members:"]
+    lines += ["   :inherited-members:"] if client_itself else []
+    lines += ["   :undoc-members:"] if issubclass(value, Enum) else []
+    return [*lines, ""]
+
+
+def unquote_aliases(
+    app: Sphinx, what: str, name: str, value: object, options: object, signature: str | None, result: str | None
+) -> tuple[str | None, str | None]:
+    """Mend how autodoc writes a union with a type alias in it."""
+    return _unquoted(signature), _unquoted(result)
+
+
+def _unquoted(text: str | None) -> str | None:
+    return text and re.sub(r"TypeAliasForwardRef\('([\w.]+)'\)", r"\1", text)
+
+
+def link_to_public_name(
+    app: Sphinx, environment: BuildEnvironment, reference: pending_xref, content: TextElement
+) -> Element | None:
+    """Find under its public name what is defined in a private module, or is not a class but used as one."""
+    target: str = reference.get("reftarget", "")
+    name = target.rpartition(".")[2]
+    if not target.startswith(f"{CLIENT}.") or name not in client.__all__:
+        return None
+    domain = environment.domains.python_domain
+    source: str = reference["refdoc"]
+    return domain.resolve_xref(environment, source, app.builder, "obj", f"{CLIENT}.{name}", reference, content)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive and the links."""
+    app.add_directive("public-names", PublicNames)
+    app.connect("autodoc-process-signature", unquote_aliases)
+    app.connect("missing-reference", link_to_public_name)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,40 @@
+"""Every example of the pages on Airflow is a DAG, and runs to its end in Airflow, on both worlds."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.airflow_runs import AirflowRuns
+from tests.support.devserver import DevServer
+from tests.support.pages import DOCS, examples
+
+pytestmark = pytest.mark.airflow
+_DAG = re.compile(r'@dag\(.*\)\ndef (\w+)\(|dag_id="(\w+)"')
+PAGES = [page for page in sorted((DOCS / "airflow").glob("*.md")) if "```python" in page.read_text()]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page(page: Path, server: DevServer, airflow_runs: AirflowRuns, tmp_path: Path) -> None:
+    seed(server, tmp_path / "seed")
+    connection = json.dumps({"conn_type": "pachyderm", "host": server.host, "port": server.port})
+    for number, example in enumerate(examples(page)):
+        file = tmp_path / f"example_{number}.py"
+        file.write_text(example.replace("local/folder", str(tmp_path / "local" / "folder")))
+        match = _DAG.search(example)
+        assert match, example
+        done = airflow_runs.run(file, match[1] or match[2], {}, connection)
+        assert done, f"{example}\n{done}"
+
+
+def seed(server: DevServer, folder: Path) -> None:
+    """Make the repo that the examples read: ``images`` with a few files."""
+    for name in ("cat.png", "dog.png", "labels/all.csv"):
+        file = folder / "images" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    server.seed(folder)

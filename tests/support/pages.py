@@ -1,0 +1,32 @@
+"""The Python in Markdown pages, run as it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def examples(page: Path, chapter: str = "") -> list[str]:
+    """Give the blocks of a page, or of a chapter of it."""
+    text = page.read_text()
+    if chapter:
+        text = text.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
+    found = _BLOCK.findall(text)
+    assert found, f"no Python in {page.name} {chapter}"
+    return found
+
+
+def run(example: str, names: dict[str, Any], page: Path, change: Callable[[str], str] = str) -> None:
+    """Run a block; a traceback says where in the page it failed.
+
+    :param names: what the blocks before it have defined.
+    :param change: what has to be written differently in a test, such as an address.
+    """
+    line = page.read_text().partition(example)[0].count("\n")
+    exec(compile("\n" * line + change(example), str(page), "exec"), names)

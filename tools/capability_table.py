@@ -1,0 +1,87 @@
+"""Write ``docs/capabilities.md``: which servers can do what, as ``client/_capabilities.py`` has it.
+
+``make fix`` writes it, ``make check`` runs this with ``--check``, which writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from airflow_provider_pachyderm.client._capabilities import Feature, World
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "capabilities.md"
+HEAD = """\
+<!-- Made by tools/capability_table.py from client/_capabilities.py: change it there, then `make fix`. -->
+
+# Which servers can do what
+
+The client works with {worlds}. It asks a server for its version once and goes by this table.
+What a server cannot do is done another way with the same result, or refused with an `Unsupported` that says what stands
+here, before anything is sent.
+"""
+COLUMNS = "| what | servers | the others |\n|---|---|---|\n"
+_LINE = re.compile(r"\n\n    # (?P<title>.+)|^    (?P<feature>[A-Z_]+) = \(", re.MULTILINE)
+_CODE = re.compile(r"\w*[*{\[(!@=]\S*[^\s,.;:]|\w*\*+|\w+_\w+|[A-Za-z]\w*\.[a-z]\w*")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page, or say whether it is what would be written."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if the page is out of date")
+    page = render()
+    if not parser.parse_args(arguments).check:
+        PAGE.write_text(page)
+        return 0
+    if PAGE.read_text() == page:
+        return 0
+    print(f"{PAGE.name} is out of date: run `make fix`", file=sys.stderr)
+    return 1
+
+
+def render() -> str:
+    """Make the page."""
+    worlds = " and ".join(readable(world.value) for world in World)
+    return "".join([HEAD.format(worlds=worlds), *(_section(title, rows) for title, rows in grouped())])
+
+
+def grouped() -> Iterator[tuple[str, list[Feature]]]:
+    """Give the features in their order, under the comments that head them in the source."""
+    title, rows = "", list[Feature]()
+    for match in _LINE.finditer(inspect.getsource(Feature)):
+        if match["title"]:
+            if rows:
+                yield title, rows
+            title, rows = match["title"], []
+        else:
+            rows.append(Feature[match["feature"]])
+    yield title, rows
+
+
+def readable(versions: str) -> str:
+    """Write ``1.9.0 to 1.13.999, 2.5.0+`` for people: ``1.9.0 to 1.13, 2.5.0 and later``."""
+    whole_minor = re.sub(r"(\d+\.\d+)\.0 to \1\.999", r"\1", versions)
+    end_of_minor = re.sub(r"(\d+\.\d+)(\.\d+) to \1\.999", r"\1\2 to the last \1", whole_minor)
+    return end_of_minor.replace(".999", "").replace("+", " and later")
+
+
+def _section(title: str, rows: list[Feature]) -> str:
+    return f"\n## {title.capitalize()}\n\n{COLUMNS}{''.join(map(_row, rows))}"
+
+
+def _row(feature: Feature) -> str:
+    cells = (feature.what, readable(feature.versions), feature.why)
+    return f"| {' | '.join(_escaped(cell) for cell in cells)} |\n"
+
+
+def _escaped(text: str) -> str:
+    """Make code of calls and patterns, which Markdown would take for its own."""
+    return " ".join(_CODE.sub(r"`\g<0>`", word) for word in text.split(" ")).replace("|", r"\|")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
