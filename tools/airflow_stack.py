@@ -6,10 +6,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.error import URLError
@@ -73,6 +75,9 @@ class Airflow:
         self.home.mkdir(parents=True, exist_ok=True)
         with self.log("migrate").open("wb") as log:
             subprocess.run(_airflow("db", "migrate"), env=self.environment, stdout=log, stderr=log, check=True)
+        if (database := self.home / "airflow.db").exists():
+            with closing(sqlite3.connect(database)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")  # lets components read while another one writes
 
     def start(self, component: str, **settings: str) -> None:
         """Start a component, in a process group of its own.
@@ -173,6 +178,7 @@ def _settings(home: Path, port: int, url: str) -> dict[str, str]:
         "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db?timeout=60",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
