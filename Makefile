@@ -52,8 +52,13 @@ lint: $(READY)  ## ruff: rules and format; import-linter: the floors
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 
-types: $(READY)  ## mypy, strict
+# users' code is checked beside the wheel, which is what they install
+types: $(READY) .venv-types/.ready  ## mypy, strict; and mypy and pyright on code as users write it
 	$(BIN)/python -m mypy
+	$(BIN)/uv pip install --quiet --python .venv-types/bin/python --no-deps --reinstall .
+	cd tests/types && $(CURDIR)/.venv-types/bin/python -m mypy --strict --config-file= .
+	cd tests/types && PATH=$(CURDIR)/.venv-types/bin:$$PATH basedpyright
+	PATH=$(CURDIR)/.venv-types/bin:$$PATH basedpyright --ignoreexternal --verifytypes airflow_provider_pachyderm.client
 
 docs: $(READY) .venv-docs/.ready  ## the pages, into build/docs; warnings are errors
 	.venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky -b html docs build/docs

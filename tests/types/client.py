@@ -1,0 +1,172 @@
+"""The client, as users write it. Never run: mypy and pyright read it, see ``make types``."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import assert_type
+
+from airflow_provider_pachyderm.client import (
+    Branch,
+    BranchInfo,
+    ClientConfig,
+    Commit,
+    CommitFailed,
+    CommitInfo,
+    CommitLike,
+    CommitSetInfo,
+    CommitState,
+    Delimiter,
+    DownloadedFile,
+    FileInfo,
+    FileNotFound,
+    FilePair,
+    FileReader,
+    FileType,
+    Items,
+    PachydermError,
+    PfsClient,
+    ProjectInfo,
+    Repo,
+    RepoInfo,
+    TransactionInfo,
+    Version,
+    parse_branch,
+    parse_commit,
+    parse_file,
+    parse_repo,
+)
+
+
+def connect() -> PfsClient:
+    config = ClientConfig(host="grpcs://pachd", timeout=10, stall_timeout=None, version="2.11.6")
+    assert_type(config.target, str)
+    assert_type(ClientConfig.from_env(), ClientConfig)
+    assert_type(ClientConfig.from_pachctl_config(Path("config.json")), ClientConfig)
+    with PfsClient("localhost", 30650, auth_token="secret", project="p") as client:
+        assert_type(client, PfsClient)
+        assert_type(client.config, ClientConfig)
+        assert_type(client.version(), Version)
+    return PfsClient(config=config)
+
+
+def repos(client: PfsClient) -> None:
+    client.create_repo("images", "described", update=True)
+    client.create_repo(Repo("images", project="p"))
+    assert_type(client.inspect_repo("p/images"), RepoInfo)
+    assert_type(client.list_repo(), list[RepoInfo])
+    assert_type(client.repo_exists("images"), bool)
+    client.delete_repo("images", force=True)
+    client.delete_repo(all=True)
+    client.create_project("p", "described")
+    assert_type(client.inspect_project("p"), ProjectInfo)
+    assert_type(client.list_project(), list[ProjectInfo])
+    assert_type(client.fsck(), Items[str])
+
+
+def branches(client: PfsClient, commit: Commit) -> None:
+    client.create_branch("images", "release", commit, provenance=["raw@master", ("raw", "other")])
+    info = client.inspect_branch("images", "release")
+    assert_type(info, BranchInfo)
+    assert_type(info.head, Commit | None)
+    assert_type(client.list_branch("images"), list[BranchInfo])
+    assert_type(client.branch_exists("images", "release"), bool)
+    client.delete_branch("images", "release")
+
+
+def commits(client: PfsClient) -> None:
+    commit = client.start_commit("images", "master", description="words")
+    assert_type(commit, Commit)
+    client.finish_commit(commit, wait=True)
+    with client.commit("images", "master") as commit:
+        assert_type(commit, Commit)
+        client.put_file_bytes(commit, "/a", b"A")
+    info = client.inspect_commit(commit, wait=CommitState.FINISHED)
+    assert_type(info, CommitInfo)
+    assert_type(info.finished, datetime | None)
+    assert_type(info.size_bytes, int | None)
+    assert_type(client.wait_commit(info), CommitInfo)
+    listed = client.list_commit("images", number=3)
+    assert_type(listed, Items[CommitInfo])
+    assert_type([each.commit for each in listed], list[Commit])
+    assert_type(client.flush_commit([commit, commit], repos=["out"]), list[CommitInfo])
+    with client.subscribe_commit("images", "master") as following:
+        assert_type(next(following), CommitInfo)
+    assert_type(client.inspect_commit_set(commit), list[CommitInfo])
+    assert_type(client.list_commit_set(), Items[CommitSetInfo])
+
+
+def transactions(client: PfsClient) -> str:
+    with client.transaction() as transaction:
+        assert_type(transaction, str)
+        client.create_repo("one")
+    assert_type(client.list_transaction(), list[TransactionInfo])
+    return client.start_transaction()
+
+
+def pieces() -> Iterator[bytes]:
+    yield b"one"
+
+
+def writing(client: PfsClient, commit: CommitLike) -> None:
+    for value in (b"bytes", bytearray(b"array"), memoryview(b"view"), pieces(), [b"list"], io.BytesIO(b"file")):
+        client.put_file_bytes(commit, "/a", value, append=True)
+    client.put_file_bytes(commit, "/lines", b"1\n2\n", Delimiter.LINE, target_file_datums=1)
+    with Path("local").open("rb") as file:
+        client.put_file(commit, "/b", file)
+    client.put_file(commit, "/b", Path("local"))
+    assert_type(client.put_files(commit, "folder", "/raw"), int)
+    client.put_file_url(commit, "/page", "https://example.com")
+    client.copy_file(commit, "/a", ("images", "master"), "/c")
+    client.delete_file(commit, "/a")
+
+
+def reading(client: PfsClient) -> None:
+    with client.get_file("images@master", "/a", offset_bytes=1, size_bytes=2) as reader:
+        assert_type(reader, FileReader)
+        assert_type(reader.read(), bytes)
+        assert_type(list(reader), list[bytes])
+        assert_type(reader.readinto(bytearray(10)), int)
+    assert_type(client.get_files(("images", "master"), "/", recursive=True), dict[str, bytes])
+    assert_type(client.download(["images", "master"], ["/a"], Path("here")), list[DownloadedFile])
+    info = client.inspect_file("images@master", "/a")
+    assert_type(info, FileInfo)
+    assert_type(info.type, FileType)
+    assert_type(client.list_file("images@master"), Items[FileInfo])
+    assert_type(client.glob_file("images@master", "/*"), Items[FileInfo])
+    assert_type(client.walk_file("images@master"), Items[FileInfo])
+    for new, old in client.diff_file("images@master"):
+        assert_type(new, FileInfo | None)
+        assert_type(old, FileInfo | None)
+    pairs: list[FilePair] = list(client.diff_file("images@master"))
+    print(pairs)
+
+
+def references() -> None:
+    assert_type(parse_repo("p/images"), Repo)
+    assert_type(parse_branch("images@master"), Branch)
+    assert_type(parse_commit("images@master"), Commit)
+    commit, path = parse_file("images@master:/a")
+    assert_type(commit, Commit)
+    assert_type(path, str)
+
+
+def errors(client: PfsClient) -> bytes | None:
+    try:
+        return client.get_files("images@master", "/a")["/a"]
+    except FileNotFound as error:
+        assert_type(error.server_text, str)
+        assert_type(error.attempts, int)
+        return None
+    except (CommitFailed, PachydermError):
+        raise
+
+
+def refused(client: PfsClient) -> None:
+    """What makes no sense is an error for both checkers; they say so if it is not."""
+    client.create_repo(1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    client.put_file_bytes("images@master", "/a", "text")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    client.wait_commit(None)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    client.inspect_repo("images").repo.name = "b"  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]

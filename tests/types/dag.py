@@ -1,0 +1,39 @@
+"""A DAG, as users write it. Never run: mypy and pyright read it, see ``make types``."""
+
+# What Airflow does not annotate is not ours to mend.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnusedExpression=false
+from __future__ import annotations
+
+from typing import assert_type
+
+from airflow.sdk import DAG
+
+from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, PfsClient
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+from airflow_provider_pachyderm.operators.pachyderm import (
+    PachydermCreateRepoOperator,
+    PachydermGetFilesOperator,
+    PachydermPutFileOperator,
+)
+from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor, PachydermFileSensor
+
+with DAG("types"):
+    create = PachydermCreateRepoOperator(task_id="create", repo="images", description="words")
+    put = PachydermPutFileOperator(task_id="put", repo="images", path="/raw", source="/data")
+    seen = PachydermCommitSensor(task_id="seen", repo="images", deferrable=True, poke_interval=10)
+    there = PachydermFileSensor(task_id="there", repo="images", pattern="/raw/*.png")
+    get = PachydermGetFilesOperator(task_id="get", commit="images@master", paths=["/raw"], destination="/tmp/raw")
+    create >> put >> seen >> there >> get
+
+
+def task() -> None:
+    hook = PachydermHook("pachyderm_default", project="p")
+    assert_type(hook.config(), ClientConfig)
+    assert_type(hook.test_connection(), tuple[bool, str])
+    with hook.client() as client:
+        assert_type(client, PfsClient)
+
+
+async def async_task() -> None:
+    async with PachydermHook().async_client() as client:
+        assert_type(client, AsyncPfsClient)
