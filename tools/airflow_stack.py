@@ -25,6 +25,19 @@ COMPONENTS = {
 }
 _PATIENCE = 240.0
 
+# Workers and tasks are forks of the scheduler; this gives each a place of its own and writes down which.
+SCATTER = """
+import os, tempfile
+
+def scatter():
+    place = tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=os.environ["SCATTER"])
+    os.environ.update(HOME=place, TMPDIR=place)
+    tempfile.tempdir = None
+    os.chdir(place)
+
+os.register_at_fork(after_in_child=scatter)
+"""
+
 T = TypeVar("T")
 
 
@@ -52,6 +65,51 @@ def free_port() -> int:
     return port
 
 
+def scattered(folder: Path) -> dict[str, str]:
+    """Return settings with which each fork of a component, such as a task, gets a place of its own.
+
+    :param folder: where the places are made; their names begin with the process's id
+    """
+    hook = folder.with_name(f"{folder.name}-hook")
+    folder.mkdir()
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(SCATTER)
+    return {"PYTHONPATH": str(hook), "SCATTER": str(folder)}
+
+
+def places(folder: Path) -> set[str]:
+    """Return the ids of the processes that have a place in the folder."""
+    return {place.name.partition("-")[0] for place in folder.iterdir()}
+
+
+class Report:
+    """What was seen, line by line, and whether it is as it must be."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+
+    def step(self, text: str) -> None:
+        """Announce a step."""
+        print(f"\n==> {text}", flush=True)
+
+    def figure(self, text: str) -> None:
+        """Show something that may be so or so."""
+        print(f"    {text}", flush=True)
+
+    def check(self, text: str, holds: bool) -> None:
+        """Show something that must be so."""
+        print(f"    {'ok   ' if holds else 'WRONG'} {text}", flush=True)
+        if not holds:
+            self.wrong.append(text)
+
+    def end(self) -> int:
+        """Sum up, and return the exit status."""
+        self.step("as it must be" if not self.wrong else f"{len(self.wrong)} things are wrong")
+        for text in self.wrong:
+            self.figure(text)
+        return int(bool(self.wrong))
+
+
 class Airflow:
     """An Airflow of our own: ``airflow standalone`` in pieces.
 
@@ -67,6 +125,7 @@ class Airflow:
         self.environment = (
             os.environ | _settings(home, port, self.url) | {"AIRFLOW__CORE__DAGS_FOLDER": str(dags)} | settings
         )
+        self._commands = dict(COMPONENTS)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._token = ""
 
@@ -79,15 +138,32 @@ class Airflow:
             with closing(sqlite3.connect(database)) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")  # lets components read while another one writes
 
+    def add(self, component: str, *command: str) -> None:
+        """Add a component to the usual ones, such as a worker.
+
+        :param component: its name
+        :param command: arguments of ``airflow``
+        """
+        self._commands[component] = list(command)
+
+    def start_all(self, **settings: dict[str, str]) -> None:
+        """Start every component, and wait until all have reported.
+
+        :param settings: more environment variables for the component of this name
+        """
+        for component in self._commands:
+            self.start(component, **settings.get(component, {}))
+        self.wait_until_healthy()
+
     def start(self, component: str, **settings: str) -> None:
         """Start a component, in a process group of its own.
 
-        :param component: key of ``COMPONENTS``
+        :param component: its name
         :param settings: more environment variables for this one
         """
         with self.log(component).open("ab") as log:
             self._processes[component] = subprocess.Popen(
-                _airflow(*COMPONENTS[component]),
+                _airflow(*self._commands[component]),
                 env=self.environment | settings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -115,13 +191,18 @@ class Airflow:
 
     def stop_all(self) -> None:
         """End every component: those that start tasks first, the API that tasks need last."""
-        for component in reversed(list(COMPONENTS)):
+        for component in reversed(self._commands):
             if component in self._processes:
                 self.stop(component)
 
     def wait_until_healthy(self) -> None:
         """Wait until every component has reported."""
         wait_until("a healthy Airflow", self._healthy, every=1.0)
+
+    def connect(self, host: str, port: int) -> None:
+        """Define the connection ``pachyderm_default``."""
+        address = {"host": host, "port": port}
+        self.post("/connections", {"connection_id": "pachyderm_default", "conn_type": "pachyderm", **address})
 
     def log(self, component: str) -> Path:
         """Return the file with a component's output."""
