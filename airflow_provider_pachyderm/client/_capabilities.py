@@ -131,6 +131,11 @@ class Feature(Enum):
         "1.4.0 to 1.13.999",
         "2.x servers make commits from others by themselves, where a branch has provenance: give it to create_branch",
     )
+    ANY_PROVENANCE = (
+        "StartCommit with provenance of any branch",
+        "1.4.0 to 1.8.999",
+        "servers of 1.9 to 1.13 take only commits of branches that the branch is made from",
+    )
     CLEAR_COMMIT = (
         "clearing an open commit",
         "2.0.0+",

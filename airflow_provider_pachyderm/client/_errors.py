@@ -229,7 +229,8 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|because it has non-empty provenance|without clearing its provenance|but that commit is not the head"
         r"|break those branches|in the direct provenance of|delete the provenance of other repos|still exists"
         r"|provenance loop|cycle detected|in its own provenance|provenance of its own branch|participate in a DAG"
-        r"|inconsistent dependencies|associated with a pipeline|the commit provenance contains",
+        r"|inconsistent dependencies|associated with a pipeline|the commit provenance contains"
+        r"|violates foreign key constraint|contains \d+ repos",
         Conflict,
     ),
     (r"is a directory|cannot read directory|(directory or )?non-regular file|matched multiple files", IsADirectory),
@@ -246,7 +247,11 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     (r"repo \(id=\d+[^)]*\) not found|repos/[^/\n]* not found|repoRefCounts/.* not found", RepoNotFound),
     (r"cannot delete .* as it does not exist|(^|: )repo [^\n]* not found$", RepoNotFound),
     (r"branches/.* not found|branch .+ not found", BranchNotFound),
-    (r"commits/.+ not found|commit .*not found|no commits found for commitset", CommitNotFound),
+    # an id is a UUID of version 4; before 2.6, others are not even looked for
+    (
+        r"commits/.+ not found|commit .*not found|no commits found for commitset|invalid commit ID given",
+        CommitNotFound,
+    ),
     (r"already exists", AlreadyExists),
     (
         r"the file at .+ is not a directory"

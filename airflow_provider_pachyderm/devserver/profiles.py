@@ -129,6 +129,7 @@ class Profile:
     :param auth_inactive: the status of auth calls.
     :param failed_are_checked: a commit that is finished with an error gets details and a size like others.
     :param open_base_readable: an open commit can be read while its parent is not finished yet.
+    :param provenance_along_branches: StartCommit takes only commits of branches that its branch is made from.
     :param reuses_outputs: a branch whose inputs go back to a set goes back to the commit that it has there (up to 2.5).
     :param validates: requests without what they need are refused before anything else, with a status of its own.
     :param projects: how projects are treated.
@@ -172,6 +173,7 @@ class Profile:
     missing_set_drops: bool
     failed_are_checked: bool
     open_base_readable: bool
+    provenance_along_branches: bool
     reuses_outputs: bool
     validates: bool
     projects: ProjectRules
@@ -328,6 +330,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "details_always": [("1.4", True), ("2.0", False), ("2.8", True)],
     "failed_are_checked": [("1.4", False), ("2.0", True), ("2.1", False)],
     "open_base_readable": [("1.4", False), ("2.0", True), ("2.1.1", False)],
+    "provenance_along_branches": [("1.4", False), ("1.9", True)],
     "reuses_outputs": [("1.4", False), ("2.1", True)],
     "validates": [("1.4", False), ("2.8", True)],
     "projects": [

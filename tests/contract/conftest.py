@@ -49,6 +49,18 @@ def supports(server: DevServer) -> Supports:
 
 
 @pytest.fixture
+def lacks(server: DevServer) -> Supports:
+    """Skip the test if the server has a feature: it is about what users are told where there is none."""
+    capabilities = Capabilities(Version.parse(server.version))
+
+    def check(feature: Feature) -> None:
+        if feature in capabilities:
+            pytest.skip(f"Pachyderm {server.version} has {feature.what}")
+
+    return check
+
+
+@pytest.fixture
 def repo_name() -> str:
     return f"contract-{uuid.uuid4().hex[:12]}"
 

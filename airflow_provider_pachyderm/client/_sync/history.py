@@ -113,7 +113,7 @@ class HistoryCalls(Calls):
         :param from_commit: stop before this one; needs ``to_commit`` or ``branch``.
         :param number: how many of those that are wanted; 0 for all.
         :param branch: the head of this branch and its ancestors; the same as ``to_commit``.
-        :param origin: only those of this origin. Up to 1.8 servers say of no commit that a user made it.
+        :param origin: only those of this origin; up to 1.8, what has provenance counts as AUTO, all else as USER.
         :param all: also aliases, which only 2.0 to 2.5 have.
         :param before: only those that were started before; an aware time.
         :param reverse: the oldest first. No server does this with ``to_commit``, so the client has to get all first.

@@ -28,7 +28,8 @@ class TransactionCalls(Calls):
         do them at once: put files after the ``with``, into commits that were started in it.
 
         It holds for the thread or task that entered it, and the tasks that this one starts; others are not concerned.
-        The commits that a 2.x server starts in it have one id, so there can be only one in a repo.
+        The commits that a 2.x server starts in it have one id, so there can be only one in a repo (before 2.6: on a
+        branch).
 
         :return: the id of the transaction.
         :raises Conflict: if two of the calls cannot be done in one step.

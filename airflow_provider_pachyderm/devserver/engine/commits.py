@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Unit
+from airflow_provider_pachyderm.devserver.engine.given_provenance import GivenProvenance
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
     CommitInfo,
@@ -19,7 +20,6 @@ from airflow_provider_pachyderm.devserver.engine.model import (
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.references import References
-from airflow_provider_pachyderm.devserver.engine.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
@@ -37,7 +37,7 @@ class Commits:
         self._provenance = provenance
         self._references = References(core, rows)
         self._freeze = freeze
-        self._repo_provenance = RepoProvenance(core, rows)
+        self._given = GivenProvenance(core, rows, provenance, self.resolve)
         self.aliases = Aliases(core, rows, provenance, self.insert, self.point)
 
     def resolve(self, ref: CommitRef) -> Any:
@@ -63,7 +63,7 @@ class Commits:
         :param branch: made if it does not exist; an empty name makes a commit on no branch (1.x).
         :param parent: None means the head of the branch.
         :param commit_id: the id to use, for a transaction that is run again.
-        :param provenance: commits that it is made from (up to 1.6).
+        :param provenance: commits that it is made from (1.x).
         """
         with self._core.unit() as unit:
             if branch.name:
@@ -74,8 +74,9 @@ class Commits:
             if existing is not None and parent is None:
                 parent_row = self._rows.commit_by_num(existing["head"])
             self._check_start(branch, parent_row)
+            links = self._given.links(branch, provenance)
             row = self.insert(unit, branch, parent_row, Origin.USER, description, commit_id)
-            self._repo_provenance.start(row, provenance)
+            self._given.write(row, links)
             return self._rows.commit_key(row)
 
     def _check_branch_name(self, name: str) -> None:

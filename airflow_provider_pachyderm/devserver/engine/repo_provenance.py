@@ -1,4 +1,4 @@
-"""Provenance up to 1.6: repos are made from repos, and commits from the commits that they are started with."""
+"""Provenance up to 1.6: repos are made from repos."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.model import CommitKey, CommitRef, RepoKey
+from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 
 
 class RepoProvenance:
-    """Repos by the repos they are made from, and what is written down of commits."""
+    """Repos by the repos they are made from."""
 
     def __init__(self, core: Core, rows: Rows) -> None:
         self._core = core
@@ -39,19 +39,3 @@ class RepoProvenance:
         """Rows of the repos that are made from all of these, newest first."""
         wanted = set(repos)
         return [row for row in self._store.all("SELECT * FROM repos ORDER BY num DESC") if wanted <= {*self.of(row)}]
-
-    def start(self, downstream: Any, given: Iterable[CommitRef]) -> None:
-        """Write down what a commit is started with, with all that those were started with."""
-        links: dict[tuple[str, str], Any] = {}
-        for ref in given:
-            row = self._rows.find_commit(CommitKey(ref.repo, ref.id))
-            if row is None:
-                raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
-            links[ref.repo.path, ref.id] = row["num"]
-            for above in self._store.all("SELECT * FROM commit_provenance WHERE downstream = ?", row["num"]):
-                links[above["repo"], above["id"]] = above["input"]
-        for (repo, id), num in links.items():
-            self._store.run(
-                "INSERT INTO commit_provenance (downstream, input, repo, branch_name, id) VALUES (?, ?, ?, '', ?)",
-                downstream["num"], num, repo, id,
-            )  # fmt: skip

@@ -41,6 +41,11 @@ def commit_ref(message: pb.Commit) -> CommitRef:
     return CommitRef(repo_key(message.repo), message.id)
 
 
+def provenance_ref(message: pb.CommitProvenance) -> CommitRef:
+    """A commit as a request names what another is made from: with its branch, or without."""
+    return CommitRef(repo_key(message.commit.repo), message.commit.id, message.branch.name)
+
+
 def repo(key: RepoKey) -> pb.Repo:
     """A repo's name."""
     return pb.Repo(name=key.name)
@@ -99,7 +104,7 @@ def commit_info(info: CommitInfo, look_up: Callable[[CommitKey], CommitInfo]) ->
         provenance=[_provenance(link) for link in info.provenance],
         # up to 1.8 the same was told in two fields
         commit_provenance=[commit(link.key) for link in info.provenance],
-        branch_provenance=[branch(BranchKey(link.key.repo, link.branch or "")) for link in info.provenance],
+        branch_provenance=[branch(BranchKey(link.key.repo, link.branch)) for link in info.provenance if link.branch],
         subvenance=_ranges(downstream),
         subvenant_commits_success=sum(one.finished is not None for one in downstream),
         subvenant_commits_total=len(downstream),

@@ -58,8 +58,9 @@ class RequestsV1(Requests):
         required(request.parent, "repo", "parent repo cannot be nil")
         branch = m.branch_key(pb.Branch(repo=request.parent.repo, name=request.branch))
         parent = m.commit_ref(request.parent) if request.parent.id else None
-        provenance = [m.commit_ref(commit) for commit in request.commit_provenance]
-        given = provenance if self._engine.profile.flush_by_repo else ()
+        # a version reads only one of these fields
+        given = [m.commit_ref(commit) for commit in request.commit_provenance]
+        given += [m.provenance_ref(each) for each in request.provenance]
         return m.commit(self._engine.commits.start(branch, parent, request.description, id, given))
 
     def _finish_commit(self, request: pb.FinishCommitRequest, id: str) -> None:

@@ -6,7 +6,14 @@ from datetime import datetime, timezone
 
 import pytest
 
-from airflow_provider_pachyderm.client import AlreadyExists, AsyncPfsClient, InvalidReference, RepoNotFound
+from airflow_provider_pachyderm.client import (
+    AlreadyExists,
+    AsyncPfsClient,
+    InvalidReference,
+    Repo,
+    RepoNotFound,
+    Unsupported,
+)
 from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.contract.conftest import Supports
 
@@ -27,6 +34,42 @@ async def test_created_repo_is_described(client: AsyncPfsClient, repo_name: str)
 
 async def test_created_repo_is_listed(client: AsyncPfsClient, repo: str) -> None:
     assert repo in [info.repo.name for info in await client.list_repo()]
+
+
+async def test_repo_exists(client: AsyncPfsClient, repo: str) -> None:
+    assert await client.repo_exists(repo)
+    assert not await client.repo_exists("missing-" + repo)
+
+
+async def test_repos_of_another_type(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.REPO_TYPES)
+    spec = Repo(repo, type="spec")
+    await client.create_repo(spec)
+    assert str((await client.inspect_repo(spec)).repo).endswith(f"{repo}.spec")
+    assert await client.repo_exists(f"{repo}.spec")
+    assert not await client.repo_exists(f"{repo}.meta")
+    assert (repo, "spec") not in [(info.repo.name, info.repo.type) for info in await client.list_repo()]
+    listed = [(info.repo.name, info.repo.type) for info in await client.list_repo(type="spec")]
+    assert (repo, "spec") in listed
+    assert {type for _, type in listed} == {"spec"}
+    assert {(repo, "user"), (repo, "spec")} <= {
+        (info.repo.name, info.repo.type) for info in await client.list_repo(type=None)
+    }
+    async with client.commit(spec, "master") as commit:
+        await client.put_file_bytes(commit, "/a", b"A")
+    assert await client.get_files(str(commit), "/a") == {"/a": b"A"}
+    assert await client.get_files(f"{repo}.spec@master", "/a") == {"/a": b"A"}
+    assert not await client.branch_exists(repo, "master")
+
+
+async def test_1x_repos_have_no_type(client: AsyncPfsClient, repo: str, lacks: Supports) -> None:
+    lacks(Feature.REPO_TYPES)
+    for name in (f"{repo}.spec", Repo(repo, type="spec")):
+        with pytest.raises(Unsupported, match="no types"):
+            await client.create_repo(name)
+    with pytest.raises(Unsupported, match="no types"):
+        await client.list_repo(type="spec")
+    assert repo in [info.repo.name for info in await client.list_repo(type=None)]
 
 
 async def test_existing_repo_is_refused(client: AsyncPfsClient, repo: str) -> None:

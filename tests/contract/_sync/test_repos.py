@@ -7,7 +7,14 @@ from datetime import datetime, timezone
 
 import pytest
 
-from airflow_provider_pachyderm.client import AlreadyExists, InvalidReference, PfsClient, RepoNotFound
+from airflow_provider_pachyderm.client import (
+    AlreadyExists,
+    InvalidReference,
+    PfsClient,
+    Repo,
+    RepoNotFound,
+    Unsupported,
+)
 from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.contract.conftest import Supports
 
@@ -28,6 +35,42 @@ def test_created_repo_is_described(client: PfsClient, repo_name: str) -> None:
 
 def test_created_repo_is_listed(client: PfsClient, repo: str) -> None:
     assert repo in [info.repo.name for info in client.list_repo()]
+
+
+def test_repo_exists(client: PfsClient, repo: str) -> None:
+    assert client.repo_exists(repo)
+    assert not client.repo_exists("missing-" + repo)
+
+
+def test_repos_of_another_type(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.REPO_TYPES)
+    spec = Repo(repo, type="spec")
+    client.create_repo(spec)
+    assert str((client.inspect_repo(spec)).repo).endswith(f"{repo}.spec")
+    assert client.repo_exists(f"{repo}.spec")
+    assert not client.repo_exists(f"{repo}.meta")
+    assert (repo, "spec") not in [(info.repo.name, info.repo.type) for info in client.list_repo()]
+    listed = [(info.repo.name, info.repo.type) for info in client.list_repo(type="spec")]
+    assert (repo, "spec") in listed
+    assert {type for _, type in listed} == {"spec"}
+    assert {(repo, "user"), (repo, "spec")} <= {
+        (info.repo.name, info.repo.type) for info in client.list_repo(type=None)
+    }
+    with client.commit(spec, "master") as commit:
+        client.put_file_bytes(commit, "/a", b"A")
+    assert client.get_files(str(commit), "/a") == {"/a": b"A"}
+    assert client.get_files(f"{repo}.spec@master", "/a") == {"/a": b"A"}
+    assert not client.branch_exists(repo, "master")
+
+
+def test_1x_repos_have_no_type(client: PfsClient, repo: str, lacks: Supports) -> None:
+    lacks(Feature.REPO_TYPES)
+    for name in (f"{repo}.spec", Repo(repo, type="spec")):
+        with pytest.raises(Unsupported, match="no types"):
+            client.create_repo(name)
+    with pytest.raises(Unsupported, match="no types"):
+        client.list_repo(type="spec")
+    assert repo in [info.repo.name for info in client.list_repo(type=None)]
 
 
 def test_existing_repo_is_refused(client: PfsClient, repo: str) -> None:
