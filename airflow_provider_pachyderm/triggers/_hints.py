@@ -133,6 +133,7 @@ class CommitHints:
         if self._followed.commit:
             await self._client.inspect_commit(self._followed.commit, wait=CommitState.FINISHED)
         elif self._followed.made_from:
+            await self._client.wait_commit(self._followed.made_from)  # old servers flush an open commit at once
             await self._client.flush_commit(self._followed.made_from)
         elif self._followed.commit_set:
             await self._client.inspect_commit_set(self._followed.commit_set, wait=True)

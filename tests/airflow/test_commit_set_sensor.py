@@ -56,8 +56,7 @@ def set_of(commit: str) -> str:
 
 def test_commit_alone(client: PfsClient, repo: str) -> None:
     commit = client.start_commit(repo, "master")
-    if in_sets(client):  # old servers answer for an open commit of which nothing is made
-        assert poke(commit=str(commit)) is None
+    assert poke(commit=str(commit)) is None
     client.finish_commit(commit, wait=True)
     assert poke(commit=str(commit)) == [str(client.inspect_commit(commit).commit)]
     with pytest.raises(CommitNotFound):
@@ -114,6 +113,17 @@ async def test_deferral(client: PfsClient, repo: str, output: str, by: str) -> N
     (event,) = await asyncio.wait_for(running, 10)
     found = getattr(sensor, caught.value.method_name)(context_of(sensor), event)
     assert sorted(map(set_of, found)) == sorted([set_of(commit), set_of(made)])
+
+
+async def test_trigger_waits_for_a_commit_alone(client: PfsClient, repo: str) -> None:
+    commit = await asyncio.to_thread(client.start_commit, repo, "master")
+    deadline = (datetime.now(timezone.utc) + timedelta(seconds=20)).isoformat()
+    running = asyncio.ensure_future(events(PachydermCommitSetTrigger(commit=str(commit), deadline=deadline)))
+    await asyncio.sleep(1.5)
+    assert not running.done()
+    await asyncio.to_thread(client.finish_commit, commit)
+    (event,) = await asyncio.wait_for(running, 5)
+    assert list(map(set_of, event["commit"])) == [commit.id]
 
 
 async def test_trigger_tells_of_a_failure(client: PfsClient, repo: str, output: str) -> None:
