@@ -15,6 +15,7 @@ import pytest
 from google.protobuf.message import Message
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client import (
     AlreadyExists,
     Branch,
@@ -37,15 +38,16 @@ from airflow_provider_pachyderm.client._capabilities import Family, Feature, Wor
 from airflow_provider_pachyderm.client._dialects import choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Send
+from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from tests.support import recordings
 
 VERSIONS = recordings.versions()
 # Fields the client never sets. A recorded request with one of them is not one of its requests.
 NOT_OURS = {
-    "block_refs", "branch_provenance", "commit_provenance", "datum", "delete", "empty",
-    "full", "header_records", "history", "new_commit_set", "origin_kind", "pagination_marker", "path_range",
-    "prov", "reverse", "split_transaction", "started_time", "trigger",
+    "block_refs", "branch_provenance", "datum", "delete", "empty",
+    "full", "header_records", "history", "new_commit_set", "pagination_marker", "path_range",
+    "prov", "split_transaction", "trigger",
 }  # fmt: skip
 
 
@@ -56,13 +58,18 @@ EVERYWHERE = (
 )
 _V1 = ("PutFile", "DeleteFile", "DeleteCommit", "FlushCommit")
 _BRANCHES = ("CreateBranch", "InspectBranch", "WalkFile")
-_V2 = ("ModifyFile", "DropCommitSet", "SquashCommitSet", "InspectCommitSet", *_BRANCHES)
+_V2 = (
+    *("ModifyFile", "ClearCommit", "DropCommitSet", "SquashCommitSet", "InspectCommitSet", "ListCommitSet"),
+    *_BRANCHES,
+)
+_PROJECTS = ("CreateProject", "InspectProject", "ListProject", "DeleteProject")
+_TRANSACTIONS = ("StartTransaction", "InspectTransaction", "ListTransaction", "FinishTransaction", "DeleteTransaction")
 ELSE = {
     Family.V1A: (*_V1, "SetBranch"),
     Family.V1B: (*_V1, *_BRANCHES, "CopyFile"),
-    Family.V1C: (*_V1, *_BRANCHES, "CopyFile"),
-    Family.V2A: _V2,
-    Family.V2D: _V2,
+    Family.V1C: (*_V1, *_BRANCHES, *_TRANSACTIONS, "CopyFile"),
+    Family.V2A: (*_V2, *_TRANSACTIONS),
+    Family.V2D: (*_V2, *_TRANSACTIONS, *_PROJECTS, "SquashCommit"),
 }
 
 
@@ -75,7 +82,8 @@ def calls(version: str) -> Iterator[tuple[dict[str, Any], list[Message]]]:
         for step in scenario["steps"]:
             if "call" not in step or any("fill" in request for request in step["requests"]):
                 continue
-            if not step["call"].startswith("/pfs.API/" if version.startswith("1.") else "/pfs_v2.API/"):
+            world = ("/pfs.", "/transaction.") if version.startswith("1.") else ("/pfs_v2.", "/transaction_v2.")
+            if not step["call"].startswith(world):
                 continue
             wires = (base64.b64decode(request["wire"]) for request in step["requests"])
             yield step, [request_type(version, step["call"]).FromString(wire) for wire in wires]
@@ -98,11 +106,11 @@ class Inverse:
     def __call__(self, name: str, messages: list[Any]) -> list[Message]:
         if any({field.name for field, _ in message.ListFields()} & NOT_OURS for message in messages):
             raise NotOurs
-        if name in ("ListCommit", "SubscribeCommit") and not self.v1 and messages[0].all:
+        if name == "SubscribeCommit" and not self.v1 and (messages[0].all or messages[0].origin_kind):
             raise NotOurs
-        if name in ("CreateRepo", "StartCommit", "ListRepo") and any(messages[0].provenance if self.v1 else ()):
+        if name in ("CreateRepo", "ListRepo") and any(messages[0].provenance if self.v1 else ()):
             raise NotOurs
-        if name in ("ListFile", "WalkFile") and not self.v1 and any(message.number for message in messages):
+        if name in ("ListFile", "WalkFile") and not self.v1 and any(m.number or m.reverse for m in messages):
             raise NotOurs
         build = getattr(self, name.removesuffix("Stream"), None)
         if build is None or not messages:
@@ -119,6 +127,8 @@ class Inverse:
         """The call that carries the request, where several are made."""
         if call.by is None:
             return call
+        if name in ("DeleteProject", "DropCommitSet", "SquashCommitSet"):
+            return self.play(call.by())
         if name == "CreateRepo":
             return self.play(call.by(), AlreadyExists("so it is to be updated"))
         if name == "ListBranch":
@@ -139,9 +149,9 @@ class Inverse:
     # arguments
 
     def repo(self, message: Any) -> Repo:
-        if not self.v1 and message.type != "user":
-            raise NotOurs
-        return refs.parse_repo(Repo(message.name, None if self.v1 else message.project.name or None))
+        if self.v1:
+            return refs.parse_repo(Repo(message.name))
+        return refs.parse_repo(Repo(message.name, message.project.name or None, message.type))
 
     def branch(self, message: Any) -> Branch:
         return Branch(self.repo(message.repo), refs.check_branch_name(message.name))
@@ -173,9 +183,11 @@ class Inverse:
         return self.dialect.inspect_repo(self.repo(message.repo))
 
     def ListRepo(self, message: Any) -> Call[Any]:
-        if not self.v1 and (message.type != "user" or len(message.projects) > 1):
+        if self.v1:
+            return self.dialect.list_repo(None)
+        if len(message.projects) > 1:
             raise NotOurs
-        return self.dialect.list_repo(None if self.v1 or not message.projects else message.projects[0].name)
+        return self.dialect.list_repo(message.projects[0].name if message.projects else None, message.type or None)
 
     def DeleteRepo(self, message: Any) -> Call[Any]:
         if self.v1 and message.all:
@@ -194,7 +206,11 @@ class Inverse:
             branch = Branch(repo, refs.check_branch_name(message.branch))
         else:
             branch, parent = self.branch(message.branch), self.optional(message, "parent")
-        return self.dialect.start_commit(branch, parent, message.description or None)
+        given = [*message.commit_provenance, *message.provenance] if self.v1 else []
+        if any(isinstance(source, pfs_pb2.CommitProvenance) and source.HasField("branch") for source in given):
+            raise NotOurs
+        sources = [self.commit(getattr(source, "commit", source)) for source in given]
+        return self.dialect.start_commit(branch, parent, message.description or None, sources)
 
     def FinishCommit(self, message: Any) -> Call[Any]:
         if message.description and self.lacks(Feature.COMMIT_DESCRIPTION):
@@ -216,7 +232,13 @@ class Inverse:
         counts = to or Feature.LIST_NUMBER in self.dialect.capabilities
         if (from_ and not to) or (message.number and not counts):
             raise NotOurs
-        return self.dialect.list_commit(self.repo(message.repo), to, from_, message.number)
+        if message.reverse and (to or self.lacks(Feature.LIST_REVERSE)):
+            raise NotOurs
+        origin = (
+            None if self.v1 or not message.origin_kind else OriginKind[v2.OriginKind.Name(message.origin_kind)[12:]]
+        )
+        chosen = Chosen(origin, not self.v1 and message.all, reverse=message.reverse)
+        return self.dialect.list_commit(self.repo(message.repo), to, from_, message.number, chosen)
 
     def SubscribeCommit(self, message: Any) -> Call[Any]:
         states = (
@@ -239,6 +261,8 @@ class Inverse:
         return self.dialect.inspect_branch(self.branch(message.branch))
 
     def ListBranch(self, message: Any) -> Call[Any]:
+        if message.reverse:
+            raise NotOurs
         return self.dialect.list_branch(self.repo(message.repo))
 
     def SetBranch(self, message: Any) -> Call[Any]:
@@ -282,9 +306,58 @@ class Inverse:
         return self.play(self.dialect.drop_commit(commit), CommitInfo(commit, CommitState.OPEN))
 
     def DropCommitSet(self, message: Any) -> Call[Any]:
-        commit = commit_of(message)
-        info = CommitInfo(commit, CommitState.OPEN, origin=OriginKind.USER)
-        return self.play(self.dialect.drop_commit(commit), info, [info])
+        return self.dialect.drop_commit_set(message.commit_set.id)
+
+    def SquashCommitSet(self, message: Any) -> Call[Any]:
+        return self.dialect.squash_commit_set(message.commit_set.id)
+
+    def InspectCommitSet(self, message: Any) -> Call[Any]:
+        return self.dialect.inspect_commit_set(message.commit_set.id, wait=message.wait)
+
+    def ListCommitSet(self, message: Any) -> Call[Any]:
+        return self.dialect.list_commit_set(message.project.name if message.HasField("project") else None)
+
+    def ClearCommit(self, message: Any) -> Call[Any]:
+        return self.dialect.clear_commit(self.commit(message.commit))
+
+    def SquashCommit(self, message: Any) -> Call[Any]:
+        commit = self.commit(message.commit)
+        plan = self.dialect.squash_commit(commit, recursive=message.recursive)
+        return self.play(plan, CommitInfo(commit, CommitState.FINISHED))
+
+    # projects and transactions
+
+    def CreateProject(self, message: Any) -> Call[Any]:
+        name = refs.check_name("project", message.project.name)
+        return self.dialect.create_project(name, message.description or None, update=message.update)
+
+    def InspectProject(self, message: Any) -> Call[Any]:
+        return self.dialect.inspect_project(message.project.name)
+
+    def ListProject(self, message: Any) -> Call[Any]:
+        return self.dialect.list_project()
+
+    def DeleteProject(self, message: Any) -> Call[Any]:
+        if message.force:
+            raise NotOurs
+        return self.play(self.dialect.delete_project(message.project.name, force=False))
+
+    def StartTransaction(self, message: Any) -> Call[Any]:
+        return self.dialect.transactions.start()
+
+    def InspectTransaction(self, message: Any) -> Call[Any]:
+        return self.dialect.transactions.inspect(message.transaction.id)
+
+    def ListTransaction(self, message: Any) -> Call[Any]:
+        return self.dialect.transactions.list()
+
+    def FinishTransaction(self, message: Any) -> Call[Any]:
+        return self.dialect.transactions.finish(message.transaction.id)
+
+    def DeleteTransaction(self, message: Any) -> Call[Any]:
+        return self.dialect.transactions.delete(message.transaction.id)
+
+    # files
 
     def CopyFile(self, message: Any) -> Call[Any]:
         return self.copy(message.src, self.path(message.dst), append=not message.overwrite)
@@ -302,18 +375,6 @@ class Inverse:
     def FlushCommit(self, message: Any) -> Call[Any]:
         commits, repos = map(self.commit, message.commits), map(self.repo, message.to_repos)
         return self.play(self.dialect.downstream([*commits], [*repos]))
-
-    def SquashCommitSet(self, message: Any) -> Call[Any]:
-        commit = commit_of(message)
-        later = Commit(Repo("any"), "master", "f" * 32)
-        info = CommitInfo(commit, CommitState.FINISHED, origin=OriginKind.USER, children=(later,))
-        return self.play(self.dialect.delete_commit(commit), info, [info])
-
-    def InspectCommitSet(self, message: Any) -> Call[Any]:
-        commit = commit_of(message)
-        if not message.wait:
-            return self.play(self.dialect.drop_commit(commit), CommitInfo(commit, CommitState.OPEN))
-        return self.play(self.dialect.downstream([commit], []))
 
     def PutFile(self, messages: list[Any]) -> Iterator[Message]:
         first = messages[0]
@@ -450,9 +511,26 @@ def test_replies_are_read(version: str) -> None:
     assert read[FileInfo] > 100
 
 
-def commit_of(message: Any) -> Commit:
-    """A commit of the set that a request is about."""
-    return Commit(Repo("any"), "master", message.commit_set.id)
+@pytest.mark.parametrize("version", [version for version in VERSIONS if Version.parse(version) >= Version(1, 9, 0)])
+def test_transactions_are_read(version: str) -> None:
+    inverse = Inverse(version)
+    read: Counter[str] = Counter()
+    for step, messages in calls(version):
+        name = step["call"].rpartition("/")[2]
+        if name not in ("InspectTransaction", "FinishTransaction") or step["code"] != "OK":
+            continue
+        (reply,) = step["responses"]
+        json, wire = reply["json"], base64.b64decode(reply["wire"])
+        info = getattr(inverse, name)(messages[0]).read(recordings.method(step["call"]).reply_type.FromString(wire))
+        assert info.id == json["transaction"]["id"]
+        assert info.started is not None and info.started.tzinfo is not None
+        assert list(info.calls) == [next(iter(request)) for request in json.get("requests", [])]
+        commits = [answer["commit"] for answer in json.get("responses", []) if "commit" in answer]
+        assert [commit.id for commit in info.commits] == [commit["id"] for commit in commits]
+        repos = [commit.get("repo") or commit["branch"]["repo"] for commit in commits]
+        assert [commit.repo.name for commit in info.commits] == [repo["name"] for repo in repos]
+        read.update(info.calls)
+    assert {"create_repo", "start_commit"} <= set(read)
 
 
 def split_of(message: Any) -> Split | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client import (
     AuthNotActivated,
@@ -37,6 +38,7 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Plan, Send
+from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 
 ID = "0123456789ab4def8123456789abcdef"
@@ -149,6 +151,86 @@ def test_drop_v2_beside_what_others_made() -> None:
 def test_drop_v2_that_is_refused() -> None:
     played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN], Conflict("subvenant"), None, None)
     assert played.calls[2:] == ["DropCommitSet", "ClearCommit", "FinishCommit"]
+
+
+# squashing
+
+
+def test_squash_takes_one_commit_where_servers_can() -> None:
+    played = Played(V2.squash_commit(BY_ID, recursive=True), FINISHED, None)
+    assert played.calls == ["InspectCommit", "SquashCommit"]
+    assert played.steps[1].request.recursive  # type: ignore[union-attr]
+
+
+def test_squash_takes_a_set_elsewhere_if_that_is_all() -> None:
+    older = choose(Version(2, 3, 9))
+    assert Played(older.squash_commit(BY_ID, recursive=False), FINISHED, [FINISHED], None).calls[2:] == [
+        "SquashCommitSet"
+    ]
+    assert Played(older.squash_commit(BY_ID, recursive=True), FINISHED, [FINISHED, MADE], None).calls[2:] == [
+        "SquashCommitSet"
+    ]
+    for recursive, members in ((False, [FINISHED, MADE]), (True, [FINISHED, IN_STEP])):
+        with pytest.raises(Unsupported, match=r"2\.8\.0"):
+            Played(older.squash_commit(BY_ID, recursive=recursive), FINISHED, members)
+
+
+@pytest.mark.parametrize(("version", "accepts"), [(Version(2, 5, 9), False), (Version(2, 6, 0), True)])
+def test_a_set_that_is_gone_is_dropped(version: Version, accepts: bool) -> None:
+    call = choose(version).drop_commit_set(ID)
+    assert (call.by is None) is accepts
+    if call.by is not None:
+        assert Played(call.by(), CommitNotFound("no commits found for commitset")).calls == ["DropCommitSet"]
+
+
+# listing
+
+
+def started(number: int, origin: OriginKind = OriginKind.USER) -> CommitInfo:
+    when = datetime(2024, 1, number, tzinfo=timezone.utc)
+    return CommitInfo(Commit(REPO, id=f"{number:032x}"), CommitState.FINISHED, origin=origin, started=when)
+
+
+@pytest.mark.parametrize(
+    ("version", "chosen", "to", "number", "by_server"),
+    [
+        (Version(2, 11, 6), Chosen(), None, 3, True),
+        (Version(2, 11, 6), Chosen(origin=OriginKind.AUTO, reverse=True), None, 3, True),
+        (Version(2, 11, 6), Chosen(reverse=True), BY_BRANCH, 3, False),
+        (Version(2, 3, 9), Chosen(before=started(2).started), None, 3, False),
+        (Version(1, 13, 4), Chosen(origin=OriginKind.AUTO), None, 3, False),
+        (Version(1, 13, 4), Chosen(reverse=True), None, 3, True),
+        (Version(1, 8, 8), Chosen(reverse=True), None, 3, False),
+    ],
+)
+def test_a_number_is_sent_only_if_the_server_counts_what_is_wanted(
+    version: Version, chosen: Chosen, to: Commit | None, number: int, by_server: bool
+) -> None:
+    call = choose(version).list_commit(REPO, to, None, number, chosen)
+    assert call.limit == number
+    assert call.request.number == (number if by_server else 0)  # type: ignore[attr-defined]
+
+
+def test_what_the_client_chooses() -> None:
+    infos = [started(3), started(2, OriginKind.AUTO), started(1)]
+    listing: Call[Any] = Call(v2_methods.Pfs.ListCommit, v2.ListCommitRequest(), lambda reply: [reply])
+    chosen = Chosen(OriginKind.USER, before=started(3).started).choose(listing)
+    assert [info for reply in infos for info in chosen.read(reply)] == [started(1)]
+    turned = Chosen(reverse=True).choose(listing)
+    assert turned.by is not None
+    assert Played(turned.by(), infos).result == infos[::-1]
+
+
+def test_find_by_comparing() -> None:
+    older = choose(Version(1, 13, 4))
+    changed = [(FileInfo(BY_ID, "/a", FileType.FILE), None)]
+    plan = older.find_commits(BY_BRANCH, "/a", 2).by
+    assert plan is not None
+    played = Played(plan(), FINISHED, [started(4), started(3), started(2), started(1)], changed, [], changed)
+    assert played.calls == ["InspectCommit", "ListCommitStream", "DiffFile", "DiffFile", "DiffFile"]
+    assert played.result == [started(4).commit, started(2).commit]
+    with pytest.raises(CommitNotFinished):
+        Played(plan(), OPEN)
 
 
 # deleting

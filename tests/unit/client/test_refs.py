@@ -12,6 +12,8 @@ from airflow_provider_pachyderm.client import (
     Branch,
     Commit,
     CommitInfo,
+    CommitSetInfo,
+    CommitSetLike,
     CommitState,
     InvalidReference,
     InvalidRequest,
@@ -25,6 +27,7 @@ from airflow_provider_pachyderm.client._refs import (
     check_branch_name,
     is_commit_id,
     is_expression,
+    parse_commit_set,
     parse_commits,
     same_repo,
 )
@@ -208,3 +211,46 @@ def test_no_project_is_the_default_one() -> None:
     assert same_repo(Repo("a"), Repo("a", "default"))
     assert not same_repo(Repo("a"), Repo("a", "other"))
     assert not same_repo(Repo("a"), Repo("b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "repo"),
+    [
+        ("images.spec", Repo("images", type="spec")),
+        ("images.meta", Repo("images", type="meta")),
+        ("images.user", Repo("images")),
+        ("project/images.spec", Repo("images", "project", "spec")),
+    ],
+)
+def test_types_of_repos(text: str, repo: Repo) -> None:
+    assert parse_repo(text) == repo
+    assert parse_repo(str(repo)) == repo
+    assert parse_commit(f"{text}@master") == Commit(repo, "master")
+    assert parse_commit(str(Commit(repo, "master", ID))) == Commit(repo, "master", ID)
+
+
+@pytest.mark.parametrize(
+    "name", ["images.other", ".spec", "a.b.spec", Repo("images", type=""), Repo("images", type="a b")]
+)
+def test_types_that_are_none(name: Repo | str) -> None:
+    with pytest.raises(InvalidReference):
+        parse_repo(name)
+
+
+def test_a_repo_is_another_one_with_another_type() -> None:
+    assert same_repo(Repo("images"), Repo("images", "default"))
+    assert not same_repo(Repo("images"), Repo("images", type="spec"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [ID, f"images@{ID}", f"images@master={ID}", ("images", ID), Commit(Repo("images"), id=ID), CommitSetInfo(ID)],
+)
+def test_commit_sets(value: CommitSetLike) -> None:
+    assert parse_commit_set(value) == ID
+
+
+@pytest.mark.parametrize("value", ["images", "images@master", ("images", "master"), f"images@{ID}^", 7])
+def test_what_tells_no_commit_set(value: CommitSetLike) -> None:
+    with pytest.raises(InvalidReference):
+        parse_commit_set(value)
