@@ -49,7 +49,7 @@ class Peer:
         with tempfile.TemporaryDirectory() as folder, Website() as website, DevServer(version, Path(folder)) as server:
             url = website.add("/page", b"a page")
             flow = str(ROOT / "tests" / "peers" / self.flow)
-            command = [str(self.python), "-W", "ignore", flow, server.address, url]
+            command = [str(self.python), "-W", "ignore", flow, server.address, url, version]
             environment = {key: value for key, value in os.environ.items() if not key.startswith("PACH")}
             result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
         words = result.stdout.split()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Step = Callable[[Any], None]
+HOST, PORT, URL = (*sys.argv[1].rsplit(":", 1), sys.argv[2])
+SERVER = tuple(int(number) for number in sys.argv[3].split("."))
+LARGE = bytes(range(256)) * 4096 * 50
+"""50 MiB."""
 
 
 class Flow:
@@ -20,6 +25,10 @@ class Flow:
         """Add a step."""
         self._steps.append(function)
         return function
+
+    def since(self, *version: int) -> Callable[[Step], Step]:
+        """Add a step that only servers from a version on can do."""
+        return self.step if version <= SERVER else lambda function: function
 
     def run(self, client: Any) -> int:
         """Run all and print ``N passed, N failed``."""
@@ -34,6 +43,13 @@ class Flow:
         return int(failed > 0)
 
 
-HOST, PORT, URL = (*sys.argv[1].rsplit(":", 1), sys.argv[2])
-LARGE = bytes(range(256)) * 4096 * 50
-"""50 MiB."""
+@contextmanager
+def refused(*words: str) -> Iterator[None]:
+    """Expect an error with these words in it."""
+    try:
+        yield
+    except Exception as error:
+        text = str(error)
+        assert all(word in text for word in words), text
+    else:
+        raise AssertionError(f"expected an error with {', '.join(words)}")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
-from flow import HOST, LARGE, PORT, URL, Flow
+from flow import HOST, LARGE, PORT, URL, Flow, refused
 from pachyderm_sdk import Client
 from pachyderm_sdk.api import pfs
 
@@ -136,6 +139,151 @@ def transaction(client: Client) -> None:
         client.pfs.create_repo(repo=pfs.Repo.from_uri("default/one"))
         client.pfs.create_repo(repo=pfs.Repo.from_uri("default/two"))
     assert {"one", "two"} <= {info.repo.name for info in client.pfs.list_repo(type="user")}
+
+
+@flow.step
+def parts_of_a_file(client: Client) -> None:
+    messages = client.pfs.get_file(file=file_at("/a"), offset=4)
+    assert b"".join(message.value for message in messages) == b"two"
+    with client.pfs.pfs_file(file_at("/stream")) as file:
+        assert file.readline() == b"line\n"
+        assert file.peek(4)[:4] == b"line"
+
+
+@flow.step
+def directories(client: Client) -> None:
+    branch = pfs.Branch.from_uri("default/flow@directory")
+    with tempfile.TemporaryDirectory() as folder, client.pfs.commit(branch=branch) as commit:
+        Path(folder, "deep").mkdir()
+        Path(folder, "deep", "one").write_bytes(b"1")
+        Path(folder, "two").write_bytes(b"22")
+        commit.put_files(source=folder, path="/in")
+    commit.wait_all()
+    listed = client.pfs.walk_file(file=pfs.File.from_uri("default/flow@directory:/in"))
+    assert {info.file.path: info.size_bytes for info in listed if not info.file.path.endswith("/")} == {
+        "/in/deep/one": 1,
+        "/in/two": 2,
+    }
+
+
+@flow.step
+def pages_of_a_listing(client: Client) -> None:
+    names = [info.file.path for info in client.pfs.list_file(file=file_at("/"))]
+
+    def page(**options: Any) -> list[str]:
+        return [info.file.path for info in client.pfs.list_file(file=file_at("/"), **options)]
+
+    assert page(number=2) == names[:2]
+    assert page(number=2, reverse=True) == names[::-1][:2]
+    assert page(pagination_marker=file_at(names[0])) == names[1:]
+
+
+@flow.step
+def life_of_a_commit(client: Client) -> None:
+    branch = pfs.Branch.from_uri("default/flow@life")
+    first = client.pfs.start_commit(branch=branch, description="started")
+    client.pfs.put_file_from_bytes(commit=first, path="/a", data=b"a")
+    client.pfs.clear_commit(commit=first)
+    client.pfs.put_file_from_bytes(commit=first, path="/b", data=b"bb")
+    client.pfs.finish_commit(commit=first, description="finished")
+    info = client.pfs.wait_commit(first)
+    assert (info.description, info.details.size_bytes) == ("finished", 2)
+    assert client.pfs.commit_exists(first)
+    failed = client.pfs.start_commit(branch=branch)
+    client.pfs.finish_commit(commit=failed, error="on purpose")
+    assert client.pfs.inspect_commit(commit=failed, wait=pfs.CommitState.FINISHED).error == "on purpose"
+    forked = client.pfs.start_commit(branch=pfs.Branch.from_uri("default/flow@fork"), parent=first)
+    client.pfs.finish_commit(commit=forked)
+    assert client.pfs.wait_commit(forked).parent_commit.id == first.id
+    client.pfs.squash_commit(commit=first)
+    assert not client.pfs.commit_exists(first)
+    client.pfs.drop_commit(commit=forked)
+    assert not client.pfs.commit_exists(forked)
+
+
+@flow.step
+def lists_of_commits(client: Client) -> None:
+    branch = pfs.Branch.from_uri("default/flow@list")
+    for _ in range(3):
+        with client.pfs.commit(branch=branch):
+            pass
+    to = pfs.Commit(branch=branch, repo=REPO)
+    ids = [info.commit.id for info in client.pfs.list_commit(repo=REPO, to=to)]
+    assert len(ids) == 3
+    assert [info.commit.id for info in client.pfs.list_commit(repo=REPO, to=to, number=2)] == ids[:2]
+    listed = client.pfs.list_commit_set(project=pfs.Project(name="default"))
+    assert set(ids) <= {info.commit_set.id for info in listed}
+    (info,) = client.pfs.inspect_commit_set(commit_set=pfs.CommitSet(id=ids[0]), wait=True)
+    assert info.commit.id == ids[0]
+
+
+@flow.step
+def commits_that_changed_a_file(client: Client) -> None:
+    found = [answer.found_commit for answer in client.pfs.find_commits(start=MASTER, file_path="/a")]
+    assert [commit for commit in found if commit]
+
+
+@flow.step
+def branches_from_branches(client: Client) -> None:
+    out = pfs.Repo.from_uri("default/out")
+    client.pfs.create_repo(repo=out)
+    source, made = pfs.Branch.from_uri("default/flow@source"), pfs.Branch.from_uri("default/out@master")
+    with client.pfs.commit(branch=source):
+        pass
+    client.pfs.create_branch(branch=made, provenance=[source])
+    info = client.pfs.inspect_branch(branch=made)
+    assert [branch.as_uri() for branch in info.direct_provenance] == ["default/flow@source"]
+    with refused("provenance"):
+        client.pfs.delete_repo(repo=REPO)
+    client.pfs.delete_branch(branch=made, force=True)
+    client.pfs.delete_repo(repo=out)
+
+
+@flow.step
+def errors(client: Client) -> None:
+    with refused("not found"):
+        client.pfs.inspect_repo(repo=pfs.Repo.from_uri("default/missing"))
+    with refused("already exists"):
+        client.pfs.create_repo(repo=REPO)
+    with refused("not found"):
+        client.pfs.inspect_file(file=file_at("/missing"))
+
+
+@flow.step
+def checks(client: Client) -> None:
+    assert [found.error for found in client.pfs.fsck() if found.error] == []
+
+
+@flow.step
+def transactions_step_by_step(client: Client) -> None:
+    transaction = client.transaction.start_transaction()
+    assert client.transaction.transaction_exists(transaction)
+    client.transaction.delete_transaction(transaction=transaction)
+    assert not client.transaction.transaction_exists(transaction)
+    client.transaction_id = None
+    with refused("kept out"), client.transaction.transaction():
+        client.pfs.create_repo(repo=pfs.Repo.from_uri("default/undone"))
+        raise RuntimeError("kept out")
+    assert not client.pfs.repo_exists(pfs.Repo.from_uri("default/undone"))
+    client.transaction.delete_all()
+    assert not client.transaction.list_transaction().transaction_info
+
+
+@flow.step
+def nobody_is_asked_who_they_are(client: Client) -> None:
+    with refused("not activated"):
+        client.auth.who_am_i()
+    with refused("not activated"):
+        client.auth.get_robot_token(robot="robot")
+
+
+@flow.step
+def projects_go(client: Client) -> None:
+    side = pfs.Project(name="side")
+    assert client.pfs.project_exists(side)
+    client.pfs.delete_repos(projects=[side])
+    client.pfs.delete_project(project=side)
+    assert not client.pfs.project_exists(side)
 
 
 @flow.step

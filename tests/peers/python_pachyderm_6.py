@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
+import tempfile
+from pathlib import Path
 
 import python_pachyderm as pachyderm
-from flow import HOST, LARGE, PORT, URL, Flow
-from python_pachyderm.service import pfs_proto
+from flow import HOST, LARGE, PORT, URL, Flow, refused
+from python_pachyderm.service import pfs_proto, transaction_proto
 
 flow = Flow()
 
@@ -141,6 +143,113 @@ def open_commit_is_deleted(client: pachyderm.Client) -> None:
     commit = client.start_commit("flow", "master")
     client.delete_commit(commit)
     assert commit.id not in {info.commit.id for info in client.list_commit("flow")}
+
+
+@flow.step
+def health(client: pachyderm.Client) -> None:
+    client.health()
+
+
+@flow.step
+def parts_of_a_file(client: pachyderm.Client) -> None:
+    assert client.get_file("flow/master", "/a", offset_bytes=2, size_bytes=3).read() == b"e t"
+    assert client.get_file("flow/large", "/large", offset_bytes=len(LARGE) - 3).read() == LARGE[-3:]
+
+
+@flow.step
+def directories(client: pachyderm.Client) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "deep").mkdir()
+        Path(folder, "deep", "one").write_bytes(b"1")
+        Path(folder, "two").write_bytes(b"22")
+        with client.commit("flow", "directory") as commit:
+            pachyderm.put_files(client, folder, commit, "/in")
+    found = {file.file.path: file.size_bytes for file in client.walk_file(commit, "/in")}
+    assert {"/in/deep/one": 1, "/in/two": 2}.items() <= found.items()
+
+
+@flow.step
+def life_of_a_commit(client: pachyderm.Client) -> None:
+    first = client.start_commit("flow", "life", description="started")
+    client.put_file_bytes(first, "/a", b"a")
+    with refused("has not been finished"):
+        client.start_commit("flow", "life")
+    client.finish_commit(first, description="finished")
+    info = client.inspect_commit(first, block_state=pachyderm.CommitState.FINISHED.value)
+    assert (info.description, info.size_bytes) == ("finished", 1)
+    with refused("finished"):
+        client.finish_commit(first)
+    second = client.start_commit("flow", parent="life")
+    client.finish_commit(second)
+    assert client.inspect_commit(second).parent_commit.id == first.id
+    client.delete_commit(second)
+    with refused("not found"):
+        client.inspect_commit(second)
+
+
+@flow.step
+def lists_of_commits(client: pachyderm.Client) -> None:
+    for _ in range(3):
+        with client.commit("flow", "list"):
+            pass
+    ids = [info.commit.id for info in client.list_commit("flow", to_commit="flow/list")]
+    assert len(ids) == 3
+    assert [info.commit.id for info in client.list_commit("flow", to_commit="flow/list", number=2)] == ids[:2]
+    since = client.list_commit("flow", to_commit="flow/list", from_commit=("flow", ids[2]))
+    assert [info.commit.id for info in since] == ids[:2]
+    cursor = client.subscribe_commit("flow", "list", from_commit_id=ids[1])
+    assert next(cursor).commit.id in ids  # servers also tell of what is older than the cursor
+    cursor.cancel()
+
+
+@flow.step
+def errors(client: pachyderm.Client) -> None:
+    with refused("not found"):
+        client.inspect_repo("missing")
+    with refused("already exists"):
+        client.create_repo("flow")
+    with refused("not found"):
+        client.inspect_file("flow/master", "/missing")
+    with refused("not found"):
+        client.inspect_branch("flow", "missing")
+
+
+@flow.step
+def checks(client: pachyderm.Client) -> None:
+    assert [found.error for found in client.fsck() if found.error] == []
+
+
+@flow.step
+def transactions_step_by_step(client: pachyderm.Client) -> None:
+    transaction = client.start_transaction()
+    assert client.inspect_transaction(transaction).transaction.id == transaction.id
+    assert transaction.id in {info.transaction.id for info in client.list_transaction()}
+    client.delete_transaction(transaction)
+    create = pfs_proto.CreateRepoRequest(repo=pfs_proto.Repo(name="batched"))
+    client.batch_transaction([transaction_proto.TransactionRequest(create_repo=create)])
+    assert client.inspect_repo("batched")
+    with refused("kept out"), client.transaction():
+        client.create_repo("undone")
+        raise RuntimeError("kept out")
+    assert "undone" not in {info.repo.name for info in client.list_repo()}
+    client.delete_all_transactions()
+    assert list(client.list_transaction()) == []
+
+
+@flow.step
+def a_commit_in_a_transaction(client: pachyderm.Client) -> None:
+    with client.transaction():
+        client.create_branch("flow", "later")
+        commit = client.start_commit("flow", "later")
+    client.put_file_bytes(commit, "/a", b"a")
+    client.finish_commit(commit)
+    assert client.get_file("flow/later", "/a").read() == b"a"
+
+
+@flow.step
+def nobody_is_asked_who_they_are(client: pachyderm.Client) -> None:
+    with refused("not activated"):
+        client.who_am_i()
 
 
 @flow.step

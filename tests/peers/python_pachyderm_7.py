@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+import tempfile
+from pathlib import Path
 
 import python_pachyderm as pachyderm
-from flow import HOST, LARGE, PORT, URL, Flow
+from flow import HOST, LARGE, PORT, URL, Flow, refused
 from python_pachyderm.pfs import Commit
-from python_pachyderm.service import pfs_proto
+from python_pachyderm.service import pfs_proto, transaction_proto
 
 flow = Flow()
 MASTER = Commit(repo="flow", branch="master")
@@ -142,6 +144,154 @@ def transaction(client: pachyderm.Client) -> None:
         client.create_repo("one")
         client.create_repo("two")
     assert {"one", "two"} <= {info.repo.name for info in client.list_repo()}
+
+
+@flow.step
+def health(client: pachyderm.Client) -> None:
+    client.health_check()
+
+
+@flow.since(2, 5)
+def projects(client: pachyderm.Client) -> None:
+    client.create_project("side", "first words")
+    client.create_project("side", "better words", update=True)
+    assert client.inspect_project("side").description == "better words"
+    assert {"default", "side"} <= {info.project.name for info in client.list_project()}
+    client.create_repo("flow", project_name="side")
+    with client.commit("flow", "master", project_name="side") as commit:
+        client.put_file_bytes(commit, "/a", b"a")
+    client.wait_commit(commit.id)
+    assert client.get_file(commit, "/a").read() == b"a"
+    in_side = client.list_repo(projects_filter=[pfs_proto.Project(name="side")])
+    assert [(info.repo.project.name, info.repo.name) for info in in_side] == [("side", "flow")]
+    assert [info.branch.name for info in client.list_branch("flow", project_name="side")] == ["master"]
+    client.delete_repo("flow", project_name="side")
+    client.delete_project("side")
+    assert "side" not in {info.project.name for info in client.list_project()}
+
+
+@flow.step
+def parts_of_a_file(client: pachyderm.Client) -> None:
+    assert client.get_file(MASTER, "/a", offset=4).read() == b"two"
+    large = Commit(repo="flow", branch="large")
+    assert client.get_file(large, "/large", offset=len(LARGE) - 3).read() == LARGE[-3:]
+
+
+@flow.step
+def directories(client: pachyderm.Client) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "deep").mkdir()
+        Path(folder, "deep", "one").write_bytes(b"1")
+        Path(folder, "two").write_bytes(b"22")
+        with client.commit("flow", "directory") as commit:
+            pachyderm.put_files(client, folder, commit, "/in")
+            with client.modify_file_client(commit) as modify:
+                modify.put_file_from_filepath("/alone", str(Path(folder, "two")))
+                modify.copy_file(MASTER, "/a", "/copied")
+    client.wait_commit(commit.id)
+    found = {info.file.path: info.size_bytes for info in client.walk_file(commit, "/")}
+    assert {"/in/deep/one": 1, "/in/two": 2, "/alone": 2, "/copied": 7}.items() <= found.items()
+
+
+@flow.since(2, 6)
+def pages_of_a_listing(client: pachyderm.Client) -> None:
+    names = [info.file.path for info in client.list_file(MASTER, "/")]
+    assert [info.file.path for info in client.list_file(MASTER, "/", number=2)] == names[:2]
+    assert [info.file.path for info in client.list_file(MASTER, "/", number=2, reverse=True)] == names[::-1][:2]
+    head = client.inspect_branch("flow", "master").head
+    marker = pfs_proto.File(commit=head, path=names[0])
+    assert [info.file.path for info in client.list_file(MASTER, "/", pagination_marker=marker)] == names[1:]
+
+
+@flow.step
+def life_of_a_commit(client: pachyderm.Client) -> None:
+    first = client.start_commit("flow", "life", description="started")
+    client.put_file_bytes(first, "/a", b"a")
+    client.finish_commit(first, description="finished")
+    (info,) = client.inspect_commit(first, commit_state=pfs_proto.CommitState.FINISHED)
+    assert (info.description, info.details.size_bytes) == ("finished", 1)
+    with refused("finished"):
+        client.finish_commit(first)
+    failed = client.start_commit("flow", "life")
+    client.finish_commit(failed, error="on purpose")
+    (info,) = client.inspect_commit(failed, commit_state=pfs_proto.CommitState.FINISHED)
+    assert info.error == "on purpose"
+    forked = client.start_commit("flow", "fork", parent=first)
+    client.finish_commit(forked)
+    (info,) = client.wait_commit(forked)
+    assert info.parent_commit.id == first.id
+    client.squash_commit(first.id)
+    (info,) = client.inspect_commit(forked)
+    assert not info.HasField("parent_commit")
+    assert client.get_file(forked, "/a").read() == b"a"
+
+
+@flow.step
+def lists_of_commits(client: pachyderm.Client) -> None:
+    for _ in range(3):
+        with client.commit("flow", "list"):
+            pass
+    branch = Commit(repo="flow", branch="list")
+    ids = [info.commit.id for info in client.list_commit("flow", to_commit=branch)]
+    assert len(ids) == 3
+    assert [info.commit.id for info in client.list_commit("flow", to_commit=branch, number=2)] == ids[:2]
+    oldest = Commit(repo="flow", branch="list", id=ids[2])
+    assert [info.commit.id for info in client.list_commit("flow", to_commit=branch, from_commit=oldest)] == ids[:2]
+    assert ids[0] in {commit_set.commit_set.id for commit_set in client.list_commit()}
+    assert next(client.subscribe_commit("flow", "list", from_commit=ids[2])).commit.id in ids
+
+
+@flow.step
+def errors(client: pachyderm.Client) -> None:
+    with refused("not found"):
+        client.inspect_repo("missing")
+    with refused("already exists"):
+        client.create_repo("flow")
+    with refused("not found"):
+        client.inspect_file(MASTER, "/missing")
+    with refused("not found"):
+        client.inspect_branch("flow", "missing")
+
+
+@flow.step
+def checks(client: pachyderm.Client) -> None:
+    assert [found.error for found in client.fsck() if found.error] == []
+
+
+@flow.step
+def transactions_step_by_step(client: pachyderm.Client) -> None:
+    transaction = client.start_transaction()
+    assert client.inspect_transaction(transaction).transaction.id == transaction.id
+    assert transaction.id in {info.transaction.id for info in client.list_transaction()}
+    client.delete_transaction(transaction)
+    create = pfs_proto.CreateRepoRequest(repo=pfs_proto.Repo(name="batched", type="user"))
+    client.batch_transaction([transaction_proto.TransactionRequest(create_repo=create)])
+    assert client.inspect_repo("batched")
+    with refused("kept out"), client.transaction():
+        client.create_repo("undone")
+        raise RuntimeError("kept out")
+    assert "undone" not in {info.repo.name for info in client.list_repo()}
+    client.delete_all_transactions()
+    assert list(client.list_transaction()) == []
+
+
+@flow.step
+def a_commit_in_a_transaction(client: pachyderm.Client) -> None:
+    with client.transaction():
+        client.create_branch("batched", "master")
+        commit = client.start_commit("flow", "later")
+    client.put_file_bytes(commit, "/a", b"a")
+    client.finish_commit(commit)
+    client.wait_commit(commit.id)
+    assert client.get_file(Commit(repo="flow", branch="later"), "/a").read() == b"a"
+
+
+@flow.step
+def nobody_is_asked_who_they_are(client: pachyderm.Client) -> None:
+    with refused("not activated"):
+        client.who_am_i()
+    with refused("not activated"):
+        client.get_robot_token("robot")
 
 
 @flow.step
