@@ -59,9 +59,13 @@ class Peer:
 
 
 PEERS = (
-    Peer(("python-pachyderm==6.3.3", "protobuf<4"), "python_pachyderm_6.py", ("1.11.9", "1.13.4")),
-    Peer(("python-pachyderm==7.6.0", "protobuf<4"), "python_pachyderm_7.py", ("2.3.9", "2.8.10", "2.11.6")),
-    Peer(("pachyderm-sdk==2.12.2",), "pachyderm_sdk_2.py", ("2.8.10", "2.11.6")),
+    Peer(("python-pachyderm==6.3.3", "protobuf<4"), "python_pachyderm_6.py", ("1.8.8", "1.9.12", "1.11.9", "1.13.4")),
+    Peer(
+        ("python-pachyderm==7.6.0", "protobuf<4"),
+        "python_pachyderm_7.py",
+        ("2.0.8", "2.3.9", "2.5.9", "2.8.10", "2.11.6"),
+    ),
+    Peer(("pachyderm-sdk==2.12.2",), "pachyderm_sdk_2.py", ("2.6.11", "2.8.10", "2.11.6")),
 )
 
 

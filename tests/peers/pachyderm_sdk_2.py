@@ -195,10 +195,21 @@ def life_of_a_commit(client: Client) -> None:
     forked = client.pfs.start_commit(branch=pfs.Branch.from_uri("default/flow@fork"), parent=first)
     client.pfs.finish_commit(commit=forked)
     assert client.pfs.wait_commit(forked).parent_commit.id == first.id
-    client.pfs.squash_commit(commit=first)
-    assert not client.pfs.commit_exists(first)
-    client.pfs.drop_commit(commit=forked)
+    client.pfs.drop_commit_set(commit_set=pfs.CommitSet(id=forked.id))
     assert not client.pfs.commit_exists(forked)
+
+
+@flow.since(2, 8)
+def commits_go_one_by_one(client: Client) -> None:
+    branch = pfs.Branch.from_uri("default/flow@goes")
+    commits = []
+    for _ in range(3):
+        with client.pfs.commit(branch=branch) as commit:
+            commits.append(commit)
+        commit.wait()
+    client.pfs.squash_commit(commit=commits[0])
+    client.pfs.drop_commit(commit=commits[2])
+    assert [client.pfs.commit_exists(commit) for commit in commits] == [False, True, False]
 
 
 @flow.step
@@ -233,7 +244,7 @@ def branches_from_branches(client: Client) -> None:
     client.pfs.create_branch(branch=made, provenance=[source])
     info = client.pfs.inspect_branch(branch=made)
     assert [branch.as_uri() for branch in info.direct_provenance] == ["default/flow@source"]
-    with refused("provenance"):
+    with refused("flow@source"):
         client.pfs.delete_repo(repo=REPO)
     client.pfs.delete_branch(branch=made, force=True)
     client.pfs.delete_repo(repo=out)

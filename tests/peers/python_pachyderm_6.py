@@ -60,8 +60,16 @@ def many_files_in_one_stream(client: pachyderm.Client) -> None:
     with client.commit("flow", "stream") as commit, client.put_file_client() as put:
         for number in range(20):
             put.put_file_from_bytes(commit, f"/{number}", b"x" * number)
+    assert len(list(client.list_file(commit, "/"))) == 20
+
+
+@flow.since(1, 11)
+def many_operations_in_one_stream(client: pachyderm.Client) -> None:
+    with client.commit("flow", "stream") as commit, client.put_file_client() as put:
+        put.put_file_from_fileobj(commit, "/fileobj", io.BytesIO(b"y"))
+        put.put_file_from_url(commit, "/page", URL)
         put.delete_file(commit, "/7")
-    assert len(list(client.list_file(commit, "/"))) == 19
+    assert len(list(client.list_file(commit, "/"))) == 21
 
 
 @flow.step
@@ -130,7 +138,7 @@ def provenance(client: pachyderm.Client) -> None:
     client.delete_repo("output", force=True)
 
 
-@flow.step
+@flow.since(1, 9)
 def transaction(client: pachyderm.Client) -> None:
     with client.transaction():
         client.create_repo("one")
@@ -219,7 +227,7 @@ def checks(client: pachyderm.Client) -> None:
     assert [found.error for found in client.fsck() if found.error] == []
 
 
-@flow.step
+@flow.since(1, 9)
 def transactions_step_by_step(client: pachyderm.Client) -> None:
     transaction = client.start_transaction()
     assert client.inspect_transaction(transaction).transaction.id == transaction.id
@@ -236,7 +244,7 @@ def transactions_step_by_step(client: pachyderm.Client) -> None:
     assert list(client.list_transaction()) == []
 
 
-@flow.step
+@flow.since(1, 9)
 def a_commit_in_a_transaction(client: pachyderm.Client) -> None:
     with client.transaction():
         client.create_branch("flow", "later")
