@@ -19,6 +19,7 @@ from airflow.providers.common.compat.sdk import (
     Connection,
     Context,
     PokeReturnValue,
+    TaskInstanceKey,
     XCom,
     conf,
 )
@@ -47,14 +48,24 @@ __all__ = [
     "Context",
     "PokeReturnValue",
     "SharedStreamProducer",
+    "TaskInstanceKey",
     "XCom",
     "conf",
     "get_async_connection",
     "get_async_extra",
+    "get_hook_lineage_collector",
     "read_state",
     "run_start",
+    "running_task",
     "write_state",
 ]
+
+
+def get_hook_lineage_collector() -> Any:
+    """Return what gathers the assets that hooks read and write; it does nothing while nobody asks for them."""
+    from airflow.providers.common.compat.lineage.hook import get_hook_lineage_collector
+
+    return get_hook_lineage_collector()  # type: ignore[no-untyped-call]
 
 
 async def get_async_extra(connection: Connection) -> dict[str, Any]:
@@ -68,6 +79,16 @@ async def get_async_extra(connection: Connection) -> dict[str, Any]:
     except ImportError:  # common-compat before 1.22, which Python 3.10 stays on
         return await asyncio.to_thread(lambda: connection.extra_dejson)
     return await get_async_extra_dejson(connection)
+
+
+def running_task() -> Any:
+    """Return the task instance that this process runs, or None."""
+    try:
+        from airflow.providers.common.compat.sdk import get_current_context
+
+        return get_current_context()["ti"]
+    except (AirflowException, ImportError, RuntimeError):
+        return None
 
 
 def run_start(context: Context) -> datetime:

@@ -7,6 +7,14 @@ from typing import Any
 from airflow_provider_pachyderm.hooks import _form
 
 _NAME = "Pachyderm"
+_LINKS = "airflow_provider_pachyderm.links.pachyderm"
+_ASSETS = "airflow_provider_pachyderm.assets.pachyderm"
+_ASSET_URIS = {
+    "schemes": ["pachyderm"],
+    "handler": f"{_ASSETS}.sanitize_uri",
+    "factory": f"{_ASSETS}.create_asset",
+    "to_openlineage_converter": f"{_ASSETS}.convert_asset_to_openlineage",
+}
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -23,6 +31,9 @@ def get_provider_info() -> dict[str, Any]:
         "sensors": _modules("sensors"),
         "hooks": _modules("hooks"),
         "triggers": _modules("triggers"),
+        "asset-uris": [_ASSET_URIS],
+        "dataset-uris": [_ASSET_URIS],  # what Airflow 2.11 reads
+        "extra-links": [f"{_LINKS}.Pachyderm{place}Link" for place in ("Repo", "Branch", "Commit", "File")],
         "filesystems": ["airflow_provider_pachyderm.fs.pfs"],
         "connection-types": [
             {

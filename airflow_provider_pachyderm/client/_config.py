@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from airflow_provider_pachyderm.client import _pachctl
 from airflow_provider_pachyderm.client._errors import InvalidConfig
@@ -95,17 +96,22 @@ class ClientConfig:
 
     @classmethod
     def from_pachctl_config(
-        cls, path: str | Path | None = None, context: str | None = None, environ: Mapping[str, str] | None = None
+        cls,
+        path: str | Path | None = None,
+        context: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        **settings: Any,
     ) -> ClientConfig:
         """Read address, session token, project and authorities as pachctl has them, version 1 and 2 of its file.
 
         :param path: of the file; else ``PACH_CONFIG``, else where pachctl keeps it.
         :param context: name of a context; else ``PACH_CONTEXT``, else the active one.
+        :param settings: win over what is in the file; a host stands for the whole address.
         :raises InvalidConfig: naming the file and what is wrong in it.
         """
         env = os.environ if environ is None else environ
         file = _pachctl.config_path(path, env)
-        return cls(**_pachctl.read_context(file, context or env.get("PACH_CONTEXT")))
+        return cls(**{**_pachctl.read_context(file, context or env.get("PACH_CONTEXT")), **settings})
 
     @property
     def target_port(self) -> int:

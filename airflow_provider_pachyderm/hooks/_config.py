@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig
-from airflow_provider_pachyderm.hooks._form import EXTRA_FIELDS, Kind
+from airflow_provider_pachyderm.hooks._form import CONSOLE_URL, EXTRA_FIELDS, PACHCTL_CONFIG, PACHCTL_CONTEXT, Kind
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Connection
@@ -16,23 +16,38 @@ def client_config(connection: Connection, extra: Mapping[str, Any], *, project: 
     """Turn a connection into the client's configuration.
 
     The environment is never read: Kubernetes puts the address of a Pachyderm in the same namespace there, which need
-    not be the one that the connection means.
+    not be the one that the connection means. A file of pachctl's is, if the connection names it or a context of it.
 
-    :param connection: host, port and password (the auth token) are used
+    :param connection: host, port and password (the auth token) are used; they win over the file
     :param extra: the connection's extra; blank values count as absent
     :param project: default project, instead of the connection's
-    :raises InvalidConfig: no host, an unknown key, a value of the wrong kind, or ``tls`` against the host's scheme
+    :raises InvalidConfig: no host, an unknown key, a value of the wrong kind, ``tls`` against the host's scheme, or a
+        file that is not there or makes no sense
     """
-    host = (connection.host or "").strip()
+    host = (connection.host or "").strip() or None
+    given = {"host": host, "port": connection.port, "auth_token": connection.password, **_parse(extra)}
+    if project:
+        given["project"] = project
+    settings = {key: value for key, value in given.items() if value is not None}
+    settings.pop(CONSOLE_URL, None)
+    file, context = settings.pop(PACHCTL_CONFIG, None), settings.pop(PACHCTL_CONTEXT, None)
+    if file or context:
+        return ClientConfig.from_pachctl_config(file, context, environ={}, **settings)
     if not host:
         raise InvalidConfig(
             "Host is empty: fill in the address of pachd, for instance pachd.example.com, "
             "or grpcs://pachd.example.com for TLS, and the port if it is not 30650"
         )
-    given = {"port": connection.port, "auth_token": connection.password, **_parse(extra)}
-    if project:
-        given["project"] = project
-    return ClientConfig(host=host, **{key: value for key, value in given.items() if value is not None})
+    return ClientConfig(**settings)
+
+
+def console_url(extra: Mapping[str, Any]) -> str | None:
+    """Return the address of the Pachyderm console, if the connection has one.
+
+    :param extra: the connection's extra
+    """
+    url: str | None = _value(CONSOLE_URL, "text", extra.get(CONSOLE_URL))
+    return url.strip() if url else None
 
 
 def _parse(extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 CONNECTION_TYPE = "pachyderm"
 HOOK_NAME = "Pachyderm"
+PACHCTL_CONFIG = "pachctl_config"
+PACHCTL_CONTEXT = "pachctl_context"
+CONSOLE_URL = "console_url"
 
 Kind = Literal["text", "pem", "flag", "seconds"]
 
@@ -26,7 +29,7 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class ExtraField:
-    """One key of the connection's extra; the name is also that of the ``ClientConfig`` argument it fills."""
+    """One key of the connection's extra: an argument of ``ClientConfig``, or one of the three named above."""
 
     key: str
     kind: Kind
@@ -43,6 +46,11 @@ EXTRA_FIELDS = (
     ExtraField("tls_server_name", "text", "TLS server name", "Name in the server's certificate if it is not Host."),
     ExtraField("version", "text", "Server version", "For instance 1.13.4 or 2.11.6. Empty: ask the server."),
     ExtraField("timeout", "seconds", "Timeout", "Deadline in seconds of calls that do not stream. Empty: 30."),
+    ExtraField(
+        PACHCTL_CONFIG, "text", "pachctl config", "Path of a config.json on the worker; what is filled in here wins."
+    ),
+    ExtraField(PACHCTL_CONTEXT, "text", "pachctl context", "A context of that file. Empty: the active one."),
+    ExtraField(CONSOLE_URL, "text", "Console URL", "Address of the Pachyderm console, for links from tasks to it."),
 )
 
 HIDDEN_FIELDS = ("schema", "login", "extra")

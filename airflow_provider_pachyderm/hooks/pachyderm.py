@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._compat import BaseHook, get_async_connection, get_async_extra
@@ -49,8 +50,18 @@ class PachydermHook(BaseHook):
 
         :raises InvalidConfig: the connection cannot be used; the message says what to fill in
         """
-        connection = self.get_connection(self.pachyderm_conn_id)
-        return self._config(connection, connection.extra_dejson)
+        return self._config(self._connection, self._connection.extra_dejson)
+
+    @property
+    def console_url(self) -> str | None:
+        """Address of the Pachyderm console, if the connection has one."""
+        from airflow_provider_pachyderm.hooks._config import console_url
+
+        return console_url(self._connection.extra_dejson)
+
+    @cached_property
+    def _connection(self) -> Connection:
+        return self.get_connection(self.pachyderm_conn_id)
 
     async def async_config(self) -> ClientConfig:
         """Do the same in an event loop."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._compat import BaseOperator
+from airflow_provider_pachyderm.hooks._lineage import report_input, report_output
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+from airflow_provider_pachyderm.links.pachyderm import store_links
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
-    from airflow_provider_pachyderm.client import CommitInfo, PachydermError, PfsClient
+    from airflow_provider_pachyderm.client import Commit, CommitInfo, PachydermError, PfsClient
 
 COMMIT_INFO = "commit_info"
 IF_MISSING = ("skip", "fail")
+
+# Files and directories that a task was about; None for all of a branch.
+Paths = Sequence["str | None"]
+WHOLE: Paths = (None,)
 
 
 class PachydermOperator(BaseOperator):
@@ -55,7 +61,22 @@ class PachydermOperator(BaseOperator):
     def _report(self, context: Context, info: CommitInfo) -> str:
         """Return a commit that the task made; its details go to the XCom ``commit_info``."""
         context["ti"].xcom_push(key=COMMIT_INFO, value=_as_dict(info))
+        self._link(context, info.commit, self._written())
+        report_output(self.hook, info.commit, self._written())
         return str(info.commit)
+
+    def _written(self) -> Paths:
+        """Say what the task wrote in its commit."""
+        return WHOLE
+
+    def _has_read(self, context: Context, commit: Commit, paths: Paths = WHOLE) -> None:
+        """Note what the task read: for its links, and for lineage."""
+        self._link(context, commit, paths)
+        report_input(self.hook, commit, paths)
+
+    def _link(self, context: Context, commit: Commit, paths: Paths = WHOLE) -> None:
+        """Lead the links of the task to a commit, and to a file or directory if it was about one only."""
+        store_links(context, self.hook.console_url, commit, paths[0] if len(paths) == 1 else None)
 
     def _missing(self, error: PachydermError, if_missing: str) -> None:
         if if_missing == "fail":

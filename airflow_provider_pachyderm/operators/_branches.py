@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm.client import AlreadyExists, BranchInfo, BranchNotFound
+from airflow_provider_pachyderm.client import AlreadyExists, BranchInfo, BranchNotFound, Commit
 from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class PachydermCreateBranchOperator(PachydermOperator):
     """
 
     template_fields: Sequence[str] = ("repo", "branch", "head", "project")
+    operator_extra_links = (PachydermBranchLink(), PachydermCommitLink())
 
     def __init__(
         self, *, repo: str, branch: str, head: str | None = None, if_exists: str = "move", **kwargs: Any
@@ -58,7 +60,9 @@ class PachydermCreateBranchOperator(PachydermOperator):
             elif self.if_exists == "move" and self.head:
                 # Sources that are not named again are taken from the branch.
                 client.create_branch(self.repo, self.branch, self.head, provenance=existing.provenance)
-            return _head(client.inspect_branch(self.repo, self.branch))
+            head = _head(client.inspect_branch(self.repo, self.branch))
+        self._link(context, head)
+        return str(head)
 
     def _existing(self, client: PfsClient) -> BranchInfo | None:
         try:
@@ -104,5 +108,6 @@ class PachydermDeleteBranchOperator(PachydermOperator):
         return name
 
 
-def _head(info: BranchInfo) -> str:
-    return str(replace(info.head, branch=info.branch.name) if info.head else info.branch)
+def _head(info: BranchInfo) -> Commit:
+    branch = info.branch
+    return replace(info.head, branch=branch.name) if info.head else Commit(branch.repo, branch.name)

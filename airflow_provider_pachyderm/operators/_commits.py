@@ -17,6 +17,7 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.hooks._target import check_choice
 from airflow_provider_pachyderm.hooks._turns import PATIENCE
+from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
 from airflow_provider_pachyderm.operators._waiting import FinishingOperator
@@ -53,6 +54,7 @@ class PachydermStartCommitOperator(PachydermOperator):
 
     template_fields: Sequence[str] = ("repo", "branch", "description", "project")
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
+    operator_extra_links = (PachydermCommitLink(), PachydermBranchLink())
 
     def __init__(
         self,
@@ -77,6 +79,7 @@ class PachydermStartCommitOperator(PachydermOperator):
             )
             commit = commits.start(self.description)
         self.log.info("Commit %s is open", commit)
+        self._link(context, commit)
         return str(commit)
 
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm.client import FileInfo, FileType
 from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.hooks._lineage import report_target
 from airflow_provider_pachyderm.hooks._target import check_choice, check_target
+from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators import _manifest
-from airflow_provider_pachyderm.operators._base import PachydermOperator
+from airflow_provider_pachyderm.operators._base import WHOLE, PachydermOperator, Paths
 from airflow_provider_pachyderm.operators._destinations import get_into
+from airflow_provider_pachyderm.operators._sources import local_uri
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -22,6 +25,8 @@ COMMIT = "commit"
 
 class _ReadOperator(PachydermOperator):
     """Base of the operators that read a given commit, or the newest finished one of a branch."""
+
+    operator_extra_links = (PachydermCommitLink(), PachydermBranchLink(), PachydermFileLink())
 
     def __init__(
         self, *, repo: str | None = None, branch: str | None = None, commit: str | None = None, **kwargs: Any
@@ -77,6 +82,9 @@ class PachydermGetFilesOperator(_ReadOperator):
         with self._client() as client:
             commit = self._finished(client)
             files = get_into(client, commit, self._wanted(client, commit), self.destination)
+        self._has_read(context, commit, self._given())
+        if uri := local_uri(self.destination):
+            report_target(self.hook, uri)
         total = sum(file["size"] for file in files)
         self.log.info("Got %d files, %d bytes, from %s", len(files), total, commit)
         return {
@@ -85,6 +93,9 @@ class PachydermGetFilesOperator(_ReadOperator):
             **self._listed(files),
             "total_bytes": total,
         }
+
+    def _given(self) -> Paths:
+        return [self.path] if isinstance(self.path, str) else list(self.path or WHOLE)
 
     def _wanted(self, client: PfsClient, commit: Commit) -> str | Sequence[str]:
         if not self.pattern:
@@ -114,6 +125,7 @@ class _ListOperator(_ReadOperator):
             paths = list(self._paths(client, commit))
         self.log.info("%d paths in %s", len(paths), commit)
         context["ti"].xcom_push(key=COMMIT, value=str(commit))
+        self._has_read(context, commit)
         return self._fitting(paths)
 
     def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:

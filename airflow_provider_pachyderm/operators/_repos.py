@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_pachyderm.client import AlreadyExists, RepoNotFound
+from airflow_provider_pachyderm.client import AlreadyExists, Commit, RepoNotFound
 from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.links.pachyderm import PachydermRepoLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class PachydermCreateRepoOperator(PachydermOperator):
 
     template_fields: Sequence[str] = ("repo", "description", "project")
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
+    operator_extra_links = (PachydermRepoLink(),)
 
     def __init__(self, *, repo: str, description: str | None = None, if_exists: str = "skip", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -45,7 +47,9 @@ class PachydermCreateRepoOperator(PachydermOperator):
                 if self.if_exists == "fail":
                     raise
                 self.log.info("Repo %s exists", self.repo)
-            return str(client.inspect_repo(self.repo).repo)
+            repo = client.inspect_repo(self.repo).repo
+        self._link(context, Commit(repo))
+        return str(repo)
 
 
 class PachydermDeleteRepoOperator(PachydermOperator):

@@ -63,6 +63,14 @@ def is_local(origin: Any) -> bool:
     return isinstance(origin, Path) and not hasattr(origin, "protocol")
 
 
+def local_uri(place: Any) -> str | None:
+    """Return the ``file://`` URI of a local path; object storage reports what it reads and writes by itself."""
+    if isinstance(place, str) and "://" in place:
+        return None
+    path = path_like(place)
+    return path.absolute().as_uri() if is_local(path) else None
+
+
 def _files(folder: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for entry in sorted(folder.iterdir(), key=str):
         if entry.is_dir():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from contextlib import closing
@@ -19,6 +18,7 @@ from airflow_provider_pachyderm.client import (
     CommitInfo,
     CommitState,
 )
+from airflow_provider_pachyderm.hooks._tries import names_of
 from airflow_provider_pachyderm.hooks._turns import Turn
 
 if TYPE_CHECKING:
@@ -53,11 +53,10 @@ class Marker:
         """Make the marker of the running task."""
         ti: Any = context["ti"]
         generation = (ti.max_tries or 0) - (context["task"].retries or 0)
-        names = {"dag": ti.dag_id, "run": ti.run_id, "task": ti.task_id, "map": ti.map_index}
         # Clearing another task of the run moves its start date, but not when it was due.
         started = context["dag_run"].start_date
         return cls(
-            task=json.dumps(names, separators=(",", ":")),
+            task=names_of(ti),
             generation=generation,
             first_try=ti.try_number <= generation + 1,
             since=min(started, run_start(context)) - _SKEW if started else None,

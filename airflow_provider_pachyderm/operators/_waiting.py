@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._compat import AirflowSensorTimeout, conf
 from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
 from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import PachydermOperator
 from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set
 from airflow_provider_pachyderm.triggers._waiting import commit_of_event
@@ -30,6 +32,8 @@ class FinishingOperator(PachydermOperator):
     :param wait_timeout: seconds for that
     :param deferrable: wait in the triggerer, if the server is not done at once
     """
+
+    operator_extra_links: Collection[ConsoleLink] = (PachydermCommitLink(), PachydermBranchLink())
 
     def __init__(
         self,

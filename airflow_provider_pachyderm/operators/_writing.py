@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_pachyderm.client import CommitFinished, CommitState
+from airflow_provider_pachyderm.client import CommitFinished, CommitState, parse_commit
 from airflow_provider_pachyderm.hooks._finished import finished_commit
+from airflow_provider_pachyderm.hooks._lineage import report_input, report_source
 from airflow_provider_pachyderm.hooks._target import check_target
 from airflow_provider_pachyderm.hooks._turns import PATIENCE
-from airflow_provider_pachyderm.operators._sources import put_source
+from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
+from airflow_provider_pachyderm.operators._base import Paths
+from airflow_provider_pachyderm.operators._sources import local_uri, put_source
 from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
 from airflow_provider_pachyderm.operators._waiting import FinishingOperator
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
-    from airflow_provider_pachyderm.client import Commit, PfsClient
+    from airflow_provider_pachyderm.client import Commit, CommitInfo, PfsClient
 
 
 class _WriteOperator(FinishingOperator):
     """Base of the operators that write files: a marked commit of their own, or one that is given."""
 
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
+    operator_extra_links = (PachydermCommitLink(), PachydermBranchLink(), PachydermFileLink())
 
     def __init__(
         self,
@@ -58,6 +62,9 @@ class _WriteOperator(FinishingOperator):
 
     def _write(self, client: PfsClient, commit: Commit) -> None:
         raise NotImplementedError
+
+    def _written(self) -> Paths:
+        return [self.path] if isinstance(self.path, str) else list(self.path)
 
     def _into_own(self, context: Context, client: PfsClient) -> Commit:
         commits = TaskCommits(
@@ -133,6 +140,11 @@ class PachydermPutFileOperator(_WriteOperator):
             content = self.content.encode() if isinstance(self.content, str) else self.content
             client.put_file_bytes(commit, self.path, content, append=self.append)
 
+    def _report(self, context: Context, info: CommitInfo) -> str:
+        if self.source is not None and (uri := local_uri(self.source)):
+            report_source(self.hook, uri)
+        return super()._report(context, info)
+
 
 class PachydermPutFileUrlOperator(_WriteOperator):
     """Let the Pachyderm server fetch a URL into a file, as one commit, as ``PachydermPutFileOperator`` does.
@@ -172,6 +184,10 @@ class PachydermPutFileUrlOperator(_WriteOperator):
     def _write(self, client: PfsClient, commit: Commit) -> None:
         client.put_file_url(commit, self.path, self.url, self.recursive, append=self.append)
 
+    def _report(self, context: Context, info: CommitInfo) -> str:
+        report_source(self.hook, self.url)
+        return super()._report(context, info)
+
 
 class PachydermCopyFileOperator(_WriteOperator):
     """Copy a file or directory from any commit, as one commit, as ``PachydermPutFileOperator`` does.
@@ -209,6 +225,10 @@ class PachydermCopyFileOperator(_WriteOperator):
     def _write(self, client: PfsClient, commit: Commit) -> None:
         source = finished_commit(client, self.source_commit)
         client.copy_file(source, self.source_path, commit, self.path, append=self.append)
+
+    def _report(self, context: Context, info: CommitInfo) -> str:
+        report_input(self.hook, parse_commit(self.source_commit), [self.source_path])
+        return super()._report(context, info)
 
 
 class PachydermDeleteFileOperator(_WriteOperator):

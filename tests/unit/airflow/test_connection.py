@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,9 +63,65 @@ def test_project_of_the_hook_wins(config_of: Any) -> None:
     assert config_of({"host": "pachd", "extra": {"project": "p"}}, project="mine").project == "mine"
 
 
+@pytest.fixture
+def pachctl(tmp_path: Path) -> str:
+    """A file as pachctl writes it."""
+    contexts = {
+        "here": {"pachd_address": "grpc://here:1650", "session_token": "t", "project": "p"},
+        "there": {"pachd_address": "grpcs://there:443", "server_cas": base64.b64encode(PEM.encode()).decode()},
+    }
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps({"v2": {"active_context": "here", "contexts": contexts}}))
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("connection", "extra", "expected"),
+    [
+        ({}, {}, ClientConfig(host="here", port=1650, auth_token="t", project="p")),
+        ({}, {"pachctl_context": "there"}, ClientConfig(host="there", port=443, tls=True, tls_ca=PEM.encode())),
+        ({"host": "mine"}, {}, ClientConfig(host="mine", auth_token="t", project="p")),
+        ({"password": "mine"}, {"project": "q"}, ClientConfig(host="here", port=1650, auth_token="mine", project="q")),
+        ({}, {"console_url": "https://console"}, ClientConfig(host="here", port=1650, auth_token="t", project="p")),
+    ],
+)
+def test_what_pachctl_knows(
+    config_of: Any, pachctl: str, connection: dict[str, Any], extra: dict[str, Any], expected: ClientConfig
+) -> None:
+    assert config_of({**connection, "extra": {"pachctl_config": pachctl, **extra}}) == expected
+
+
+def test_pachctl_is_not_asked_through_the_environment(
+    config_of: Any, pachctl: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PACH_CONFIG", "/elsewhere.json")
+    monkeypatch.setenv("PACH_CONTEXT", "elsewhere")
+    assert config_of({"extra": {"pachctl_config": pachctl}}).host == "here"
+
+
+def test_console_url(config_of: Any) -> None:
+    config_of({"host": "pachd", "extra": {"console_url": " https://console "}})
+    assert PachydermHook("mine").console_url == "https://console"
+    config_of({"host": "pachd", "extra": {"console_url": ""}})
+    assert PachydermHook("mine").console_url is None
+
+
+@pytest.mark.parametrize("form", ["uri", "json"])
+def test_both_forms_keep_everything(config_of: Any, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    extra = {
+        "project": "p q", "tls": "true", "tls_ca": PEM, "tls_cert": PEM, "tls_private_key": "k&=?",
+        "tls_server_name": "n", "version": "2.11.6", "timeout": 2.5,
+    }  # fmt: skip
+    expected = config_of({"host": "grpcs://pachd", "port": 443, "password": "a/b@c:d", "extra": extra})
+    connection = PachydermHook.get_connection("mine")
+    config = config_of(connection.get_uri() if form == "uri" else connection.as_json())
+    assert config == expected
+
+
 @pytest.mark.parametrize(
     ("connection", "message"),
     [
+        ({"extra": {"pachctl_config": "/not/there.json"}}, "cannot read the pachctl configuration /not/there.json"),
         ({}, "Host is empty: fill in"),
         ({"host": "  "}, "Host is empty: fill in"),
         (

@@ -11,7 +11,9 @@ from typing import Any
 import airflow
 import jsonschema
 import pytest
+from airflow.providers_manager import ProvidersManager
 
+from airflow_provider_pachyderm._compat import Asset
 from airflow_provider_pachyderm.get_provider_info import get_provider_info
 from airflow_provider_pachyderm.hooks._form import EXTRA_FIELDS
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
@@ -33,7 +35,13 @@ def test_it_fits_the_runtime_schema() -> None:
 
 
 @pytest.mark.skipif(not NEWEST_SCHEMA, reason="this Airflow's strict schema does not know conn-fields")
-@pytest.mark.parametrize("key", ["connection-types", "hooks", "integrations", "operators", "sensors", "triggers"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "asset-uris", "connection-types", "dataset-uris", "extra-links", "filesystems", "hooks", "integrations",
+        "operators", "sensors", "triggers",
+    ],
+)  # fmt: skip
 def test_each_part_fits_the_strict_schema(key: str) -> None:
     strict = schema("provider.yaml.schema.json")
     jsonschema.validate(get_provider_info()[key], {**strict["properties"][key], "definitions": strict["definitions"]})
@@ -48,6 +56,18 @@ def test_every_module_named_exists() -> None:
             }
             for module in entry["python-modules"]:
                 assert importlib.import_module(module)
+
+
+def test_airflow_finds_the_provider_and_its_links() -> None:
+    manager = ProvidersManager()
+    assert "airflow-provider-pachyderm" in manager.providers
+    assert set(get_provider_info()["extra-links"]) <= set(manager.extra_links_class_names)
+
+
+def test_airflow_cleans_the_uris_of_assets() -> None:
+    assert Asset(uri="pachyderm://PACHD:30650/default/images/master/").uri == "pachyderm://pachd/default/images/master"
+    with pytest.raises(ValueError, match="names no branch"):
+        Asset(uri="pachyderm://pachd/images")
 
 
 def test_connection_type_is_that_of_the_hook() -> None:

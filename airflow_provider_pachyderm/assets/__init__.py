@@ -1,0 +1,1 @@
+"""Assets: what Airflow calls a branch, or a path on one."""

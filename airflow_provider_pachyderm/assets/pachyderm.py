@@ -1,0 +1,101 @@
+"""Assets of Pachyderm: ``pachyderm://host[:port]/project/repo/branch[/path]``.
+
+The port is left out when it is 30650, the project of a server without projects is ``default``, and the path is percent-
+encoded. Airflow loads this module while it looks for providers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from airflow_provider_pachyderm._compat import Asset
+from airflow_provider_pachyderm.client import Branch, ClientConfig, InvalidReference, parse_branch, parse_file
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.openlineage.facet import Dataset
+
+SCHEME = "pachyderm"
+_DEFAULT_PORT = 30650
+_DEFAULT_PROJECT = "default"
+_FORM = f"{SCHEME}://host[:port]/project/repo/branch[/path]"
+
+
+def create_asset(
+    *,
+    host: str,
+    repo: str,
+    branch: str = "master",
+    path: str | None = None,
+    port: int | None = None,
+    project: str | None = None,
+    extra: dict[str, Any] | None = None,
+) -> Asset:
+    """Make the asset of a branch, or of a file or directory on it.
+
+    .. code-block:: python
+
+        images = create_asset(host="pachd.example.com", repo="images")
+
+
+        @dag(schedule=[images])
+        def resize(): ...
+
+    :param host: of pachd, as in the connection
+    :param repo: ``repo`` or ``project/repo``
+    :param branch: name of the branch
+    :param path: file or directory; None for all of the branch
+    :param port: of pachd, if it is neither in ``host`` nor 30650
+    :param project: of a repo that is named without one; ``default`` if None
+    :param extra: what to keep with the asset
+    :raises ValueError: for names that Pachyderm does not take, or an address that is none
+    """
+    place = parse_branch((f"{project}/{repo}" if project else repo, branch))
+    return Asset(uri=asset_uri(ClientConfig(host=host, port=port), place, path), extra=extra)
+
+
+def asset_uri(config: ClientConfig, branch: Branch, path: str | None = None) -> str:
+    """Give the URI of a branch, or of a path on it.
+
+    :param config: says where the server is
+    :param path: file or directory; None or ``/`` for all of the branch
+    """
+    repo = branch.repo
+    names = f"{repo.project or config.project or _DEFAULT_PROJECT}/{repo.name}/{branch.name}"
+    return f"{SCHEME}://{_authority(config)}/{names}{_encoded(branch, path or '/')}"
+
+
+def sanitize_uri(uri: SplitResult) -> SplitResult:
+    """Check an asset's URI and write it as ``create_asset`` would, so that two spellings are one asset.
+
+    :raises ValueError: saying what is wrong with it
+    """
+    text = uri.geturl()
+    if uri.query:
+        raise InvalidReference(f"{text!r} has a query: write a '?' that belongs to the path as %3F")
+    if "@" in uri.netloc:
+        raise InvalidReference(f"{text!r} has a user: write {_FORM}, and who you are in the connection")
+    names = uri.path.strip("/").split("/", 3)
+    if not uri.netloc or len(names) < 3:
+        raise InvalidReference(f"{text!r} names no branch: write {_FORM}")
+    project, repo, branch, *path = map(unquote, names)
+    place = parse_branch((f"{project}/{repo}", branch))
+    return urlsplit(asset_uri(ClientConfig(host=uri.netloc), place, *path))
+
+
+def convert_asset_to_openlineage(asset: Asset, lineage_context: object) -> Dataset:
+    """Name an asset as OpenLineage does: the server is the namespace, and what is on it the name."""
+    from airflow.providers.common.compat.openlineage.facet import Dataset
+
+    server, _, name = asset.uri.partition("://")[2].partition("/")
+    return Dataset(namespace=f"{SCHEME}://{server}", name=name)
+
+
+def _authority(config: ClientConfig) -> str:
+    host = config.host.lower()
+    return host if config.target_port == _DEFAULT_PORT else f"{host}:{config.target_port}"
+
+
+def _encoded(branch: Branch, path: str) -> str:
+    _, absolute = parse_file(f"{branch}:{path}")
+    return quote(absolute, safe="/~") if absolute != "/" else ""

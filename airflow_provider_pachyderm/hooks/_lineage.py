@@ -1,0 +1,53 @@
+"""What a task read and wrote, for Airflow's hook lineage, which passes it on to OpenLineage and its like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from airflow_provider_pachyderm._compat import get_hook_lineage_collector
+from airflow_provider_pachyderm.assets.pachyderm import asset_uri
+from airflow_provider_pachyderm.client import Branch
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client import Commit
+    from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+
+
+def report_input(hook: PachydermHook, commit: Commit, paths: Iterable[str | None] = (None,)) -> None:
+    """Say that a task read from a branch.
+
+    :param hook: of the task; its connection says where the server is
+    :param commit: what was read; one of which the branch is not known has no URI, and is left out
+    :param paths: files and directories; None for all of the branch
+    """
+    collector = get_hook_lineage_collector()
+    for uri in _uris(hook, commit, paths):
+        collector.add_input_asset(context=hook, uri=uri)
+
+
+def report_output(hook: PachydermHook, commit: Commit, paths: Iterable[str | None] = (None,)) -> None:
+    """Say that a task wrote to a branch; as ``report_input``."""
+    collector = get_hook_lineage_collector()
+    for uri in _uris(hook, commit, paths):
+        collector.add_output_asset(context=hook, uri=uri)
+
+
+def report_source(hook: PachydermHook, uri: str) -> None:
+    """Say where else a task read from.
+
+    :param uri: of a local file or directory, or on the web
+    """
+    get_hook_lineage_collector().add_input_asset(context=hook, uri=uri)
+
+
+def report_target(hook: PachydermHook, uri: str) -> None:
+    """Say where else a task wrote to; as ``report_source``."""
+    get_hook_lineage_collector().add_output_asset(context=hook, uri=uri)
+
+
+def _uris(hook: PachydermHook, commit: Commit, paths: Iterable[str | None]) -> list[str]:
+    if not commit.branch:
+        return []
+    branch, config = Branch(commit.repo, commit.branch), hook.config()
+    return [asset_uri(config, branch, path) for path in paths]

@@ -1,0 +1,107 @@
+"""Links from a task to the Pachyderm console: to the repo, branch, commit or file that the task was about.
+
+They appear when the connection has a console URL. The addresses are the routes of the console of Pachyderm 2.11
+(``projectPaths.ts`` in its source).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote, urlencode
+
+from airflow_provider_pachyderm._compat import BaseOperatorLink, XCom
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import BaseOperator, Context, TaskInstanceKey
+    from airflow_provider_pachyderm.client import Commit
+
+_DEFAULT_PROJECT = "default"
+
+
+class ConsoleLink(BaseOperatorLink):
+    """Base of the links. A worker stores the address in an XCom when the task runs, and Airflow's UI reads it there."""
+
+    label: ClassVar[str]
+
+    @property
+    def name(self) -> str:
+        """What the button says."""
+        return self.label
+
+    @property
+    def xcom_key(self) -> str:
+        """Name of the XCom; Airflow 3 looks for it in the UI, on 2.11 :meth:`get_link` does."""
+        return f"_link_{type(self).__name__}"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """Return the address that the task stored, or an empty one."""
+        return XCom.get_value(key=self.xcom_key, ti_key=ti_key) or ""
+
+    @abstractmethod
+    def route(self, commit: Commit, path: str | None) -> str | None:
+        """Give the route to what a task was about, if it is enough for this link.
+
+        :param commit: repo, and branch and id as far as they are known
+        :param path: file or directory, absolute
+        """
+
+
+class PachydermRepoLink(ConsoleLink):
+    """Link to a repo."""
+
+    label = "Pachyderm repo"
+
+    def route(self, commit: Commit, path: str | None) -> str | None:
+        """Give the route to the repo, in the graph of its project."""
+        return f"/lineage/{_repo(commit)}"
+
+
+class PachydermBranchLink(ConsoleLink):
+    """Link to the head of a branch."""
+
+    label = "Pachyderm branch"
+
+    def route(self, commit: Commit, path: str | None) -> str | None:
+        """Give the route to the files of the branch as they are when one looks."""
+        return f"/project/{_repo(commit)}/latest?{urlencode({'branchId': commit.branch})}" if commit.branch else None
+
+
+class PachydermCommitLink(ConsoleLink):
+    """Link to a commit."""
+
+    label = "Pachyderm commit"
+
+    def route(self, commit: Commit, path: str | None) -> str | None:
+        """Give the route to the files of the commit."""
+        return f"/project/{_repo(commit)}/commit/{quote(commit.id, safe='')}/" if commit.id else None
+
+
+class PachydermFileLink(ConsoleLink):
+    """Link to a file or directory in a commit."""
+
+    label = "Pachyderm file"
+
+    def route(self, commit: Commit, path: str | None) -> str | None:
+        """Give the route to the file, whose path is one part of it."""
+        folder = PachydermCommitLink().route(commit, None)
+        return f"{folder}{quote(path.strip('/'), safe='')}" if folder and path and path.strip("/") else None
+
+
+def store_links(context: Context, console_url: str | None, commit: Commit, path: str | None = None) -> None:
+    """Store where the links of the running task lead to; without a console they lead nowhere.
+
+    :param console_url: address of the console
+    :param commit: what the task was about, branch and id as far as they are known
+    :param path: file or directory that it was about
+    """
+    if not console_url:
+        return
+    task: Any = context["task"]
+    for link in task.operator_extra_links:
+        if isinstance(link, ConsoleLink) and (route := link.route(commit, path)):
+            context["ti"].xcom_push(key=link.xcom_key, value=console_url.rstrip("/") + route)
+
+
+def _repo(commit: Commit) -> str:
+    return f"{quote(commit.repo.project or _DEFAULT_PROJECT, safe='')}/repos/{quote(commit.repo.name, safe='')}"

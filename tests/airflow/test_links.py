@@ -1,0 +1,78 @@
+"""Links from a task to the Pachyderm console."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_pachyderm.client import Commit, PfsClient, parse_commit
+from airflow_provider_pachyderm.links.pachyderm import PachydermFileLink, PachydermRepoLink
+from airflow_provider_pachyderm.operators.pachyderm import (
+    PachydermCreateBranchOperator,
+    PachydermCreateRepoOperator,
+    PachydermGetFilesOperator,
+    PachydermPutFileOperator,
+    PachydermStartCommitOperator,
+)
+from tests.support.airflow_task import context_of
+
+CONSOLE = "https://console.example.com"
+
+
+@pytest.fixture
+def console(connection: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_console = {**json.loads(connection), "extra": {"console_url": f"{CONSOLE}/"}}
+    monkeypatch.setenv("AIRFLOW_CONN_PACHYDERM_DEFAULT", json.dumps(with_console))
+
+
+def links_of(task: Any) -> tuple[Any, dict[str, str]]:
+    """Run a task; what it returns, and the addresses it stored by the name of the link."""
+    context = context_of(task)
+    result = task.execute(context)
+    stored = context["ti"].xcoms
+    return result, {link.name: stored[link.xcom_key] for link in task.operator_extra_links if link.xcom_key in stored}
+
+
+@pytest.mark.usefixtures("console")
+def test_a_file_that_is_put(client: PfsClient, repo: str) -> None:
+    commit, links = links_of(PachydermPutFileOperator(task_id="put", repo=repo, path="/dir/a b", content="A"))
+    folder = f"{CONSOLE}/project/default/repos/{repo}"
+    assert links == {
+        "Pachyderm branch": f"{folder}/latest?branchId=master",
+        "Pachyderm commit": f"{folder}/commit/{parse_commit(commit).id}/",
+        "Pachyderm file": f"{folder}/commit/{parse_commit(commit).id}/dir%2Fa%20b",
+    }
+
+
+@pytest.mark.usefixtures("console")
+def test_all_files_of_a_commit(client: PfsClient, repo: str, tmp_path: Path) -> None:
+    with client.commit(repo, "master") as commit:
+        client.put_file_bytes(commit, "/a", b"A")
+    _, links = links_of(PachydermGetFilesOperator(task_id="get", repo=repo, destination=str(tmp_path)))
+    assert set(links) == {"Pachyderm branch", "Pachyderm commit"}
+
+
+@pytest.mark.usefixtures("console")
+def test_repo_branch_and_open_commit(client: PfsClient, repo: str) -> None:
+    _, links = links_of(PachydermCreateRepoOperator(task_id="create", repo=repo))
+    assert links == {"Pachyderm repo": f"{CONSOLE}/lineage/default/repos/{repo}"}
+    _, links = links_of(PachydermStartCommitOperator(task_id="start", repo=repo))
+    assert set(links) == {"Pachyderm branch", "Pachyderm commit"}
+    client.finish_commit((repo, "master"))
+    _, links = links_of(PachydermCreateBranchOperator(task_id="branch", repo=repo, branch="v1", head="master"))
+    assert links["Pachyderm branch"] == f"{CONSOLE}/project/default/repos/{repo}/latest?branchId=v1"
+
+
+def test_no_console_no_links(client: PfsClient, repo: str) -> None:
+    _, links = links_of(PachydermPutFileOperator(task_id="put", repo=repo, path="/a", content="A"))
+    assert links == {}
+
+
+def test_routes_of_other_projects_and_of_what_is_not_known() -> None:
+    commit = parse_commit("team/images@master")
+    assert PachydermRepoLink().route(commit, None) == "/lineage/team/repos/images"
+    assert PachydermFileLink().route(commit, "/a") is None  # without a commit id
+    assert PachydermFileLink().route(Commit(commit.repo, "master", "0" * 32), "/") is None
