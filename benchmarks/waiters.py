@@ -22,9 +22,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 
-from airflow_provider_pachyderm.client import AsyncPfsClient  # noqa: E402  (found through the path above)
+import tests.support.airflow_home  # noqa: E402, F401  (found through the path; Airflow reads its home when imported)
+from airflow_provider_pachyderm.client import AsyncPfsClient  # noqa: E402
 from airflow_provider_pachyderm.triggers._arrival import Awaited, look_async  # noqa: E402
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger  # noqa: E402
 from tests.support.devserver import DevServer  # noqa: E402
