@@ -5,12 +5,10 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 # Airflow writes its configuration where this points to as soon as an operator is imported.
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-docs-"))
-
+os.environ.setdefault("AIRFLOW_HOME", str(Path(__file__).parents[1] / "build" / "airflow-home"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from airflow_provider_pachyderm import __version__, client

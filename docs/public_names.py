@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 CLIENT = client.__name__
+_FIRST = ("PfsClient", "PachydermError")
 KINDS = ("sync", "async", "errors", "values", "references")
 
 
@@ -39,7 +40,7 @@ def kind_of(name: str) -> str:
 
 
 class PublicNames(SphinxDirective):
-    """Document all public names of one kind, in the order of the alphabet, but the client itself first."""
+    """Document all public names of one kind, in the order of the alphabet, but what the others stand on first."""
 
     required_arguments = 1
     option_spec: ClassVar[dict[str, object]] = {}
@@ -50,7 +51,7 @@ class PublicNames(SphinxDirective):
         if kind not in KINDS:
             raise self.error(f"{kind} is not one of {', '.join(KINDS)}")
         names = [name for name in client.__all__ if kind_of(name) == kind]
-        names.sort(key=lambda name: (not name.endswith("PfsClient"), name))
+        names.sort(key=lambda name: (not name.endswith(_FIRST), name))
         lines = [line for name in names for line in _documented(name)]
         holder = Element()
         nested_parse_with_titles(self.state, StringList(lines, self.get_source_info()[0]), holder)
@@ -64,7 +65,9 @@ def _documented(name: str) -> list[str]:
     if not inspect.isclass(value):
         return [f".. autodata:: {CLIENT}.{name}", ""]
     if issubclass(value, Exception):
-        return [f".. autoexception:: {CLIENT}.{name}", "   :show-inheritance:", ""]
+        # all are made alike, as the base shows
+        signature = "" if name in _FIRST else "()"
+        return [f".. autoexception:: {CLIENT}.{name}{signature}", "   :show-inheritance:", ""]
     client_itself = name.endswith("PfsClient")
     # what calls return is not made by users: its constructor is nobody's business
     signature = "()" if kind_of(name) in ("sync", "async") and not client_itself else ""
