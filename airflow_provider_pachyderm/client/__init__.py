@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         Repo,
         RepoInfo,
         TransactionInfo,
+        Trigger,
         Version,
     )
     from airflow_provider_pachyderm.client._refs import (
@@ -140,6 +141,7 @@ __all__ = [
     "StreamStalled",
     "TransactionInfo",
     "TransactionNotFound",
+    "Trigger",
     "Unauthenticated",
     "Unavailable",
     "Unsupported",

@@ -76,6 +76,12 @@ class Feature(Enum):
         "1.7.0+",
         "before 1.7.0 a branch is nothing but the name of a commit: give only its head",
     )
+    TRIGGERS = ("a branch with a trigger", "1.11.4+", "older servers move no branches by themselves")
+    TRIGGER_CRON = (
+        "a trigger at certain times",
+        "2.6.6+",
+        "older servers only limit how often one fires: give rate_limit_spec",
+    )
 
     # commits
     COMMIT_REPO = ("Commit.repo", "2.6.0+", "before 2.6.0 a commit is found by its branch")

@@ -230,7 +230,7 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|break those branches|in the direct provenance of|delete the provenance of other repos|still exists"
         r"|provenance loop|cycle detected|in its own provenance|provenance of its own branch|participate in a DAG"
         r"|inconsistent dependencies|associated with a pipeline|the commit provenance contains"
-        r"|violates foreign key constraint|contains \d+ repos",
+        r"|violates foreign key constraint|contains \d+ repos|triggers cannot form a loop",
         Conflict,
     ),
     (r"is a directory|cannot read directory|(directory or )?non-regular file|matched multiple files", IsADirectory),
@@ -261,7 +261,8 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|cannot (use|set|inspect nil|resolve commit)|first message must|no repo specified|validate (request|recv)"
         r"|unrecognized|is malformed|unexpected end of input|error parsing|hi character|null character"
         r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType"
-        r"|\bGet \S+ dial tcp|parse \S+: |^EOF$",
+        r"|\bGet \S+ dial tcp|parse \S+: |^EOF$|triggers must specify|can't trigger on|invalid trigger"
+        r"|both provenance and a trigger",
         InvalidRequest,
     ),
     (r"received message (larger|length)", InvalidRequest),

@@ -194,6 +194,26 @@ class RepoInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Trigger:
+    """When a server moves a branch to the head of another one of the repo; it looks when a commit there is finished.
+
+    :param branch: name of the other branch.
+    :param all: when all conditions hold that are given, else when one does.
+    :param size: how much has come since, such as ``100MB``.
+    :param commits: how many commits have come since.
+    :param rate_limit_spec: a cron expression: its time has come since.
+    :param cron_spec: a cron expression: at its time, whatever else is given (2.6.6 and later).
+    """
+
+    branch: str
+    all: bool = False
+    size: str = ""
+    commits: int = 0
+    rate_limit_spec: str = ""
+    cron_spec: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BranchInfo:
     """What a server knows of a branch.
 
@@ -203,6 +223,7 @@ class BranchInfo:
     branch: Branch
     head: Commit | None = None
     provenance: tuple[Branch, ...] = ()
+    trigger: Trigger | None = None
 
 
 @dataclass(frozen=True, slots=True)

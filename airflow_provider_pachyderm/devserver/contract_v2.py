@@ -49,6 +49,8 @@ CHANGES: Changes = {
     "ProjectInfo.created_by": ("2.11.0",),
     "Repo.project": ("2.5.0",),
     "RepoInfo.metadata": ("2.10.0",),
+    # up to 2.6.5 what is now rate_limit_spec had this name
+    "Trigger.cron_spec": ("2.6.6",),
     "Version.git_commit": ("2.3.0",),
     "Version.git_tree_modified": ("2.3.0",),
     "Version.build_date": ("2.3.0",),

@@ -34,6 +34,7 @@ from airflow_provider_pachyderm.client._models import (
     ProjectInfo,
     Repo,
     RepoInfo,
+    Trigger,
 )
 from airflow_provider_pachyderm.client._refs import is_expression
 
@@ -107,7 +108,9 @@ class History(ABC):
     # branches
 
     @abstractmethod
-    def create_branch(self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = ()) -> Call[None]: ...
+    def create_branch(
+        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
+    ) -> Call[None]: ...
 
     @abstractmethod
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]: ...

@@ -35,6 +35,7 @@ from airflow_provider_pachyderm.client._models import (
     CommitState,
     Repo,
     RepoInfo,
+    Trigger,
 )
 from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
@@ -95,12 +96,29 @@ class HistoryV1(Dialect):
 
     # branches
 
-    def create_branch(self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = ()) -> Call[None]:
+    def create_branch(
+        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
+    ) -> Call[None]:
         request = pfs_pb2.CreateBranchRequest(
-            branch=self._branch(branch), head=self._given(head), provenance=map(self._branch, provenance)
+            branch=self._branch(branch),
+            head=self._given(head),
+            provenance=map(self._branch, provenance),
+            trigger=None if trigger is None else self._trigger(trigger),
         )
         call = Call(Pfs.CreateBranch, request, nothing, branch)
         return replace(call, by=partial(self._unless_circular, call, branch, provenance)) if provenance else call
+
+    def _trigger(self, trigger: Trigger) -> pfs_pb2.Trigger:
+        self.capabilities.require(Feature.TRIGGERS)
+        if trigger.cron_spec:
+            self.capabilities.require(Feature.TRIGGER_CRON)
+        return pfs_pb2.Trigger(
+            branch=trigger.branch,
+            all=trigger.all,
+            cron_spec=trigger.rate_limit_spec,
+            size=trigger.size,
+            commits=trigger.commits,
+        )
 
     def _unless_circular(self, call: Call[None], branch: Branch, provenance: Sequence[Branch]) -> Plan[None]:
         """Create a branch, unless its repo would be made from itself: servers accept that, and delete nothing then."""

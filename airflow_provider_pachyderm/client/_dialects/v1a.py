@@ -19,7 +19,16 @@ from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos, commit_infos
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
 from airflow_provider_pachyderm.client._errors import BranchNotFound, RepoNotFound
-from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Commit, CommitInfo, FileInfo, FilePair, Repo
+from airflow_provider_pachyderm.client._models import (
+    Branch,
+    BranchInfo,
+    Commit,
+    CommitInfo,
+    FileInfo,
+    FilePair,
+    Repo,
+    Trigger,
+)
 
 Pfs = methods.Pfs
 # DeleteBranchRequest is here a repo and a string, which has the form of a Commit.
@@ -41,9 +50,13 @@ class DialectV1A(DialectV1B):
 
     # branches
 
-    def create_branch(self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = ()) -> Call[None]:
+    def create_branch(
+        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
+    ) -> Call[None]:
         if head is None or provenance:
             self.capabilities.require(Feature.BRANCH_OBJECTS)
+        if trigger is not None:
+            self.capabilities.require(Feature.TRIGGERS)
         request = pfs_pb2.SetBranchRequest(commit=self._given(head), branch=branch.name)
         return Call(Pfs.SetBranch, request, nothing, branch)
 

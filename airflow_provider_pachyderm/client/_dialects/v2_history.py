@@ -39,6 +39,7 @@ from airflow_provider_pachyderm.client._models import (
     ProjectInfo,
     Repo,
     RepoInfo,
+    Trigger,
 )
 from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
@@ -122,11 +123,28 @@ class HistoryV2(Dialect):
 
     # branches
 
-    def create_branch(self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = ()) -> Call[None]:
+    def create_branch(
+        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
+    ) -> Call[None]:
         request = pfs_pb2.CreateBranchRequest(
-            branch=self._branch(branch), head=self._given(head), provenance=map(self._branch, provenance)
+            branch=self._branch(branch),
+            head=self._given(head),
+            provenance=map(self._branch, provenance),
+            trigger=None if trigger is None else self._trigger(trigger),
         )
         return Call(Pfs.CreateBranch, request, nothing, branch)
+
+    def _trigger(self, trigger: Trigger) -> pfs_pb2.Trigger:
+        if trigger.cron_spec:
+            self.capabilities.require(Feature.TRIGGER_CRON)
+        return pfs_pb2.Trigger(
+            branch=trigger.branch,
+            all=trigger.all,
+            rate_limit_spec=trigger.rate_limit_spec,
+            cron_spec=trigger.cron_spec,
+            size=trigger.size,
+            commits=trigger.commits,
+        )
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
         request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))

@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.client._models import (
     ProjectInfo,
     Repo,
     RepoInfo,
+    Trigger,
 )
 from airflow_provider_pachyderm.client._paths import normalise
 
@@ -65,6 +66,18 @@ def branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
         branch,
         head=read_commit(info.head, branch.name) if info.HasField("head") else None,
         provenance=tuple(map(_read_branch, info.provenance)),
+        trigger=_trigger(info.trigger) if info.HasField("trigger") else None,
+    )
+
+
+def _trigger(trigger: pfs_pb2.Trigger) -> Trigger:
+    return Trigger(
+        trigger.branch,
+        all=trigger.all,
+        size=trigger.size,
+        commits=trigger.commits,
+        rate_limit_spec=trigger.rate_limit_spec,
+        cron_spec=trigger.cron_spec,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._errors import InvalidRequest, NotFound
-from airflow_provider_pachyderm.client._models import BranchInfo, RepoInfo
+from airflow_provider_pachyderm.client._models import BranchInfo, RepoInfo, Trigger
 from airflow_provider_pachyderm.client._refs import BranchLike, CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync.base import Calls
 from airflow_provider_pachyderm.client._sync.items import Items
@@ -100,18 +100,25 @@ class RepoCalls(Calls):
         head: CommitLike | None = None,
         *,
         provenance: Iterable[BranchLike] = (),
+        trigger: Trigger | None = None,
     ) -> None:
         """Create a branch, or change one (CreateBranch).
 
         :param head: a commit of the same repo: its branch, its id or all of it.
         :param provenance: the branches it is made from; a branch that exists loses those that are not named again.
-        :raises Conflict: if a branch would be made from itself.
+        :param trigger: when to move it to the head of another branch of the repo; one that has a trigger keeps it if
+            this is None.
+        :raises Conflict: if a branch would be made from itself, or triggered by itself.
         """
+        if trigger is not None and not isinstance(trigger, Trigger):
+            raise InvalidRequest(f"a trigger is a Trigger, not {type(trigger).__name__}")
         target = self._branch(repo_name, branch)
         commit = None if head is None else self._commit_in(target.repo, head)
         sources = [_refs.parse_branch(each, self.config.project) for each in provenance]
+        if trigger is not None and sources:
+            raise InvalidRequest(f"branch {target} cannot have both provenance and a trigger")
         dialect = self._session.dialect()
-        self._session.call(dialect.create_branch(target, commit, sources))
+        self._session.call(dialect.create_branch(target, commit, sources, trigger))
 
     def set_branch(self, commit: CommitLike, branch_name: str) -> None:
         """Make a commit the head of a branch of its repo, which is created if need be (CreateBranch, SetBranch).

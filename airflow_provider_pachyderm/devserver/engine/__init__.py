@@ -86,7 +86,7 @@ class Engine:
         self.files = Files(core, rows, self.commits, folding, self.blobs)
         self.watching = Watching(core, rows, self.commits, self.history)
         self.transactions = Transactions(core)
-        self.finisher = Finisher(core, rows, folding, self.commits.aliases)
+        self.finisher = Finisher(core, rows, folding, self.commits.aliases, self.commits.triggers)
         Propagation(core, rows, provenance, self.commits.insert, self.commits.aliases.follow)
         layers.collect()
 

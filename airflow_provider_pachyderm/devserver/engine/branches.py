@@ -15,10 +15,12 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitKey,
     CommitRef,
     RepoKey,
+    Trigger,
 )
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class Branches:
@@ -37,6 +39,7 @@ class Branches:
         head: CommitRef | None = None,
         provenance: Sequence[BranchKey] = (),
         new_set: bool = False,
+        trigger: Trigger | None = None,
     ) -> None:
         """CreateBranch: make, move or rewire a branch.
 
@@ -44,6 +47,7 @@ class Branches:
             commit; in 1.x it has none.
         :param provenance: branches it is made from; they are made if they do not exist.
         :param new_set: do not add the commits that this makes to the set of the head (up to 2.5).
+        :param trigger: what moves it; None leaves what there is.
         """
         inputs = list(dict.fromkeys(provenance))
         with self._core.unit("" if new_set else self._set_of(head)) as unit:
@@ -54,9 +58,18 @@ class Branches:
             self._check_repo(branch.repo, unit)
             target = self._head_row(head)
             self._check_graph(branch, inputs)
+            if trigger is not None:
+                self._check_trigger(branch, trigger, inputs)
             for key in inputs:
                 self._ensure_input(unit, key)
             self._apply(unit, branch, target, inputs)
+            if trigger is not None:
+                self._commits.triggers.set(self._rows.branch(branch)["num"], trigger)
+
+    def _check_trigger(self, branch: BranchKey, trigger: Trigger, inputs: Sequence[BranchKey]) -> None:
+        if inputs:
+            raise refused("a branch cannot have both provenance and a trigger")
+        self._commits.triggers.check(branch, trigger)
 
     def _set_of(self, head: CommitRef | None) -> str:
         """The set that a moved branch joins, if it is not a new one."""
@@ -202,4 +215,5 @@ class Branches:
             provenance=tuple(self._provenance.upstream(key)),
             subvenance=tuple(self._provenance.downstream(key)),
             direct_provenance=tuple(self._provenance.direct(key)),
+            trigger=self._commits.triggers.of(row),
         )

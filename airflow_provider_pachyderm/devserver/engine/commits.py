@@ -22,6 +22,7 @@ from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, p
 from airflow_provider_pachyderm.devserver.engine.references import References
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.triggers import Triggers
 
 
 class Commits:
@@ -39,6 +40,7 @@ class Commits:
         self._freeze = freeze
         self._given = GivenProvenance(core, rows, provenance, self.resolve)
         self.aliases = Aliases(core, rows, provenance, self.insert, self.point)
+        self.triggers = Triggers(core, rows, self.point, self.aliases.make)
 
     def resolve(self, ref: CommitRef) -> Any:
         """The row of the commit that a request means; refused if there is none."""
@@ -214,6 +216,7 @@ class Commits:
         with self._core.during("fold"):
             size = self._freeze(row)
         self._store.run("UPDATE commits SET finished = ?, size = ? WHERE num = ?", now, size, row["num"])
+        self.triggers.fire(unit, self._rows.commit_by_num(row["num"]))
 
     def clear(self, ref: CommitRef) -> None:
         """ClearCommit: forget what was written to an open commit."""

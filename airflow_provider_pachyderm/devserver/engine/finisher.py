@@ -10,6 +10,7 @@ from airflow_provider_pachyderm.devserver.engine.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.triggers import Triggers
 
 _log = logging.getLogger(__name__)
 
@@ -17,12 +18,13 @@ _log = logging.getLogger(__name__)
 class Finisher:
     """Finishes commits one by one; one that follows an unfinished parent waits for it."""
 
-    def __init__(self, core: Core, rows: Rows, folding: Folding, aliases: Aliases) -> None:
+    def __init__(self, core: Core, rows: Rows, folding: Folding, aliases: Aliases, triggers: Triggers) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
         self._folding = folding
         self._aliases = aliases
+        self._triggers = triggers
 
     async def run(self) -> None:
         """Finish what there is to finish, for ever."""
@@ -74,4 +76,7 @@ class Finisher:
                 "UPDATE commits SET finished = ?, updated = ?, error = ?, size = ?, validated = ? WHERE num = ?",
                 now, now, error, size if validated else 0, validated, row["num"],
             )  # fmt: skip
-            self._aliases.finish_of(unit, self._rows.commit_by_num(row["num"]))
+            finished = self._rows.commit_by_num(row["num"])
+            self._aliases.finish_of(unit, finished)
+            if not error:
+                self._triggers.fire(unit, finished)

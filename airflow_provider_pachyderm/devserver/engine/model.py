@@ -116,6 +116,25 @@ class RepoInfo:
 
 
 @dataclass(frozen=True)
+class Trigger:
+    """When a branch moves to the head of another one of its repo.
+
+    :param all: when all conditions hold, else when one does.
+    :param rate_limit: a cron expression: not more often than that.
+    :param cron: a cron expression (2.6.6 and later).
+    :param size: bytes that have come, such as ``100MB``.
+    :param commits: commits that have come.
+    """
+
+    branch: str
+    all: bool = False
+    rate_limit: str = ""
+    cron: str = ""
+    size: str = ""
+    commits: int = 0
+
+
+@dataclass(frozen=True)
 class BranchInfo:
     """A branch; provenance and subvenance are transitive and exclude the branch itself."""
 
@@ -126,6 +145,7 @@ class BranchInfo:
     provenance: tuple[BranchKey, ...] = ()
     subvenance: tuple[BranchKey, ...] = ()
     direct_provenance: tuple[BranchKey, ...] = ()
+    trigger: Trigger | None = None
 
 
 @dataclass(frozen=True)

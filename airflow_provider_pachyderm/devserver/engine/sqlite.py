@@ -9,7 +9,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "3"
+SCHEMA_STAMP = "4"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -26,7 +26,9 @@ CREATE TABLE branches (
     num INTEGER PRIMARY KEY AUTOINCREMENT, repo INTEGER NOT NULL REFERENCES repos(num) ON DELETE CASCADE,
     name TEXT NOT NULL, path TEXT NOT NULL UNIQUE,
     head INTEGER REFERENCES commits(num) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
-    created INTEGER NOT NULL, updated INTEGER NOT NULL, UNIQUE (repo, name));
+    created INTEGER NOT NULL, updated INTEGER NOT NULL,
+    -- the trigger as JSON, or empty
+    moves_on TEXT NOT NULL DEFAULT '', UNIQUE (repo, name));
 CREATE INDEX branch_heads ON branches(head);
 -- by name: 1.x keeps naming inputs that were deleted
 CREATE TABLE branch_provenance (

@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     Origin,
     RepoInfo,
     RepoKey,
+    Trigger,
 )
 from airflow_provider_pachyderm.devserver.servicers.base import time_message
 
@@ -39,6 +40,11 @@ def branch_key(message: pb.Branch) -> BranchKey:
 def commit_ref(message: pb.Commit) -> CommitRef:
     """A commit as a request names it: by id or by branch name, either with an ancestry suffix."""
     return CommitRef(repo_key(message.repo), message.id)
+
+
+def trigger(message: pb.Trigger) -> Trigger:
+    """A trigger as a request names it; what is called a cron expression here only limits how often it fires."""
+    return Trigger(message.branch, message.all, message.cron_spec, size=message.size, commits=message.commits)
 
 
 def provenance_ref(message: pb.CommitProvenance) -> CommitRef:
@@ -82,7 +88,12 @@ def branch_info(info: BranchInfo) -> pb.BranchInfo:
         provenance=[branch(key) for key in info.provenance],
         subvenance=[branch(key) for key in info.subvenance],
         direct_provenance=[branch(key) for key in info.direct_provenance],
+        trigger=None if info.trigger is None else _trigger_message(info.trigger),
     )
+
+
+def _trigger_message(info: Trigger) -> pb.Trigger:
+    return pb.Trigger(branch=info.branch, all=info.all, cron_spec=info.rate_limit, size=info.size, commits=info.commits)
 
 
 def commit_info(info: CommitInfo, look_up: Callable[[CommitKey], CommitInfo]) -> pb.CommitInfo:

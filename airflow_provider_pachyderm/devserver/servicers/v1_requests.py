@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
-from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitRef
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
 from airflow_provider_pachyderm.devserver.servicers.requests import Requests, Run, required
@@ -71,11 +71,10 @@ class RequestsV1(Requests):
 
     def _create_branch(self, request: pb.CreateBranchRequest, id: str) -> None:
         required(request, "branch")
-        if request.HasField("trigger"):
-            raise EngineError("UNIMPLEMENTED", "branch triggers: this dev server does not do them yet")
         head = m.commit_ref(request.head) if request.HasField("head") else None
         provenance = [m.branch_key(branch) for branch in request.provenance]
-        self._engine.branches.create(m.branch_key(request.branch), head, provenance)
+        trigger = m.trigger(request.trigger) if request.HasField("trigger") else None
+        self._engine.branches.create(m.branch_key(request.branch), head, provenance, trigger=trigger)
 
     def delete_branch_by_name(self, request: pb.Commit) -> None:
         """DeleteBranch up to 1.6: its request has the form of a Commit."""

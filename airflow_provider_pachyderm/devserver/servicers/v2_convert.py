@@ -21,6 +21,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     RepoInfo,
     RepoKey,
     State,
+    Trigger,
 )
 from airflow_provider_pachyderm.devserver.servicers.base import time_message
 
@@ -99,8 +100,28 @@ def branch_info(info: BranchInfo) -> pb.BranchInfo:
         provenance=map(branch_message, info.provenance),
         subvenance=map(branch_message, info.subvenance),
         direct_provenance=map(branch_message, info.direct_provenance),
+        trigger=None if info.trigger is None else _trigger_message(info.trigger),
         created_at=time_message(info.created),
         updated_at=time_message(info.updated),
+    )
+
+
+def trigger(request: pb.CreateBranchRequest) -> Trigger | None:
+    """The trigger of a request, if it has one."""
+    if not request.HasField("trigger"):
+        return None
+    given = request.trigger
+    return Trigger(given.branch, given.all, given.rate_limit_spec, given.cron_spec, given.size, given.commits)
+
+
+def _trigger_message(info: Trigger) -> pb.Trigger:
+    return pb.Trigger(
+        branch=info.branch,
+        all=info.all,
+        rate_limit_spec=info.rate_limit,
+        cron_spec=info.cron,
+        size=info.size,
+        commits=info.commits,
     )
 
 

@@ -75,11 +75,10 @@ class RequestsV2(Requests):
 
     def _create_branch(self, request: pb.CreateBranchRequest, id: str) -> None:
         required(request, "branch")
-        if request.HasField("trigger"):
-            raise EngineError("UNIMPLEMENTED", "branch triggers: this dev server does not do them yet")
         head = convert.commit_ref(request.head) if request.HasField("head") else None
         provenance = [convert.branch_key(branch) for branch in request.provenance]
-        self._engine.branches.create(convert.branch_key(request.branch), head, provenance, request.new_commit_set)
+        branch, trigger = convert.branch_key(request.branch), convert.trigger(request)
+        self._engine.branches.create(branch, head, provenance, request.new_commit_set, trigger)
 
     def _delete_branch(self, request: pb.DeleteBranchRequest, id: str) -> None:
         if not request.HasField("branch") and self._engine.profile.validates:

@@ -15,10 +15,7 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
-from tests.contract.conftest import Supports
-
-# what tags call themselves that were not built from their own number
-SAY_OTHERWISE = {"1.11.9": "1.12.0"}
+from tests.contract.conftest import SAY_OTHERWISE, Supports
 
 
 async def test_created_repo_is_described(client: AsyncPfsClient, repo_name: str) -> None:

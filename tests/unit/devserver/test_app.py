@@ -162,9 +162,9 @@ async def test_negative_offsets_do_no_harm() -> None:
 async def test_what_is_not_done_yet_says_so() -> None:
     async with serving() as (call, engine):
         engine.repos.create(RepoKey("r"))
-        request = pb.CreateBranchRequest(branch=MASTER, trigger=pb.Trigger(commits=1))
+        request = pb.CreateBranchRequest(branch=MASTER, trigger=pb.Trigger(branch="b", cron_spec="@daily"))
         code, text = await call.refused(v2.Pfs.CreateBranch, request)
-        assert code == "UNIMPLEMENTED" and text.endswith("this dev server does not do them yet")
+        assert code == "UNIMPLEMENTED" and text == "triggers by time: this dev server does not do them yet"
         with pytest.raises(EngineError, match="not found"):
             engine.commits.inspect(CommitRef(RepoKey("r"), branch="master"))
 

@@ -410,10 +410,10 @@ async def test_finishing_a_commit_as_empty(play: Play, version: str, paths: list
         assert [info.file.path for info in listed.file_info] == paths
 
 
-async def test_triggers_are_not_done(play: Play) -> None:
+async def test_triggers_by_time_are_not_done(play: Play) -> None:
     async with play("1.11.4") as client:
         branch = pb.Branch(repo=await client.repo(), name="b")
-        request = pb.CreateBranchRequest(branch=branch, trigger=pb.Trigger(branch="master"))
+        request = pb.CreateBranchRequest(branch=branch, trigger=pb.Trigger(branch="master", cron_spec="@daily"))
         assert (await client.refused(Pfs.CreateBranch, request))[0] == "UNIMPLEMENTED"
 
 

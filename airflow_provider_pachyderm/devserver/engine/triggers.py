@@ -1,0 +1,113 @@
+"""Branches that move to the head of another one of their repo when enough has come there (1.11.4 and later)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, Trigger
+from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?", re.IGNORECASE)
+
+
+class Triggers:
+    """Triggers of branches.
+
+    :param point: moves the head of a branch, see :meth:`.Commits.point`.
+    :param alias: does that where a commit is known by its branch, see :meth:`.Aliases.make`.
+    """
+
+    def __init__(
+        self, core: Core, rows: Rows, point: Callable[..., None], alias: Callable[[Unit, BranchKey, Any], None]
+    ) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._point = point
+        self._alias = alias
+
+    def of(self, branch: Any) -> Trigger | None:
+        """The trigger of a branch, by its row."""
+        return Trigger(**json.loads(branch["moves_on"])) if branch["moves_on"] else None
+
+    def check(self, branch: BranchKey, trigger: Trigger) -> None:
+        """Refuse a trigger that makes no sense."""
+        if not trigger.branch:
+            raise refused("triggers must specify a branch to trigger on")
+        if trigger.rate_limit or trigger.cron:
+            raise EngineError("UNIMPLEMENTED", "triggers by time: this dev server does not do them yet")
+        if trigger.size:
+            _bytes(trigger.size)
+        if trigger.commits < 0:
+            raise refused("can't trigger on a negative number of commits")
+        self._check_no_loop(branch, trigger)
+
+    def _check_no_loop(self, branch: BranchKey, trigger: Trigger) -> None:
+        seen = {branch.name}
+        following: Trigger | None = trigger
+        while following is not None:
+            if following.branch in seen:
+                raise refused("triggers cannot form a loop")
+            seen.add(following.branch)
+            row = self._rows.find_branch(BranchKey(branch.repo, following.branch))
+            following = None if row is None else self.of(row)
+
+    def set(self, num: int, trigger: Trigger) -> None:
+        """Give a branch a trigger."""
+        self._store.run("UPDATE branches SET moves_on = ? WHERE num = ?", json.dumps(asdict(trigger)), num)
+
+    def fire(self, unit: Unit, commit: Any) -> None:
+        """A commit was finished: move the branches that were waiting for it, and those that wait for these."""
+        waiting = self._store.all("SELECT * FROM branches WHERE repo = ? AND moves_on != ''", commit["repo"])
+        heads = {commit["branch_name"]: commit}
+        moved = True
+        while moved:
+            moved = False
+            for row in waiting:
+                trigger = self.of(row)
+                if trigger is None or row["name"] in heads or trigger.branch not in heads:
+                    continue
+                if self._is_enough(trigger, self._rows.commit_by_num(row["head"]), heads[trigger.branch]):
+                    heads[row["name"]] = self._move(unit, row, heads[trigger.branch])
+                    moved = True
+
+    def _move(self, unit: Unit, branch: Any, commit: Any) -> Any:
+        key = self._rows.branch_key(branch)
+        if not self._core.profile.commits_by_branch:
+            self._point(unit, branch, commit)
+            return commit
+        self._alias(unit, key, commit)
+        return self._rows.commit_by_num(self._rows.branch(key)["head"])
+
+    def _is_enough(self, trigger: Trigger, old: Any, new: Any) -> bool:
+        conditions = []
+        if trigger.size:
+            conditions.append(new["size"] - (old["size"] if old is not None else 0) >= _bytes(trigger.size))
+        if trigger.commits:
+            conditions.append(self._count(old, new, trigger.commits) == trigger.commits)
+        return all(conditions) if trigger.all else any(conditions)
+
+    def _count(self, old: Any, new: Any, limit: int) -> int:
+        """How many commits there are from one to another, which comes earlier; no more than a limit."""
+        count, row = 1, new
+        while count < limit:
+            row = self._rows.commit_by_num(row["parent"])
+            if row is None or (old is not None and row["id"] == old["id"]):
+                break
+            count += 1
+        return count
+
+
+def _bytes(size: str) -> int:
+    """A size such as ``100MB``, in steps of 1000."""
+    match = _SIZE.fullmatch(size)
+    if match is None:
+        raise refused(f"invalid trigger size: invalid size: '{size}'")
+    return int(float(match[1]) * 1000 ** " kmgtp".index(match[2].lower() or " "))
