@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import CommitFinished, CommitState
 from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.hooks._tries import Try
 from airflow_provider_pachyderm.hooks._turns import PATIENCE, Turn
 
 if TYPE_CHECKING:
@@ -161,8 +162,7 @@ class OpenCommits(threading.local):
             written.pop(key, None)
 
         if key.is_branch:
-            commit = Turn(client, key.repo, key.ref, PATIENCE).start(f"Files put through pfs://{key}")
-            return SharedCommit(client, commit, forget)
+            return SharedCommit(client, _start_in_turn(client, key), forget)
         info = client.inspect_commit(key.commit)
         if info.state is not CommitState.OPEN:
             raise CommitFinished(f"Commit {info.commit} takes no more files", reference=str(info.commit))
@@ -172,3 +172,10 @@ class OpenCommits(threading.local):
         if place.is_branch:
             return newest_finished(client, place.repo, place.ref)
         return finished_commit(client, place.commit)
+
+
+def _start_in_turn(client: PfsClient, key: Location) -> Commit:
+    description, task = f"Files put through pfs://{key}", Try.running()
+    if task is None:
+        return Turn(client, key.repo, key.ref, PATIENCE).start(description)
+    return Turn(client, key.repo, key.ref, PATIENCE, task.is_after).start(task.sign(description))

@@ -45,6 +45,8 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     that is written in a ``with fs.transaction`` are one commit. Another writer's open commit is waited for. What is
     written under the id of an open commit goes into that one, which stays open.
 
+    What a task leaves open when it is killed, its next try drops before it writes to the same branch.
+
     Directories are there when something is in them; making one does nothing.
 
     :param conn_id: connection of type ``pachyderm``
