@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from docutils.nodes import Element, Node, TextElement
 from docutils.statemachine import StringList
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import nested_parse_with_titles
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+_logger = logging.getLogger(__name__)
 CLIENT = client.__name__
 _FIRST = ("PfsClient", "PachydermError")
 KINDS = ("sync", "async", "errors", "values", "references")
@@ -101,9 +103,18 @@ def link_to_public_name(
     return domain.resolve_xref(environment, source, app.builder, "obj", f"{CLIENT}.{name}", reference, content)
 
 
+def check_all_are_shown(app: Sphinx, environment: BuildEnvironment) -> None:
+    """Warn of public names that no page shows, as when a page has lost its directive."""
+    shown = environment.domains.python_domain.objects
+    for name in client.__all__:
+        if f"{CLIENT}.{name}" not in shown:
+            _logger.warning("no page shows %s.%s", CLIENT, name)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive and the links."""
     app.add_directive("public-names", PublicNames)
     app.connect("autodoc-process-signature", unquote_aliases)
+    app.connect("env-check-consistency", check_all_are_shown)
     app.connect("missing-reference", link_to_public_name)
     return {"parallel_read_safe": True}
