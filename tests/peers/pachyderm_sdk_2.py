@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -27,8 +28,20 @@ def version(client: Client) -> None:
 
 
 @flow.step
+def other_ways_to_connect(client: Client) -> None:
+    address = f"{HOST}:{PORT}"
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "config.json")
+        contexts = {"c": {"pachd_address": f"grpc://{address}"}}
+        config.write_text(json.dumps({"user_id": "u", "v2": {"active_context": "c", "contexts": contexts}}))
+        for other in (Client.from_pachd_address(f"grpc://{address}"), Client.from_config(config)):
+            assert other.get_version() == client.get_version()
+
+
+@flow.step
 def projects_and_repos(client: Client) -> None:
     client.pfs.create_project(project=pfs.Project(name="side"), description="beside the default")
+    assert client.pfs.inspect_project(project=pfs.Project(name="side")).description == "beside the default"
     assert {"default", "side"} <= {info.project.name for info in client.pfs.list_project()}
     client.pfs.create_repo(repo=REPO, description="words")
     assert client.pfs.inspect_repo(repo=REPO).description == "words"
@@ -271,7 +284,12 @@ def transactions_step_by_step(client: Client) -> None:
     assert client.transaction.transaction_exists(transaction)
     client.transaction.delete_transaction(transaction=transaction)
     assert not client.transaction.transaction_exists(transaction)
-    client.transaction_id = None
+    finished = pfs.Repo.from_uri("default/finished")
+    transaction = client.transaction.start_transaction()
+    client.pfs.create_repo(repo=finished)
+    assert len(client.transaction.inspect_transaction(transaction=transaction).requests) == 1
+    client.transaction.finish_transaction(transaction=transaction)
+    assert client.pfs.repo_exists(finished)
     with refused("kept out"), client.transaction.transaction():
         client.pfs.create_repo(repo=pfs.Repo.from_uri("default/undone"))
         raise RuntimeError("kept out")

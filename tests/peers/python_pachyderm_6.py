@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,17 @@ flow = Flow()
 @flow.step
 def version(client: pachyderm.Client) -> None:
     assert client.get_remote_version().major == 1
+
+
+@flow.step
+def other_ways_to_connect(client: pachyderm.Client) -> None:
+    address = f"{HOST}:{PORT}"
+    config = io.StringIO(json.dumps({"v2": {"active_context": "c", "contexts": {"c": {"pachd_address": address}}}}))
+    for other in (
+        pachyderm.Client.new_from_pachd_address(f"grpc://{address}"),
+        pachyderm.Client.new_from_config(config),
+    ):
+        assert other.get_remote_version() == client.get_remote_version()
 
 
 @flow.step
@@ -172,8 +184,10 @@ def directories(client: pachyderm.Client) -> None:
         Path(folder, "two").write_bytes(b"22")
         with client.commit("flow", "directory") as commit:
             pachyderm.put_files(client, folder, commit, "/in")
-    found = {file.file.path: file.size_bytes for file in client.walk_file(commit, "/in")}
-    assert {"/in/deep/one": 1, "/in/two": 2}.items() <= found.items()
+            with client.put_file_client() as put:
+                put.put_file_from_filepath(commit, "/alone", str(Path(folder, "two")))
+    found = {file.file.path: file.size_bytes for file in client.walk_file(commit, "/")}
+    assert {"/in/deep/one": 1, "/in/two": 2, "/alone": 2}.items() <= found.items()
 
 
 @flow.step
@@ -233,6 +247,12 @@ def transactions_step_by_step(client: pachyderm.Client) -> None:
     assert client.inspect_transaction(transaction).transaction.id == transaction.id
     assert transaction.id in {info.transaction.id for info in client.list_transaction()}
     client.delete_transaction(transaction)
+    client.transaction_id = client.start_transaction().id
+    client.create_repo("finished")
+    transaction, client.transaction_id = client.transaction_id, None
+    assert len(client.inspect_transaction(transaction).requests) == 1
+    client.finish_transaction(transaction)
+    assert client.inspect_repo("finished")
     create = pfs_proto.CreateRepoRequest(repo=pfs_proto.Repo(name="batched"))
     client.batch_transaction([transaction_proto.TransactionRequest(create_repo=create)])
     assert client.inspect_repo("batched")
@@ -262,8 +282,7 @@ def nobody_is_asked_who_they_are(client: pachyderm.Client) -> None:
 
 @flow.step
 def everything_goes(client: pachyderm.Client) -> None:
-    for info in client.list_repo():  # delete_all() of this peer wants PPS, too
-        client.delete_repo(info.repo.name)
+    client.delete_all_repos(force=True)  # delete_all() of this peer wants PPS, too
     assert list(client.list_repo()) == []
 
 

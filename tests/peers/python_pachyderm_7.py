@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +20,17 @@ MASTER = Commit(repo="flow", branch="master")
 @flow.step
 def version(client: pachyderm.Client) -> None:
     assert client.get_remote_version().major == 2
+
+
+@flow.step
+def other_ways_to_connect(client: pachyderm.Client) -> None:
+    address = f"{HOST}:{PORT}"
+    config = io.StringIO(json.dumps({"v2": {"active_context": "c", "contexts": {"c": {"pachd_address": address}}}}))
+    for other in (
+        pachyderm.Client.new_from_pachd_address(f"grpc://{address}"),
+        pachyderm.Client.new_from_config(config),
+    ):
+        assert other.get_remote_version() == client.get_remote_version()
 
 
 @flow.step
@@ -39,6 +51,10 @@ def commits_and_puts(client: pachyderm.Client) -> None:
         client.put_file_bytes(commit, "/dir/b", b"first")
         client.put_file_bytes(commit, "/dir/b", b"over")
         client.put_file_bytes(commit, "/stream", io.BytesIO(b"line\nline\n"))
+    with client.commit("flow", "url") as other:
+        client.put_file_url(other, "/page", URL)
+    client.wait_commit(other.id)
+    assert client.get_file(other, "/page").read() == b"a page"
     info = next(iter(client.wait_commit(commit.id)))
     assert info.description == "puts"
     assert info.details.size_bytes == len(b"one twooverline\nline\n")
@@ -187,10 +203,11 @@ def directories(client: pachyderm.Client) -> None:
             pachyderm.put_files(client, folder, commit, "/in")
             with client.modify_file_client(commit) as modify:
                 modify.put_file_from_filepath("/alone", str(Path(folder, "two")))
+                modify.put_file_from_fileobj("/fileobj", io.BytesIO(b"y"))
                 modify.copy_file(MASTER, "/a", "/copied")
     client.wait_commit(commit.id)
     found = {info.file.path: info.size_bytes for info in client.walk_file(commit, "/")}
-    assert {"/in/deep/one": 1, "/in/two": 2, "/alone": 2, "/copied": 7}.items() <= found.items()
+    assert {"/in/deep/one": 1, "/in/two": 2, "/alone": 2, "/fileobj": 1, "/copied": 7}.items() <= found.items()
 
 
 @flow.since(2, 6)
@@ -264,6 +281,12 @@ def transactions_step_by_step(client: pachyderm.Client) -> None:
     assert client.inspect_transaction(transaction).transaction.id == transaction.id
     assert transaction.id in {info.transaction.id for info in client.list_transaction()}
     client.delete_transaction(transaction)
+    client.transaction_id = client.start_transaction().id
+    client.create_repo("finished")
+    transaction, client.transaction_id = client.transaction_id, None
+    assert len(client.inspect_transaction(transaction).requests) == 1
+    client.finish_transaction(transaction)
+    assert client.inspect_repo("finished")
     create = pfs_proto.CreateRepoRequest(repo=pfs_proto.Repo(name="batched", type="user"))
     client.batch_transaction([transaction_proto.TransactionRequest(create_repo=create)])
     assert client.inspect_repo("batched")
@@ -296,9 +319,7 @@ def nobody_is_asked_who_they_are(client: pachyderm.Client) -> None:
 
 @flow.step
 def everything_goes(client: pachyderm.Client) -> None:
-    client.delete_repo("output", force=True)
-    for info in client.list_repo():
-        client.delete_repo(info.repo.name)
+    client.delete_all_repos()
     assert list(client.list_repo()) == []
 
 
