@@ -30,7 +30,7 @@ with DAG(
     start_date=datetime(2024, 1, 1),
     catchup=False,
     params={"repo": "ingest", "source": "/data", "url": "", "destination": "/tmp/pachyderm-ingest"},
-    default_args={"repo": REPO, "retries": 2, "retry_delay": timedelta(seconds=30)},
+    default_args={"repo": REPO, "retries": 2},
     tags=["pachyderm"],
 ):
     create_repo = PachydermCreateRepoOperator(task_id="create_repo", description="Filled by Airflow")
