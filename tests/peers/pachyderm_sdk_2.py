@@ -147,6 +147,20 @@ def drop_and_squash(client: Client) -> None:
 
 
 @flow.step
+def trigger(client: Client) -> None:
+    watched, triggered = (pfs.Branch.from_uri(f"default/flow@{name}") for name in ("watched", "triggered"))
+    with client.pfs.commit(branch=watched):
+        pass
+    client.pfs.create_branch(branch=triggered, trigger=pfs.Trigger(branch="watched", commits=1))
+    assert client.pfs.inspect_branch(branch=triggered).trigger.branch == "watched"
+    with client.pfs.commit(branch=watched) as commit:
+        commit.put_file_from_bytes(path="/a", data=b"a")
+    commit.wait()
+    with client.pfs.pfs_file(pfs.File.from_uri("default/flow@triggered:/a")) as file:
+        assert file.read() == b"a"
+
+
+@flow.step
 def transaction(client: Client) -> None:
     with client.transaction.transaction():
         client.pfs.create_repo(repo=pfs.Repo.from_uri("default/one"))

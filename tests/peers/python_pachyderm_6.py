@@ -150,6 +150,17 @@ def provenance(client: pachyderm.Client) -> None:
     client.delete_repo("output", force=True)
 
 
+@flow.since(1, 11)
+def trigger(client: pachyderm.Client) -> None:
+    with client.commit("flow", "watched"):
+        pass
+    client.create_branch("flow", "triggered", trigger=pfs_proto.Trigger(branch="watched", commits=1))
+    assert client.inspect_branch("flow", "triggered").trigger.branch == "watched"
+    with client.commit("flow", "watched") as commit:
+        client.put_file_bytes(commit, "/a", b"a")
+    assert client.inspect_branch("flow", "triggered").head.id == commit.id
+
+
 @flow.since(1, 9)
 def transaction(client: pachyderm.Client) -> None:
     with client.transaction():

@@ -155,6 +155,18 @@ def drop(client: pachyderm.Client) -> None:
 
 
 @flow.step
+def trigger(client: pachyderm.Client) -> None:
+    with client.commit("flow", "watched"):
+        pass
+    client.create_branch("flow", "triggered", trigger=pfs_proto.Trigger(branch="watched", commits=1))
+    assert client.inspect_branch("flow", "triggered").trigger.branch == "watched"
+    with client.commit("flow", "watched") as commit:
+        client.put_file_bytes(commit, "/a", b"a")
+    client.wait_commit(commit.id)
+    assert client.get_file(Commit(repo="flow", branch="triggered"), "/a").read() == b"a"
+
+
+@flow.step
 def transaction(client: pachyderm.Client) -> None:
     with client.transaction():
         client.create_repo("one")
