@@ -57,6 +57,11 @@ def wait_until(what: str, look: Callable[[], T | None], patience: float = _PATIE
     return found
 
 
+def end_with_sigterm() -> None:
+    """Let SIGTERM end this process as an exception does, so that what it started ends, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 def free_port() -> int:
     """Find a port of loopback that nobody listens on."""
     with socket.socket() as probe:
@@ -74,7 +79,8 @@ def scattered(folder: Path) -> dict[str, str]:
     folder.mkdir()
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(SCATTER)
-    return {"PYTHONPATH": str(hook), "SCATTER": str(folder)}
+    search = os.pathsep.join(filter(None, [str(hook), os.environ.get("PYTHONPATH")]))
+    return {"PYTHONPATH": search, "SCATTER": str(folder)}
 
 
 def places(folder: Path) -> set[str]:
@@ -242,6 +248,44 @@ class Airflow:
             return json.load(response)
 
 
+class Run:
+    """A run of a DAG, started here.
+
+    :param airflow: where to start it
+    :param dag: which DAG
+    :param conf: its configuration
+    """
+
+    def __init__(self, airflow: Airflow, dag: str, conf: dict[str, Any]) -> None:
+        self._airflow = airflow
+        self._runs = f"/dags/{dag}/dagRuns"
+        self._id = airflow.post(self._runs, {"logical_date": None, "conf": conf})["dag_run_id"]
+
+    def end(self) -> str:
+        """Wait for the end of the run, and return its state."""
+        return wait_until(f"the end of {self._id}", self._ended)
+
+    def states(self) -> dict[str, str | None]:
+        """Return the state of each task."""
+        tasks = self._airflow.get(f"{self._runs}/{self._id}/taskInstances")["task_instances"]
+        return {task["task_id"]: task["state"] for task in tasks}
+
+    def task(self, name: str) -> dict[str, Any]:
+        """Describe a task."""
+        described: dict[str, Any] = self._airflow.get(f"{self._runs}/{self._id}/taskInstances/{name}")
+        return described
+
+    def result(self, task: str) -> str:
+        """Return what a task returned."""
+        path = f"{self._runs}/{self._id}/taskInstances/{task}/xcomEntries/return_value"
+        value: str = self._airflow.get(path)["value"]
+        return value
+
+    def _ended(self) -> str | None:
+        state: str = self._airflow.get(f"{self._runs}/{self._id}")["state"]
+        return state if state in ("success", "failed") else None
+
+
 def _airflow(*arguments: str) -> list[str]:
     return [str(Path(sys.executable).with_name("airflow")), *arguments]
 
@@ -254,7 +298,7 @@ def _settings(home: Path, port: int, url: str) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__PARALLELISM": "6",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from airflow_provider_pachyderm.client import CommitState, PfsClient  # noqa: E402  (found through the path above)
 from tests.support.devserver import DevServer  # noqa: E402
-from tools.airflow_stack import Airflow, Report, free_port, places, scattered, wait_until  # noqa: E402
+from tools.airflow_stack import Airflow, Report, Run, end_with_sigterm, free_port, places, scattered, wait_until  # noqa: E402
 
 HOME = ROOT / ".airflow-celery"
 DAG = "pachyderm_ingest"
@@ -37,6 +37,7 @@ def main() -> int:
     """Run the DAG several times at once, and say how it went."""
     report = Report()
     began = time.monotonic()
+    end_with_sigterm()
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir()
     report.step(f"Redis, PostgreSQL, dev server and Airflow with {len(WORKERS)} workers, below {HOME.name}")
@@ -84,7 +85,7 @@ def ingest(airflow: Airflow, client: PfsClient, report: Report) -> None:
     (source / "big").write_bytes(random.randbytes(5_000_001))
     (source / "deep" / "small").write_bytes(b"small")
     runs = [start(airflow, f"celery-{number}", source) for number in range(RUNS)]
-    states = [end_of(airflow, run) for run in runs]
+    states = [run.end() for run in runs]
     report.check(f"{states.count('success')} of {RUNS} runs succeeded", states == ["success"] * RUNS)
     commits = [[info.state for info in client.list_commit(f"celery-{number}")] for number in range(RUNS)]
     report.check("one finished commit in each repo", commits == [[CommitState.FINISHED]] * RUNS)
@@ -93,21 +94,9 @@ def ingest(airflow: Airflow, client: PfsClient, report: Report) -> None:
     spread(airflow, report)
 
 
-def start(airflow: Airflow, repo: str, source: Path) -> str:
-    """Start a run, and return its id."""
-    conf = {"repo": repo, "source": str(source), "url": "", "destination": str(HOME / repo)}
-    run: str = airflow.post(f"/dags/{DAG}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]
-    return run
-
-
-def end_of(airflow: Airflow, run: str) -> str:
-    """Wait for the end of a run, and return its state."""
-
-    def ended() -> str | None:
-        state: str = airflow.get(f"/dags/{DAG}/dagRuns/{run}")["state"]
-        return state if state in ("success", "failed") else None
-
-    return wait_until(f"the end of {run}", ended)
+def start(airflow: Airflow, repo: str, source: Path) -> Run:
+    """Start a run into a repo."""
+    return Run(airflow, DAG, {"repo": repo, "source": str(source), "url": "", "destination": str(HOME / repo)})
 
 
 def spread(airflow: Airflow, report: Report) -> None:
@@ -169,7 +158,7 @@ def running(name: str, *command: str, user: str | None = None) -> Iterator[None]
 def binary(name: str, package: str) -> str:
     """Find a program; Debian keeps PostgreSQL's away from the path."""
     homes = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *homes]))
+    found = shutil.which(name, path=os.pathsep.join([*homes, os.environ.get("PATH", "")]))
     if found is None:
         raise SystemExit(f"{name} is not there: apt-get install {package}")
     return found

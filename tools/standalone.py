@@ -1,10 +1,10 @@
 """Airflow as it really runs - scheduler, triggerer, LocalExecutor - beside the dev server, while things go wrong.
 
 Run by ``make standalone``; everything it makes is below ``.airflow-standalone/``. The DAGs are those of
-``example_dags``. It restarts and kills the triggerer, restarts the dev server, kills a task that writes, and gives
-every process that runs a task a home, a directory for temporary files and a working directory of its own. The exit
-status is 1 if a commit started no run, or started two through graceful restarts, or if a killed task left more than
-its one commit.
+``example_dags``, and one with every sensor. It restarts and kills the triggerer, restarts the dev server, kills tasks
+that wait and that write, and gives every process that runs a task a home, a directory for temporary files and a working
+directory of its own. The exit status is 1 if a commit started no run, or started two through graceful restarts, if a
+sensor missed what it waited for, or if a killed task left more than its one commit.
 
 ``--serve`` starts everything, shows where it is, and stays until SIGINT or SIGTERM.
 """
@@ -17,11 +17,10 @@ import random
 import shutil
 import signal
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -32,12 +31,13 @@ sys.path.insert(0, str(ROOT))
 
 from airflow_provider_pachyderm.client import CommitState, OriginKind, PfsClient  # noqa: E402  (found through the path above)
 from tests.support.devserver import DevServer  # noqa: E402
-from tools.airflow_stack import Airflow, Report, free_port, places, scattered, wait_until  # noqa: E402
+from tools.airflow_stack import Airflow, Report, Run, end_with_sigterm, free_port, places, scattered, wait_until  # noqa: E402
 
 HOME = ROOT / ".airflow-standalone"
 EXAMPLES = ROOT / "example_dags"
-EVENTS, INGEST = "pachyderm_events", "pachyderm_ingest"
-WATCHED, KILLED = "images", "killed"
+EVENTS, INGEST, WAIT = "pachyderm_events", "pachyderm_ingest", "wait_in_every_mode"
+WATCHED, KILLED, WAITED = "images", "killed", "waited"
+WAITING = ("running", "up_for_reschedule", "deferred")
 INTERRUPTIONS = 3
 BIG_FILE = 400_000_000
 
@@ -70,7 +70,7 @@ class Watch:
 
     def begin(self) -> None:
         """Wait until the watcher knows where it begins."""
-        wait_until("the DAGs", lambda: {EVENTS, INGEST} <= self._dags())
+        wait_until("the DAGs", lambda: {EVENTS, INGEST, WAIT} <= self._dags())
         wait_until("the watcher's cursor", self._cursor)
 
     def commit(self) -> str:
@@ -188,21 +188,43 @@ def killed_task(airflow: Airflow, client: PfsClient, report: Report) -> None:
     (source / "big").write_bytes(random.randbytes(1_000_000) * (BIG_FILE // 1_000_000))
     client.create_repo(KILLED)
     conf = {"repo": KILLED, "source": str(source), "url": "", "destination": str(HOME / "fetched")}
-    run = airflow.post(f"/dags/{INGEST}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]
-    path = f"/dags/{INGEST}/dagRuns/{run}"
+    run = Run(airflow, INGEST, conf)
     wait_until("the upload", lambda: open_commits(client), every=0.05)
-    task = airflow.get(f"{path}/taskInstances/put_directory")
-    os.kill(task["pid"], signal.SIGKILL)
+    os.kill(run.task("put_directory")["pid"], signal.SIGKILL)
     report.check("the killed try left its commit open", bool(open_commits(client)))
-    wait_until("the end of the run", lambda: airflow.get(path)["state"] in ("success", "failed"))
-    report.check("the run succeeded", airflow.get(path)["state"] == "success")
-    tries = airflow.get(f"{path}/taskInstances/put_directory")["try_number"]
+    report.check("the run succeeded", run.end() == "success")
+    tries = run.task("put_directory")["try_number"]
     report.check(f"the upload took {tries} tries", tries == 2)
     # A server of 2.x makes an empty one of its own when the only commit of a branch is dropped.
     commits = [info for info in client.list_commit(KILLED) if info.origin is not OriginKind.AUTO]
     report.check(f"{len(commits)} commit, finished", [info.state for info in commits] == [CommitState.FINISHED])
     same = (HOME / "fetched" / "big").read_bytes() == (source / "big").read_bytes()
     report.check(f"{BIG_FILE // 1_000_000} MB came back as they were", same)
+
+
+def waiting(airflow: Airflow, client: PfsClient, report: Report) -> None:
+    """Let every sensor wait in every mode; what they wait for comes while the triggerer is down and a poke is dead."""
+    report.step("sensors that poke, reschedule and defer, through a dead poke and a restart of the triggerer")
+    client.create_repo(WAITED)
+    staged = client.start_commit(WAITED, "staged")
+    conf = {"repo": WAITED, "commit": str(staged)}
+    run = Run(airflow, WAIT, conf)
+    wait_until("the sensors", lambda: all(state in WAITING for state in run.states().values()))
+    airflow.stop("triggerer")
+    os.kill(run.task("commit_poke")["pid"], signal.SIGKILL)
+    commits = []
+    for number in range(2):
+        with client.commit(WAITED, "master") as commit:
+            client.put_file_bytes(commit, "/done", b"%d" % number)
+        commits.append(str(client.inspect_commit(commit).commit))
+    client.finish_commit(staged)
+    airflow.start("triggerer")
+    report.check("all sensors saw what they waited for", run.end() == "success")
+    report.check(
+        f"the poke took {run.task('commit_poke')['try_number']} tries", run.task("commit_poke")["try_number"] == 2
+    )
+    seen = {mode: run.result(f"commit_{mode}") for mode in ("poke", "reschedule", "deferrable")}
+    report.check("in each mode the first of two commits", set(seen.values()) == {commits[0]})
 
 
 def open_commits(client: PfsClient) -> list[str]:
@@ -225,8 +247,8 @@ def own_dags() -> Path:
     """Make a DAG folder with no more than is needed: others have schedules."""
     folder = HOME / "dags"
     folder.mkdir()
-    for name in (EVENTS, INGEST):
-        shutil.copy(EXAMPLES / f"{name}.py", folder)
+    for source in (EXAMPLES / f"{EVENTS}.py", EXAMPLES / f"{INGEST}.py", ROOT / "tests/airflow/dags" / f"{WAIT}.py"):
+        shutil.copy(source, folder)
     return folder
 
 
@@ -243,6 +265,7 @@ def demonstrate() -> int:
             watch.begin()
             event_driven(airflow, server, watch, report)
             interruptions(airflow, watch, report)
+            waiting(airflow, client, report)
             killed_task(airflow, client, report)
             scatter(airflow, report)
     report.figure(f"{time.monotonic() - began:.0f} s")
@@ -251,16 +274,14 @@ def demonstrate() -> int:
 
 def serve(port: int) -> int:
     """Bring everything up and stay."""
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
     print(f"Starting the dev server and Airflow, below {HOME.name}; this takes a minute", flush=True)
     with stack(port, EXAMPLES) as (airflow, server):
         with PfsClient(server.host, server.port) as client:
             client.create_repo(WATCHED)
         print(f"Airflow    {airflow.url}  (everybody is admin; connection pachyderm_default; DAGs not paused)")
         print(f"Pachyderm  {server.address}  (repo {WATCHED} is watched by {EVENTS})", flush=True)
-        done.wait()
+        with suppress(KeyboardInterrupt, SystemExit):
+            signal.pause()
     return 0
 
 
@@ -269,6 +290,7 @@ def main() -> int:
     parser.add_argument("--serve", action="store_true", help="start everything and stay until SIGINT or SIGTERM")
     parser.add_argument("--port", type=int, default=8080, help="of Airflow, with --serve (default: %(default)s)")
     options = parser.parse_args()
+    end_with_sigterm()
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir()
     return serve(options.port) if options.serve else demonstrate()
