@@ -128,13 +128,13 @@ class AsyncCommitCalls(AsyncHistoryCalls):
         await self._session.call(dialect.clear_commit(target))
 
     async def squash_commit(self, commit: CommitLike, *, recursive: bool = False) -> None:
-        """Take a commit out of its history; later ones keep its files (SquashCommit, SquashCommitSet): 2.x.
+        """Take a commit out of its history; later ones keep its files (SquashCommit, SquashCommitSet, DeleteCommit).
 
-        Servers from 2.8 on, 2.5.8 and 2.5.9 take out one commit of a set, others only all of it.
+        Of 2.x servers, only 2.5.8, 2.5.9, and 2.8 and later take out one commit of a set; others only all of it.
 
         :param recursive: also the commits that are made from it.
         :raises Conflict: if it has no later commit, so that its files would be lost, or if others are made from it.
-        :raises Unsupported: if there is more in its set, and the server would take out all of that.
+        :raises Unsupported: if there is more in its set, and the server would take out all of that; and before 1.7.
         """
         target = self._commit(commit)
         dialect = await self._session.dialect()

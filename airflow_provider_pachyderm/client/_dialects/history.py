@@ -168,8 +168,8 @@ class History(ABC):
     def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
         """Wait for what is made from all of these finished commits; see :meth:`flush_commit`."""
 
-    def squash_commit(self, commit: Commit, *, recursive: bool) -> Plan[None]:
-        raise self.capabilities.unsupported(Feature.COMMIT_SETS)
+    @abstractmethod
+    def squash_commit(self, commit: Commit, *, recursive: bool) -> Plan[None]: ...
 
     # commit sets
 

@@ -23,6 +23,7 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     known_branch,
     nothing,
     one,
+    raw,
 )
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
@@ -211,6 +212,16 @@ class HistoryV1(Dialect):
         if info.state.done:
             self.capabilities.require(Feature.DELETE_FINISHED)
         yield from self._remove(info.commit)
+
+    def squash_commit(self, commit: Commit, *, recursive: bool) -> Plan[None]:
+        self.capabilities.require(Feature.DELETE_FINISHED)
+        reply: pfs_pb2.CommitInfo = yield replace(self.inspect_commit(commit), read=raw)
+        target = Commit(commit.repo, known_branch(commit), reply.commit.id)
+        if not reply.child_commits:
+            raise Conflict(f"commit {target} has no later commit: its files would be lost", reference=str(target))
+        if reply.subvenance and not recursive:
+            raise Conflict(f"others are made from commit {target}, and would go with it", reference=str(target))
+        yield from self._remove(target)
 
     def _remove(self, commit: Commit) -> Plan[None]:
         request = pfs_pb2.DeleteCommitRequest(commit=self._commit(commit))

@@ -124,7 +124,8 @@ async def test_squashing_a_set(client: AsyncPfsClient, repo: str, sets: None) ->
     assert await client.get_files(last, "/") == {"/1": b"/1", "/2": b"/2"}
 
 
-async def test_squashing_one_commit(client: AsyncPfsClient, repo: str, sets: None) -> None:
+async def test_squashing_one_commit(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.DELETE_FINISHED)
     first, last = await put(client, repo, "/1"), await put(client, repo, "/2")
     with pytest.raises(Conflict):
         await client.squash_commit(last)
@@ -133,6 +134,25 @@ async def test_squashing_one_commit(client: AsyncPfsClient, repo: str, sets: Non
     assert await client.get_files(last, "/") == {"/1": b"/1", "/2": b"/2"}
     with pytest.raises(CommitNotFound):
         await client.squash_commit(first)
+
+
+async def test_squashing_with_what_is_made_from_it(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.DELETE_FINISHED)
+    await client.create_repo(repo + "-out")
+    await client.create_branch(repo + "-out", "master", provenance=[(repo, "master")])
+    commits = []
+    for name in ("/1", "/2"):
+        if await client.commit_exists((repo + "-out", "master")):
+            await client.finish_commit((repo + "-out", "master"), wait=True)
+        commits.append(await put(client, repo, name))
+    await client.finish_commit((repo + "-out", "master"), wait=True)
+    made = (await client.inspect_commit((repo + "-out", "master"))).parent
+    with pytest.raises((Conflict, Unsupported)):
+        await client.squash_commit(commits[0])
+    await client.squash_commit(commits[0], recursive=True)
+    assert not await client.commit_exists(commits[0])
+    assert not await client.commit_exists(made)
+    assert await client.get_files(commits[1], "/") == {"/1": b"/1", "/2": b"/2"}
 
 
 async def test_squashing_one_commit_of_several(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
@@ -181,7 +201,7 @@ async def test_clearing_a_commit(client: AsyncPfsClient, repo: str, supports: Su
 async def test_1x_has_no_sets(client: AsyncPfsClient, repo: str, lacks: Supports) -> None:
     lacks(Feature.COMMIT_SETS)
     commit = await put(client, repo)
-    for call in (client.inspect_commit_set, client.wait_commit_set, client.drop_commit_set, client.squash_commit):
+    for call in (client.inspect_commit_set, client.wait_commit_set, client.drop_commit_set, client.squash_commit_set):
         with pytest.raises(Unsupported, match="flush_commit"):
             await call(commit)
     with pytest.raises(Unsupported, match="drop the commit"):

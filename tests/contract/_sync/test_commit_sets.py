@@ -125,7 +125,8 @@ def test_squashing_a_set(client: PfsClient, repo: str, sets: None) -> None:
     assert client.get_files(last, "/") == {"/1": b"/1", "/2": b"/2"}
 
 
-def test_squashing_one_commit(client: PfsClient, repo: str, sets: None) -> None:
+def test_squashing_one_commit(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.DELETE_FINISHED)
     first, last = put(client, repo, "/1"), put(client, repo, "/2")
     with pytest.raises(Conflict):
         client.squash_commit(last)
@@ -134,6 +135,25 @@ def test_squashing_one_commit(client: PfsClient, repo: str, sets: None) -> None:
     assert client.get_files(last, "/") == {"/1": b"/1", "/2": b"/2"}
     with pytest.raises(CommitNotFound):
         client.squash_commit(first)
+
+
+def test_squashing_with_what_is_made_from_it(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.DELETE_FINISHED)
+    client.create_repo(repo + "-out")
+    client.create_branch(repo + "-out", "master", provenance=[(repo, "master")])
+    commits = []
+    for name in ("/1", "/2"):
+        if client.commit_exists((repo + "-out", "master")):
+            client.finish_commit((repo + "-out", "master"), wait=True)
+        commits.append(put(client, repo, name))
+    client.finish_commit((repo + "-out", "master"), wait=True)
+    made = (client.inspect_commit((repo + "-out", "master"))).parent
+    with pytest.raises((Conflict, Unsupported)):
+        client.squash_commit(commits[0])
+    client.squash_commit(commits[0], recursive=True)
+    assert not client.commit_exists(commits[0])
+    assert not client.commit_exists(made)
+    assert client.get_files(commits[1], "/") == {"/1": b"/1", "/2": b"/2"}
 
 
 def test_squashing_one_commit_of_several(client: PfsClient, repo: str, supports: Supports) -> None:
@@ -182,7 +202,7 @@ def test_clearing_a_commit(client: PfsClient, repo: str, supports: Supports) -> 
 def test_1x_has_no_sets(client: PfsClient, repo: str, lacks: Supports) -> None:
     lacks(Feature.COMMIT_SETS)
     commit = put(client, repo)
-    for call in (client.inspect_commit_set, client.wait_commit_set, client.drop_commit_set, client.squash_commit):
+    for call in (client.inspect_commit_set, client.wait_commit_set, client.drop_commit_set, client.squash_commit_set):
         with pytest.raises(Unsupported, match="flush_commit"):
             call(commit)
     with pytest.raises(Unsupported, match="drop the commit"):

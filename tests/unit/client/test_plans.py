@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client import (
@@ -160,6 +161,17 @@ def test_squash_takes_one_commit_where_servers_can() -> None:
     played = Played(V2.squash_commit(BY_ID, recursive=True), FINISHED, None)
     assert played.calls == ["InspectCommit", "SquashCommit"]
     assert played.steps[1].request.recursive  # type: ignore[union-attr]
+
+
+def test_squash_v1_deletes_what_has_later_commits() -> None:
+    inner = v1.CommitInfo(commit=v1.Commit(id=ID), child_commits=[v1.Commit(id=OTHER)])
+    source = v1.CommitInfo(commit=v1.Commit(id=ID), child_commits=[v1.Commit(id=OTHER)], subvenance=[v1.CommitRange()])
+    gone = CommitNotFound("gone")
+    assert Played(V1.squash_commit(BY_BRANCH, recursive=False), inner, None, gone).calls[1] == "DeleteCommit"
+    assert Played(V1.squash_commit(BY_BRANCH, recursive=True), source, None, gone).calls[1] == "DeleteCommit"
+    for reply, why in ((v1.CommitInfo(commit=v1.Commit(id=ID)), "would be lost"), (source, "made from")):
+        with pytest.raises(Conflict, match=why):
+            Played(V1.squash_commit(BY_BRANCH, recursive=False), reply)
 
 
 def test_squash_takes_a_set_elsewhere_if_that_is_all() -> None:
