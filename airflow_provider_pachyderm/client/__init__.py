@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client._async.client import AsyncPfsClient
     from airflow_provider_pachyderm.client._async.items import AsyncItems
+    from airflow_provider_pachyderm.client._async.modify import AsyncModification
     from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
     from airflow_provider_pachyderm.client._config import ClientConfig
     from airflow_provider_pachyderm.client._errors import (
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     )
     from airflow_provider_pachyderm.client._sync.client import PfsClient
     from airflow_provider_pachyderm.client._sync.items import Items
+    from airflow_provider_pachyderm.client._sync.modify import Modification
     from airflow_provider_pachyderm.client._sync.reader import FileReader
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "AmbiguousCommit",
     "AsyncFileReader",
     "AsyncItems",
+    "AsyncModification",
     "AsyncPfsClient",
     "AuthNotActivated",
     "Branch",
@@ -122,6 +125,7 @@ __all__ = [
     "InvalidRequest",
     "IsADirectory",
     "Items",
+    "Modification",
     "NotFound",
     "NotInTransaction",
     "OriginKind",
@@ -156,9 +160,11 @@ _PLAIN = ("_models", "_errors", "_refs", "_config")
 _LOADS_GRPC = {
     "AsyncFileReader": "_async.reader",
     "AsyncItems": "_async.items",
+    "AsyncModification": "_async.modify",
     "AsyncPfsClient": "_async.client",
     "FileReader": "_sync.reader",
     "Items": "_sync.items",
+    "Modification": "_sync.modify",
     "PfsClient": "_sync.client",
 }
 

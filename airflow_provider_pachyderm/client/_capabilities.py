@@ -180,6 +180,11 @@ class Feature(Enum):
         "1.7.6+",
         "older servers append all of it to the first file; the client opens a stream for each",
     )
+    MODIFY_FILE = (
+        "several changes in one stream",
+        "2.0.0+",
+        "older servers take them one by one; the client makes them in a commit of its own, and drops it if one fails",
+    )
     OVERWRITE = (
         "PutFile that overwrites",
         "1.6.0+",

@@ -6,12 +6,11 @@ from dataclasses import replace
 from types import TracebackType
 
 from airflow_provider_pachyderm.client._async.commit_sets import AsyncCommitSetCalls
-from airflow_provider_pachyderm.client._async.commits import AsyncCommitCalls
+from airflow_provider_pachyderm.client._async.modify import AsyncModifyCalls
 from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
 from airflow_provider_pachyderm.client._async.transactions import AsyncTransactionCalls
-from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
@@ -20,10 +19,9 @@ from airflow_provider_pachyderm.client._models import Version
 class AsyncPfsClient(
     AsyncProjectCalls,
     AsyncRepoCalls,
-    AsyncCommitCalls,
     AsyncCommitSetCalls,
     AsyncTransactionCalls,
-    AsyncWriteCalls,
+    AsyncModifyCalls,
     AsyncReadCalls,
 ):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.

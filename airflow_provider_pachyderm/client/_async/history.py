@@ -159,6 +159,7 @@ class AsyncHistoryCalls(AsyncCalls):
         from_commit_id: CommitLike | None = None,
         *,
         state: CommitState = CommitState.FINISHED,
+        origin: OriginKind | None = None,
     ) -> AsyncItems[CommitInfo]:
         """Follow a branch: all its commits, oldest first, then new ones as they come, without end (SubscribeCommit).
 
@@ -167,6 +168,7 @@ class AsyncHistoryCalls(AsyncCalls):
         :param from_commit_id: leave out this commit and its ancestors. If it is gone, all that there is now is left
             out, and a warning is logged.
         :param state: give each commit when it has reached this state, failed ones included.
+        :param origin: leave out those of another origin.
         :raises RepoNotFound: if the repo does not exist.
         """
         target = self._branch(repo_name, branch)
@@ -177,4 +179,4 @@ class AsyncHistoryCalls(AsyncCalls):
         subscription = await self._session.run(dialect.subscribe_commit(target, from_, state))
         if subscription.cursor_lost:
             _logger.warning("commit %s is gone; following %s from its head", from_, target)
-        return await self._session.open(subscription.call)
+        return await self._session.open(Chosen(origin).choose(subscription.call))

@@ -16,12 +16,13 @@ from airflow_provider_pachyderm.client._async.items import (
     AsyncSettledReplies,
 )
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
-from airflow_provider_pachyderm.client._async.sources import encode
+from airflow_provider_pachyderm.client._async.sources import encode, encode_changes
 from airflow_provider_pachyderm.client._chunks import AsyncSource
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
+from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTransaction, PachydermError
@@ -189,6 +190,13 @@ class AsyncSession:
             await self.run(upload.before(path))
             frames = [*upload.opening(), *upload.url(path, url, recursive=recursive)]
             await self._transport.send(upload.method, _each(frames), upload.about, None)
+
+    async def change(self, changes: Changes) -> None:
+        """Send many changes in one stream."""
+        self.refuse_in_transaction()
+        upload = changes.upload
+        stall = None if changes.waits else self.config.stall_timeout
+        await self._transport.send(upload.method, encode_changes(changes), upload.about, stall)
 
     @asynccontextmanager
     async def _writing(self, upload: Upload) -> AsyncIterator[None]:

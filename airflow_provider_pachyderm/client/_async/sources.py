@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client._chunks import (
     is_buffer,
     is_file,
 )
+from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._local import open_file
 from airflow_provider_pachyderm.client._transport.aio import blocking, iterate
@@ -32,6 +33,21 @@ async def encode(upload: Upload, files: list[tuple[str, AsyncSource | Path]]) ->
                 for frame in upload.data(path, chunk, first=first):
                     yield frame
                 first = False
+
+
+async def encode_changes(changes: Changes) -> AsyncGenerator[bytes, None]:
+    """Give the messages of a stream of changes."""
+    upload = changes.upload
+    for frame in upload.opening():
+        yield frame
+    for step in changes.steps:
+        for frame in step.frames:
+            yield frame
+        if step.put is not None:
+            async with aclosing(_chunks(step.put.source)) as chunks:
+                async for chunk in chunks:
+                    for frame in upload.data(step.put.path, chunk, first=False):
+                        yield frame
 
 
 async def _chunks(source: AsyncSource | Path) -> AsyncGenerator[Buffer, None]:

@@ -85,11 +85,16 @@ class AsyncWriteCalls(AsyncCalls):
         """
         target, root = self._commit(commit), _paths.literal(path)
         files: list[tuple[str, AsyncSource | Path]] = [*await blocking(_local.find_files, directory, root)]
+        await self._put_all(target, root, files, append)
+        return len(files)
+
+    async def _put_all(
+        self, commit: Commit, root: str, files: list[tuple[str, AsyncSource | Path]], append: bool
+    ) -> None:
         dialect = await self._session.dialect()
-        upload = await self._session.run(dialect.upload(target, root, append=append, tree=True))
+        upload = await self._session.run(dialect.upload(commit, root, append=append, tree=True))
         if files:
             await self._session.upload(upload, files)
-        return len(files)
 
     async def put_file_url(
         self, commit: CommitLike, path: str, url: str, recursive: bool = False, *, append: bool = False

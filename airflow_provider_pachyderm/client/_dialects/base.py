@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._changes import Change
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Plan, Send
+from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.history import History
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
+from airflow_provider_pachyderm.client._errors import Unsupported
 from airflow_provider_pachyderm.client._models import Commit, FileInfo
 
 
@@ -22,6 +27,10 @@ class Dialect(History):
         :param tree: whether ``path`` is a directory.
         :param split: how the server is to make many files of it, always behind those that are there.
         """
+
+    def changes(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
+        """Prepare to make changes in one stream, where servers take such: :attr:`Feature.MODIFY_FILE`."""
+        raise Unsupported(self.capabilities.reason(Feature.MODIFY_FILE))
 
     @abstractmethod
     def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from functools import partial
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._changes import Change, Copy, PutUrl
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
@@ -18,8 +19,16 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     one,
     read_bytes,
 )
+from airflow_provider_pachyderm.client._dialects.changes import (
+    FEW,
+    Changes,
+    Encoder,
+    delete_frames,
+    overwritten,
+    shared_directory,
+)
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
-from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, delete_frame
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2
 from airflow_provider_pachyderm.client._dialects.v2_sets import SetsV2
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
@@ -53,6 +62,30 @@ class DialectV2(SetsV2):
         else:
             existing = yield from (self._files_below(target, path) if tree else self._file_at(target, path))
         return UploadV2(target, self._commit(target), existing)
+
+    def changes(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
+        """Prepare to do all of this in one stream (2.x)."""
+        target = yield from self.writable(commit)
+        encoder = Encoder((yield from self._files_among(target, overwritten(wanted))))
+        steps = []
+        for change in wanted:
+            source = None
+            if isinstance(change, Copy):
+                # servers take a missing one for done
+                info: FileInfo = yield self.inspect_file(change.source, change.source_path)
+                source = self._file(info.commit, info.path)
+            steps.append(encoder.step(change, source))
+        waits = any(isinstance(change, PutUrl) for change in wanted)
+        return Changes(UploadV2(target, self._commit(target), frozenset()), steps, waits)
+
+    def _files_among(self, commit: Commit, paths: Sequence[str]) -> Plan[Container[str]]:
+        if len(paths) > FEW:
+            return (yield from self._files_below(commit, shared_directory(paths)))
+        found: set[str] = set()
+        for path in paths:
+            existing = yield from self._file_at(commit, path)
+            found.update(each for each in (path,) if each in existing)
+        return found
 
     def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:
         src = self._file(source.commit, source.path)
@@ -137,11 +170,7 @@ class DialectV2(SetsV2):
     def delete_file(self, commit: Commit, path: str) -> Plan[None]:
         target = yield from self.writable(commit)
         opening = pfs_pb2.ModifyFileRequest(set_commit=self._commit(target)).SerializeToString()
-        # "/d" deletes the file d only, "/d/" the directory d only; what is not there is no error
-        frames = (
-            (opening, delete_frame(path)) if path == "/" else (opening, delete_frame(path), delete_frame(path + "/"))
-        )
-        yield Send(Pfs.ModifyFile, frames, f"{commit}:{path}")
+        yield Send(Pfs.ModifyFile, (opening, *delete_frames(path)), f"{commit}:{path}")
 
 
 def _path(info: FileInfo) -> str:

@@ -10,21 +10,19 @@ from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._sync.commit_sets import CommitSetCalls
-from airflow_provider_pachyderm.client._sync.commits import CommitCalls
+from airflow_provider_pachyderm.client._sync.modify import ModifyCalls
 from airflow_provider_pachyderm.client._sync.projects import ProjectCalls
 from airflow_provider_pachyderm.client._sync.reading import ReadCalls
 from airflow_provider_pachyderm.client._sync.repos import RepoCalls
 from airflow_provider_pachyderm.client._sync.transactions import TransactionCalls
-from airflow_provider_pachyderm.client._sync.writing import WriteCalls
 
 
 class PfsClient(
     ProjectCalls,
     RepoCalls,
-    CommitCalls,
     CommitSetCalls,
     TransactionCalls,
-    WriteCalls,
+    ModifyCalls,
     ReadCalls,
 ):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.

@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
+from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTransaction, PachydermError
@@ -26,7 +27,7 @@ from airflow_provider_pachyderm.client._sync.items import (
     SettledReplies,
 )
 from airflow_provider_pachyderm.client._sync.reader import FileReader
-from airflow_provider_pachyderm.client._sync.sources import encode
+from airflow_provider_pachyderm.client._sync.sources import encode, encode_changes
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.pool import Lane
 from airflow_provider_pachyderm.client._transport.sync import SyncTransport, pause
@@ -190,6 +191,13 @@ class Session:
             self.run(upload.before(path))
             frames = [*upload.opening(), *upload.url(path, url, recursive=recursive)]
             self._transport.send(upload.method, _each(frames), upload.about, None)
+
+    def change(self, changes: Changes) -> None:
+        """Send many changes in one stream."""
+        self.refuse_in_transaction()
+        upload = changes.upload
+        stall = None if changes.waits else self.config.stall_timeout
+        self._transport.send(upload.method, encode_changes(changes), upload.about, stall)
 
     @contextmanager
     def _writing(self, upload: Upload) -> Iterator[None]:

@@ -17,6 +17,7 @@ from airflow_provider_pachyderm.client._chunks import (
     is_buffer,
     is_file,
 )
+from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 from airflow_provider_pachyderm.client._local import open_file
 from airflow_provider_pachyderm.client._transport.sync import blocking, iterate
@@ -33,6 +34,21 @@ def encode(upload: Upload, files: list[tuple[str, Source | Path]]) -> Generator[
                 for frame in upload.data(path, chunk, first=first):
                     yield frame
                 first = False
+
+
+def encode_changes(changes: Changes) -> Generator[bytes, None, None]:
+    """Give the messages of a stream of changes."""
+    upload = changes.upload
+    for frame in upload.opening():
+        yield frame
+    for step in changes.steps:
+        for frame in step.frames:
+            yield frame
+        if step.put is not None:
+            with closing(_chunks(step.put.source)) as chunks:
+                for chunk in chunks:
+                    for frame in upload.data(step.put.path, chunk, first=False):
+                        yield frame
 
 
 def _chunks(source: Source | Path) -> Generator[Buffer, None, None]:

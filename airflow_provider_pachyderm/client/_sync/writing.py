@@ -84,11 +84,14 @@ class WriteCalls(Calls):
         """
         target, root = self._commit(commit), _paths.literal(path)
         files: list[tuple[str, Source | Path]] = [*blocking(_local.find_files, directory, root)]
+        self._put_all(target, root, files, append)
+        return len(files)
+
+    def _put_all(self, commit: Commit, root: str, files: list[tuple[str, Source | Path]], append: bool) -> None:
         dialect = self._session.dialect()
-        upload = self._session.run(dialect.upload(target, root, append=append, tree=True))
+        upload = self._session.run(dialect.upload(commit, root, append=append, tree=True))
         if files:
             self._session.upload(upload, files)
-        return len(files)
 
     def put_file_url(
         self, commit: CommitLike, path: str, url: str, recursive: bool = False, *, append: bool = False

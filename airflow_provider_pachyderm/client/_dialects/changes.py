@@ -1,0 +1,114 @@
+"""Many changes in one ModifyFile stream (2.x)."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2
+from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutUrl
+from airflow_provider_pachyderm.client._dialects.uploads import UploadV2, delete_frame
+
+# Up to so many files are looked for one by one; of more, everything below the directory they share is listed.
+FEW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Messages that are known beforehand, and then the content of a file if there is one."""
+
+    frames: tuple[bytes, ...]
+    put: Put | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a stream sends, in order.
+
+    :param upload: encodes what is not known beforehand.
+    :param steps: one for each change.
+    :param waits: whether the server fetches something, which takes as long as it takes.
+    """
+
+    upload: UploadV2
+    steps: list[Step]
+    waits: bool
+
+
+class Encoder:
+    """Makes the messages of changes, and deletes a file before it is put where it may exist.
+
+    :param existing: the paths of files that are there.
+    """
+
+    def __init__(self, existing: Container[str]) -> None:
+        self._existing = existing
+        self._written: set[str] = set()
+        self._anything_written = False
+
+    def step(self, change: Change, source: pfs_pb2.File | None) -> Step:
+        """Make the messages of one change.
+
+        :param source: of a copy.
+        """
+        return Step(tuple(self._frames(change, source)), change if isinstance(change, Put) else None)
+
+    def _frames(self, change: Change, source: pfs_pb2.File | None) -> Iterator[bytes]:
+        if isinstance(change, Delete):
+            yield from delete_frames(change.path)
+        elif isinstance(change, Copy):
+            copy = pfs_pb2.CopyFile(dst=change.path, src=source, append=change.append)
+            yield pfs_pb2.ModifyFileRequest(copy_file=copy).SerializeToString()
+            self._anything_written = True  # a directory brings files of any name
+        else:
+            if not change.append and self._may_exist(change.path):
+                yield delete_frame(change.path)
+            self._written.add(change.path)
+            if isinstance(change, PutUrl):
+                yield from self._fetch(change)
+
+    def _fetch(self, change: PutUrl) -> Iterator[bytes]:
+        url = pfs_pb2.AddFile.URLSource(url=change.url, recursive=change.recursive)
+        yield pfs_pb2.ModifyFileRequest(add_file=pfs_pb2.AddFile(path=change.path, url=url)).SerializeToString()
+        self._anything_written = self._anything_written or change.recursive
+
+    def _may_exist(self, path: str) -> bool:
+        return self._anything_written or path in self._written or path in self._existing
+
+
+def delete_frames(path: str) -> tuple[bytes, ...]:
+    """Give the messages that remove a file or a directory, whichever it is."""
+    # "/d" deletes the file d only, "/d/" the directory d only; what is not there is no error
+    return (delete_frame(path),) if path == "/" else (delete_frame(path), delete_frame(path + "/"))
+
+
+def overwritten(changes: Iterable[Change]) -> list[str]:
+    """Name the files that are replaced if they exist, unless they are deleted before."""
+    deleted: set[str] = set()
+    found = []
+    for change in changes:
+        if isinstance(change, Delete):
+            deleted.add(change.path)
+        elif _replaces(change) and deleted.isdisjoint(_with_parents(change.path)):
+            found.append(change.path)
+    return found
+
+
+def _replaces(change: Change) -> bool:
+    """Say whether a change replaces the file that it names."""
+    if isinstance(change, PutUrl):
+        return not change.append and not change.recursive
+    return isinstance(change, Put) and not change.append
+
+
+def _with_parents(path: str) -> Iterator[str]:
+    while path != "/":
+        yield path
+        path = posixpath.dirname(path)
+    yield path
+
+
+def shared_directory(paths: Sequence[str]) -> str:
+    """Name the innermost directory that has all of these files below it."""
+    return posixpath.commonpath([posixpath.dirname(path) for path in paths])
