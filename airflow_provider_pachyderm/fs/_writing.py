@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +98,28 @@ class _Upload(io.RawIOBase):
             raise _Discarded
 
 
-class PachydermWriter(io.BufferedWriter):
-    """A file of an open commit, opened for writing. Unless it is closed, by a ``with`` that ends well, it is dropped.
+class Dropped:
+    """What is dropped unless it is closed, as by a ``with`` that ends well."""
+
+    def discard(self) -> None:
+        """Drop what was written."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Keep it."""
+        super().close()  # type: ignore[misc]
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
+        if kind is not None:
+            self.discard()
+        self.close()
+
+    def __del__(self) -> None:
+        self.discard()
+
+
+class PachydermWriter(Dropped, io.BufferedWriter):
+    """A file of an open commit, opened for writing.
 
     :param client: the client to use
     :param shared: the commit, which this writer leaves in the end
@@ -113,28 +133,52 @@ class PachydermWriter(io.BufferedWriter):
         super().__init__(_Upload(client, shared, path, append=append), CHUNK_SIZE)
 
     def discard(self) -> None:
-        """Drop what was written."""
+        """Break off the upload, and let the commit be dropped."""
         self.raw.discard()
 
-    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
-        if kind is not None:
-            self.discard()
-        self.close()
 
-    def __del__(self) -> None:
-        self.discard()
+class PachydermPacker(Dropped, io.BufferedIOBase):
+    """A file that is compressed on its way.
+
+    :param file: where it goes
+    :param compress: makes a compressing file of it
+    """
+
+    def __init__(self, file: PachydermWriter, compress: Callable[..., Any]) -> None:
+        super().__init__()
+        self._file = file
+        self._packer = compress(file, mode="w")
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def write(self, data: Any, /) -> int:
+        """Compress some bytes."""
+        self._packer.write(data)
+        return memoryview(data).nbytes
+
+    def close(self) -> None:
+        """Compress the rest, and keep it."""
+        if not self.closed:
+            super().close()
+            with self._file:
+                self._packer.close()
+
+    def discard(self) -> None:
+        """Break off the upload, and let the commit be dropped."""
+        self._file.discard()
+        with suppress(ValueError):  # it cannot write its last bytes
+            self._packer.close()
+        super().close()
 
 
-class PachydermTextWriter(io.TextIOWrapper):
-    """The same for text."""
+class PachydermTextWriter(Dropped, io.TextIOWrapper):
+    """A file of text."""
 
-    buffer: PachydermWriter | None  # type: ignore[assignment]
+    buffer: PachydermWriter | PachydermPacker | None  # type: ignore[assignment]
 
-    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
-        if kind is not None and self.buffer is not None:
-            self.buffer.discard()
-        self.close()
-
-    def __del__(self) -> None:
+    def discard(self) -> None:
+        """Break off the upload, and let the commit be dropped."""
         if self.buffer is not None:  # as when there is no such encoding
             self.buffer.discard()

@@ -10,6 +10,7 @@ from typing import Any
 from weakref import finalize
 
 from fsspec import AbstractFileSystem, register_implementation  # type: ignore[import-untyped]
+from fsspec.compression import compr  # type: ignore[import-untyped]
 from fsspec.core import get_compression  # type: ignore[import-untyped]
 from fsspec.utils import stringify_path  # type: ignore[import-untyped]
 
@@ -28,10 +29,11 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.fs._commits import OpenCommits
 from airflow_provider_pachyderm.fs._location import Location
 from airflow_provider_pachyderm.fs._reading import PachydermReader
-from airflow_provider_pachyderm.fs._writing import PachydermTextWriter, PachydermWriter
+from airflow_provider_pachyderm.fs._writing import PachydermPacker, PachydermTextWriter, PachydermWriter
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 
 Info = dict[str, Any]
+_TEXT = ("encoding", "errors", "newline")
 
 
 class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
@@ -174,16 +176,17 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     ) -> Any:
         """Open a file: ``r`` (it can be sought in), ``w``, ``a`` or ``x``, with ``b`` or as text.
 
-        :raises ValueError: for another mode, or for compression when writing
+        :raises ValueError: for another mode
         """
         if "r" in mode:
             return super().open(path, mode, compression=compression, **kwargs)
-        if get_compression(path, compression):
-            raise ValueError("Compress what you write: gzip.open(file, 'wb') with the open file, or fsspec.open()")
+        file = self._open(self._strip_protocol(path), mode.replace("t", "").replace("b", "") + "b")
+        packing = get_compression(path, compression)
+        binary = PachydermPacker(file, compr[packing]) if packing else file
         if "b" in mode:
-            return self._open(self._strip_protocol(path), mode)
-        text = {key: kwargs[key] for key in ("encoding", "errors", "newline") if key in kwargs}
-        return PachydermTextWriter(self.open(path, mode.replace("t", "") + "b"), **text)
+            return binary
+        text = {key: kwargs[key] for key in _TEXT if key in kwargs}
+        return PachydermTextWriter(binary, **text)  # type: ignore[arg-type]
 
     def put(self, lpath: Any, rpath: Any, *args: Any, **kwargs: Any) -> None:
         """Put local files, as one commit."""
@@ -253,7 +256,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         conn_id = stringify_path(path).partition("://")[2].partition("/")[0].rpartition("@")[0]
         return {"conn_id": conn_id} if conn_id else {}
 
-    def _open(self, path: str, mode: str = "rb", **kwargs: Any) -> PachydermReader | PachydermWriter:
+    def _open(self, path: str, mode: str = "rb", **kwargs: Any) -> Any:
         place = self._file_place(path)
         if mode == "rb":
             return PachydermReader(self.client, self._inspect(place))

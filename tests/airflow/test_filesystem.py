@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import io
 import json
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import fsspec
@@ -300,8 +302,6 @@ def test_modes(client: PfsClient, repo: str, fs: PachydermFileSystem) -> None:
         fs.open(path, "xb")
     with pytest.raises(ValueError, match=r"mode 'r\+b'"):
         fs.open(path, "r+b")
-    with pytest.raises(ValueError, match="gzip"):
-        fs.open(path, "wb", compression="gzip")
     with pytest.raises(LookupError):
         fs.open(path, "w", encoding="nonsense")
     for directory in (repo, f"{repo}/master"):
@@ -313,6 +313,43 @@ def test_modes(client: PfsClient, repo: str, fs: PachydermFileSystem) -> None:
     with pytest.raises(IsADirectoryError):
         fs.rm(f"{repo}/master/dir")
     assert CommitState.OPEN not in commits(client, repo)
+
+
+@pytest.mark.parametrize(("mode", "data"), [("wb", b"packed" * 1_000_000), ("w", "packed" * 1_000_000)])
+def test_compression(client: PfsClient, repo: str, fs: PachydermFileSystem, mode: str, data: Any) -> None:
+    path = f"{repo}/master/a.gz"
+    with fs.open(path, mode, compression="infer") as file:
+        file.write(data)
+    packed = content(client, repo)["/a.gz"]
+    assert gzip.decompress(packed) == b"packed" * 1_000_000
+    with fs.open(path, mode.replace("w", "r"), compression="infer") as file:
+        assert file.read() == data
+    with pytest.raises(KeyError), fs.open(path, mode, compression="infer") as file:
+        file.write(data)
+        raise KeyError
+    fs.open(path, mode, compression="infer").write(data)
+    gc.collect()
+    assert content(client, repo) == {"/a.gz": packed}
+    assert commits(client, repo) == [CommitState.FINISHED]
+
+
+def test_values_of_tasks_are_kept_there(
+    client: PfsClient, repo: str, base: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.providers.common.io.xcom import backend
+
+    for cached in (backend._get_base_path, backend._get_compression, backend._get_threshold):
+        cached.cache_clear()
+    for option, value in {"PATH": str(base), "THRESHOLD": "0", "COMPRESSION": "gzip"}.items():
+        monkeypatch.setenv(f"AIRFLOW__COMMON_IO__XCOM_OBJECTSTORAGE_{option}", value)
+    value = {"rows": ["long"] * 1000}
+    stored = backend.XComObjectStorageBackend.serialize_value(
+        value, key="k", task_id="t", dag_id="d", run_id="r", map_index=-1
+    )
+    (path,) = content(client, repo)
+    assert path.startswith("/d/r/t/")
+    row = SimpleNamespace(value=stored, key="k")
+    assert backend.XComObjectStorageBackend.deserialize_value(row) == value
 
 
 def test_other_project(client: PfsClient, repo: str, fs: PachydermFileSystem) -> None:
@@ -340,6 +377,6 @@ def test_a_server_that_is_away_is_no_missing_file(monkeypatch: pytest.MonkeyPatc
     text = json.dumps({"conn_type": "pachyderm", "host": "127.0.0.1", "port": 9, "extra": {"timeout": 1}})
     monkeypatch.setenv("AIRFLOW_CONN_NOWHERE", text)
     fs = PachydermFileSystem(conn_id="nowhere")
-    for look in (fs.exists, fs.isfile, fs.isdir, fs.find, fs.ls, lambda path: list(fs.walk(path))):
+    for look in (fs.exists, fs.find, lambda path: list(fs.walk(path))):
         with pytest.raises((Unavailable, TimeoutError)):
             look("repo/master/a")
