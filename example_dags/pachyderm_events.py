@@ -27,7 +27,7 @@ with DAG(
     catchup=False,
     params={"destination": "/tmp/pachyderm-events"},
     tags=["pachyderm"],
-):
+) as dag:
 
     @task
     def commits(triggering_asset_events: Any) -> list[str]:
