@@ -160,6 +160,7 @@ class HistoryCalls(Calls):
         from_commit_id: CommitLike | None = None,
         *,
         state: CommitState = CommitState.FINISHED,
+        origin: OriginKind | None = None,
     ) -> Items[CommitInfo]:
         """Follow a branch: all its commits, oldest first, then new ones as they come, without end (SubscribeCommit).
 
@@ -168,6 +169,7 @@ class HistoryCalls(Calls):
         :param from_commit_id: leave out this commit and its ancestors. If it is gone, all that there is now is left
             out, and a warning is logged.
         :param state: give each commit when it has reached this state, failed ones included.
+        :param origin: leave out those of another origin.
         :raises RepoNotFound: if the repo does not exist.
         """
         target = self._branch(repo_name, branch)
@@ -178,4 +180,4 @@ class HistoryCalls(Calls):
         subscription = self._session.run(dialect.subscribe_commit(target, from_, state))
         if subscription.cursor_lost:
             _logger.warning("commit %s is gone; following %s from its head", from_, target)
-        return self._session.open(subscription.call)
+        return self._session.open(Chosen(origin).choose(subscription.call))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_pachyderm.client import AsyncPfsClient, CommitState, DeadlineExceeded
+from airflow_provider_pachyderm.client import AsyncPfsClient, Commit, CommitState, DeadlineExceeded, OriginKind, Repo
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support._async.streams import background, closing, step, take
 
 
@@ -55,3 +57,16 @@ async def test_subscription_waits_for_the_commit_to_finish(client: AsyncPfsClien
         assert not await waiting.done_within(0.2)
         await client.finish_commit(commit)
         assert (await waiting.result()).commit.id == commit.id
+
+
+async def test_subscription_to_commits_of_one_origin(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.BRANCH_OBJECTS)
+    await client.create_repo(repo + "-in")
+    await finished(client, repo + "-in")
+    own = await finished(client, repo)
+    await client.create_branch(repo, "master", provenance=[(repo + "-in", "master")])
+    made = (await client.inspect_commit((repo, "master"))).commit.id
+    await client.finish_commit(Commit(Repo(repo), "master", made), wait=True)
+    for origin, id in ((OriginKind.USER, own), (OriginKind.AUTO, made)):
+        async with closing(await client.subscribe_commit(repo, "master", origin=origin)) as stream:
+            assert (await step(stream)).commit.id == id

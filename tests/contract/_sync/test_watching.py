@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_pachyderm.client import CommitState, DeadlineExceeded, PfsClient
+from airflow_provider_pachyderm.client import Commit, CommitState, DeadlineExceeded, OriginKind, PfsClient, Repo
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support._sync.streams import background, closing, step, take
 
 
@@ -56,3 +58,16 @@ def test_subscription_waits_for_the_commit_to_finish(client: PfsClient, repo: st
         assert not waiting.done_within(0.2)
         client.finish_commit(commit)
         assert (waiting.result()).commit.id == commit.id
+
+
+def test_subscription_to_commits_of_one_origin(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.BRANCH_OBJECTS)
+    client.create_repo(repo + "-in")
+    finished(client, repo + "-in")
+    own = finished(client, repo)
+    client.create_branch(repo, "master", provenance=[(repo + "-in", "master")])
+    made = (client.inspect_commit((repo, "master"))).commit.id
+    client.finish_commit(Commit(Repo(repo), "master", made), wait=True)
+    for origin, id in ((OriginKind.USER, own), (OriginKind.AUTO, made)):
+        with closing(client.subscribe_commit(repo, "master", origin=origin)) as stream:
+            assert (step(stream)).commit.id == id
