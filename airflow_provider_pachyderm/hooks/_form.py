@@ -73,21 +73,20 @@ def ui_field_behaviour() -> dict[str, Any]:
 
 def form_widgets() -> dict[str, Any]:
     """Return the same fields as form widgets (Airflow 2.11 to 3.1)."""
-    # Airflow 3 comes without these packages and does not call this.
+    # Airflow 3 comes without these packages. 3.1 then puts doubles in their place, which know strings, `Optional` and
+    # `any_of`, and leaves out a field of any other kind.
     from flask_appbuilder.fieldwidgets import (  # type: ignore[import-not-found]
         BS3TextAreaFieldWidget,
         BS3TextFieldWidget,
     )
-    from wtforms import FloatField, StringField, TextAreaField  # type: ignore[import-untyped]
-    from wtforms.validators import AnyOf, NumberRange, Optional  # type: ignore[import-untyped]
+    from wtforms import StringField  # type: ignore[import-untyped]
+    from wtforms.validators import Optional, any_of  # type: ignore[import-untyped]
 
     def widget(field: ExtraField) -> Any:
-        common = {"label": field.label, "description": field.description}
-        if field.kind == "pem":
-            return TextAreaField(**common, widget=BS3TextAreaFieldWidget(), validators=[Optional()])
-        if field.kind == "seconds":
-            return FloatField(**common, widget=BS3TextFieldWidget(), validators=[Optional(), NumberRange(min=1)])
-        rules = [AnyOf(_SCHEMAS["flag"]["enum"])] if field.kind == "flag" else []
-        return StringField(**common, widget=BS3TextFieldWidget(), validators=[Optional(), *rules])
+        shown = BS3TextAreaFieldWidget() if field.kind == "pem" else BS3TextFieldWidget()
+        rules = [any_of(_SCHEMAS["flag"]["enum"])] if field.kind == "flag" else []
+        return StringField(
+            label=field.label, description=field.description, widget=shown, validators=[Optional(), *rules]
+        )
 
     return {field.key: widget(field) for field in EXTRA_FIELDS}
