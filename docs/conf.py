@@ -44,10 +44,10 @@ autodoc_type_aliases = {name: f"{client.__name__}.{name}" for name in client.__a
 python_maximum_signature_line_length = 100
 
 # Other people's names have no page here, and nothing is fetched while building.
-_MODULES = "airflow|collections|contextlib|dataclasses|datetime|enum|fsspec|grpc|io|os|pathlib|pytest|types|typing|urllib"
+_MODULES = "airflow|collections|contextlib|dataclasses|datetime|enum|fsspec|grpc|io|os|pathlib|pytest|typing|urllib"
 _FOREIGN = rf"({_MODULES})\..*"
 _BUILTIN = "|".join(name for name in dir(builtins) if not name.startswith("_"))
 # What may be put is told by the text beside these names; Airflow's own, type variables and private classes need none.
-_PRIVATE = r"airflow_provider_pachyderm\.(devserver|(hooks|links|operators|sensors|triggers)\._\w+)\..*"
+_PRIVATE = r"airflow_provider_pachyderm\.(devserver|(client|hooks|links|operators|sensors|triggers)\._\w+)\..*"
 _UNTOLD = r"(.*\.)?((Async)?Source|Asset|BinaryFile|Context|Dataset|T)"
 nitpick_ignore_regex = [("py:.*", names) for names in (_FOREIGN, _BUILTIN, _PRIVATE, _UNTOLD)]
