@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Seconds until a stream is tried again that the server refused for a reason which is not likely to pass by itself.
+_AFTER_REFUSAL = 300.0
+
 
 class Backoff:
     """Growing, jittered pauses between tries.
@@ -124,8 +127,10 @@ class CommitHints:
             except (Unavailable, NotFound, DeadlineExceeded) as error:
                 log.debug("Opening the stream of commits again: %s", error)
             except PachydermError as error:
-                log.warning("No stream of commits, looking from time to time instead: %s", error)
-                return self._hint()
+                log.warning("No stream of commits for now, looking from time to time instead: %s", error)
+                self._hint()
+                await asyncio.sleep(_AFTER_REFUSAL)
+                continue
             self._hint()
             await backoff.pause()
 

@@ -24,12 +24,13 @@ SUBSCRIBE = "SubscribeCommit"
 
 
 class Calls(grpc.aio.ServerInterceptor):
-    """Counts the calls that reach a server; ``client`` writes to it."""
+    """Counts the calls that reach a server, and refuses the first ones of a kind; ``client`` writes to it."""
 
     client: AsyncPfsClient
 
     def __init__(self) -> None:
         self.begun: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
 
     @property
     def looks(self) -> int:
@@ -37,8 +38,14 @@ class Calls(grpc.aio.ServerInterceptor):
         return self.begun["ListCommit"] + self.begun["ListCommitStream"]
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
-        self.begun[handler_call_details.method.rpartition("/")[2]] += 1
+        name = handler_call_details.method.rpartition("/")[2]
+        self.begun[name] += 1
+        if self.begun[name] <= self.refused[name]:
+            return grpc.unary_stream_rpc_method_handler(self._refuse)
         return await continuation(handler_call_details)
+
+    async def _refuse(self, request: Any, context: Any) -> None:
+        await context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
 
 
 @pytest.fixture(params=VERSIONS)
@@ -128,6 +135,15 @@ async def test_those_who_stay_are_not_disturbed_by_those_who_leave(calls: Calls)
         await asyncio.gather(first, return_exceptions=True)
         assert await asyncio.gather(asyncio.wait_for(second, 2), write(calls)) == [second.result()] * 2
     assert calls.begun[SUBSCRIBE] == 1
+
+
+async def test_stream_that_was_refused_is_opened_again(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("airflow_provider_pachyderm.triggers._hints._AFTER_REFUSAL", 0.1)
+    calls.refused[SUBSCRIBE] = 2
+    async with waiting([commit_trigger()], calls) as (task,):
+        while calls.begun[SUBSCRIBE] < 3:
+            await asyncio.sleep(0.05)
+        assert await asyncio.wait_for(asyncio.gather(task, write(calls)), 10) == [task.result()] * 2
 
 
 async def test_who_comes_when_all_have_left_gets_a_new_stream(calls: Calls) -> None:
