@@ -8,6 +8,7 @@ from typing import assert_type
 from airflow_provider_pachyderm.client import (
     AsyncFileReader,
     AsyncItems,
+    AsyncModification,
     AsyncPfsClient,
     Commit,
     CommitInfo,
@@ -31,6 +32,9 @@ async def use() -> None:
             await client.put_file_bytes(commit, "/a", pieces())
             await client.put_file_bytes(commit, "/b", b"bytes")
         assert_type(await client.wait_commit(commit), CommitInfo)
+        async with client.modify("images@master") as changes:
+            assert_type(changes, AsyncModification)
+            changes.put("/a", pieces())
         async with client.transaction() as transaction:
             assert_type(transaction, str)
         async with await client.get_file(commit, "/a") as reader:

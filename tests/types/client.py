@@ -26,6 +26,7 @@ from airflow_provider_pachyderm.client import (
     FileReader,
     FileType,
     Items,
+    Modification,
     PachydermError,
     PfsClient,
     ProjectInfo,
@@ -121,6 +122,17 @@ def writing(client: PfsClient, commit: CommitLike) -> None:
     client.put_file_url(commit, "/page", "https://example.com")
     client.copy_file(commit, "/a", ("images", "master"), "/c")
     client.delete_file(commit, "/a")
+
+
+def many_changes(client: PfsClient) -> None:
+    with client.modify("images@master") as changes:
+        assert_type(changes, Modification)
+        changes.put("/a", pieces(), append=True)
+        changes.put_file("/b", Path("local"))
+        changes.put_files("folder", "/raw")
+        changes.put_url("/page", "https://example.com")
+        changes.copy("images@master", "/a", "/c")
+        changes.delete("/b")
 
 
 def reading(client: PfsClient) -> None:
