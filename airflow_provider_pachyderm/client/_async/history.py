@@ -136,7 +136,7 @@ class AsyncHistoryCalls(AsyncCalls):
         return await self._session.open(dialect.list_commit(repo, to, from_, count, chosen))
 
     async def find_commits(self, start: CommitLike, path: str, limit: int = 0) -> AsyncItems[Commit]:
-        """Find the commits in which a file was written or deleted, newest first (FindCommits).
+        """Find the commits in which a file was written or deleted, newest first (FindCommits), however long it takes.
 
         Servers from 2.6 on search; for others the client compares each commit with its parent (DiffFile), which finds
         no commit that wrote what was there before.
@@ -150,7 +150,7 @@ class AsyncHistoryCalls(AsyncCalls):
         first, clean = self._commit(start), _paths.literal(path)
         count = not_negative("limit", limit)
         dialect = await self._session.dialect()
-        return await self._session.open(dialect.find_commits(first, clean, count))
+        return await (await self._session.open(dialect.find_commits(first, clean, count))).start()
 
     async def subscribe_commit(
         self,

@@ -80,7 +80,7 @@ class AsyncRepoCalls(AsyncCalls):
         await self._session.call(dialect.delete_all())
 
     async def fsck(self, *, fix: bool = False) -> AsyncItems[str]:
-        """Make the server look for faults in the file system (Fsck): 1.8.7 and later.
+        """Make the server look for faults in the file system (Fsck), however long it takes: 1.8.7 and later.
 
         Up to 1.9.3 it finds none, or raises what it finds.
 
@@ -88,7 +88,7 @@ class AsyncRepoCalls(AsyncCalls):
         :return: an iterator of what was found or mended, one line for each; it is open already, so errors rise here.
         """
         dialect = await self._session.dialect()
-        return await self._session.open(dialect.fsck(fix=fix))
+        return await (await self._session.open(dialect.fsck(fix=fix))).start()
 
     # branches
 

@@ -149,7 +149,7 @@ class AsyncSession:
             given: Iterable[Any] = await self._follow(listing.by(), self.config.timeout, None)
             return await AsyncItems(listing, AsyncReadyReplies(given)).start()
         if not listing.method.server_streaming:
-            reply = await self._transport.unary(listing, self.config.timeout)
+            reply = await self._transport.unary(listing, patience if listing.waits else self.config.timeout)
             return await AsyncItems(listing, AsyncReadyReplies([reply])).start()
         stall = patience if listing.waits else self.config.stall_timeout
         replies: AsyncReplySource = await self._transport.receive(listing, stall)

@@ -85,10 +85,10 @@ class HistoryV1(Dialect):
     def fsck(self, *, fix: bool) -> Listing[str]:
         self.capabilities.require(Feature.FSCK)
         if Feature.FSCK_FINDINGS in self.capabilities:
-            return Call(Pfs.Fsck, pfs_pb2.FsckRequest(fix=fix), one(read.finding), "the file system")
+            return Call(Pfs.Fsck, pfs_pb2.FsckRequest(fix=fix), one(read.finding), "the file system", waits=True)
         if fix:
             self.capabilities.require(Feature.FSCK_FINDINGS)
-        return Call(_FSCK_ONCE, Empty(), lambda reply: (), "the file system")
+        return Call(_FSCK_ONCE, Empty(), lambda reply: (), "the file system", waits=True)
 
     @property
     def transactions(self) -> Transactions:

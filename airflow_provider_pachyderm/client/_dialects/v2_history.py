@@ -115,7 +115,7 @@ class HistoryV2(Dialect):
         return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
 
     def fsck(self, *, fix: bool) -> Listing[str]:
-        return Call(Pfs.Fsck, pfs_pb2.FsckRequest(fix=fix), one(read.finding), "the file system")
+        return Call(Pfs.Fsck, pfs_pb2.FsckRequest(fix=fix), one(read.finding), "the file system", waits=True)
 
     @property
     def transactions(self) -> Transactions:
@@ -203,7 +203,7 @@ class HistoryV2(Dialect):
         if Feature.FIND_COMMITS not in self.capabilities:
             return super().find_commits(start, path, limit)
         request = pfs_pb2.FindCommitsRequest(start=self._commit(start), file_path=path, limit=limit)
-        return Call(Pfs.FindCommits, request, read.found_commits, f"{start}:{path}")
+        return Call(Pfs.FindCommits, request, read.found_commits, f"{start}:{path}", waits=True)
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]

@@ -137,7 +137,7 @@ class HistoryCalls(Calls):
         return self._session.open(dialect.list_commit(repo, to, from_, count, chosen))
 
     def find_commits(self, start: CommitLike, path: str, limit: int = 0) -> Items[Commit]:
-        """Find the commits in which a file was written or deleted, newest first (FindCommits).
+        """Find the commits in which a file was written or deleted, newest first (FindCommits), however long it takes.
 
         Servers from 2.6 on search; for others the client compares each commit with its parent (DiffFile), which finds
         no commit that wrote what was there before.
@@ -151,7 +151,7 @@ class HistoryCalls(Calls):
         first, clean = self._commit(start), _paths.literal(path)
         count = not_negative("limit", limit)
         dialect = self._session.dialect()
-        return self._session.open(dialect.find_commits(first, clean, count))
+        return (self._session.open(dialect.find_commits(first, clean, count))).start()
 
     def subscribe_commit(
         self,

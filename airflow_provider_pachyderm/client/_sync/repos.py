@@ -81,7 +81,7 @@ class RepoCalls(Calls):
         self._session.call(dialect.delete_all())
 
     def fsck(self, *, fix: bool = False) -> Items[str]:
-        """Make the server look for faults in the file system (Fsck): 1.8.7 and later.
+        """Make the server look for faults in the file system (Fsck), however long it takes: 1.8.7 and later.
 
         Up to 1.9.3 it finds none, or raises what it finds.
 
@@ -89,7 +89,7 @@ class RepoCalls(Calls):
         :return: an iterator of what was found or mended, one line for each; it is open already, so errors rise here.
         """
         dialect = self._session.dialect()
-        return self._session.open(dialect.fsck(fix=fix))
+        return (self._session.open(dialect.fsck(fix=fix))).start()
 
     # branches
 

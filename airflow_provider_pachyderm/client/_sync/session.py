@@ -150,7 +150,7 @@ class Session:
             given: Iterable[Any] = self._follow(listing.by(), self.config.timeout, None)
             return Items(listing, ReadyReplies(given)).start()
         if not listing.method.server_streaming:
-            reply = self._transport.unary(listing, self.config.timeout)
+            reply = self._transport.unary(listing, patience if listing.waits else self.config.timeout)
             return Items(listing, ReadyReplies([reply])).start()
         stall = patience if listing.waits else self.config.stall_timeout
         replies: ReplySource = self._transport.receive(listing, stall)
