@@ -180,5 +180,5 @@ class PachydermTextWriter(Dropped, io.TextIOWrapper):
 
     def discard(self) -> None:
         """Break off the upload, and let the commit be dropped."""
-        if self.buffer is not None:  # as when there is no such encoding
+        if self.buffer is not None:  # it has none if it could not be made
             self.buffer.discard()

@@ -181,12 +181,16 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         if "r" in mode:
             return super().open(path, mode, compression=compression, **kwargs)
         file = self._open(self._strip_protocol(path), mode.replace("t", "").replace("b", "") + "b")
-        packing = get_compression(path, compression)
-        binary = PachydermPacker(file, compr[packing]) if packing else file
-        if "b" in mode:
-            return binary
-        text = {key: kwargs[key] for key in _TEXT if key in kwargs}
-        return PachydermTextWriter(binary, **text)  # type: ignore[arg-type]
+        try:
+            packing = get_compression(path, compression)
+            binary = PachydermPacker(file, compr[packing]) if packing else file
+            if "b" in mode:
+                return binary
+            text = {key: kwargs[key] for key in _TEXT if key in kwargs}
+            return PachydermTextWriter(binary, **text)  # type: ignore[arg-type]
+        except BaseException:  # as when there is no such encoding
+            file.discard()
+            raise
 
     def put(self, lpath: Any, rpath: Any, *args: Any, **kwargs: Any) -> None:
         """Put local files, as one commit."""

@@ -24,18 +24,15 @@ def put_source(client: PfsClient, commit: Commit, path: str, source: Any, *, app
     if not origin.exists():
         raise FileNotFoundError(f"source {str(source)!r} does not exist")
     folder = path.rstrip("/")
-    if origin.is_dir():
-        if is_local(origin):
-            client.put_files(commit, origin, folder or "/", append=append)
-            return
-        for name, file in _files(origin):
-            _put(client, commit, f"{folder}/{name}", file, append=append)
+    if not origin.is_dir():
+        target = f"{folder}/{origin.name}" if path.endswith("/") else path
+        client.put_file_bytes(commit, target, _chunks(origin), append=append)
+    elif is_local(origin):
+        client.put_files(commit, origin, folder or "/", append=append)
     else:
-        _put(client, commit, f"{folder}/{origin.name}" if path.endswith("/") else path, origin, append=append)
-
-
-def _put(client: PfsClient, commit: Commit, path: str, origin: Any, *, append: bool) -> None:
-    client.put_file_bytes(commit, path, _chunks(origin), append=append)
+        with client.modify(commit) as changes:  # one stream on 2.x
+            for name, file in _files(origin):
+                changes.put(f"{folder}/{name}", _chunks(file), append=append)
 
 
 def _chunks(origin: Any) -> Iterator[bytes]:

@@ -255,5 +255,6 @@ class PachydermDeleteFileOperator(_WriteOperator):
     template_fields: Sequence[str] = ("path", "repo", "branch", "commit", "description", "project")
 
     def _write(self, client: PfsClient, commit: Commit) -> None:
-        for path in [self.path] if isinstance(self.path, str) else self.path:
-            client.delete_file(commit, path)
+        with client.modify(commit) as changes:
+            for path in [self.path] if isinstance(self.path, str) else self.path:
+                changes.delete(path)

@@ -7,6 +7,8 @@ import gzip
 import io
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -302,8 +304,10 @@ def test_modes(client: PfsClient, repo: str, fs: PachydermFileSystem) -> None:
         fs.open(path, "xb")
     with pytest.raises(ValueError, match=r"mode 'r\+b'"):
         fs.open(path, "r+b")
-    with pytest.raises(LookupError):
-        fs.open(path, "w", encoding="nonsense")
+    for wrong in ({"encoding": "nonsense"}, {"compression": "nonsense"}):
+        with pytest.raises((LookupError, ValueError), match="nonsense"):
+            fs.open(path, "w", **wrong)
+        assert CommitState.OPEN not in commits(client, repo)
     for directory in (repo, f"{repo}/master"):
         with pytest.raises(IsADirectoryError):
             fs.rm(directory, recursive=True)
@@ -371,6 +375,32 @@ def test_urls_of_other_libraries(client: PfsClient, repo: str, conn_id: str) -> 
         file.write(b"3,4")
     with fsspec.open(f"pfs://{conn_id}@{repo}/master/b.gz", compression="gzip") as file:
         assert file.read() == b"3,4"
+
+
+FORKED = """
+import os, sys
+from airflow_provider_pachyderm.fs.filesystem import PachydermFileSystem
+
+fs = PachydermFileSystem()
+path = sys.argv[1]
+assert fs.cat_file(path) == b"A"
+if pid := os.fork():
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert fs.cat_file(path) == b"from the child"
+    fs.pipe(path, b"from the parent")
+    print("ok")
+else:
+    fs.pipe(path, b"from the child")
+    os._exit(0 if fs.cat_file(path) == b"from the child" else 1)
+"""
+
+
+def test_a_filesystem_outlives_a_fork(client: PfsClient, repo: str) -> None:
+    put(client, repo, {"/a": b"A"})
+    command = [sys.executable, "-c", FORKED, f"{repo}/master/a"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert result.stdout.splitlines()[-1:] == ["ok"], result.stderr
+    assert content(client, repo) == {"/a": b"from the parent"}
 
 
 def test_a_server_that_is_away_is_no_missing_file(monkeypatch: pytest.MonkeyPatch) -> None:
