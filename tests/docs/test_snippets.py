@@ -48,6 +48,14 @@ def test_the_first_dag(
     assert client.get_files("photos@master", "/raw") == {"/raw/file": b"from a folder"}
 
 
+def test_a_server_in_a_loop() -> None:
+    page = DOCS / "reference" / "dev-server.md"
+    shown: list[str] = []
+    for example in examples(page):
+        run(example, {"print": shown.append}, page)
+    assert [address.rpartition(":")[0] for address in shown] == ["127.0.0.1"]
+
+
 @pytest.mark.usefixtures("here")
 def test_coming_from_pypachy() -> None:
     page = DOCS / "coming-from-pypachy.md"
