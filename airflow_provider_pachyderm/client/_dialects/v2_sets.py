@@ -30,9 +30,10 @@ class SetsV2(HistoryV2):
 
     def drop_commit(self, commit: Commit) -> Plan[None]:
         info = yield from self.open_commit(commit)
-        if not _made_beside(info.commit, (yield from self._members(info.commit))):
+        alone = not _made_beside(info.commit, (yield from self._members(info.commit)))
+        if alone or Feature.SQUASH_COMMIT in self.capabilities:
             try:
-                yield self.drop_commit_set(_id(info))
+                yield self.drop_commit_set(_id(info)) if alone else self._drop_one(info.commit)
                 return
             except Conflict:
                 pass
@@ -44,12 +45,14 @@ class SetsV2(HistoryV2):
         info = yield from self.existing_commit(commit)
         members = yield from self._members(info.commit)
         if others := _made_beside(info.commit, members):
-            raise Conflict(
-                f"commit {info.commit} was made in one step with {', '.join(map(str, others))}: "
-                "deleting it would delete these, too",
-                reference=str(info.commit),
-            )
-        if any(child.id != info.commit.id for member in members for child in member.children):
+            if Feature.SQUASH_COMMIT not in self.capabilities:
+                raise Conflict(
+                    f"commit {info.commit} was made in one step with {', '.join(map(str, others))}: "
+                    "deleting it would delete these, too",
+                    reference=str(info.commit),
+                )
+            yield self._squash_one(info.commit, recursive=True) if info.children else self._drop_one(info.commit)
+        elif any(child.id != info.commit.id for member in members for child in member.children):
             yield self.squash_commit_set(_id(info))
         else:
             yield self.drop_commit_set(_id(info))
@@ -57,13 +60,21 @@ class SetsV2(HistoryV2):
     def squash_commit(self, commit: Commit, *, recursive: bool) -> Plan[None]:
         info = yield from self.existing_commit(commit)
         if Feature.SQUASH_COMMIT in self.capabilities:
-            request = pfs_pb2.SquashCommitRequest(commit=self._commit(info.commit), recursive=recursive)
-            yield Call(Pfs.SquashCommit, request, nothing, commit)
+            yield self._squash_one(info.commit, recursive=recursive)
             return
         members = yield from self._members(info.commit)
         if _made_beside(info.commit, members) or (len(members) > 1 and not recursive):
             self.capabilities.require(Feature.SQUASH_COMMIT)
         yield self.squash_commit_set(_id(info))
+
+    def _squash_one(self, commit: Commit, *, recursive: bool) -> Call[None]:
+        request = pfs_pb2.SquashCommitRequest(commit=self._commit(commit), recursive=recursive)
+        return Call(Pfs.SquashCommit, request, nothing, commit)
+
+    def _drop_one(self, commit: Commit) -> Call[None]:
+        """Drop a commit, and what the server made from it, but nothing else of its set."""
+        request = pfs_pb2.DropCommitRequest(commit=self._commit(commit), recursive=True)
+        return Call(Pfs.DropCommit, request, nothing, commit)
 
     def _members(self, commit: Commit) -> Plan[list[CommitInfo]]:
         """List what has the same id as a commit: what was made with it and, downstream, from it."""

@@ -97,8 +97,8 @@ class CommitCalls(HistoryCalls):
     def drop_commit(self, commit: CommitLike) -> None:
         """Drop an open commit with all that was written to it, as if it had never been started.
 
-        1.x: DeleteCommit. 2.x: DropCommitSet, or, where other commits hang on it, ClearCommit and FinishCommit as
-        failed. It is never finished as good and never to be resumed.
+        1.x: DeleteCommit. 2.x: DropCommitSet, or DropCommit if users made others in one step with it; where neither can
+        be, ClearCommit and FinishCommit as failed. It is never finished as good and never to be resumed.
 
         :raises CommitFinished: if it is finished.
         """
@@ -110,10 +110,11 @@ class CommitCalls(HistoryCalls):
         """Delete a commit, open or finished, and what the server made from it.
 
         What was made after it on its branch stays, with its files. 1.x: DeleteCommit. 2.x: DropCommitSet, or
-        SquashCommitSet if there are later commits.
+        SquashCommitSet if there are later commits; DropCommit or SquashCommit if users made others in one step with it.
 
         :raises CommitNotFound: if it does not exist.
-        :raises Conflict: if users made other commits in one step with it, as these would go, too.
+        :raises Conflict: if users made other commits in one step with it, and the server would delete these, too: those
+            of 2.x but 2.5.8, 2.5.9, and 2.8 and later.
         """
         target = self._commit(commit)
         dialect = self._session.dialect()

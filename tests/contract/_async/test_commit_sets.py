@@ -170,6 +170,27 @@ async def test_squashing_one_commit_of_several(client: AsyncPfsClient, repo: str
     assert await client.commit_exists(theirs)
 
 
+@pytest.mark.parametrize("finished", [False, True])
+async def test_a_commit_goes_without_what_users_made_with_it(
+    client: AsyncPfsClient, repo: str, supports: Supports, finished: bool
+) -> None:
+    supports(Feature.SQUASH_COMMIT)
+    other = repo + "-other"
+    await client.create_repo(other)
+    kept = await put(client, repo)
+    async with client.transaction():
+        ours = await client.start_commit(repo, "master")
+        theirs = await client.start_commit(other, "master")
+    if finished:
+        await client.finish_commit(ours, wait=True)
+        await client.delete_commit(ours)
+    else:
+        await client.drop_commit(ours)
+    assert not await client.commit_exists(ours)
+    assert (await client.inspect_branch(repo, "master")).head.id == kept.id
+    await client.finish_commit(theirs, wait=True)
+
+
 async def test_a_commit_is_not_squashed_with_what_users_made(
     client: AsyncPfsClient, repo: str, sets: None, lacks: Supports
 ) -> None:
@@ -183,6 +204,8 @@ async def test_a_commit_is_not_squashed_with_what_users_made(
         await client.finish_commit(commit, wait=True)
     with pytest.raises(Unsupported, match=r"2\.8\.0"):
         await client.squash_commit(ours)
+    with pytest.raises(Conflict, match=other):
+        await client.delete_commit(ours)
     assert await client.commit_exists(theirs)
 
 

@@ -171,6 +171,27 @@ def test_squashing_one_commit_of_several(client: PfsClient, repo: str, supports:
     assert client.commit_exists(theirs)
 
 
+@pytest.mark.parametrize("finished", [False, True])
+def test_a_commit_goes_without_what_users_made_with_it(
+    client: PfsClient, repo: str, supports: Supports, finished: bool
+) -> None:
+    supports(Feature.SQUASH_COMMIT)
+    other = repo + "-other"
+    client.create_repo(other)
+    kept = put(client, repo)
+    with client.transaction():
+        ours = client.start_commit(repo, "master")
+        theirs = client.start_commit(other, "master")
+    if finished:
+        client.finish_commit(ours, wait=True)
+        client.delete_commit(ours)
+    else:
+        client.drop_commit(ours)
+    assert not client.commit_exists(ours)
+    assert (client.inspect_branch(repo, "master")).head.id == kept.id
+    client.finish_commit(theirs, wait=True)
+
+
 def test_a_commit_is_not_squashed_with_what_users_made(
     client: PfsClient, repo: str, sets: None, lacks: Supports
 ) -> None:
@@ -184,6 +205,8 @@ def test_a_commit_is_not_squashed_with_what_users_made(
         client.finish_commit(commit, wait=True)
     with pytest.raises(Unsupported, match=r"2\.8\.0"):
         client.squash_commit(ours)
+    with pytest.raises(Conflict, match=other):
+        client.delete_commit(ours)
     assert client.commit_exists(theirs)
 
 

@@ -144,9 +144,13 @@ def test_set_v2_without_the_inputs_of_its_commits() -> None:
 
 def test_drop_v2_beside_what_others_made() -> None:
     theirs = CommitInfo(Commit(Repo("theirs"), id=ID), CommitState.OPEN, origin=OriginKind.USER)
-    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, theirs], None, None)
+    played = Played(choose(Version(2, 3, 9)).drop_commit(BY_ID), OPEN, [OPEN, theirs], None, None)
     assert played.calls == ["InspectCommit", "InspectCommitSet", "ClearCommit", "FinishCommit"]
     assert played.steps[3].request.error == "dropped before it was complete"  # type: ignore[union-attr]
+    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, theirs], None)
+    assert played.calls == ["InspectCommit", "InspectCommitSet", "DropCommit"]
+    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, theirs], Conflict("that has children"), None, None)
+    assert played.calls[2:] == ["DropCommit", "ClearCommit", "FinishCommit"]
 
 
 def test_drop_v2_that_is_refused() -> None:
@@ -281,7 +285,10 @@ def test_delete_v2_drops_or_squashes(members: list[CommitInfo], call: str) -> No
 
 def test_delete_v2_spares_what_others_made_in_one_step_with_it() -> None:
     with pytest.raises(Conflict, match=f"theirs@{ID}"):
-        Played(V2.delete_commit(BY_ID), FINISHED, [FINISHED, IN_STEP])
+        Played(choose(Version(2, 3, 9)).delete_commit(BY_ID), FINISHED, [FINISHED, IN_STEP])
+    assert Played(V2.delete_commit(BY_ID), FINISHED, [FINISHED, IN_STEP], None).calls[2:] == ["DropCommit"]
+    parent = replace(FINISHED, children=(CHILD,))
+    assert Played(V2.delete_commit(BY_ID), parent, [parent, IN_STEP], None).calls[2:] == ["SquashCommit"]
 
 
 @pytest.mark.parametrize("dialect", [V1, V2])
