@@ -252,7 +252,8 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def _strip_protocol(cls, path: Any) -> Any:
         if isinstance(path, list):
             return [cls._strip_protocol(each) for each in path]
-        bucket, slash, rest = super()._strip_protocol(path).partition("/")
+        # Airflow 2.11 has its paths begin with a slash if it does not know the scheme yet.
+        bucket, slash, rest = super()._strip_protocol(path).lstrip("/").partition("/")
         return bucket.rpartition("@")[2] + slash + rest
 
     @staticmethod
