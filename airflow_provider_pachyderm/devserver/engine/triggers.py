@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime, timezone
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.cron import BadCron, Cron
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, Trigger
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
@@ -41,8 +43,10 @@ class Triggers:
         """Refuse a trigger that makes no sense."""
         if not trigger.branch:
             raise refused("triggers must specify a branch to trigger on")
-        if trigger.rate_limit or trigger.cron:
-            raise EngineError("UNIMPLEMENTED", "triggers by time: this dev server does not do them yet")
+        if trigger.cron:
+            raise EngineError("UNIMPLEMENTED", "triggers by cron_spec: this dev server does not do them yet")
+        if trigger.rate_limit:
+            _cron(trigger.rate_limit)
         if trigger.size:
             _bytes(trigger.size)
         if trigger.commits < 0:
@@ -90,6 +94,9 @@ class Triggers:
         conditions = []
         if trigger.size:
             conditions.append(new["size"] - (old["size"] if old is not None else 0) >= _bytes(trigger.size))
+        if trigger.rate_limit:
+            due = _cron(trigger.rate_limit).after(_time(old))
+            conditions.append(due is not None and due < _time(new))
         if trigger.commits:
             conditions.append(self._count(old, new, trigger.commits) == trigger.commits)
         return all(conditions) if trigger.all else any(conditions)
@@ -103,6 +110,19 @@ class Triggers:
                 break
             count += 1
         return count
+
+
+def _cron(spec: str) -> Cron:
+    try:
+        return Cron.parse(spec)
+    except BadCron as error:
+        raise refused(f"invalid trigger cron spec: {error}") from error
+
+
+def _time(commit: Any) -> datetime:
+    """When a commit was finished; long ago, if there is none."""
+    finished = 0 if commit is None else commit["finishing"] or 0
+    return datetime.fromtimestamp(finished / 10**9, timezone.utc)
 
 
 def _bytes(size: str) -> int:

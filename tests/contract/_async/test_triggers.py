@@ -25,7 +25,7 @@ async def seen(client: AsyncPfsClient, repo: str, branch: str) -> list[str]:
 
 
 async def test_a_branch_tells_its_trigger(client: AsyncPfsClient, repo: str, triggers: None) -> None:
-    trigger = Trigger("master", all=True, size="10MB", commits=3)
+    trigger = Trigger("master", all=True, size="10MB", commits=3, rate_limit_spec="0 9 * * *")
     await client.create_branch(repo, "staging", trigger=trigger)
     assert (await client.inspect_branch(repo, "staging")).trigger == trigger
     await client.create_branch(repo, "plain")
@@ -77,7 +77,12 @@ async def test_what_is_made_from_a_branch_that_moves(client: AsyncPfsClient, rep
 
 
 async def test_what_makes_no_sense(client: AsyncPfsClient, repo: str, triggers: None) -> None:
-    for trigger in (Trigger("", commits=1), Trigger("master", size="much"), Trigger("master", commits=-1)):
+    for trigger in (
+        Trigger("", commits=1),
+        Trigger("master", size="much"),
+        Trigger("master", commits=-1),
+        Trigger("master", rate_limit_spec="often"),
+    ):
         with pytest.raises(InvalidRequest):
             await client.create_branch(repo, "staging", trigger=trigger)
     with pytest.raises(InvalidRequest, match="both"):

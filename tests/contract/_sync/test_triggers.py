@@ -26,7 +26,7 @@ def seen(client: PfsClient, repo: str, branch: str) -> list[str]:
 
 
 def test_a_branch_tells_its_trigger(client: PfsClient, repo: str, triggers: None) -> None:
-    trigger = Trigger("master", all=True, size="10MB", commits=3)
+    trigger = Trigger("master", all=True, size="10MB", commits=3, rate_limit_spec="0 9 * * *")
     client.create_branch(repo, "staging", trigger=trigger)
     assert (client.inspect_branch(repo, "staging")).trigger == trigger
     client.create_branch(repo, "plain")
@@ -78,7 +78,12 @@ def test_what_is_made_from_a_branch_that_moves(client: PfsClient, repo: str, tri
 
 
 def test_what_makes_no_sense(client: PfsClient, repo: str, triggers: None) -> None:
-    for trigger in (Trigger("", commits=1), Trigger("master", size="much"), Trigger("master", commits=-1)):
+    for trigger in (
+        Trigger("", commits=1),
+        Trigger("master", size="much"),
+        Trigger("master", commits=-1),
+        Trigger("master", rate_limit_spec="often"),
+    ):
         with pytest.raises(InvalidRequest):
             client.create_branch(repo, "staging", trigger=trigger)
     with pytest.raises(InvalidRequest, match="both"):

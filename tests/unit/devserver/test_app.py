@@ -164,7 +164,7 @@ async def test_what_is_not_done_yet_says_so() -> None:
         engine.repos.create(RepoKey("r"))
         request = pb.CreateBranchRequest(branch=MASTER, trigger=pb.Trigger(branch="b", cron_spec="@daily"))
         code, text = await call.refused(v2.Pfs.CreateBranch, request)
-        assert code == "UNIMPLEMENTED" and text == "triggers by time: this dev server does not do them yet"
+        assert code == "UNIMPLEMENTED" and text == "triggers by cron_spec: this dev server does not do them yet"
         with pytest.raises(EngineError, match="not found"):
             engine.commits.inspect(CommitRef(RepoKey("r"), branch="master"))
 

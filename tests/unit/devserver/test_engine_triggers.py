@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine.cron import BadCron, Cron
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, RepoKey, Trigger
+from airflow_provider_pachyderm.devserver.profiles import profile_for
 from tests.unit.devserver.conftest import V1, V2, Desk
 
 Open = Callable[..., Engine]
@@ -67,6 +70,54 @@ async def test_sizes(desk1: Desk, size: str, bytes_: int) -> None:
     small, enough = {"size": bytes_ - 1}, {"size": bytes_}
     assert not trigger._is_enough(Trigger("master", size=size), None, small)
     assert trigger._is_enough(Trigger("master", size=size), None, enough)
+
+
+async def test_not_more_often_than_that() -> None:
+    noon = datetime(2024, 2, 28, 12, tzinfo=timezone.utc).timestamp()
+    clock = [int(noon * 10**9)]
+    desk = Desk(Engine(profile_for(V1), clock=lambda: clock[0]))
+    desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", rate_limit="@daily"))
+    moved = []
+    for hours in (0, 6, 12, 1):
+        clock[0] += hours * 3600 * 10**9
+        made = await desk.commit({f"/{len(moved)}": b"x"})
+        moved.append(head(desk, "staging") == made.id)
+    desk.engine.close()
+    assert moved == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("spec", "due"),
+    [
+        ("* * * * *", "2024-02-28 12:31"),
+        ("*/20 * * * *", "2024-02-28 12:40"),
+        ("5,35 13-15 * * *", "2024-02-28 13:05"),
+        ("0 0 29 2 ?", "2024-02-29 00:00"),
+        ("15 3 1 jan *", "2025-01-01 03:15"),
+        ("0 9 * * MON-FRI", "2024-02-29 09:00"),
+        ("0 9 * * sun", "2024-03-03 09:00"),
+        ("0 9 1 * 5", "2024-03-01 09:00"),
+        ("10/25 * * * *", "2024-02-28 12:35"),
+        ("@hourly", "2024-02-28 13:00"),
+        ("@weekly", "2024-03-03 00:00"),
+        ("@every 1h30m", "2024-02-28 14:00"),
+        ("0 0 30 2 *", None),
+    ],
+)
+def test_when_it_is_due(spec: str, due: str | None) -> None:
+    found = Cron.parse(spec).after(datetime(2024, 2, 28, 12, 30))
+    assert (found and found.strftime("%Y-%m-%d %H:%M")) == due
+
+
+@pytest.mark.parametrize(
+    "spec", ["", "@never", "* * * *", "60 * * * *", "5-1 * * * *", "*/0 * * * *", "x * * * *", "1.5 * * * *"]
+)
+def test_what_is_no_cron_expression(desk1: Desk, spec: str) -> None:
+    with pytest.raises(BadCron):
+        Cron.parse(spec)
+    if spec:
+        with pytest.raises(EngineError, match="invalid trigger"):
+            desk1.engine.branches.create(desk1.branch("b"), trigger=Trigger("master", rate_limit=spec))
 
 
 def test_triggers_that_make_no_sense(desk: Desk) -> None:

@@ -12,7 +12,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.method import Method
-from airflow_provider_pachyderm._wire.v1 import methods
+from airflow_provider_pachyderm._wire.v1 import auth_pb2, methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver import contract_v1
@@ -69,8 +69,9 @@ def test_names_in_the_contract_are_calls_services_or_fields() -> None:
     services = [value for value in vars(methods).values() if isinstance(value, type)]
     calls = {call.path for service in services for call in vars(service).values() if isinstance(call, Method)}
     known = {path.split("/")[2] for path in calls} | {path.split("/")[1] for path in calls}
-    for message in pb.DESCRIPTOR.message_types_by_name.values():
-        known |= {f"{message.name}.{field.name}" for field in message.fields}
+    for module in (pb, auth_pb2):
+        for message in module.DESCRIPTOR.message_types_by_name.values():
+            known |= {f"{message.name}.{field.name}" for field in message.fields}
     assert set(contract_v1.CHANGES) <= known
 
 
@@ -410,11 +411,13 @@ async def test_finishing_a_commit_as_empty(play: Play, version: str, paths: list
         assert [info.file.path for info in listed.file_info] == paths
 
 
-async def test_triggers_by_time_are_not_done(play: Play) -> None:
+async def test_triggers_that_limit_how_often(play: Play) -> None:
     async with play("1.11.4") as client:
         branch = pb.Branch(repo=await client.repo(), name="b")
         request = pb.CreateBranchRequest(branch=branch, trigger=pb.Trigger(branch="master", cron_spec="@daily"))
-        assert (await client.refused(Pfs.CreateBranch, request))[0] == "UNIMPLEMENTED"
+        await client(Pfs.CreateBranch, request)
+        told = await client(Pfs.InspectBranch, pb.InspectBranchRequest(branch=branch))
+        assert told.trigger == request.trigger
 
 
 @pytest.mark.parametrize(("version", "size"), [("1.8.4", 3), ("1.8.5", 2)])
