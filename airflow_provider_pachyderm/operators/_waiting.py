@@ -1,4 +1,7 @@
-"""What operators that finish a commit do alike: wait until it can be read, or until all that is made from it can."""
+"""What operators that finish a commit do alike: wait until it can be read, or until all that is made from it can.
+
+Triggers are imported where they are needed: to parse a DAG they are not.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,6 @@ from airflow_provider_pachyderm.client import CommitFailed, CommitState, Deadlin
 from airflow_provider_pachyderm.hooks._target import check_choice
 from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import PachydermOperator
-from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set
-from airflow_provider_pachyderm.triggers._waiting import commit_of_event
-from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger, PachydermCommitTrigger
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -51,6 +51,8 @@ class FinishingOperator(PachydermOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
         """Take over from the trigger: return the commit, or fail as its event says."""
+        from airflow_provider_pachyderm.triggers._waiting import commit_of_event
+
         try:
             found = commit_of_event(event)
         except AirflowSensorTimeout as error:
@@ -70,6 +72,8 @@ class FinishingOperator(PachydermOperator):
         return self._report(context, info)
 
     def _is_done(self, client: PfsClient, commit: Commit) -> bool:
+        from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set
+
         if self.wait_for == "downstream":
             return bool(look_for_set(client, AwaitedSet(commit=str(commit))).done)
         return client.inspect_commit(commit).state.done
@@ -82,6 +86,8 @@ class FinishingOperator(PachydermOperator):
         self.log.info("%d commits made from %s are finished", len(made), commit)
 
     def _defer(self, commit: Commit) -> None:
+        from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger, PachydermCommitTrigger
+
         timeout = timedelta(seconds=self.wait_timeout)
         trigger_type = PachydermCommitSetTrigger if self.wait_for == "downstream" else PachydermCommitTrigger
         self.defer(
