@@ -104,6 +104,8 @@ def main() -> int:
         (out / PACKAGE).mkdir(parents=True)
         # The generator imports its own output, which needs the one hand-written file beside it.
         (out / PACKAGE / "method.py").write_bytes((ROOT / PACKAGE / "method.py").read_bytes())
+        # Without this, an installed package of the same name would be imported in its place.
+        (out / PACKAGE.parent / "__init__.py").touch()
         generate(out)
         wanted, present = _generated(out), _generated(ROOT)
     differing = sorted(path for path in wanted.keys() | present.keys() if wanted.get(path) != present.get(path))

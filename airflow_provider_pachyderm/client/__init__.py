@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         FileInfo,
         FilePair,
         FileType,
+        OidcLogin,
         OriginKind,
         ProjectInfo,
         Repo,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         TransactionInfo,
         Trigger,
         Version,
+        WhoAmI,
     )
     from airflow_provider_pachyderm.client._refs import (
         BranchLike,
@@ -128,6 +130,7 @@ __all__ = [
     "Modification",
     "NotFound",
     "NotInTransaction",
+    "OidcLogin",
     "OriginKind",
     "OutputBranch",
     "PachydermError",
@@ -150,6 +153,7 @@ __all__ = [
     "Unavailable",
     "Unsupported",
     "Version",
+    "WhoAmI",
     "parse_branch",
     "parse_commit",
     "parse_file",

@@ -52,6 +52,12 @@ class Feature(Enum):
     ``why`` is for users: what is different elsewhere, and what the client does about it, if it can.
     """
 
+    # auth
+    AUTH = ("authentication", "1.5.1+", "older servers have none: anyone may do anything")
+    OIDC_LOGIN = ("logging in by OIDC", "1.11.0+", "older servers know logins by GitHub only: give a session token")
+    ID_TOKEN = ("logging in with an id token", "1.11.5+", "older servers take none: give a session token")
+    ROBOT_TOKEN = ("tokens for robots", "1.7.0+", "older servers make none")
+
     # repos
     PROJECTS = ("a project", "2.5.0+", "projects came with Pachyderm 2.5.0; before that a repo is only a name")
     REPO_DESCRIPTION = ("the description of a repo", "1.4.7+", "older servers keep none; the client leaves it out")

@@ -3,38 +3,61 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
-from airflow_provider_pachyderm.client import _pachctl
+from airflow_provider_pachyderm.client import _pachctl, _pem
+from airflow_provider_pachyderm.client._address import is_socket, parse_address
+from airflow_provider_pachyderm.client._environment import read_environment
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
+from airflow_provider_pachyderm.client._pem import PemLike
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 DEFAULT_PORT = 30650
-_ADDRESS = re.compile(
-    r"""(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?
-        (?P<host>\[[0-9a-fA-F:.%]+\]|[^/:?\#@\[\]\s]+)
-        (?::(?P<port>[0-9]+))?/?""",
-    re.VERBOSE,
-)
-_SCHEMES = {"grpc": False, "http": False, "grpcs": True, "https": True}
 _SECRETS = frozenset({"auth_token", "tls_private_key"})
+_PEM = ("tls_ca", "tls_cert", "tls_private_key")
+
+
+class Settings(TypedDict, total=False):
+    """What a client can be told beside its server's address; :class:`ClientConfig` explains each."""
+
+    auth_token: str | Callable[[], str] | None
+    project: str | None
+    tls: bool | None
+    tls_ca: PemLike | None
+    tls_cert: PemLike | None
+    tls_private_key: PemLike | None
+    tls_server_name: str | None
+    version: Version | str | None
+    timeout: float
+    stall_timeout: float | None
+    connect_timeout: float
+
+
+class ClientSettings(Settings, total=False):
+    """All that a client can be told."""
+
+    host: str
+    port: int | None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class ClientConfig:
     """Settings of a client. Secrets are masked in the repr.
 
-    :param host: name or address, or an address as Pachyderm writes it: ``grpc://h:p``, ``grpcs://h``, ``h:p``.
-    :param port: 30650 if neither this nor ``host`` has one.
-    :param auth_token: Pachyderm session token, sent with every call.
+    :param host: name or address, or an address as Pachyderm writes it: ``grpc://h:p``, ``grpcs://h``, ``h:p``,
+        ``unix:///path/of/socket``.
+    :param port: 30650 if neither this nor ``host`` has one; a socket has none.
+    :param auth_token: Pachyderm session token, sent with every call; or a function that gives it, asked each time.
     :param project: project of bare repo names; servers from 2.5 on use ``default`` if None.
     :param tls: encrypt; if None, the scheme of ``host`` decides, without one: no.
-    :param tls_ca: PEM of the authorities to trust instead of the system's.
-    :param tls_cert: PEM of a client certificate, with ``tls_private_key``.
+    :param tls_ca: the authorities to trust instead of the system's: PEM, base64 of PEM, or the path of a file.
+    :param tls_cert: a client certificate, with ``tls_private_key``; both in the same forms.
     :param tls_server_name: name to expect in the server's certificate, if it is not the host.
     :param version: server version such as ``"2.11.6"``; if None, the server is asked.
     :param timeout: deadline of one plain call, in seconds.
@@ -45,12 +68,12 @@ class ClientConfig:
 
     host: str = "localhost"
     port: int | None = None
-    auth_token: str | None = None
+    auth_token: str | Callable[[], str] | None = None
     project: str | None = None
     tls: bool | None = None
-    tls_ca: str | bytes | None = None
-    tls_cert: str | bytes | None = None
-    tls_private_key: str | bytes | None = None
+    tls_ca: PemLike | None = None
+    tls_cert: PemLike | None = None
+    tls_private_key: PemLike | None = None
     tls_server_name: str | None = None
     version: Version | str | None = None
     timeout: float = 30.0
@@ -58,9 +81,9 @@ class ClientConfig:
     connect_timeout: float = 10.0
 
     def __post_init__(self) -> None:
-        scheme, host, port = _split(self.host)
-        self._set(host=host, port=_agree("port", port, self.port, DEFAULT_PORT))
-        self._set(tls=_agree("tls", None if scheme is None else _SCHEMES[scheme], self.tls, False))
+        address = parse_address(self.host)
+        self._set(host=address.host, port=_agree("port", address.port, self.port, DEFAULT_PORT))
+        self._set(tls=_agree("tls", address.tls, self.tls, False))
         if not 0 < self.target_port < 65536:
             raise InvalidConfig(f"port {self.port} is not between 1 and 65535")
         if not self.tls and (self.tls_ca or self.tls_cert or self.tls_private_key or self.tls_server_name):
@@ -69,6 +92,8 @@ class ClientConfig:
             )
         if bool(self.tls_cert) != bool(self.tls_private_key):
             raise InvalidConfig("tls_cert and tls_private_key go together")
+        for name in _PEM:
+            _pem.check(name, getattr(self, name))
         if isinstance(self.version, str):
             self._set(version=_version(self.version))
         for name in ("timeout", "stall_timeout", "connect_timeout"):
@@ -81,18 +106,19 @@ class ClientConfig:
             object.__setattr__(self, name, value)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None) -> ClientConfig:
-        """Read the address from ``PACHD_ADDRESS``, else from what Kubernetes sets for the service ``pachd``:
-        ``PACHD_SERVICE_HOST`` and ``PACHD_SERVICE_PORT_API_GRPC_PORT``; without either, ``localhost:30650``.
+    def from_env(cls, environ: Mapping[str, str] | None = None, **settings: Unpack[ClientSettings]) -> ClientConfig:
+        """Read the address from ``PACHD_ADDRESS``, else from what Kubernetes sets for the services ``pachd-peer`` and
+        ``pachd``: ``PACHD_PEER_SERVICE_HOST`` and ``…_PORT``, ``PACHD_SERVICE_HOST`` and
+        ``PACHD_SERVICE_PORT_API_GRPC_PORT``; without any, ``localhost:30650``. With ``PACHD_ADDRESS``,
+        ``PACH_CA_CERTS`` names the files of authorities, separated by commas.
+
+        :param settings: win over the environment; a host stands for the whole address.
         """  # noqa: D205
-        env = os.environ if environ is None else environ
-        if address := env.get("PACHD_ADDRESS"):
-            return cls(host=address)
-        host = env.get("PACHD_SERVICE_HOST")
-        port = env.get("PACHD_SERVICE_PORT_API_GRPC_PORT") or env.get("PACHD_SERVICE_PORT")
-        if port and not port.isdecimal():
-            raise InvalidConfig(f"PACHD_SERVICE_PORT_API_GRPC_PORT is {port!r}, not a port number")
-        return cls(host=host or "localhost", port=int(port) if port else None)
+        read: ClientSettings = {}
+        if "host" not in settings:
+            read = read_environment(os.environ if environ is None else environ)
+        merged: ClientSettings = {**read, **settings}
+        return cls(**merged)
 
     @classmethod
     def from_pachctl_config(
@@ -100,7 +126,7 @@ class ClientConfig:
         path: str | Path | None = None,
         context: str | None = None,
         environ: Mapping[str, str] | None = None,
-        **settings: Any,
+        **settings: Unpack[ClientSettings],
     ) -> ClientConfig:
         """Read address, session token, project and authorities as pachctl has them, version 1 and 2 of its file.
 
@@ -120,8 +146,8 @@ class ClientConfig:
 
     @property
     def target(self) -> str:
-        """``host:port``, as gRPC and people read it."""
-        return f"{self.host}:{self.target_port}"
+        """``host:port``, or ``unix:`` and the path of a socket, as gRPC and people read it."""
+        return self.host if is_socket(self.host) else f"{self.host}:{self.target_port}"
 
     @property
     def pinned_version(self) -> Version | None:
@@ -135,20 +161,6 @@ class ClientConfig:
             if (value := getattr(self, field.name)) != field.default
         )
         return f"ClientConfig({', '.join(shown)})"
-
-
-def _split(address: str) -> tuple[str | None, str, int | None]:
-    if not address.strip():
-        raise InvalidConfig("the host is empty")
-    match = _ADDRESS.fullmatch(address.strip())
-    if match is None:
-        raise InvalidConfig(f"{address!r} is not an address: write host, host:port or grpcs://host:port")
-    scheme = match["scheme"].lower() if match["scheme"] else None
-    if scheme is not None and scheme not in _SCHEMES:
-        raise InvalidConfig(
-            f"unrecognized scheme {scheme!r} in {address!r}: grpc and http are plain, grpcs and https TLS"
-        )
-    return scheme, match["host"], int(match["port"]) if match["port"] else None
 
 
 def _agree(name: str, in_host: int | None, given: int | None, default: int) -> int:

@@ -64,6 +64,30 @@ class OriginKind(Enum):
     ALIAS = "alias"
 
 
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """Whom a server takes one for.
+
+    :param username: with its kind, as ``user:jane@example.com``, ``robot:ci``, ``pach:root``; 1.x: ``github:jane``.
+    :param expires: when the token ends; None if never, or if the server does not say.
+    """
+
+    username: str
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OidcLogin:
+    """A login that was begun. Whoever knows it can get the session, so it is not shown in the repr.
+
+    :param url: where the user is to log in.
+    :param state: names the login; :meth:`PfsClient.authenticate_oidc` takes it.
+    """
+
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+
+
 class FileType(Enum):
     """A file or a directory."""
 

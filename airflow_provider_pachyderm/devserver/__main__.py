@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import grpc
+
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.engine import DataFolderError
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, file_clock, random_id, seeded_ids
@@ -50,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         profile = profile_for(options.version)
     except UnknownVersion as error:
         parser.error(str(error))
+    if problem := _problem(profile, options):
+        parser.error(problem)
     _share_one_arena()
     return _run(profile, options)
 
@@ -67,15 +71,29 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pachyderm-devserver",
         description="A Pachyderm-compatible PFS server for demos, tests and laptops.",
-        epilog="Prints 'ready HOST:PORT' when it serves; SIGTERM and SIGINT end it.",
+        epilog="Prints 'ready HOST:PORT', or 'ready unix:PATH', when it serves; SIGTERM and SIGINT end it.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--socket", type=Path, metavar="PATH", help="listen on this Unix socket, not on a port")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where data live; without it they go with the server")
     parser.add_argument("--version", default=DEFAULT_VERSION, help="the Pachyderm to play (default: %(default)s)")
     parser.add_argument("--list-versions", action="store_true", help="show which versions can be played, and exit")
     parser.add_argument("--clock", type=_clock, metavar="FILE", default=time.time_ns, help="take the time from a file")
     parser.add_argument("--id-seed", metavar="TEXT", help="give the same ids for the same calls, from an empty folder")
+    access = parser.add_argument_group("authentication and TLS", "Without these anyone may call, in the clear.")
+    access.add_argument("--auth-token", metavar="TOKEN", help="of the administrator; all calls then need a token")
+    access.add_argument(
+        "--id-token",
+        type=_id_token,
+        action="append",
+        default=[],
+        metavar="TOKEN=USER",
+        help="one that an identity provider gave out; may be given again, and the first user logs in by OIDC",
+    )
+    access.add_argument("--tls-cert", type=Path, metavar="FILE", help="PEM of the server's certificate and its chain")
+    access.add_argument("--tls-key", type=Path, metavar="FILE", help="PEM of its private key")
+    access.add_argument("--tls-client-ca", type=Path, metavar="FILE", help="ask clients for a certificate of this CA")
     parser.add_argument("--verbose", action="store_true", help="log what is refused")
     return parser
 
@@ -86,11 +104,39 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _id_token(text: str) -> tuple[str, str]:
+    token, separator, user = text.rpartition("=")
+    if not (token and separator and user):
+        raise argparse.ArgumentTypeError(f"{text!r} is not TOKEN=USER")
+    return token, user
+
+
 def _clock(text: str) -> Clock:
     try:
         return file_clock(Path(text))
     except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"no time such as 2024-05-01T12:00:00+00:00 in {text}: {error}") from error
+
+
+def _problem(profile: Profile, options: argparse.Namespace) -> str | None:
+    """What options contradict each other, or the version."""
+    if options.auth_token and "auth.API" in profile.lacks:
+        return f"Pachyderm {profile.version} has no authentication: --auth-token needs 1.5.1 or later"
+    if options.id_token and not options.auth_token:
+        return "--id-token needs --auth-token"
+    if bool(options.tls_cert) != bool(options.tls_key):
+        return "--tls-cert and --tls-key go together"
+    if options.tls_client_ca and not options.tls_cert:
+        return "--tls-client-ca needs --tls-cert and --tls-key"
+    return None
+
+
+def _credentials(options: argparse.Namespace) -> grpc.ServerCredentials | None:
+    if not options.tls_cert:
+        return None
+    authorities = options.tls_client_ca and options.tls_client_ca.read_bytes()
+    pair = (options.tls_key.read_bytes(), options.tls_cert.read_bytes())
+    return grpc.ssl_server_credentials([pair], authorities, require_client_auth=authorities is not None)
 
 
 def _versions() -> str:
@@ -106,10 +152,14 @@ def _run(profile: Profile, options: argparse.Namespace) -> int:
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pachyderm-devserver-")))
         try:
+            credentials = _credentials(options)
+        except OSError as error:
+            return _fail(f"cannot read {error.filename}: {error.strerror}")
+        try:
             data.mkdir(parents=True, exist_ok=True)
             if options.id_seed is not None and any(data.iterdir()):
                 return _fail(f"ids of a seed would come again in {data}: it is not empty")
-            asyncio.run(_serve(profile, options, data))
+            asyncio.run(_serve(profile, options, data, credentials))
         except DataFolderError as error:
             return _fail(str(error))
         except OSError as error:
@@ -117,12 +167,16 @@ def _run(profile: Profile, options: argparse.Namespace) -> int:
         except RuntimeError as error:
             if "bind" not in str(error):
                 raise
+            if options.socket:
+                return _fail(f"cannot listen on {options.socket}: its folder is missing or not yours to write")
             address = f"{options.host}:{options.port}"
             return _fail(f"cannot listen on {address}: the port is in use or the address is not of this machine")
     return 0
 
 
-async def _serve(profile: Profile, options: argparse.Namespace, data: Path) -> None:
+async def _serve(
+    profile: Profile, options: argparse.Namespace, data: Path, credentials: grpc.ServerCredentials | None
+) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -130,12 +184,15 @@ async def _serve(profile: Profile, options: argparse.Namespace, data: Path) -> N
     new_id = random_id if options.id_seed is None else seeded_ids(options.id_seed)
     async with serve(
         profile,
-        options.host,
+        f"unix:{options.socket.absolute()}" if options.socket else options.host,
         options.port,
         data,
         interceptors=[Faults()],
         clock=options.clock,
         new_id=new_id,
+        root_token=options.auth_token,
+        id_tokens=dict(options.id_token),
+        credentials=credentials,
     ) as running:
         print(f"ready {running.address}", flush=True)
         await stopped.wait()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,12 @@ from typing import Any
 import grpc
 
 from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.access import Access
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 from airflow_provider_pachyderm.devserver.profiles import Profile
 from airflow_provider_pachyderm.devserver.servicers import auth, health, transaction, v1, v2, version
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
+from airflow_provider_pachyderm.devserver.servicers.gate import Gate
 
 MAX_MESSAGE = 20 * 1024 * 1024
 """Bytes of the largest message, as on real servers."""
@@ -49,7 +51,7 @@ Handlers = dict[str, "grpc.RpcMethodHandler[Any, Any]"]
 class Running:
     """A server that serves.
 
-    :param address: ``host:port``; the port is the real one if 0 was asked for.
+    :param address: ``host:port``, where the port is the real one if 0 was asked for; or ``unix:`` and a path.
     """
 
     address: str
@@ -67,28 +69,39 @@ async def serve(
     grace: float = 1.0,
     clock: Clock = time.time_ns,
     new_id: Ids = random_id,
+    root_token: str | None = None,
+    id_tokens: Mapping[str, str] | None = None,
+    credentials: grpc.ServerCredentials | None = None,
 ) -> AsyncIterator[Running]:
     """Serve until the block is left.
 
     :param profile: the version to play.
-    :param port: 0 takes a free one.
+    :param host: address to listen on, or ``unix:`` and the path of a socket.
+    :param port: 0 takes a free one; a socket has none.
     :param folder: where data live; None keeps all in memory.
     :param interceptors: gRPC server interceptors, e.g. faults.
     :param grace: seconds for running calls at the end.
     :param clock: the time.
     :param new_id: ids of commits and transactions.
+    :param root_token: turns authentication on; it is the administrator's.
+    :param id_tokens: what an identity provider gave out, and the names of their users.
+    :param credentials: for TLS.
     :raises DataFolderError: if the folder belongs to the other world.
     """
-    engine = Engine(profile, folder, clock, new_id)
+    access = Access(profile, clock, root_token, id_tokens)
+    engine = Engine(profile, folder, clock, new_id, access)
+    gate = [Gate(access)] if access.active else []
     finisher = asyncio.create_task(engine.finisher.run())
     try:
-        server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)
+        server = grpc.aio.server(interceptors=[*interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))
         server.add_generic_rpc_handlers((Router(handlers, profile.unknown_method, profile.old_clients_told),))
-        bound = server.add_insecure_port(f"{host}:{port}")
+        is_socket = host.startswith("unix:")
+        address = host if is_socket else f"{host}:{port}"
+        bound = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
         await server.start()
         try:
-            yield Running(f"{host}:{bound}", engine, server)
+            yield Running(host if is_socket else f"{host}:{bound}", engine, server)
         finally:
             await server.stop(grace)
     finally:

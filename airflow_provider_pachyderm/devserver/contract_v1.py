@@ -8,6 +8,15 @@ FIRST = "1.4.0"
 
 CHANGES: Changes = {
     "auth.API": ("1.5.1",),
+    "GetAuthToken": ("1.7.0",),
+    "GetOIDCLogin": ("1.11.0",),
+    "AuthenticateRequest.one_time_password": ("1.7.11",),
+    "AuthenticateRequest.oidc_state": ("1.11.0",),
+    "AuthenticateRequest.id_token": ("1.11.5",),
+    "GetAuthTokenResponse.subject": ("1.7.1",),
+    "WhoAmIResponse.is_admin": ("1.6.0",),
+    "WhoAmIResponse.ttl": ("1.7.5",),
+    "WhoAmIResponse.cluster_roles": ("1.11.0",),
     "transaction.API": ("1.9.0",),
     "BatchTransaction": ("1.9.11",),
     "ListCommitStream": ("1.6.4",),

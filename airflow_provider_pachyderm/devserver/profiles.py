@@ -126,7 +126,13 @@ class Profile:
     :param delete_repairs: deleting a path ends the collisions that puts at and below it made before.
     :param root_deletable: all files can be deleted at once, else the commit that does it cannot be finished.
     :param unknown_method: the words for a call that there is not.
-    :param auth_inactive: the status of auth calls.
+    :param auth_inactive: the status of auth calls while there is no authentication.
+    :param auth_refused: the status of calls without a token that holds.
+    :param no_token: the words for calls without a token.
+    :param not_authorized: the status of calls that only others may make.
+    :param not_admin: the words for calls that only the administrator may make.
+    :param root_user: the administrator.
+    :param user_kind: what stands before the names of people.
     :param failed_are_checked: a commit that is finished with an error gets details and a size like others.
     :param open_base_readable: an open commit can be read while its parent is not finished yet.
     :param provenance_along_branches: StartCommit takes only commits of branches that its branch is made from.
@@ -210,6 +216,12 @@ class Profile:
     root_deletable: bool
     unknown_method: str
     auth_inactive: str
+    auth_refused: str
+    no_token: str
+    not_authorized: str
+    not_admin: str
+    root_user: str
+    user_kind: str
 
 
 _CONTEXT_V1 = {"parent": "parent commit not found", "delete commit": "resolveCommit"}
@@ -404,6 +416,22 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("1.9", "unknown method {name} for service {service}"),
     ],
     "auth_inactive": [("1.4", "UNKNOWN"), ("1.7.2", "UNIMPLEMENTED")],
+    "auth_refused": [("1.4", "UNKNOWN"), ("1.7.2", "UNAUTHENTICATED")],
+    "no_token": [
+        ("1.4", "auth token not found in context (user may not be signed in)"),
+        ("1.7.2", "no authentication token (try logging in)"),
+    ],
+    "not_authorized": [("1.4", "UNKNOWN"), ("2.7", "PERMISSION_DENIED")],
+    "not_admin": [
+        ("1.4", "{user} is not authorized to perform this operation; must be an admin to call {call}"),
+        (
+            "2.0",
+            "{user} is not authorized to perform this operation - needs permissions [CLUSTER_AUTH_GET_ROBOT_TOKEN] "
+            "on CLUSTER",
+        ),
+    ],
+    "root_user": [("1.4", "robot:root"), ("1.11.9", "pach:root")],
+    "user_kind": [("1.4", "oidc"), ("2.0", "user")],
 }
 
 # the constants in these releases were not those of their tags

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
@@ -31,8 +31,8 @@ class DevServer:
 
     @property
     def address(self) -> str:
-        """``host:port``."""
-        return f"{self.host}:{self.port}"
+        """``host:port``, or ``unix:`` and a path."""
+        return f"{self.host}:{self.port}" if self.port else self.host
 
     @property
     def running(self) -> bool:
@@ -56,8 +56,11 @@ class DevServer:
         if word != "ready":
             self.kill()
             raise RuntimeError(f"The dev server did not start:\n{log.read_text()}")
-        self.host, _, port = address.rpartition(":")
-        self.port = int(port)
+        if address.startswith("unix:"):
+            self.host = address
+        else:
+            self.host, _, port = address.rpartition(":")
+            self.port = int(port)
         return self.address
 
     def stop(self) -> None:
@@ -72,11 +75,14 @@ class DevServer:
             self._process.kill()
             self._reap()
 
-    def client(self) -> PfsClient:
-        """Make a client of it."""
+    def client(self, **settings: Any) -> PfsClient:
+        """Make a client of it.
+
+        :param settings: what else :class:`.PfsClient` takes, such as ``auth_token``.
+        """
         from airflow_provider_pachyderm.client import PfsClient
 
-        return PfsClient(self.host, self.port, version=self.version)
+        return PfsClient(self.host, self.port, version=self.version, **settings)
 
     def seed(self, directory: str | os.PathLike[str]) -> list[Commit]:
         """Put a directory tree into repos: each folder in it becomes a finished commit.
@@ -102,7 +108,7 @@ class DevServer:
     def _command(self) -> list[str]:
         return [
             *(sys.executable, "-m", "airflow_provider_pachyderm.devserver"),
-            *("--host", self.host, "--port", str(self.port)),
+            *(("--host", self.host, "--port", str(self.port)) if not self.host.startswith("unix:") else ()),
             *("--data", str(self._folder / "data"), "--version", self.version),
             *self._options,
         ]

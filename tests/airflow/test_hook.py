@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -28,8 +29,23 @@ async def test_async_client(client: PfsClient, server: DevServer, repo: str) -> 
 
 def test_button_says_what_is_there_and_leaves_nothing_behind(server: DevServer, connection: str) -> None:
     before = set(threading.enumerate())
-    assert PachydermHook().test_connection() == (True, f"Pachyderm {server.version} at {server.address}, TLS off")
+    said = f"Pachyderm {server.version} at {server.address}, TLS off, authentication off"
+    assert PachydermHook().test_connection() == (True, said)
     assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.parametrize(("token", "works"), [("root", True), ("wrong", False), (None, False)])
+def test_button_says_who_one_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, token: str | None, works: bool
+) -> None:  # fmt: skip
+    with DevServer("2.11.6", tmp_path, "--auth-token", "root") as guarded:
+        connection = {"conn_type": "pachyderm", "host": guarded.host, "port": guarded.port, "password": token}
+        monkeypatch.setenv("AIRFLOW_CONN_PACHYDERM_DEFAULT", json.dumps(connection))
+        before = set(threading.enumerate())
+        worked, said = PachydermHook().test_connection()
+        assert set(threading.enumerate()) <= before
+    assert worked is works
+    assert "as pach:root" in said if works else "Unauthenticated" in said
 
 
 def test_button_gives_up_on_a_silent_server_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

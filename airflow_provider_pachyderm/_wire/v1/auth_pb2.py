@@ -14,23 +14,39 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.airflow_provider_pachyderm/_wire/v1/auth.proto\x12\'airflow_provider_pachyderm.wire.v1.auth\"S\n\x0c\x43lusterRoles\x12\x43\n\x05roles\x18\x01 \x03(\x0e\x32\x34.airflow_provider_pachyderm.wire.v1.auth.ClusterRole\"\x0f\n\rWhoAmIRequest\"\x8f\x01\n\x0eWhoAmIResponse\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08is_admin\x18\x02 \x01(\x08\x12\x0b\n\x03ttl\x18\x03 \x01(\x03\x12L\n\rcluster_roles\x18\x04 \x01(\x0b\x32\x35.airflow_provider_pachyderm.wire.v1.auth.ClusterRoles*V\n\x0b\x43lusterRole\x12\x1a\n\x16\x43LUSTER_ROLE_UNDEFINED\x10\x00\x12\x16\n\x12\x43LUSTER_ROLE_SUPER\x10\x01\x12\x13\n\x0f\x43LUSTER_ROLE_FS\x10\x02*L\n\x05Scope\x12\x0e\n\nSCOPE_NONE\x10\x00\x12\x10\n\x0cSCOPE_READER\x10\x01\x12\x10\n\x0cSCOPE_WRITER\x10\x02\x12\x0f\n\x0bSCOPE_OWNER\x10\x03\x32\x80\x01\n\x03\x41PI\x12y\n\x06WhoAmI\x12\x36.airflow_provider_pachyderm.wire.v1.auth.WhoAmIRequest\x1a\x37.airflow_provider_pachyderm.wire.v1.auth.WhoAmIResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.airflow_provider_pachyderm/_wire/v1/auth.proto\x12\'airflow_provider_pachyderm.wire.v1.auth\"S\n\x0c\x43lusterRoles\x12\x43\n\x05roles\x18\x01 \x03(\x0e\x32\x34.airflow_provider_pachyderm.wire.v1.auth.ClusterRole\"l\n\x13\x41uthenticateRequest\x12\x14\n\x0cgithub_token\x18\x01 \x01(\t\x12\x19\n\x11one_time_password\x18\x02 \x01(\t\x12\x12\n\noidc_state\x18\x03 \x01(\t\x12\x10\n\x08id_token\x18\x04 \x01(\t\"*\n\x14\x41uthenticateResponse\x12\x12\n\npach_token\x18\x01 \x01(\t\"\x15\n\x13GetOIDCLoginRequest\"8\n\x14GetOIDCLoginResponse\x12\x11\n\tlogin_url\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\"3\n\x13GetAuthTokenRequest\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0b\n\x03ttl\x18\x02 \x01(\x03\"6\n\x14GetAuthTokenResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"\'\n\x16RevokeAuthTokenRequest\x12\r\n\x05token\x18\x01 \x01(\t\"\x19\n\x17RevokeAuthTokenResponse\"\x0f\n\rWhoAmIRequest\"\x8f\x01\n\x0eWhoAmIResponse\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08is_admin\x18\x02 \x01(\x08\x12\x0b\n\x03ttl\x18\x03 \x01(\x03\x12L\n\rcluster_roles\x18\x04 \x01(\x0b\x32\x35.airflow_provider_pachyderm.wire.v1.auth.ClusterRoles*V\n\x0b\x43lusterRole\x12\x1a\n\x16\x43LUSTER_ROLE_UNDEFINED\x10\x00\x12\x16\n\x12\x43LUSTER_ROLE_SUPER\x10\x01\x12\x13\n\x0f\x43LUSTER_ROLE_FS\x10\x02*L\n\x05Scope\x12\x0e\n\nSCOPE_NONE\x10\x00\x12\x10\n\x0cSCOPE_READER\x10\x01\x12\x10\n\x0cSCOPE_WRITER\x10\x02\x12\x0f\n\x0bSCOPE_OWNER\x10\x03\x32\xc1\x05\n\x03\x41PI\x12\x8b\x01\n\x0c\x41uthenticate\x12<.airflow_provider_pachyderm.wire.v1.auth.AuthenticateRequest\x1a=.airflow_provider_pachyderm.wire.v1.auth.AuthenticateResponse\x12y\n\x06WhoAmI\x12\x36.airflow_provider_pachyderm.wire.v1.auth.WhoAmIRequest\x1a\x37.airflow_provider_pachyderm.wire.v1.auth.WhoAmIResponse\x12\x8b\x01\n\x0cGetOIDCLogin\x12<.airflow_provider_pachyderm.wire.v1.auth.GetOIDCLoginRequest\x1a=.airflow_provider_pachyderm.wire.v1.auth.GetOIDCLoginResponse\x12\x8b\x01\n\x0cGetAuthToken\x12<.airflow_provider_pachyderm.wire.v1.auth.GetAuthTokenRequest\x1a=.airflow_provider_pachyderm.wire.v1.auth.GetAuthTokenResponse\x12\x94\x01\n\x0fRevokeAuthToken\x12?.airflow_provider_pachyderm.wire.v1.auth.RevokeAuthTokenRequest\x1a@.airflow_provider_pachyderm.wire.v1.auth.RevokeAuthTokenResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'airflow_provider_pachyderm._wire.v1.auth_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_CLUSTERROLE']._serialized_start=339
-  _globals['_CLUSTERROLE']._serialized_end=425
-  _globals['_SCOPE']._serialized_start=427
-  _globals['_SCOPE']._serialized_end=503
+  _globals['_CLUSTERROLE']._serialized_start=751
+  _globals['_CLUSTERROLE']._serialized_end=837
+  _globals['_SCOPE']._serialized_start=839
+  _globals['_SCOPE']._serialized_end=915
   _globals['_CLUSTERROLES']._serialized_start=91
   _globals['_CLUSTERROLES']._serialized_end=174
-  _globals['_WHOAMIREQUEST']._serialized_start=176
-  _globals['_WHOAMIREQUEST']._serialized_end=191
-  _globals['_WHOAMIRESPONSE']._serialized_start=194
-  _globals['_WHOAMIRESPONSE']._serialized_end=337
-  _globals['_API']._serialized_start=506
-  _globals['_API']._serialized_end=634
+  _globals['_AUTHENTICATEREQUEST']._serialized_start=176
+  _globals['_AUTHENTICATEREQUEST']._serialized_end=284
+  _globals['_AUTHENTICATERESPONSE']._serialized_start=286
+  _globals['_AUTHENTICATERESPONSE']._serialized_end=328
+  _globals['_GETOIDCLOGINREQUEST']._serialized_start=330
+  _globals['_GETOIDCLOGINREQUEST']._serialized_end=351
+  _globals['_GETOIDCLOGINRESPONSE']._serialized_start=353
+  _globals['_GETOIDCLOGINRESPONSE']._serialized_end=409
+  _globals['_GETAUTHTOKENREQUEST']._serialized_start=411
+  _globals['_GETAUTHTOKENREQUEST']._serialized_end=462
+  _globals['_GETAUTHTOKENRESPONSE']._serialized_start=464
+  _globals['_GETAUTHTOKENRESPONSE']._serialized_end=518
+  _globals['_REVOKEAUTHTOKENREQUEST']._serialized_start=520
+  _globals['_REVOKEAUTHTOKENREQUEST']._serialized_end=559
+  _globals['_REVOKEAUTHTOKENRESPONSE']._serialized_start=561
+  _globals['_REVOKEAUTHTOKENRESPONSE']._serialized_end=586
+  _globals['_WHOAMIREQUEST']._serialized_start=588
+  _globals['_WHOAMIREQUEST']._serialized_end=603
+  _globals['_WHOAMIRESPONSE']._serialized_start=606
+  _globals['_WHOAMIRESPONSE']._serialized_end=749
+  _globals['_API']._serialized_start=918
+  _globals['_API']._serialized_end=1623
 # @@protoc_insertion_point(module_scope)

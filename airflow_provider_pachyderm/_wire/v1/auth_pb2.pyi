@@ -32,6 +32,62 @@ class ClusterRoles(_message.Message):
     roles: _containers.RepeatedScalarFieldContainer[ClusterRole]
     def __init__(self, roles: _Optional[_Iterable[_Union[ClusterRole, str]]] = ...) -> None: ...
 
+class AuthenticateRequest(_message.Message):
+    __slots__ = ("github_token", "one_time_password", "oidc_state", "id_token")
+    GITHUB_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ONE_TIME_PASSWORD_FIELD_NUMBER: _ClassVar[int]
+    OIDC_STATE_FIELD_NUMBER: _ClassVar[int]
+    ID_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    github_token: str
+    one_time_password: str
+    oidc_state: str
+    id_token: str
+    def __init__(self, github_token: _Optional[str] = ..., one_time_password: _Optional[str] = ..., oidc_state: _Optional[str] = ..., id_token: _Optional[str] = ...) -> None: ...
+
+class AuthenticateResponse(_message.Message):
+    __slots__ = ("pach_token",)
+    PACH_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    pach_token: str
+    def __init__(self, pach_token: _Optional[str] = ...) -> None: ...
+
+class GetOIDCLoginRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetOIDCLoginResponse(_message.Message):
+    __slots__ = ("login_url", "state")
+    LOGIN_URL_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    login_url: str
+    state: str
+    def __init__(self, login_url: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
+
+class GetAuthTokenRequest(_message.Message):
+    __slots__ = ("subject", "ttl")
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    TTL_FIELD_NUMBER: _ClassVar[int]
+    subject: str
+    ttl: int
+    def __init__(self, subject: _Optional[str] = ..., ttl: _Optional[int] = ...) -> None: ...
+
+class GetAuthTokenResponse(_message.Message):
+    __slots__ = ("token", "subject")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    subject: str
+    def __init__(self, token: _Optional[str] = ..., subject: _Optional[str] = ...) -> None: ...
+
+class RevokeAuthTokenRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class RevokeAuthTokenResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class WhoAmIRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

@@ -13,10 +13,38 @@ from airflow_provider_pachyderm._wire.v1 import version_pb2
 class Auth:
     """Calls of ``auth.API``, in the order of the proto file."""
 
+    Authenticate = Method(
+        "/auth.API/Authenticate",
+        auth_pb2.AuthenticateRequest,
+        auth_pb2.AuthenticateResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
     WhoAmI = Method(
         "/auth.API/WhoAmI",
         auth_pb2.WhoAmIRequest,
         auth_pb2.WhoAmIResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetOIDCLogin = Method(
+        "/auth.API/GetOIDCLogin",
+        auth_pb2.GetOIDCLoginRequest,
+        auth_pb2.GetOIDCLoginResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetAuthToken = Method(
+        "/auth.API/GetAuthToken",
+        auth_pb2.GetAuthTokenRequest,
+        auth_pb2.GetAuthTokenResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RevokeAuthToken = Method(
+        "/auth.API/RevokeAuthToken",
+        auth_pb2.RevokeAuthTokenRequest,
+        auth_pb2.RevokeAuthTokenResponse,
         client_streaming=False,
         server_streaming=False,
     )

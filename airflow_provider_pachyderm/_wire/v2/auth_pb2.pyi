@@ -159,6 +159,58 @@ PROJECT_CREATE_REPO: Permission
 PROJECT_MODIFY_BINDINGS: Permission
 JOB_SKIP_CTX: Permission
 
+class AuthenticateRequest(_message.Message):
+    __slots__ = ("oidc_state", "id_token")
+    OIDC_STATE_FIELD_NUMBER: _ClassVar[int]
+    ID_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    oidc_state: str
+    id_token: str
+    def __init__(self, oidc_state: _Optional[str] = ..., id_token: _Optional[str] = ...) -> None: ...
+
+class AuthenticateResponse(_message.Message):
+    __slots__ = ("pach_token",)
+    PACH_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    pach_token: str
+    def __init__(self, pach_token: _Optional[str] = ...) -> None: ...
+
+class GetOIDCLoginRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetOIDCLoginResponse(_message.Message):
+    __slots__ = ("login_url", "state")
+    LOGIN_URL_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    login_url: str
+    state: str
+    def __init__(self, login_url: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
+
+class GetRobotTokenRequest(_message.Message):
+    __slots__ = ("robot", "ttl")
+    ROBOT_FIELD_NUMBER: _ClassVar[int]
+    TTL_FIELD_NUMBER: _ClassVar[int]
+    robot: str
+    ttl: int
+    def __init__(self, robot: _Optional[str] = ..., ttl: _Optional[int] = ...) -> None: ...
+
+class GetRobotTokenResponse(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class RevokeAuthTokenRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class RevokeAuthTokenResponse(_message.Message):
+    __slots__ = ("number",)
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    def __init__(self, number: _Optional[int] = ...) -> None: ...
+
 class WhoAmIRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

@@ -13,10 +13,38 @@ from airflow_provider_pachyderm._wire.v2 import version_pb2
 class Auth:
     """Calls of ``auth_v2.API``, in the order of the proto file."""
 
+    Authenticate = Method(
+        "/auth_v2.API/Authenticate",
+        auth_pb2.AuthenticateRequest,
+        auth_pb2.AuthenticateResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
     WhoAmI = Method(
         "/auth_v2.API/WhoAmI",
         auth_pb2.WhoAmIRequest,
         auth_pb2.WhoAmIResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetOIDCLogin = Method(
+        "/auth_v2.API/GetOIDCLogin",
+        auth_pb2.GetOIDCLoginRequest,
+        auth_pb2.GetOIDCLoginResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetRobotToken = Method(
+        "/auth_v2.API/GetRobotToken",
+        auth_pb2.GetRobotTokenRequest,
+        auth_pb2.GetRobotTokenResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RevokeAuthToken = Method(
+        "/auth_v2.API/RevokeAuthToken",
+        auth_pb2.RevokeAuthTokenRequest,
+        auth_pb2.RevokeAuthTokenResponse,
         client_streaming=False,
         server_streaming=False,
     )

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+from airflow_provider_pachyderm.client._async.access import AsyncAccessCalls
 from airflow_provider_pachyderm.client._async.commit_sets import AsyncCommitSetCalls
 from airflow_provider_pachyderm.client._async.modify import AsyncModifyCalls
 from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
 from airflow_provider_pachyderm.client._async.transactions import AsyncTransactionCalls
-from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._config import ClientConfig, ClientSettings, Settings
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 
 class AsyncPfsClient(
+    AsyncAccessCalls,
     AsyncProjectCalls,
     AsyncRepoCalls,
     AsyncCommitSetCalls,
@@ -37,15 +44,11 @@ class AsyncPfsClient(
     there, names that share what is before a ``-``, a ``.`` or the like come together, when the first name without that
     prefix has come or the list has ended.
 
-    :param host: name or address of the server, or ``grpcs://host:port``. If neither this nor ``config`` is given:
-        ``PACHD_ADDRESS``, else ``PACHD_SERVICE_HOST`` and ``PACHD_SERVICE_PORT_API_GRPC_PORT``, else localhost.
+    :param host: name or address of the server, or ``grpcs://host:port``. If neither this nor ``config`` is given, the
+        environment is read: :meth:`ClientConfig.from_env`.
     :param port: 30650 by default.
     :param config: all settings in one; the other arguments win over it.
-    :param auth_token: Pachyderm session token.
-    :param project: project of bare repo names (2.5 and later).
-    :param tls: encrypt the connection.
-    :param version: server version such as ``"2.11.6"``, to spare asking for it.
-    :param timeout: deadline of one plain call, in seconds.
+    :param settings: ``auth_token``, ``project``, ``tls``, ``timeout`` and so on, as of :class:`ClientConfig`.
     """
 
     def __init__(
@@ -54,28 +57,45 @@ class AsyncPfsClient(
         port: int | None = None,
         *,
         config: ClientConfig | None = None,
-        auth_token: str | None = None,
-        project: str | None = None,
-        tls: bool | None = None,
-        version: Version | str | None = None,
-        timeout: float | None = None,
+        **settings: Unpack[Settings],
     ) -> None:
-        given = {
-            "port": port,
-            "auth_token": auth_token,
-            "project": project,
-            "tls": tls,
-            "version": version,
-            "timeout": timeout,
-        }
-        settings = {name: value for name, value in given.items() if value is not None}
         if host is not None and config is not None:
             raise InvalidConfig("the host is given twice: as an argument and in config")
+        told = {name: value for name, value in {"port": port, **settings}.items() if value is not None}
         if host is not None:
-            config = ClientConfig(host=host, **settings)  # type: ignore[arg-type]
+            config = ClientConfig(host=host, **told)  # type: ignore[arg-type]
         else:
-            config = replace(config or ClientConfig.from_env(), **settings)  # type: ignore[arg-type]
+            config = replace(config or ClientConfig.from_env(), **told)  # type: ignore[arg-type]
         super().__init__(config)
+
+    @classmethod
+    def from_url(cls, url: str, **settings: Unpack[Settings]) -> AsyncPfsClient:
+        """Make a client of the server at an address.
+
+        :param url: as Pachyderm writes it: ``grpcs://host:port``, ``grpc://host``, ``host:port``, ``unix:///path``.
+        :param settings: as of :class:`ClientConfig`.
+        """
+        return cls(config=ClientConfig(host=url, **settings))
+
+    @classmethod
+    def from_env(cls, **settings: Unpack[ClientSettings]) -> AsyncPfsClient:
+        """Make a client of the server that the environment names; see :meth:`ClientConfig.from_env`.
+
+        :param settings: win over it.
+        """
+        return cls(config=ClientConfig.from_env(**settings))
+
+    @classmethod
+    def from_pachctl_config(
+        cls, path: str | Path | None = None, context: str | None = None, **settings: Unpack[ClientSettings]
+    ) -> AsyncPfsClient:
+        """Make a client of the server that pachctl talks to; see :meth:`ClientConfig.from_pachctl_config`.
+
+        :param path: of pachctl's ``config.json``; where it keeps it if None.
+        :param context: name of a context in it; the active one if None.
+        :param settings: win over what is in the file.
+        """
+        return cls(config=ClientConfig.from_pachctl_config(path, context, **settings))
 
     async def close(self) -> None:
         """Close all connections. Calls after it raise :class:`ClientClosed`."""

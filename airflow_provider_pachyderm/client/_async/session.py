@@ -29,6 +29,7 @@ from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTra
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, pause
 from airflow_provider_pachyderm.client._transport.base import silent_server
+from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
 
 T = TypeVar("T")
@@ -42,6 +43,11 @@ class AsyncSession:
         self.config = config
         self._transport = AsyncTransport(config)
         self._dialect: Dialect | None = None
+
+    @property
+    def metadata(self) -> CallMetadata:
+        """What every call carries beside its message."""
+        return self._transport.metadata
 
     async def version(self) -> Version:
         """Give the server's version."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._dialects.auth import Auth
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Subscription, one, raw
 from airflow_provider_pachyderm.client._dialects.chosen import ALL, Chosen
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
@@ -104,6 +105,11 @@ class History(ABC):
 
         :raises Unsupported: if the server has none.
         """
+
+    @property
+    @abstractmethod
+    def auth(self) -> Auth:
+        """The calls of the auth API; each says if the server has not got it."""
 
     # branches
 

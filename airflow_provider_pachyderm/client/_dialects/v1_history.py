@@ -15,6 +15,7 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2, transaction_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import v1_replies as read
+from airflow_provider_pachyderm.client._dialects.auth import AuthV1
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
@@ -94,6 +95,10 @@ class HistoryV1(Dialect):
     def transactions(self) -> Transactions:
         self.capabilities.require(Feature.TRANSACTIONS)
         return Transactions(methods.Transaction, transaction_pb2, read.read_commit)
+
+    @property
+    def auth(self) -> AuthV1:
+        return AuthV1(self.capabilities)
 
     # branches
 

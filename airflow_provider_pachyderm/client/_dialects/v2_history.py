@@ -13,6 +13,7 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2, transaction_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
+from airflow_provider_pachyderm.client._dialects.auth import AuthV2
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
@@ -120,6 +121,10 @@ class HistoryV2(Dialect):
     @property
     def transactions(self) -> Transactions:
         return Transactions(methods.Transaction, transaction_pb2, read.read_commit)
+
+    @property
+    def auth(self) -> AuthV2:
+        return AuthV2(self.capabilities)
 
     # branches
 

@@ -29,6 +29,7 @@ from airflow_provider_pachyderm.client._sync.items import (
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.client._sync.sources import encode, encode_changes
 from airflow_provider_pachyderm.client._transport.base import silent_server
+from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
 from airflow_provider_pachyderm.client._transport.sync import SyncTransport, pause
 
@@ -43,6 +44,11 @@ class Session:
         self.config = config
         self._transport = SyncTransport(config)
         self._dialect: Dialect | None = None
+
+    @property
+    def metadata(self) -> CallMetadata:
+        """What every call carries beside its message."""
+        return self._transport.metadata
 
     def version(self) -> Version:
         """Give the server's version."""

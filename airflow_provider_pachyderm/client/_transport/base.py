@@ -13,6 +13,7 @@ from typing import Any
 
 import grpc
 
+from airflow_provider_pachyderm.client import _pem
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._errors import (
     DeadlineExceeded,
@@ -56,14 +57,10 @@ def channel_credentials(config: ClientConfig) -> grpc.ChannelCredentials | None:
     if not config.tls:
         return None
     return grpc.ssl_channel_credentials(
-        root_certificates=_pem(config.tls_ca),
-        private_key=_pem(config.tls_private_key),
-        certificate_chain=_pem(config.tls_cert),
+        root_certificates=_pem.load("tls_ca", config.tls_ca) if config.tls_ca else _pem.default_authorities(),
+        private_key=_pem.load("tls_private_key", config.tls_private_key) if config.tls_private_key else None,
+        certificate_chain=_pem.load("tls_cert", config.tls_cert) if config.tls_cert else None,
     )
-
-
-def _pem(value: str | bytes | None) -> bytes | None:
-    return value.encode() if isinstance(value, str) else value
 
 
 def retry_delays() -> Iterator[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 
 from airflow_provider_pachyderm.client._config import ClientConfig
@@ -16,10 +17,14 @@ class CallMetadata:
     """
 
     def __init__(self, config: ClientConfig) -> None:
-        self.auth_token = config.auth_token
+        self.auth_token: str | Callable[[], str] | None = config.auth_token
         self.transaction: ContextVar[str | None] = ContextVar("transaction", default=None)
+
+    def token(self) -> str | None:
+        """Give the token as it is now."""
+        return self.auth_token() if callable(self.auth_token) else self.auth_token
 
     def __call__(self) -> Metadata:
         """Make the metadata of one call. A token does no harm where authentication is off."""
-        given = (("authn-token", self.auth_token), ("pach-transaction", self.transaction.get()))
+        given = (("authn-token", self.token()), ("pach-transaction", self.transaction.get()))
         return tuple((key, value) for key, value in given if value)

@@ -13,6 +13,7 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 ``engine.watching``   InspectCommit and InspectCommitSet that wait, SubscribeCommit, FlushCommit  :mod:`.watching`
 ``engine.files``      ``modify`` (atomic), ``copy_changes``, ``open`` -> View, ``read``  :mod:`.files`
 ``engine.transactions``  requests kept until FinishTransaction                           :mod:`.transactions`
+``engine.access``     tokens, and whom they stand for                                     :mod:`.access`
 ``engine.blobs``      content: ``open_writer``, ``read``                                 :mod:`.blobs`
 ``engine.unit()``     makes several calls one; ``dry_run=True`` undoes them at the end   :mod:`.core`
 ====================  ==========================================================================================
@@ -28,6 +29,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airflow_provider_pachyderm.devserver.engine.access import Access
 from airflow_provider_pachyderm.devserver.engine.blobs import BlobStore, DirectoryBlobs, MemoryBlobs
 from airflow_provider_pachyderm.devserver.engine.branches import Branches
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
@@ -60,6 +62,7 @@ class Engine:
     :param folder: where data live; None keeps all in memory.
     :param clock: the time.
     :param new_id: ids of commits and transactions.
+    :param access: who may call; anyone by default.
     :raises DataFolderError: if the folder belongs to the other world or another release of the dev server.
     """
 
@@ -69,8 +72,10 @@ class Engine:
         folder: Path | None = None,
         clock: Clock = time.time_ns,
         new_id: Ids = random_id,
+        access: Access | None = None,
     ) -> None:
         self.profile = profile
+        self.access = access or Access(profile, clock)
         # first the database: it says whether the folder is ours
         self._store = Store(None if folder is None else folder / "pfs.sqlite", profile.world)
         self.blobs: BlobStore = MemoryBlobs() if folder is None else DirectoryBlobs(folder / "blobs")

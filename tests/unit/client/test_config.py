@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,3 +91,39 @@ def test_clients_take_settings(client_class: type[PfsClient], monkeypatch: pytes
     assert client.config.pinned_version == Version(1, 13, 4)
     with pytest.raises(InvalidConfig):
         client_class("given", config=config)
+
+
+@pytest.mark.parametrize("client", [PfsClient, AsyncPfsClient])
+def test_every_way_to_a_client(client: type[PfsClient], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    expected = ClientConfig(host="pachd", port=443, tls=True, project="p")
+    assert client.from_url("grpcs://pachd:443", project="p").config == expected
+    monkeypatch.setenv("PACHD_ADDRESS", "grpc://pachd:1")
+    assert client.from_env(timeout=5).config == ClientConfig(host="pachd", port=1, timeout=5)
+    assert client.from_env(host="other").config == ClientConfig(host="other")
+    file = tmp_path / "config.json"
+    file.write_text('{"v1": {"pachd_address": "pachd:2", "session_token": "t"}}')
+    assert client.from_pachctl_config(file, auth_token="mine").config == ClientConfig(host="pachd:2", auth_token="mine")
+
+
+def test_a_socket_has_no_port() -> None:
+    for host in ("unix:/run/pachd.sock", "unix:///run/pachd.sock"):
+        assert ClientConfig(host=host).target == "unix:/run/pachd.sock"
+
+
+def test_in_a_cluster_the_service_for_peers_comes_first() -> None:
+    services = {"PACHD_SERVICE_HOST": "10.0.0.1", "PACHD_SERVICE_PORT": "30650"}
+    assert ClientConfig.from_env(services).target == "10.0.0.1:30650"
+    peers = {**services, "PACHD_PEER_SERVICE_HOST": "10.0.0.2", "PACHD_PEER_SERVICE_PORT": "30653"}
+    assert ClientConfig.from_env(peers).target == "10.0.0.2:30653"
+    with pytest.raises(InvalidConfig, match="PACHD_PEER_SERVICE_PORT is 'x', not a port number"):
+        ClientConfig.from_env({**peers, "PACHD_PEER_SERVICE_PORT": "x"})
+
+
+def test_authorities_of_the_environment(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match="PACH_CA_CERTS is neither PEM nor a file"):
+        ClientConfig.from_env({"PACHD_ADDRESS": "grpcs://pachd", "PACH_CA_CERTS": str(tmp_path / "missing")})
+
+
+def test_a_token_that_is_asked_for_is_masked_too() -> None:
+    config = ClientConfig(auth_token=lambda: "TOKEN")
+    assert "auth_token=***" in repr(config)

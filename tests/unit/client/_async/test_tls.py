@@ -1,57 +1,148 @@
-"""Encrypted connections, with a certificate made for the test."""
+"""Encrypted connections, with certificates made for the test."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import base64
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-import grpc
 import pytest
 
-from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, Unavailable
-from tests.unit.client.pachd import Pachd
+from airflow_provider_pachyderm.client import AsyncPfsClient, InvalidConfig, Unavailable
+from tests.support.devserver import DevServer
 
-x509 = pytest.importorskip("cryptography.x509")
+pytest.importorskip("cryptography", reason="without cryptography no certificate can be made")
+from tests.support.certificates import Authority, Pair
+
+NAME = "pachd.test"
+VERSION = "2.11.6"
 
 
 @pytest.fixture(scope="session")
-def certificate() -> tuple[bytes, bytes]:
-    """Key and certificate of ``pachd.test``, as PEM."""
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "pachd.test")])
-    now = dt.datetime.now(dt.timezone.utc)
-    builder: Any = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(now - dt.timedelta(hours=1)).not_valid_after(now + dt.timedelta(hours=1))
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("pachd.test")]), critical=False)
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return pem, builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+def authority() -> Authority:
+    return Authority()
 
 
-@pytest.fixture
-def secure_address(certificate: tuple[bytes, bytes]) -> Iterator[str]:
-    server = grpc.server(ThreadPoolExecutor(4), handlers=[Pachd()])
-    port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([certificate]))
-    server.start()
-    yield f"127.0.0.1:{port}"
-    server.stop(None).wait()
+@pytest.fixture(scope="session")
+def tls_options(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    certificate, key = authority.sign(NAME).write(tmp_path_factory.mktemp("tls"), "server")
+    return ["--tls-cert", str(certificate), "--tls-key", str(key)]
 
 
-@pytest.mark.parametrize("as_text", [True, False])
-async def test_with_the_right_authority(secure_address: str, certificate: tuple[bytes, bytes], as_text: bool) -> None:
-    authority: str | bytes = certificate[1].decode() if as_text else certificate[1]
-    config = ClientConfig(host=f"grpcs://{secure_address}", tls_ca=authority, tls_server_name="pachd.test")
-    async with AsyncPfsClient(config=config) as client:
-        assert str(await client.version()) == "2.11.6"
+@pytest.fixture(scope="session")
+def encrypted(tls_options: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    with DevServer(VERSION, tmp_path_factory.mktemp("encrypted"), *tls_options) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mutual(
+    authority: Authority, tls_options: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DevServer]:
+    folder = tmp_path_factory.mktemp("mutual")
+    (folder / "ca.pem").write_bytes(authority.certificate)
+    options = [*tls_options, "--tls-client-ca", str(folder / "ca.pem")]
+    with DevServer(VERSION, folder, *options) as server:
+        yield server
+
+
+def url_of(server: DevServer, scheme: str = "grpcs") -> str:
+    return f"{scheme}://{server.address}"
+
+
+def as_file(pem: bytes, folder: Path) -> Path:
+    file = folder / "ca.pem"
+    file.write_bytes(pem)
+    return file
+
+
+FORMS: dict[str, Callable[[bytes, Path], Any]] = {
+    "text": lambda pem, folder: pem.decode(),
+    "bytes": lambda pem, folder: pem,
+    "base64": lambda pem, folder: base64.b64encode(pem).decode(),
+    "path": as_file,
+    "name of a file": lambda pem, folder: str(as_file(pem, folder)),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_with_the_right_authority(
+    encrypted: DevServer, authority: Authority, form: str, tmp_path: Path
+) -> None:  # fmt: skip
+    given = FORMS[form](authority.certificate, tmp_path)
+    async with AsyncPfsClient.from_url(url_of(encrypted), tls_ca=given, tls_server_name=NAME) as client:
+        assert str(await client.version()) == VERSION
 
 
 @pytest.mark.parametrize("scheme", ["grpcs", "grpc"])
-async def test_with_the_wrong_settings(secure_address: str, scheme: str) -> None:
-    async with AsyncPfsClient(f"{scheme}://{secure_address}") as client:
+async def test_with_the_wrong_settings(encrypted: DevServer, scheme: str) -> None:
+    async with AsyncPfsClient(url_of(encrypted, scheme)) as client:
         with pytest.raises(Unavailable, match="TLS") as caught:
             await client.version()
-    assert secure_address in str(caught.value)
+    assert encrypted.address in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", ["authority", "name"])
+async def test_a_server_that_is_another(encrypted: DevServer, authority: Authority, wrong: str) -> None:
+    trusted = Authority("somebody.else") if wrong == "authority" else authority
+    name = "other.test" if wrong == "name" else NAME
+    client = AsyncPfsClient.from_url(url_of(encrypted), tls_ca=trusted.certificate, tls_server_name=name)
+    with pytest.raises(Unavailable):
+        await client.version()
+    await client.close()
+
+
+async def test_tls_where_the_server_has_none(tmp_path: Path) -> None:
+    with DevServer(VERSION, tmp_path) as plain:
+        client = AsyncPfsClient(url_of(plain))
+        with pytest.raises(Unavailable, match="TLS"):
+            await client.version()
+        await client.close()
+
+
+def credentials(pair: Pair) -> dict[str, Any]:
+    return {"tls_cert": pair.certificate, "tls_private_key": pair.key}
+
+
+async def test_both_sides_show_a_certificate(mutual: DevServer, authority: Authority) -> None:
+    common: dict[str, Any] = {"tls_ca": authority.certificate, "tls_server_name": NAME}
+    async with AsyncPfsClient.from_url(url_of(mutual), **common, **credentials(authority.sign("jane"))) as client:
+        assert await client.list_repo() == []
+    stranger = Authority("somebody.else").sign("jane")
+    for wrong in ({}, credentials(stranger)):
+        async with AsyncPfsClient.from_url(url_of(mutual), **common, **wrong) as client:
+            with pytest.raises(Unavailable):
+                await client.version()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"tls_ca": b"neither"}, "tls_ca is neither PEM nor base64"),
+        ({"tls_ca": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "tls_ca is PEM with a damaged"),
+        ({"tls_ca": "/not/there.pem"}, "tls_ca is neither PEM nor a file: /not/there.pem"),
+    ],
+)
+async def test_an_authority_that_is_none(encrypted: DevServer, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidConfig, match=message):
+        async with AsyncPfsClient.from_url(url_of(encrypted), **settings) as client:
+            await client.version()
+
+
+async def test_keys_and_certificates_that_are_mixed_up(authority: Authority) -> None:
+    pair = authority.sign("jane")
+    with pytest.raises(InvalidConfig, match="tls_cert is PEM, but has no CERTIFICATE: it has PRIVATE KEY"):
+        AsyncPfsClient.from_url("grpcs://h", tls_cert=pair.key, tls_private_key=pair.certificate)
+
+
+async def test_a_unix_socket(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("socket")
+    with DevServer(VERSION, folder, "--socket", str(folder / "pachd.sock")) as server:
+        assert server.address == f"unix:{folder}/pachd.sock"
+        for url in (server.address, f"unix://{folder}/pachd.sock"):
+            async with AsyncPfsClient.from_url(url) as client:
+                assert str(await client.version()) == VERSION
+    async with AsyncPfsClient(server.address, connect_timeout=1) as client:
+        with pytest.raises(Unavailable, match=r"pachd\.sock"):
+            await client.version()

@@ -1,0 +1,57 @@
+"""Addresses as Pachyderm and people write them."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from airflow_provider_pachyderm.client._errors import InvalidConfig
+
+_SOCKET = re.compile(r"unix:(?://(?=/))?(?P<path>[^\s].*)")
+_ADDRESS = re.compile(
+    r"""(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?
+        (?P<host>\[[0-9a-fA-F:.%]+\]|[^/:?\#@\[\]\s]+)
+        (?::(?P<port>[0-9]+))?/?""",
+    re.VERBOSE,
+)
+_SCHEMES = {"grpc": False, "http": False, "grpcs": True, "https": True}
+
+
+class Address(NamedTuple):
+    """What an address says.
+
+    :param host: name or address, or ``unix:`` and the path of a socket.
+    :param port: None if it names none.
+    :param tls: None if it does not say.
+    """
+
+    host: str
+    port: int | None = None
+    tls: bool | None = None
+
+
+def parse_address(text: str) -> Address:
+    """Read ``host``, ``host:port``, ``grpc://…``, ``grpcs://…``, ``http://…``, ``https://…`` or ``unix:/path``.
+
+    :raises InvalidConfig: if it is something else.
+    """
+    address = text.strip()
+    if not address:
+        raise InvalidConfig("the host is empty")
+    if socket := _SOCKET.fullmatch(address):
+        return Address(f"unix:{socket['path']}")
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise InvalidConfig(
+            f"{text!r} is not an address: write host, host:port, grpcs://host:port or unix:///path/of/socket"
+        )
+    scheme = match["scheme"].lower() if match["scheme"] else None
+    if scheme is not None and scheme not in _SCHEMES:
+        raise InvalidConfig(f"unrecognized scheme {scheme!r} in {text!r}: grpc and http are plain, grpcs and https TLS")
+    port = int(match["port"]) if match["port"] else None
+    return Address(match["host"], port, None if scheme is None else _SCHEMES[scheme])
+
+
+def is_socket(host: str) -> bool:
+    """Say whether this is the ``host`` of a Unix socket."""
+    return host.startswith("unix:")

@@ -1,0 +1,99 @@
+"""Certificates and keys as people have them: PEM, base64 of PEM, or a file with either."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+import ssl
+from pathlib import Path
+from typing import TypeAlias
+
+from airflow_provider_pachyderm.client._errors import InvalidConfig
+
+PemLike: TypeAlias = str | bytes | Path
+"""PEM, or base64 of PEM, as text or bytes; or the path of a file with either, as text or Path."""
+
+_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s(.+?)-----END \1-----", re.DOTALL)
+_HEADER = re.compile(rb"[\w-]+: .*")
+_KEY = "tls_private_key"
+
+
+def check(name: str, value: PemLike | None) -> None:
+    """Check what can be checked without reading a file.
+
+    :param name: of the setting, for error texts.
+    :raises InvalidConfig: if it is neither PEM of the right kind nor a path.
+    """
+    content = _content(name, value)
+    if content is not None:
+        _check_blocks(name, content)
+
+
+def load(name: str, value: PemLike) -> bytes:
+    """Give the PEM, reading the file if it is in one.
+
+    :param name: of the setting, for error texts.
+    :raises InvalidConfig: if it cannot be read, or is not what the setting wants.
+    """
+    content = _content(name, value)
+    if content is None:
+        path = Path(os.fsdecode(value)).expanduser()
+        try:
+            content = _content(name, path.read_bytes())
+        except OSError as error:
+            raise InvalidConfig(f"{name} is neither PEM nor a file: {path}: {error.strerror or error}") from error
+    assert content is not None
+    _check_blocks(name, content)
+    if name != _KEY:
+        _check_certificates(name, content)
+    return content
+
+
+def default_authorities() -> bytes | None:
+    """Give the authorities that this machine trusts, as PEM; None if it has no list, for those that gRPC ships."""
+    if os.environ.get("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
+        return None
+    trusted = ssl.create_default_context().get_ca_certs(binary_form=True)
+    return "".join(map(ssl.DER_cert_to_PEM_cert, trusted)).encode() or None
+
+
+def _content(name: str, value: PemLike | None) -> bytes | None:
+    """Give PEM that is at hand; None for the path of a file."""
+    if value is None or isinstance(value, Path):
+        return None
+    data = value.encode() if isinstance(value, str) else value
+    for candidate in (data, _decoded(data)):
+        if b"-----BEGIN " in candidate:
+            return candidate
+    if isinstance(value, bytes):
+        raise InvalidConfig(f"{name} is neither PEM nor base64 of PEM")
+    return None
+
+
+def _decoded(data: bytes) -> bytes:
+    try:
+        return base64.b64decode(b"".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _check_blocks(name: str, content: bytes) -> None:
+    wanted = "PRIVATE KEY" if name == _KEY else "CERTIFICATE"
+    blocks = {label.decode(): body for label, body in _BLOCK.findall(content)}
+    if "ENCRYPTED PRIVATE KEY" in blocks or any(b"ENCRYPTED" in body for body in blocks.values()):
+        raise InvalidConfig(f"{name} is encrypted: gRPC takes only a key without a passphrase")
+    if not any(label.endswith(wanted) for label in blocks):
+        there = ", ".join(blocks) or "no complete block"
+        raise InvalidConfig(f"{name} is PEM, but has no {wanted}: it has {there}")
+    for label, body in blocks.items():
+        if not _decoded(_HEADER.sub(b"", body)):
+            raise InvalidConfig(f"{name} is PEM with a damaged {label}")
+
+
+def _check_certificates(name: str, content: bytes) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=content.decode("ascii", "replace"))
+    except ssl.SSLError as error:
+        raise InvalidConfig(f"{name} is PEM with a damaged CERTIFICATE: {error.reason or error}") from error
