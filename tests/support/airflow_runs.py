@@ -44,6 +44,7 @@ class AirflowRuns:
         self._log = HOME / "runs.log"
         self._begun = 0
         self._busy = False
+        self._connection = ""
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, file: Path, dag: str, conf: dict[str, Any], connection: str) -> Run:
@@ -59,16 +60,16 @@ class AirflowRuns:
         :param conf: configuration of the run
         :param connection: ``pachyderm_default``, as an environment variable has it
         """
-        if self._busy:  # a test gave up on its run
+        # A test gave up on its run, or what is cached of another server has to go.
+        if self._busy or connection != self._connection:
             self._stop()
-            self._start()
+            self._start(connection)
         self._busy = True
         self._begun = self._log.stat().st_size
         order = {
             "file": str(shutil.copy(file, DAGS / file.name)),
             "dag": dag,
             "conf": conf,
-            "environment": {"AIRFLOW_CONN_PACHYDERM_DEFAULT": connection},
         }
         process = self._started()
         assert process.stdin is not None
@@ -91,15 +92,17 @@ class AirflowRuns:
 
     def __enter__(self) -> AirflowRuns:
         DAGS.mkdir(exist_ok=True)
-        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop()
 
-    def _start(self) -> None:
+    def _start(self, connection: str) -> None:
+        self._connection = connection
         settings = {
             **SETTINGS,
+            "AIRFLOW_CONN_PACHYDERM_DEFAULT": connection,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
             "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
             "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "0",
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
@@ -107,7 +110,7 @@ class AirflowRuns:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.run_dags"],
-                cwd=ROOT,
+                cwd=HOME,  # what tasks write to relative paths is gone with it
                 env={**os.environ, **settings},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -117,12 +120,11 @@ class AirflowRuns:
         self._reply()
 
     def _stop(self) -> None:
-        process = self._started()
+        process, self._process = self._process, None
+        if process is None:
+            return
         process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            assert stream is not None
-            stream.close()
+        process.communicate()
 
     def _started(self) -> subprocess.Popen[str]:
         assert self._process is not None

@@ -11,19 +11,14 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from airflow.__main__ import main as airflow
-
-try:
-    from airflow.dag_processing.dagbag import DagBag
-except ImportError:  # before Airflow 3.2
-    from airflow.models.dagbag import DagBag
-
 # Deprecated calls that we make are errors; Airflow's own are its business.
 CATEGORIES = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 
 
 def migrate() -> None:
     """Make the database, in a process of its own: on Airflow 2.11 it turns the log down."""
+    from airflow.__main__ import main as airflow
+
     sys.argv = ["airflow", "db", "migrate"]
     process = multiprocessing.get_context("fork").Process(target=airflow)
     process.start()
@@ -37,9 +32,16 @@ def orders() -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def run(file: str, dag: str, conf: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]:
-    os.environ.update(environment)
-    bag = DagBag(file)
+def load(file: str) -> Any:
+    try:
+        from airflow.dag_processing.dagbag import DagBag
+    except ImportError:  # before Airflow 3.2
+        from airflow.models.dagbag import DagBag
+    return DagBag(file)
+
+
+def run(file: str, dag: str, conf: dict[str, Any]) -> dict[str, Any]:
+    bag = load(file)
     if bag.import_errors:
         return {"state": "not imported", "error": "\n".join(bag.import_errors.values())}
     dag_run = bag.dags[dag].test(run_conf=conf)
@@ -51,7 +53,7 @@ def run(file: str, dag: str, conf: dict[str, Any], environment: dict[str, str]) 
 
 def main() -> None:
     replies = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever else is printed is the log
+    os.dup2(2, 1)  # whatever else is printed, be it by importing Airflow, is the log
     migrate()
     for category in CATEGORIES:
         warnings.filterwarnings("error", category=category, module=r"airflow_provider_pachyderm\b")
