@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.support.web import Website  # noqa: E402
 
 ENVIRONMENTS = ROOT / ".venv-peers"
 UV = Path(sys.executable).with_name("uv")
+GUARDED = ("--auth-token", "secret", "--id-token", "id=jane@example.com")
 ROW = "{:<26}{:<10}{:>8}{:>8}"
 
 
@@ -46,10 +48,13 @@ class Peer:
 
     def run(self, version: str) -> tuple[int, int]:
         """Run its flow against one version; how many steps passed and failed."""
-        with tempfile.TemporaryDirectory() as folder, Website() as website, DevServer(version, Path(folder)) as server:
-            url = website.add("/page", b"a page")
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            url = stack.enter_context(Website()).add("/page", b"a page")
+            server = stack.enter_context(DevServer(version, folder / "open"))
+            guarded = stack.enter_context(DevServer(version, folder / "guarded", *GUARDED))
             flow = str(ROOT / "tests" / "peers" / self.flow)
-            command = [str(self.python), "-W", "ignore", flow, server.address, url, version]
+            command = [str(self.python), "-W", "ignore", flow, server.address, url, version, guarded.address]
             environment = {key: value for key, value in os.environ.items() if not key.startswith("PACH")}
             result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
         words = result.stdout.split()

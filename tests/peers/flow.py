@@ -11,6 +11,8 @@ from typing import Any
 Step = Callable[[Any], None]
 HOST, PORT, URL = (*sys.argv[1].rsplit(":", 1), sys.argv[2])
 SERVER = tuple(int(number) for number in sys.argv[3].split("."))
+GUARDED_HOST, GUARDED_PORT = sys.argv[4].rsplit(":", 1)
+"""Where a server with authentication is: ``secret`` is the administrator's token, ``id`` an id token of Jane's."""
 LARGE = bytes(range(256)) * 4096 * 50
 """50 MiB."""
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flow import HOST, LARGE, PORT, URL, Flow, refused
+from flow import GUARDED_HOST, GUARDED_PORT, HOST, LARGE, PORT, URL, Flow, refused
 from pachyderm_sdk import Client
 from pachyderm_sdk.api import pfs
 
@@ -327,6 +327,37 @@ def projects_go(client: Client) -> None:
     client.pfs.delete_repos(projects=[side])
     client.pfs.delete_project(project=side)
     assert not client.pfs.project_exists(side)
+
+
+@flow.step
+def tokens(client: Client) -> None:
+    guarded = Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    with refused("no authentication"):
+        guarded.auth.who_am_i()
+    with refused("no authentication"):
+        list(guarded.pfs.list_repo(type="user"))
+    guarded.auth_token = "secret"
+    assert guarded.auth.who_am_i().username == "pach:root"
+    guarded.pfs.create_repo(repo=REPO)
+    robot = Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    robot.auth_token = guarded.auth.get_robot_token(robot="arm", ttl=600).token
+    assert robot.auth.who_am_i().username == "robot:arm"
+    assert robot.pfs.repo_exists(REPO)
+    guarded.auth.revoke_auth_token(token=robot.auth_token)
+    with refused("token"):
+        robot.auth.who_am_i()
+
+
+@flow.step
+def logins(client: Client) -> None:
+    guarded = Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    guarded.auth_token = guarded.auth.authenticate(id_token="id").pach_token
+    assert guarded.auth.who_am_i().username == "user:jane@example.com"
+    with refused("token"):
+        guarded.auth.authenticate(id_token="another")
+    login = guarded.auth.get_oidc_login()
+    assert login.state in login.login_url
+    assert guarded.auth.authenticate(oidc_state=login.state).pach_token
 
 
 @flow.step

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import python_pachyderm as pachyderm
-from flow import HOST, LARGE, PORT, URL, Flow, refused
+from flow import GUARDED_HOST, GUARDED_PORT, HOST, LARGE, PORT, URL, Flow, refused
 from python_pachyderm.service import pfs_proto, transaction_proto
 
 flow = Flow()
@@ -289,6 +289,37 @@ def a_commit_in_a_transaction(client: pachyderm.Client) -> None:
 def nobody_is_asked_who_they_are(client: pachyderm.Client) -> None:
     with refused("not activated"):
         client.who_am_i()
+
+
+@flow.step
+def tokens(client: pachyderm.Client) -> None:
+    guarded = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    for call in (guarded.who_am_i, guarded.list_repo):
+        with refused("no authentication"):
+            list(call()) if call == guarded.list_repo else call()
+    guarded.auth_token = "secret"
+    assert guarded.who_am_i().is_admin
+    guarded.create_repo("guarded")
+    robot = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    robot.auth_token = guarded.get_auth_token("robot:arm", ttl=600).token
+    assert robot.who_am_i().username == "robot:arm"
+    assert robot.inspect_repo("guarded")
+    guarded.revoke_auth_token(robot.auth_token)
+    with refused("token"):
+        robot.who_am_i()
+
+
+@flow.since(1, 11, 5)
+def logins(client: pachyderm.Client) -> None:
+    guarded = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    guarded.auth_token = guarded.authenticate_id_token("id")
+    assert guarded.who_am_i().username.endswith(":jane@example.com")
+    with refused("token"):
+        guarded.authenticate_id_token("another")
+    login = guarded.get_oidc_login()
+    assert login.state in login.login_url
+    guarded.auth_token = guarded.authenticate_oidc(login.state)
+    assert guarded.who_am_i().username.endswith(":jane@example.com")
 
 
 @flow.step

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import python_pachyderm as pachyderm
-from flow import HOST, LARGE, PORT, URL, Flow, refused
+from flow import GUARDED_HOST, GUARDED_PORT, HOST, LARGE, PORT, URL, Flow, refused
 from python_pachyderm.pfs import Commit
 from python_pachyderm.service import pfs_proto, transaction_proto
 
@@ -327,6 +327,38 @@ def nobody_is_asked_who_they_are(client: pachyderm.Client) -> None:
         client.who_am_i()
     with refused("not activated"):
         client.get_robot_token("robot")
+
+
+@flow.step
+def tokens(client: pachyderm.Client) -> None:
+    guarded = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    with refused("no authentication"):
+        guarded.who_am_i()
+    with refused("no authentication"):
+        list(guarded.list_repo())
+    guarded.auth_token = "secret"
+    assert guarded.who_am_i().username == "pach:root"
+    guarded.create_repo("guarded")
+    robot = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    robot.auth_token = guarded.get_robot_token("arm", ttl=600)
+    assert robot.who_am_i().username == "robot:arm"
+    assert robot.inspect_repo("guarded")
+    guarded.revoke_auth_token(robot.auth_token)
+    with refused("token"):
+        robot.who_am_i()
+
+
+@flow.step
+def logins(client: pachyderm.Client) -> None:
+    guarded = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    guarded.auth_token = guarded.authenticate_id_token("id")
+    assert guarded.who_am_i().username == "user:jane@example.com"
+    with refused("token"):
+        guarded.authenticate_id_token("another")
+    login = guarded.get_oidc_login()
+    assert login.state in login.login_url
+    guarded.auth_token = guarded.authenticate_oidc(login.state)
+    assert guarded.who_am_i().username == "user:jane@example.com"
 
 
 @flow.step
