@@ -12,7 +12,8 @@ fixture               what a test gets
 
 Which Pachyderm is played is said by the marker ``pachyderm(version="1.13.4")``, else by the ini option
 ``pachyderm_version``; or give the fixture ``pachyderm_version`` parameters. With the marker ``pachyderm(id_seed="any
-text")`` commits get the same ids in every run.
+text")`` commits get the same ids in every run, and ``pachyderm(options=["--auth-token", "secret"])`` is more of the
+server's command line.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Tell of the marker."""
     config.addinivalue_line(
-        "markers", "pachyderm(version=None, id_seed=None): which Pachyderm the dev server plays, and a seed for its ids"
+        "markers",
+        "pachyderm(version=None, id_seed=None, options=()): which Pachyderm the dev server plays, a seed for its ids, "
+        "and more of its command line",
     )
 
 
@@ -78,7 +81,7 @@ def pachyderm_server(
 ) -> Iterator[DevServer]:
     """A dev server with nothing in it: ``host``, ``port``, ``address``, ``seed``; ``stop``, ``kill`` and ``start``.
 
-    Tests that say nothing of clock and ids share one process, which is emptied for each.
+    Tests that say nothing of clock, ids and options share one process, which is emptied for each.
     """
     from airflow_provider_pachyderm.testing.server import DevServer
 
@@ -122,7 +125,7 @@ def seed(pachyderm_server: DevServer) -> Callable[[str | PathLike[str]], list[Co
 
 def _options(request: pytest.FixtureRequest) -> list[str]:
     """What this test's server must have to itself."""
-    options = []
+    options = [*(_marked(request, "options") or ())]
     if "pachyderm_clock" in request.fixturenames:
         options += ["--clock", str(request.getfixturevalue("pachyderm_clock").file)]
     if id_seed := _marked(request, "id_seed"):
