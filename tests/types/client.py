@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import assert_type
 
@@ -27,6 +27,7 @@ from airflow_provider_pachyderm.client import (
     FileType,
     Items,
     Modification,
+    OidcLogin,
     PachydermError,
     PfsClient,
     ProjectInfo,
@@ -34,6 +35,7 @@ from airflow_provider_pachyderm.client import (
     RepoInfo,
     TransactionInfo,
     Version,
+    WhoAmI,
     parse_branch,
     parse_commit,
     parse_file,
@@ -50,7 +52,26 @@ def connect() -> PfsClient:
         assert_type(client, PfsClient)
         assert_type(client.config, ClientConfig)
         assert_type(client.version(), Version)
+    assert_type(PfsClient.from_url("grpcs://pachd", tls_ca="ca.pem"), PfsClient)
+    assert_type(PfsClient.from_env(timeout=5), PfsClient)
+    assert_type(PfsClient.from_pachctl_config(Path("config.json"), "context"), PfsClient)
     return PfsClient(config=config)
+
+
+def access(client: PfsClient) -> None:
+    assert_type(client.auth_token, str | None)
+    client.auth_token = "token"
+    client.auth_token = lambda: "token"
+    assert_type(client.is_auth_active(), bool)
+    me = client.who_am_i()
+    assert_type(me, WhoAmI)
+    assert_type(me.expires, datetime | None)
+    assert_type(client.authenticate_id_token("id"), str)
+    login = client.start_oidc_login()
+    assert_type(login, OidcLogin)
+    assert_type(client.authenticate_oidc(login, timeout=60), str)
+    assert_type(client.get_robot_token("arm", timedelta(hours=1)), str)
+    client.revoke_auth_token("token")
 
 
 def repos(client: PfsClient) -> None:
