@@ -49,5 +49,5 @@ _FOREIGN = rf"({_MODULES})\..*"
 _BUILTIN = "|".join(name for name in dir(builtins) if not name.startswith("_"))
 # What may be put is told by the text beside these names; Airflow's own, type variables and private classes need none.
 _PRIVATE = r"airflow_provider_pachyderm\.(devserver|(client|hooks|links|operators|sensors|triggers)\._\w+)\..*"
-_UNTOLD = r"(.*\.)?((Async)?Source|Asset|BinaryFile|Context|Dataset|T)"
+_UNTOLD = r"(.*\.)?((Async)?Source|(Client)?Settings|Asset|BinaryFile|Context|Dataset|Path|T)"
 nitpick_ignore_regex = [("py:.*", names) for names in (_FOREIGN, _BUILTIN, _PRIVATE, _UNTOLD)]
