@@ -1,4 +1,7 @@
-"""The files of a Pachyderm server as fsspec has them."""
+"""The files of a Pachyderm server as fsspec has them.
+
+Importing this lets every library that takes fsspec's URLs know ``pfs://conn_id@repo/branch/path``.
+"""
 
 from __future__ import annotations
 
@@ -358,4 +361,5 @@ def _omit_missing(error: OSError) -> None:
         raise error
 
 
+# No entry point of fsspec's: of a scheme it has there universal_pathlib before 0.3, as of Airflow 3.1, warns.
 register_implementation(PachydermFileSystem.protocol, PachydermFileSystem, clobber=True)
