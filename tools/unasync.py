@@ -29,6 +29,7 @@ _RULES = [
         (r"\ba(close|closing)\b", r"\1"),
         (r"\basynccontextmanager\b", "contextmanager"),
         (r"\bAsyncGenerator\[(\w+), None\]", r"Generator[\1, None, None]"),
+        (r"\bAwaitable\[(\w+)\]", r"\1"),
         (r"\bAsync(Transport|Replies)\b", r"Sync\1"),
         (r"\bAsync([A-Z]\w+)\b", r"\1"),
         (r"\bcheck_async_source\b", "check_source"),

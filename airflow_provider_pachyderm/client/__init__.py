@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         Version,
         WhoAmI,
     )
+    from airflow_provider_pachyderm.client._opened import AsyncOpenedFile, OpenedFile
     from airflow_provider_pachyderm.client._refs import (
         BranchLike,
         CommitLike,
@@ -93,6 +94,7 @@ __all__ = [
     "AsyncFileReader",
     "AsyncItems",
     "AsyncModification",
+    "AsyncOpenedFile",
     "AsyncPfsClient",
     "AuthNotActivated",
     "Branch",
@@ -131,6 +133,7 @@ __all__ = [
     "NotFound",
     "NotInTransaction",
     "OidcLogin",
+    "OpenedFile",
     "OriginKind",
     "OutputBranch",
     "PachydermError",
@@ -160,7 +163,7 @@ __all__ = [
     "parse_repo",
 ]
 
-_PLAIN = ("_models", "_errors", "_refs", "_config")
+_PLAIN = ("_models", "_errors", "_refs", "_config", "_opened")
 _LOADS_GRPC = {
     "AsyncFileReader": "_async.reader",
     "AsyncItems": "_async.items",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import Commit
 
 
@@ -28,6 +29,7 @@ class PutFiles:
     directory: Path
     path: str
     append: bool = False
+    wanted: Filter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class PutUrl:
     url: str
     recursive: bool = False
     append: bool = False
+    concurrency: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._filters import Filter
 
 
 def check_file(path: str | os.PathLike[str]) -> Path:
@@ -37,10 +38,12 @@ def open_file(local: Path) -> FileIO:
     return local.open("rb", buffering=0)
 
 
-def find_files(directory: str | os.PathLike[str], target: str) -> list[tuple[str, Path]]:
+def find_files(directory: str | os.PathLike[str], target: str, wanted: Filter | None = None) -> list[tuple[str, Path]]:
     """Find all files below a directory, sorted; with the PFS path of each below ``target``.
 
     Links to files are followed, links to directories are not.
+
+    :param wanted: leaves out others, be they what they may.
 
     :raises OSError: if the directory is missing or something in it cannot be read.
     :raises InvalidRequest: if a name cannot be stored in PFS, or something is neither file nor directory.
@@ -52,9 +55,10 @@ def find_files(directory: str | os.PathLike[str], target: str) -> list[tuple[str
     for parent, directories, names in os.walk(root, onerror=_raise):
         directories.sort()
         for name in sorted(names):
-            local = check_file(Path(parent, name))
-            relative = local.relative_to(root).as_posix()
-            found.append((_paths.for_writing(_paths.join(target, relative)), local))
+            relative = Path(parent, name).relative_to(root).as_posix()
+            if wanted is None or wanted.wants(relative):
+                local = check_file(Path(parent, name))
+                found.append((_paths.for_writing(_paths.join(target, relative)), local))
     return found
 
 

@@ -24,7 +24,7 @@ from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
-from airflow_provider_pachyderm.client._dialects.uploads import Upload
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
 from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTransaction, PachydermError
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, pause
@@ -190,11 +190,11 @@ class AsyncSession:
     async def _send(self, upload: Upload, files: list[tuple[str, AsyncSource | Path]]) -> None:
         await self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
-    async def upload_url(self, upload: Upload, path: str, url: str, *, recursive: bool) -> None:
+    async def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
         """Make the server fetch a file, however long it takes."""
         async with self._writing(upload):
             await self.run(upload.before(path))
-            frames = [*upload.opening(), *upload.url(path, url, recursive=recursive)]
+            frames = [*upload.opening(), *upload.url(path, wanted)]
             await self._transport.send(upload.method, _each(frames), upload.about, None)
 
     async def change(self, changes: Changes) -> None:

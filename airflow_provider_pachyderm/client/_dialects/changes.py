@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutUrl
-from airflow_provider_pachyderm.client._dialects.uploads import UploadV2, delete_frame
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, UploadV2, delete_frame, url_frame
 
 # Up to so many files are looked for one by one; of more, everything below the directory they share is listed.
 FEW = 8
@@ -66,12 +66,8 @@ class Encoder:
                 yield delete_frame(change.path)
             self._written.add(change.path)
             if isinstance(change, PutUrl):
-                yield from self._fetch(change)
-
-    def _fetch(self, change: PutUrl) -> Iterator[bytes]:
-        url = pfs_pb2.AddFile.URLSource(url=change.url, recursive=change.recursive)
-        yield pfs_pb2.ModifyFileRequest(add_file=pfs_pb2.AddFile(path=change.path, url=url)).SerializeToString()
-        self._anything_written = self._anything_written or change.recursive
+                yield url_frame(change.path, Fetch(change.url, change.recursive, change.concurrency))
+                self._anything_written = self._anything_written or change.recursive
 
     def _may_exist(self, path: str) -> bool:
         return self._anything_written or path in self._written or path in self._existing

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.calls import Plan
-from airflow_provider_pachyderm.client._dialects.uploads import Split, UploadV1
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split, UploadV1
 from airflow_provider_pachyderm.client._models import Branch, Commit
 from airflow_provider_pachyderm.client._refs import is_expression
 
@@ -44,11 +44,11 @@ class StepwiseUpload(UploadV1):
         if self._overwrites:
             yield from self._dialect.make_room(self.target, path)
 
-    def url(self, path: str, url: str, *, recursive: bool) -> Iterator[bytes]:
+    def url(self, path: str, wanted: Fetch) -> Iterator[bytes]:
         """Give the messages that make the server fetch a file itself."""
-        if recursive and self._overwrites:
+        if wanted.recursive and self._overwrites:
             self._dialect.capabilities.require(Feature.OVERWRITE)
-        yield from super().url(path, url, recursive=recursive)
+        yield from super().url(path, wanted)
 
     def end(self) -> Plan[None]:
         """Finish the commit, if it was started for this."""

@@ -47,6 +47,19 @@ class Split:
     bytes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """What a server is to fetch itself.
+
+    :param recursive: all objects whose names begin like ``url``.
+    :param concurrency: how many of them at a time; 0 leaves that to the server, as those before 2.5 do anyway.
+    """
+
+    url: str
+    recursive: bool = False
+    concurrency: int = 0
+
+
 class Upload(ABC):
     """Encodes what goes into one upload stream, message by message. The files come one after the other."""
 
@@ -80,7 +93,7 @@ class Upload(ABC):
         """Give the messages for one chunk of a file. Every file has at least one chunk, be it empty."""
 
     @abstractmethod
-    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
+    def url(self, path: str, wanted: Fetch) -> Iterable[bytes]:
         """Give the messages that make the server fetch a file itself."""
 
 
@@ -104,9 +117,9 @@ class UploadV1(Upload):
         size = len(chunk)
         yield b"".join((head, _bytes_header(v1.PutFileRequest.VALUE_FIELD_NUMBER, size), chunk)) if size else head
 
-    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
+    def url(self, path: str, wanted: Fetch) -> Iterable[bytes]:
         request = self._open(path)
-        request.url, request.recursive = url, recursive
+        request.url, request.recursive = wanted.url, wanted.recursive
         yield request.SerializeToString()
 
     def _open(self, path: str) -> v1.PutFileRequest:
@@ -143,15 +156,19 @@ class UploadV2(Upload):
         add = _bytes_header(_ADD_FILE, len(file) + len(raw) + len(value) + size)
         yield b"".join((add, file, raw, value, chunk))
 
-    def url(self, path: str, url: str, *, recursive: bool) -> Iterable[bytes]:
+    def url(self, path: str, wanted: Fetch) -> Iterable[bytes]:
         yield from self._remove(path)
-        source = v2.AddFile.URLSource(url=url, recursive=recursive)
-        add = v2.AddFile(path=path, url=source)
-        yield v2.ModifyFileRequest(add_file=add).SerializeToString()
+        yield url_frame(path, wanted)
 
     def _remove(self, path: str) -> Iterable[bytes]:
         if path in self._existing:
             yield delete_frame(path)
+
+
+def url_frame(path: str, wanted: Fetch) -> bytes:
+    """Give the message that makes the server fetch a file itself."""
+    source = v2.AddFile.URLSource(url=wanted.url, recursive=wanted.recursive, concurrency=wanted.concurrency)
+    return v2.ModifyFileRequest(add_file=v2.AddFile(path=path, url=source)).SerializeToString()
 
 
 def delete_frame(path: str) -> bytes:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -42,7 +42,7 @@ class ReadyReplies:
 class SettledReplies:
     """Replies some of which come too early: these are asked for again, and waited for, when it is their turn."""
 
-    def __init__(self, replies: ReplySource, settle: Callable[[Any], Awaitable[Any]]) -> None:
+    def __init__(self, replies: ReplySource, settle: Callable[[Any], Any]) -> None:
         self._replies = replies
         self._settle = settle
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -14,8 +14,10 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
 from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
+from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import Commit, CommitState
 from airflow_provider_pachyderm.client._refs import CommitLike, is_expression
+from airflow_provider_pachyderm.client._sync.base import not_negative
 from airflow_provider_pachyderm.client._sync.commits import CommitCalls
 from airflow_provider_pachyderm.client._sync.writing import WriteCalls
 from airflow_provider_pachyderm.client._transport.sync import blocking
@@ -49,25 +51,40 @@ class Modification:
         else:
             self._changes.append(Put(_paths.for_writing(path), _local.check_file(source), append))
 
-    def put_files(self, directory: str | os.PathLike[str], path: str = "/", *, append: bool = False) -> None:
+    def put_files(
+        self,
+        directory: str | os.PathLike[str],
+        path: str = "/",
+        *,
+        append: bool = False,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+    ) -> None:
         """Write all files that are below a local directory when it is sent.
 
         :param path: directory in the commit that corresponds to ``directory``.
         :param append: to what is in the files, instead of replacing it.
+        :param include: only files that match one of these patterns, as of :meth:`PfsClient.put_files`.
+        :param exclude: but none that matches one of these.
         """
-        self._changes.append(PutFiles(Path(directory), _paths.literal(path), append))
+        wanted = Filter(include, exclude)
+        self._changes.append(PutFiles(Path(directory), _paths.literal(path), append, wanted))
 
-    def put_url(self, path: str, url: str, recursive: bool = False, *, append: bool = False) -> None:
+    def put_url(
+        self, path: str, url: str, recursive: bool = False, *, append: bool = False, concurrency: int = 0
+    ) -> None:
         """Make the server fetch a file and write it.
 
         :param url: of a web server, or of an object store that the server has access to.
         :param recursive: all objects whose names begin like ``url``, into the directory ``path``.
         :param append: to what is in the file, instead of replacing it.
+        :param concurrency: how many objects the server fetches at a time, with ``recursive`` (2.5 and later); 0 leaves
+            that to the server.
         """
         if "://" not in url:
             raise InvalidRequest(f"{url!r} is not a URL")
         clean = _paths.literal(path) if recursive else _paths.for_writing(path)
-        self._changes.append(PutUrl(clean, url, recursive, append))
+        self._changes.append(PutUrl(clean, url, recursive, append, not_negative("concurrency", concurrency)))
 
     def copy(self, source_commit: CommitLike, source_path: str, dest_path: str, *, append: bool = False) -> None:
         """Copy a file or directory from any commit, of any repo.
@@ -86,7 +103,7 @@ class Modification:
         found: list[Change] = []
         for change in self._changes:
             if isinstance(change, PutFiles):
-                files = blocking(_local.find_files, change.directory, change.path)
+                files = blocking(_local.find_files, change.directory, change.path, change.wanted)
                 found.extend(Put(path, local, change.append) for path, local in files)
             else:
                 found.append(change)
@@ -152,7 +169,9 @@ class ModifyCalls(CommitCalls, WriteCalls):
 
     def _make_one(self, commit: Commit, change: Change) -> None:
         if isinstance(change, PutUrl):
-            self.put_file_url(commit, change.path, change.url, change.recursive, append=change.append)
+            self.put_file_url(
+                commit, change.path, change.url, change.recursive, append=change.append, concurrency=change.concurrency
+            )
         elif isinstance(change, Copy):
             self.copy_file(change.source, change.source_path, commit, change.path, append=change.append)
         else:

@@ -9,11 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths
-from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, IsADirectory, NotFound
+from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FilePair, FileType
+from airflow_provider_pachyderm.client._opened import OpenedFile
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
 from airflow_provider_pachyderm.client._sync.items import Items
+from airflow_provider_pachyderm.client._sync.ranges import Ranges
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
@@ -50,18 +53,26 @@ class ReadCalls(Calls):
         return contents
 
     def download(
-        self, commit: CommitLike, paths: str | Iterable[str], destination: str | os.PathLike[str]
+        self,
+        commit: CommitLike,
+        paths: str | Iterable[str],
+        destination: str | os.PathLike[str],
+        *,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
     ) -> list[DownloadedFile]:
         """Copy files to the local disk (GetFile for each); ``/dir/f`` becomes ``destination/dir/f``.
 
         A file appears under its name only when it is complete; one that is there already is replaced.
 
         :param paths: of files and directories, which are taken with all below them; a str is one path.
+        :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
+        :param exclude: but none that matches one of these.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
         """
         return [
             self._save(info, blocking(_local.place_below, destination, info.path))
-            for info in self._resolve(commit, paths, recursive=True)
+            for info in self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude))
         ]
 
     def _save(self, info: FileInfo, local: Path) -> DownloadedFile:
@@ -76,20 +87,53 @@ class ReadCalls(Calls):
         dialect = self._session.dialect()
         return self._session.read(self._session.run(dialect.download(info.commit, info.path, known=info)))
 
-    def _resolve(self, commit: CommitLike, paths: str | Iterable[str], *, recursive: bool) -> list[FileInfo]:
+    def _resolve(
+        self, commit: CommitLike, paths: str | Iterable[str], *, recursive: bool, wanted: Filter | None = None
+    ) -> list[FileInfo]:
         """Find files, all in the same commit even if the branch moves on meanwhile."""
-        wanted = _paths.literals(paths)
+        chosen = wanted or Filter()
+        given = _paths.literals(paths)
         dialect = self._session.dialect()
         target = (self._session.call(dialect.inspect_commit(self._commit(commit)))).commit
         found: dict[str, FileInfo] = {}
-        for path in wanted:
+        for path in given:
             info = self.inspect_file(target, path)
             if info.type is FileType.FILE:
                 found[info.path] = info
             else:
                 with self.list_file(target, path, recursive=recursive) as items:
-                    found.update({item.path: item for item in items if item.type is FileType.FILE})
+                    files = [item for item in items if item.type is FileType.FILE]
+                found.update({item.path: item for item in files if chosen.wants(_paths.below(item.path, path))})
         return list(found.values())
+
+    def open_file(self, commit: CommitLike, path: str) -> OpenedFile:
+        """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).
+
+        It stays that of the commit, also while the branch moves on.
+
+        :return: a buffered binary file of Python's; from the async client, one with ``await``.
+        :raises FileNotFound: if there is no such file.
+        :raises IsADirectory: if it is a directory.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = self._session.dialect()
+        pinned = (self._session.call(dialect.inspect_commit(target))).commit
+        info = self.inspect_file(pinned, clean)
+        if info.type is FileType.DIR:
+            raise IsADirectory(f"{clean} is a directory in {pinned}", reference=f"{pinned}:{clean}")
+
+        def begin(offset: int) -> FileReader:
+            return self.get_file(pinned, clean, offset)
+
+        return OpenedFile(Ranges(info.size_bytes, begin), clean)
+
+    def path_exists(self, commit: CommitLike, path: str) -> bool:
+        """Say whether there is such a file or directory (InspectFile); not, too, if there is no such commit."""
+        try:
+            self.inspect_file(commit, path)
+        except (NotFound, BranchHasNoHead):
+            return False
+        return True
 
     def inspect_file(self, commit: CommitLike, path: str) -> FileInfo:
         """Describe a file or directory (InspectFile).

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
-from airflow_provider_pachyderm.client._dialects.uploads import Upload
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
 from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTransaction, PachydermError
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._sync.items import (
@@ -165,7 +165,7 @@ class Session:
         items = Items(listing, replies)
         return items if listing.waits else items.start()
 
-    def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Awaitable[Any]]:
+    def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Any]:
         def make_sure(reply: Any) -> Any:
             call = settle(reply)
             return reply if call is None else self._call(call, self.config.timeout, None)
@@ -191,11 +191,11 @@ class Session:
     def _send(self, upload: Upload, files: list[tuple[str, Source | Path]]) -> None:
         self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
-    def upload_url(self, upload: Upload, path: str, url: str, *, recursive: bool) -> None:
+    def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
         """Make the server fetch a file, however long it takes."""
         with self._writing(upload):
             self.run(upload.before(path))
-            frames = [*upload.opening(), *upload.url(path, url, recursive=recursive)]
+            frames = [*upload.opening(), *upload.url(path, wanted)]
             self._transport.send(upload.method, _each(frames), upload.about, None)
 
     def change(self, changes: Changes) -> None:

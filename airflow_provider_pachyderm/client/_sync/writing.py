@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_source
-from airflow_provider_pachyderm.client._dialects.uploads import Split
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
 from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import Commit, Delimiter
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
@@ -71,19 +73,34 @@ class WriteCalls(Calls):
         self._session.upload(upload, [(path, source)])
 
     def put_files(
-        self, commit: CommitLike, directory: str | os.PathLike[str], path: str = "/", *, append: bool = False
+        self,
+        commit: CommitLike,
+        directory: str | os.PathLike[str],
+        path: str = "/",
+        *,
+        append: bool = False,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
     ) -> int:
         """Write all files below a local directory, in one stream (PutFile, ModifyFile).
 
         Files that are there already are replaced; others in ``path`` stay. Empty directories are left out.
 
+        A pattern without a slash is one of names, at any depth: ``*.csv``, ``.git``. One with a slash is one of paths
+        relative to ``directory``: ``2026/*/*.csv``. ``*`` and ``?`` stop at a slash, ``**`` does not. What matches a
+        directory holds for all below it.
+
         :param path: directory in the commit that corresponds to ``directory``.
         :param append: to what is in the files, instead of replacing it.
+        :param include: only files that match one of these patterns; a str is one.
+        :param exclude: but none that matches one of these.
         :return: how many files.
         :raises InvalidRequest: before anything is sent, if a file's name cannot be stored.
         """
         target, root = self._commit(commit), _paths.literal(path)
-        files: list[tuple[str, Source | Path]] = [*blocking(_local.find_files, directory, root)]
+        files: list[tuple[str, Source | Path]] = [
+            *blocking(_local.find_files, directory, root, Filter(include, exclude))
+        ]
         self._put_all(target, root, files, append)
         return len(files)
 
@@ -94,25 +111,35 @@ class WriteCalls(Calls):
             self._session.upload(upload, files)
 
     def put_file_url(
-        self, commit: CommitLike, path: str, url: str, recursive: bool = False, *, append: bool = False
+        self,
+        commit: CommitLike,
+        path: str,
+        url: str,
+        recursive: bool = False,
+        *,
+        append: bool = False,
+        concurrency: int = 0,
     ) -> None:
         """Make the server fetch a file and write it (PutFile, ModifyFile). This takes as long as it takes.
 
         :param url: of a web server, or of an object store that the server has access to.
         :param recursive: all objects whose names begin like ``url``, into the directory ``path``.
         :param append: to what is in the file, instead of replacing it.
+        :param concurrency: how many objects the server fetches at a time, with ``recursive`` (2.5 and later); 0 leaves
+            that to the server.
         :raises InvalidRequest: if the content cannot be retrieved.
         """
         target, clean = self._commit(commit), _paths.literal(path) if recursive else _paths.for_writing(path)
         if "://" not in url:
             raise InvalidRequest(f"{url!r} is not a URL")
+        fetched = Fetch(url, recursive, not_negative("concurrency", concurrency))
         dialect = self._session.dialect()
         upload = self._session.run(dialect.upload(target, clean, append=append, tree=recursive))
         if Feature.URL_ERRORS not in dialect.capabilities and url.startswith(("http://", "https://")):
             with fetch(url) as content:
                 self._session.upload(upload, [(clean, content)])
         else:
-            self._session.upload_url(upload, clean, url, recursive=recursive)
+            self._session.upload_url(upload, clean, fetched)
 
     def copy_file(
         self,

@@ -39,7 +39,7 @@ from airflow_provider_pachyderm.client._dialects import choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Send
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
-from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split, Upload
 from tests.support import recordings
 
 VERSIONS = recordings.versions()
@@ -397,7 +397,7 @@ class Inverse:
             if opens:
                 path = self.path(message.file)[1]
             if message.url:
-                frames = upload.url(path, message.url, recursive=message.recursive)
+                frames = upload.url(path, Fetch(message.url, message.recursive))
             elif paths.for_writing(path) == path and (message.value or opens):
                 frames = upload.data(path, message.value, first=opens)
             else:
@@ -424,7 +424,7 @@ class Inverse:
             if add.datum or paths.for_writing(add.path) != add.path:
                 raise NotOurs
             if add.WhichOneof("source") == "url":
-                frames = upload.url(add.path, add.url.url, recursive=add.url.recursive)
+                frames = upload.url(add.path, Fetch(add.url.url, add.url.recursive, add.url.concurrency))
             elif add.WhichOneof("source") == "raw":
                 frames = upload.data(add.path, add.raw.value, first=True)
             else:

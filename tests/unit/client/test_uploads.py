@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.client import Commit, InvalidRequest, Repo, Vers
 from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, Rechunker, check_async_source, check_source
 from airflow_provider_pachyderm.client._dialects import choose
 from airflow_provider_pachyderm.client._dialects.calls import Plan
-from airflow_provider_pachyderm.client._dialects.uploads import Upload, UploadV2
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload, UploadV2
 from airflow_provider_pachyderm.client._sync.sources import encode
 
 BRANCH = Commit(Repo("repo", "project"), "master")
@@ -97,14 +97,16 @@ def test_a_stream_of_two_files_v2() -> None:
 
 
 def test_urls() -> None:
-    (frame,) = upload_v1(append=True).url("/u", "http://h/x", recursive=False)
+    (frame,) = upload_v1(append=True).url("/u", Fetch("http://h/x"))
     request = v1.PutFileRequest.FromString(frame)
     assert (request.url, request.recursive, request.HasField("overwrite_index")) == ("http://h/x", False, False)
     frames = [
-        v2.ModifyFileRequest.FromString(f) for f in upload_v2(frozenset({"/u"})).url("/u", "s3://b", recursive=True)
+        v2.ModifyFileRequest.FromString(f)
+        for f in upload_v2(frozenset({"/u"})).url("/u", Fetch("s3://b", recursive=True, concurrency=7))
     ]
     assert [frame.WhichOneof("body") for frame in frames] == ["delete_file", "add_file"]
-    assert (frames[1].add_file.url.url, frames[1].add_file.url.recursive) == ("s3://b", True)
+    url = frames[1].add_file.url
+    assert (url.url, url.recursive, url.concurrency) == ("s3://b", True, 7)
 
 
 # chunks

@@ -1,0 +1,47 @@
+"""Reading one file at any place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+
+# A gap so small is read over; more than that and a new call is sooner there.
+GAP = 1024 * 1024
+
+
+class AsyncRanges:
+    """Any bytes of one file. One that goes on where the one before ended costs no new call.
+
+    :param size: of the file, in bytes.
+    :param begin: opens the file at an offset.
+    """
+
+    def __init__(self, size: int, begin: Callable[[int], Awaitable[AsyncFileReader]]) -> None:
+        self.size = size
+        self._begin = begin
+        self._reader: AsyncFileReader | None = None
+        self._at = 0
+
+    async def read_at(self, offset: int, size: int) -> bytes:
+        """Read ``size`` bytes from ``offset`` on; fewer only at the end of the file."""
+        if offset >= self.size or size <= 0:
+            return b""
+        reader = await self._reader_at(offset)
+        data = await reader.read(size)
+        self._at = offset + len(data)
+        return data
+
+    async def _reader_at(self, offset: int) -> AsyncFileReader:
+        if self._reader is not None and 0 <= offset - self._at <= GAP:
+            await self._reader.read(offset - self._at)
+            return self._reader
+        await self.close()
+        self._reader = await self._begin(offset)
+        return self._reader
+
+    async def close(self) -> None:
+        """End the call that is open, if one is."""
+        if self._reader is not None:
+            await self._reader.close()
+            self._reader = None

@@ -1,0 +1,57 @@
+"""Which files of a directory take part in a transfer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from airflow_provider_pachyderm.client._errors import InvalidRequest
+
+_TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[!?[^\]]+\]|.", re.DOTALL)
+_WILD = {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
+
+
+class Filter:
+    """Picks files by patterns of their paths relative to the directory.
+
+    A pattern without a slash is one of names, at any depth: ``*.csv``, ``.git``. One with a slash is one of whole
+    paths: ``2026/*/*.csv``, ``**/raw/*``. ``*`` and ``?`` stop at a slash, ``**`` does not. What matches a directory
+    holds for all below it.
+
+    :param include: only files that match one of these; all if there is none.
+    :param exclude: but no file that matches one of these.
+    """
+
+    def __init__(self, include: str | Iterable[str] = (), exclude: str | Iterable[str] = ()) -> None:
+        self._include = _compiled("include", include)
+        self._exclude = _compiled("exclude", exclude)
+
+    def wants(self, path: str) -> bool:
+        """Say whether a file takes part.
+
+        :param path: relative, with ``/`` between segments.
+        """
+        included = not self._include or any(pattern.fullmatch(path) for pattern in self._include)
+        return included and not any(pattern.fullmatch(path) for pattern in self._exclude)
+
+
+def _compiled(name: str, patterns: str | Iterable[str]) -> list[re.Pattern[str]]:
+    given = [patterns] if isinstance(patterns, str) else list(patterns)
+    for pattern in given:
+        if not str(pattern).strip("/"):
+            raise InvalidRequest(f"{name} has {pattern!r}, which is no pattern: write one such as *.csv or raw/**")
+    return [re.compile(_regex(pattern)) for pattern in given]
+
+
+def _regex(pattern: str) -> str:
+    anywhere = r"(?:.*/)?" if "/" not in pattern.rstrip("/") else ""
+    body = "".join(map(_translated, _TOKEN.findall(pattern.strip("/"))))
+    return f"{anywhere}{body}(?:/.*)?"
+
+
+def _translated(token: str) -> str:
+    if token in _WILD:
+        return _WILD[token]
+    if len(token) > 1:
+        return "[" + token[1:-1].replace("!", "^", 1).replace("\\", r"\\") + "]"
+    return re.escape(token)

@@ -1,0 +1,117 @@
+"""Files of PFS that can be read at any place: as Python's own binary files, and with ``await``."""
+
+from __future__ import annotations
+
+import io
+import os
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
+    from airflow_provider_pachyderm.client._sync.ranges import Ranges
+
+BUFFER_SIZE = 1024 * 1024
+
+
+class OpenedFile(io.BufferedReader):
+    """A binary file for reading, as ``open(path, "rb")`` gives one: buffered, seekable, iterable by lines.
+
+    What takes such a file, as ``zipfile``, ``tarfile``, pandas and pyarrow do, reads only the parts that it needs.
+    """
+
+    def __init__(self, ranges: Ranges, name: str) -> None:
+        super().__init__(_Raw(ranges, name), BUFFER_SIZE)
+
+
+class _Raw(io.RawIOBase):
+    def __init__(self, ranges: Ranges, name: str) -> None:
+        self._ranges = ranges
+        self._position = 0
+        self.name = name
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        if self.closed:
+            raise ValueError("the file is closed")
+        data = self._ranges.read_at(self._position, len(buffer))
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._position = place(offset, whence, self._position, self._ranges.size)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def close(self) -> None:
+        if not self.closed:
+            self._ranges.close()
+        super().close()
+
+
+class AsyncOpenedFile:
+    """A binary file for reading at any place, with ``await``. It is also a context manager, which closes it."""
+
+    def __init__(self, ranges: AsyncRanges, name: str) -> None:
+        self.name = name
+        self._ranges = ranges
+        self._position = 0
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
+    async def read(self, size: int = -1) -> bytes:
+        """Read ``size`` bytes, or all that is left if it is negative; fewer only at the end of the file."""
+        if self._closed:
+            raise ValueError("the file is closed")
+        wanted = max(0, self._ranges.size - self._position) if size < 0 else size
+        data = await self._ranges.read_at(self._position, wanted)
+        self._position += len(data)
+        return data
+
+    async def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go to another place, as :meth:`io.IOBase.seek`; where one is then."""
+        self._position = place(offset, whence, self._position, self._ranges.size)
+        return self._position
+
+    def tell(self) -> int:
+        """Say where one is, in bytes from the start."""
+        return self._position
+
+    async def close(self) -> None:
+        """End the call that is open, if one is."""
+        self._closed = True
+        await self._ranges.close()
+
+    async def __aenter__(self) -> AsyncOpenedFile:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def place(offset: int, whence: int, position: int, size: int) -> int:
+    """Find the place that a ``seek`` means.
+
+    :raises ValueError: if it is before the start, or ``whence`` is none of the three.
+    """
+    starts = {os.SEEK_SET: 0, os.SEEK_CUR: position, os.SEEK_END: size}
+    if whence not in starts:
+        raise ValueError(f"whence is {whence}: it is 0, 1 or 2")
+    target = starts[whence] + offset
+    if target < 0:
+        raise ValueError(f"negative seek position {target}")
+    return target
