@@ -22,7 +22,7 @@ endif
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest unit contract fidelity peers lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
+.PHONY: help demo test test-oldest unit contract fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,6 +44,18 @@ fidelity: $(READY)  ## replay what ten real servers answered against the dev ser
 
 peers: $(READY)  ## other people's Pachyderm clients, each in an environment of its own, against the dev server
 	$(BIN)/python tools/peers.py
+
+smoke: ## what must work on any Airflow, on 3.0, 3.1 and 3.2, each in an environment of its own (Python up to 3.12)
+	@for airflow in 3.0.6 3.1.8 3.2.2; do $(MAKE) --no-print-directory smoke-one AIRFLOW=$$airflow || exit 1; done
+
+smoke-one: $(READY)
+	$(BIN)/python tools/smoke.py
+
+standalone: $(READY)  ## scheduler, triggerer and tasks of a real Airflow beside the dev server, some of them killed
+	$(BIN)/python tools/standalone.py $(STANDALONE_ARGS)
+
+celery: .venv-celery/.ready  ## the ingestion DAG on Celery with two workers, Redis and PostgreSQL (from Debian's packages)
+	.venv-celery/bin/python tools/on_celery.py
 
 check: lint types check-sync check-protos check-docs  ## all that is checked without running a test; writes nothing
 
@@ -84,8 +96,10 @@ fix: $(READY)  ## format, mend what ruff can mend, generate client/_sync and doc
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## speed and memory of uploads and downloads, as ratios in one run
+bench: $(READY)  ## speed and memory of transfers, parsing and many waiters, as ratios in one run
 	$(BIN)/python benchmarks/transfers.py
+	$(BIN)/python benchmarks/parse.py
+	$(BIN)/python benchmarks/waiters.py
 
 test-oldest: .venv-oldest/.ready  ## client and dev server on the oldest grpcio and protobuf (Python 3.10 to 3.12)
 	.venv-oldest/bin/python -m pytest tests/unit/client tests/unit/devserver tests/contract $(PYTEST_ARGS)
@@ -110,6 +124,12 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
 	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --constraint constraints/oldest.txt --group test grpcio protobuf
 	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --no-deps --editable .
+	@touch $@
+
+.venv-celery/.ready: pyproject.toml $(CONSTRAINTS) | $(READY)
+	@echo "==> Airflow $(AIRFLOW) with Celery into .venv-celery"
+	@test -x .venv-celery/bin/python || $(PYTHON) -m venv .venv-celery
+	@$(BIN)/uv pip install --quiet --python .venv-celery/bin/python --constraint $(CONSTRAINTS) --editable . --group celery apache-airflow==$(AIRFLOW)
 	@touch $@
 
 # what makes pages and checks types, beside the newest Airflow (Python 3.11 to 3.13)

@@ -15,8 +15,9 @@ AIRFLOWS = ("3.3.2", "2.11.2")
 # The older end of what the provider runs on, as constraint files of Airflow itself have long held it.
 OLD_PROTOBUF = "protobuf==4.25.8"
 # What only `make smoke` installs: an Airflow that its maintainers left behind does not run on the libraries of today
-# (pydantic, fastapi, sqlalchemy), so it gets those of its day, and with them an older common-compat.
-OLDER_AIRFLOWS = {"3.2.2": "2026-07-01", "3.1.8": "2026-04-15", "3.0.6": "2026-02-15"}
+# (pydantic, fastapi, sqlalchemy), so it gets those of its day, and with them an older common-compat. With
+# universal-pathlib 0.3, ObjectStoragePath of 3.0 knows no scheme at all.
+OLDER_AIRFLOWS = {"3.2.2": ["2026-07-01"], "3.1.8": ["2026-04-15"], "3.0.6": ["2026-02-15", "universal-pathlib<0.3"]}
 # Groups with an environment of their own, which holds the newest Airflow and nothing that differs from the main one.
 # What makes pages needs another markdown-it-py than Airflow there, as long as Python is 3.10.
 GROUPS = ("docs", "types")
@@ -57,7 +58,7 @@ if __name__ == "__main__":
     for version in AIRFLOWS:
         pin_airflow(version)
         pin_airflow(version, OLD_PROTOBUF, suffix="-protobuf-4")
-    for version, day in OLDER_AIRFLOWS.items():
-        pin_airflow(version, day=day)
+    for version, (day, *more) in OLDER_AIRFLOWS.items():
+        pin_airflow(version, *more, day=day)
     for group in GROUPS:
         pin_group(group)
