@@ -31,7 +31,11 @@ def here(server: DevServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PACHD_ADDRESS", server.address)
     with server.client() as client:
         client.delete_all()
-    return lambda text: text.replace('"localhost"', f'"{server.host}"').replace("30650", str(server.port))
+    return lambda text: (
+        text.replace("localhost:30650", server.address)
+        .replace('"localhost"', f'"{server.host}"')
+        .replace("30650", str(server.port))
+    )
 
 
 @pytest.fixture
