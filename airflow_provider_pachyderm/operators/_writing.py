@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_pachyderm.client import CommitFinished, CommitState, parse_commit
-from airflow_provider_pachyderm.hooks._finished import finished_commit
+from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.hooks._lineage import report_input, report_source
 from airflow_provider_pachyderm.hooks._target import check_target
 from airflow_provider_pachyderm.hooks._turns import PATIENCE
@@ -196,7 +196,7 @@ class PachydermCopyFileOperator(_WriteOperator):
 
     Pachyderm calls: StartCommit, CopyFile or ModifyFile, FinishCommit, InspectCommit.
 
-    :param source_commit: finished commit to copy from, or the branch whose head is meant: ``repo@branch``
+    :param source_commit: finished commit to copy from, or ``repo@branch``, whose newest finished one is meant
     :param source_path: file, or directory with all below it
     :param path: where it goes; of a file, the path of the copy
     :param repo: repo to write to, required unless ``commit`` is given
@@ -223,8 +223,14 @@ class PachydermCopyFileOperator(_WriteOperator):
         self.source_path = source_path
 
     def _write(self, client: PfsClient, commit: Commit) -> None:
-        source = finished_commit(client, self.source_commit)
-        client.copy_file(source, self.source_path, commit, self.path, append=self.append)
+        client.copy_file(self._source(client), self.source_path, commit, self.path, append=self.append)
+
+    def _source(self, client: PfsClient) -> Commit:
+        source = parse_commit(self.source_commit)
+        if source.id or not source.branch:
+            return finished_commit(client, source)
+        # The head may be the commit that this task has just started.
+        return newest_finished(client, str(source.repo), source.branch)
 
     def _report(self, context: Context, info: CommitInfo) -> str:
         report_input(self.hook, parse_commit(self.source_commit), [self.source_path])

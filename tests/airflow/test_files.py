@@ -64,6 +64,11 @@ def test_copy(client: PfsClient, repo: str, commit: str) -> None:
     assert content(client, copied) == {"/file": b"A", "/dir/b": b"B", "/dir/er/c": b"C"}
 
 
+def test_copy_within_a_branch(client: PfsClient, repo: str, commit: str) -> None:
+    copied = copy(repo=repo, source_commit=f"{repo}@master", source_path="/deep", path="/copy")
+    assert content(client, copied) == {**FILES, "/copy/b": b"B", "/copy/er/c": b"C"}
+
+
 def test_copy_of_what_is_missing_leaves_no_commit(client: PfsClient, repo: str, commit: str) -> None:
     with pytest.raises(FileNotFound):
         copy(repo=repo, path="/x", source_commit=commit, source_path="/missing")
