@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from tests.support.airflow_runs import AirflowRuns
 from tests.support.devserver import DevServer
 from tests.support.pages import DOCS, examples
+from tests.support.web import Website
 
 pytestmark = pytest.mark.airflow
 AIRFLOW_3 = find_spec("airflow.sdk") is not None
@@ -19,16 +21,23 @@ _DAG = re.compile(r'@dag\(.*\)\ndef (\w+)\(|DAG\("(\w+)"')
 PAGES = [page for page in sorted((DOCS / "airflow").glob("*.md")) if "```python" in page.read_text()]
 
 
+@pytest.fixture(scope="module")
+def icon() -> Iterator[str]:
+    with Website() as website:
+        yield website.add("/icon.png", b"\x89PNG")
+
+
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_page(page: Path, server: DevServer, airflow_runs: AirflowRuns, tmp_path: Path) -> None:
+def test_page(page: Path, server: DevServer, airflow_runs: AirflowRuns, tmp_path: Path, icon: str) -> None:
     seed(server, tmp_path / "seed")
     connection = json.dumps({"conn_type": "pachyderm", "host": server.host, "port": server.port})
     for number, example in enumerate(examples(page)):
         if "airflow.sdk" in example and not AIRFLOW_3:
             continue
         file = tmp_path / f"example_{number}.py"
-        file.write_text(example.replace("local/folder", str(tmp_path / "local" / "folder")))
+        here = example.replace("local/folder", str(tmp_path / "local" / "folder"))
+        file.write_text(here.replace("http://localhost/icon.png", icon))
         match = _DAG.search(example)
         assert match, example
         done = airflow_runs.run(file, match[1] or match[2], {}, connection)
