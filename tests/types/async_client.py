@@ -9,6 +9,7 @@ from airflow_provider_pachyderm.client import (
     AsyncFileReader,
     AsyncItems,
     AsyncModification,
+    AsyncOpenedFile,
     AsyncPfsClient,
     Commit,
     CommitInfo,
@@ -41,6 +42,9 @@ async def use() -> None:
             assert_type(reader, AsyncFileReader)
             assert_type(await reader.read(), bytes)
             assert_type([chunk async for chunk in reader], list[bytes])
+        async with await client.open_file(commit, "/a") as file:
+            assert_type(file, AsyncOpenedFile)
+            assert_type(await file.read(2), bytes)
         files = await client.list_file(commit, "/")
         assert_type(files, AsyncItems[FileInfo])
         assert_type([info.path async for info in files], list[str])

@@ -28,6 +28,7 @@ from airflow_provider_pachyderm.client import (
     Items,
     Modification,
     OidcLogin,
+    OpenedFile,
     PachydermError,
     PfsClient,
     ProjectInfo,
@@ -139,7 +140,7 @@ def writing(client: PfsClient, commit: CommitLike) -> None:
     with Path("local").open("rb") as file:
         client.put_file(commit, "/b", file)
     client.put_file(commit, "/b", Path("local"))
-    assert_type(client.put_files(commit, "folder", "/raw"), int)
+    assert_type(client.put_files(commit, "folder", "/raw", include="*.csv", exclude=[".git"]), int)
     client.put_file_url(commit, "/page", "https://example.com")
     client.copy_file(commit, "/a", ("images", "master"), "/c")
     client.delete_file(commit, "/a")
@@ -164,6 +165,11 @@ def reading(client: PfsClient) -> None:
         assert_type(reader.readinto(bytearray(10)), int)
     assert_type(client.get_files(("images", "master"), "/", recursive=True), dict[str, bytes])
     assert_type(client.download(["images", "master"], ["/a"], Path("here")), list[DownloadedFile])
+    with client.open_file("images@master", "/a") as file:
+        assert_type(file, OpenedFile)
+        assert_type(file.seek(2), int)
+        assert_type(file.read(), bytes)
+    assert_type(client.path_exists("images@master", "/a"), bool)
     info = client.inspect_file("images@master", "/a")
     assert_type(info, FileInfo)
     assert_type(info.type, FileType)
