@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._async.session import AsyncSession
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.calls import Listing
-from airflow_provider_pachyderm.client._errors import InvalidReference, InvalidRequest
+from airflow_provider_pachyderm.client._errors import InvalidReference, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 
+_logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _INT64_MAX = 2**63 - 1
 
@@ -44,6 +47,18 @@ class AsyncCalls:
         if not _refs.same_repo(commit.repo, repo):
             raise InvalidReference(f"commit {commit} is not in repo {repo}")
         return commit
+
+    async def _undo(self, error: BaseException, what: str, undo: Callable[[], Awaitable[None]]) -> None:
+        """Undo what an error leaves behind, without hiding the error."""
+        try:
+            await undo()
+        except NotFound:
+            return
+        except Exception as failure:
+            note = f"{what}: {failure}"
+            _logger.warning("%s", note)
+            if hasattr(error, "add_note"):
+                error.add_note(note)
 
     async def _collect(self, listing: Listing[_T]) -> list[_T]:
         return [item async for item in await self._session.open(listing)]

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._async.history import AsyncHistoryCalls
-from airflow_provider_pachyderm.client._errors import (
-    NotFound,
-)
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
-
-_logger = logging.getLogger(__name__)
 
 
 class AsyncCommitCalls(AsyncHistoryCalls):
@@ -77,21 +71,9 @@ class AsyncCommitCalls(AsyncHistoryCalls):
             yield commit
             await self.finish_commit(commit)
         except BaseException as error:
-            await self._drop_after(error, commit)
+            await self._undo(error, f"commit {commit} could not be dropped", lambda: self.drop_commit(commit))
             raise
         await self.wait_commit(commit)
-
-    async def _drop_after(self, error: BaseException, commit: Commit) -> None:
-        """Drop a commit without hiding why."""
-        try:
-            await self.drop_commit(commit)
-        except NotFound:
-            return
-        except Exception as failure:
-            note = f"commit {commit} could not be dropped: {failure}"
-            _logger.warning("%s", note)
-            if hasattr(error, "add_note"):
-                error.add_note(note)
 
     async def drop_commit(self, commit: CommitLike) -> None:
         """Drop an open commit with all that was written to it, as if it had never been started.

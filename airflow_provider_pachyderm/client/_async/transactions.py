@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from airflow_provider_pachyderm.client._async.base import AsyncCalls
-from airflow_provider_pachyderm.client._errors import TransactionNotFound
 from airflow_provider_pachyderm.client._models import TransactionInfo
-
-_logger = logging.getLogger(__name__)
 
 
 class AsyncTransactionCalls(AsyncCalls):
@@ -40,20 +36,8 @@ class AsyncTransactionCalls(AsyncCalls):
                 yield id
             await self.finish_transaction(id)
         except BaseException as error:
-            await self._forget(error, id)
+            await self._undo(error, f"transaction {id} could not be deleted", lambda: self.delete_transaction(id))
             raise
-
-    async def _forget(self, error: BaseException, id: str) -> None:
-        """Delete a transaction without hiding why."""
-        try:
-            await self.delete_transaction(id)
-        except TransactionNotFound:
-            return
-        except Exception as failure:
-            note = f"transaction {id} could not be deleted: {failure}"
-            _logger.warning("%s", note)
-            if hasattr(error, "add_note"):
-                error.add_note(note)
 
     async def start_transaction(self) -> str:
         """Start a transaction, which waits on the server for calls (StartTransaction).

@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.calls import Listing
-from airflow_provider_pachyderm.client._errors import InvalidReference, InvalidRequest
+from airflow_provider_pachyderm.client._errors import InvalidReference, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync.session import Session
 
+_logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _INT64_MAX = 2**63 - 1
 
@@ -45,6 +48,18 @@ class Calls:
         if not _refs.same_repo(commit.repo, repo):
             raise InvalidReference(f"commit {commit} is not in repo {repo}")
         return commit
+
+    def _undo(self, error: BaseException, what: str, undo: Callable[[], None]) -> None:
+        """Undo what an error leaves behind, without hiding the error."""
+        try:
+            undo()
+        except NotFound:
+            return
+        except Exception as failure:
+            note = f"{what}: {failure}"
+            _logger.warning("%s", note)
+            if hasattr(error, "add_note"):
+                error.add_note(note)
 
     def _collect(self, listing: Listing[_T]) -> list[_T]:
         return list(self._session.open(listing))

@@ -3,19 +3,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from airflow_provider_pachyderm.client import _refs
-from airflow_provider_pachyderm.client._errors import (
-    NotFound,
-)
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync.history import HistoryCalls
-
-_logger = logging.getLogger(__name__)
 
 
 class CommitCalls(HistoryCalls):
@@ -78,21 +72,9 @@ class CommitCalls(HistoryCalls):
             yield commit
             self.finish_commit(commit)
         except BaseException as error:
-            self._drop_after(error, commit)
+            self._undo(error, f"commit {commit} could not be dropped", lambda: self.drop_commit(commit))
             raise
         self.wait_commit(commit)
-
-    def _drop_after(self, error: BaseException, commit: Commit) -> None:
-        """Drop a commit without hiding why."""
-        try:
-            self.drop_commit(commit)
-        except NotFound:
-            return
-        except Exception as failure:
-            note = f"commit {commit} could not be dropped: {failure}"
-            _logger.warning("%s", note)
-            if hasattr(error, "add_note"):
-                error.add_note(note)
 
     def drop_commit(self, commit: CommitLike) -> None:
         """Drop an open commit with all that was written to it, as if it had never been started.

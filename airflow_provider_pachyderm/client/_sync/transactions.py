@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from airflow_provider_pachyderm.client._errors import TransactionNotFound
 from airflow_provider_pachyderm.client._models import TransactionInfo
 from airflow_provider_pachyderm.client._sync.base import Calls
-
-_logger = logging.getLogger(__name__)
 
 
 class TransactionCalls(Calls):
@@ -41,20 +37,8 @@ class TransactionCalls(Calls):
                 yield id
             self.finish_transaction(id)
         except BaseException as error:
-            self._forget(error, id)
+            self._undo(error, f"transaction {id} could not be deleted", lambda: self.delete_transaction(id))
             raise
-
-    def _forget(self, error: BaseException, id: str) -> None:
-        """Delete a transaction without hiding why."""
-        try:
-            self.delete_transaction(id)
-        except TransactionNotFound:
-            return
-        except Exception as failure:
-            note = f"transaction {id} could not be deleted: {failure}"
-            _logger.warning("%s", note)
-            if hasattr(error, "add_note"):
-                error.add_note(note)
 
     def start_transaction(self) -> str:
         """Start a transaction, which waits on the server for calls (StartTransaction).
