@@ -45,16 +45,16 @@ fidelity: $(READY)  ## replay what ten real servers answered against the dev ser
 peers: $(READY)  ## other people's Pachyderm clients, each in an environment of its own, against the dev server
 	$(BIN)/python tools/peers.py
 
-smoke: ## what must work on any Airflow, on 3.0, 3.1 and 3.2, each in an environment of its own (Python up to 3.12)
+smoke:  ## what must work on any Airflow, on 3.0, 3.1 and 3.2, each in an environment of its own (Python up to 3.12)
 	@for airflow in 3.0.6 3.1.8 3.2.2; do $(MAKE) --no-print-directory smoke-one AIRFLOW=$$airflow || exit 1; done
 
 smoke-one: $(READY)
 	$(BIN)/python tools/smoke.py
 
-standalone: $(READY)  ## scheduler, triggerer and tasks of a real Airflow beside the dev server, some of them killed
-	$(BIN)/python tools/standalone.py $(STANDALONE_ARGS)
+standalone: $(READY)  ## a real Airflow on loopback while triggerer, server and tasks are stopped and killed (SERVE=1 stays up)
+	$(BIN)/python tools/standalone.py $(if $(SERVE),--serve)
 
-celery: .venv-celery/.ready  ## the ingestion DAG on Celery with two workers, Redis and PostgreSQL (from Debian's packages)
+celery: .venv-celery/.ready  ## ingestion on Celery with two workers; needs redis-server and postgresql of Debian
 	.venv-celery/bin/python tools/on_celery.py
 
 check: lint types check-sync check-protos check-docs  ## all that is checked without running a test; writes nothing
@@ -126,10 +126,10 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --no-deps --editable .
 	@touch $@
 
-.venv-celery/.ready: pyproject.toml $(CONSTRAINTS) | $(READY)
-	@echo "==> Airflow $(AIRFLOW) with Celery into .venv-celery"
+.venv-celery/.ready: pyproject.toml constraints/airflow-3.3.2.txt | $(READY)
+	@echo "==> Airflow 3.3.2 with Celery into .venv-celery"
 	@test -x .venv-celery/bin/python || $(PYTHON) -m venv .venv-celery
-	@$(BIN)/uv pip install --quiet --python .venv-celery/bin/python --constraint $(CONSTRAINTS) --editable . --group celery apache-airflow==$(AIRFLOW)
+	@$(BIN)/uv pip install --quiet --python .venv-celery/bin/python --constraint constraints/airflow-3.3.2.txt --editable . apache-airflow==3.3.2 apache-airflow-providers-celery apache-airflow-providers-postgres psycopg2-binary asyncpg redis
 	@touch $@
 
 # what makes pages and checks types, beside the newest Airflow (Python 3.11 to 3.13)
