@@ -32,10 +32,11 @@ KINDS = ("sync", "async", "errors", "values", "references")
 
 def kind_of(name: str) -> str:
     """Say on which page a public name is."""
+    if f"Async{name}" in client.__all__:
+        return "sync"
+    if name.startswith("Async"):
+        return "async"
     value = getattr(client, name)
-    home = getattr(value, "__module__", "")
-    if home.startswith((f"{CLIENT}._sync", f"{CLIENT}._async")):
-        return home.removeprefix(f"{CLIENT}._").partition(".")[0]
     if inspect.isclass(value):
         return "errors" if issubclass(value, Exception) else "values"
     return "references"
