@@ -40,7 +40,7 @@ class ExtraField:
 EXTRA_FIELDS = (
     ExtraField("project", "text", "Default project", "Project of repos named without one (servers from 2.5 on)."),
     ExtraField("tls", "flag", "TLS", "Empty: as the scheme in Host says (grpc:// or grpcs://), else off."),
-    ExtraField("tls_ca", "pem", "CA certificates", "PEM. Empty: the certificate authorities that gRPC ships with."),
+    ExtraField("tls_ca", "pem", "CA certificates", "PEM, or the path of a file. Empty: those the machine trusts."),
     ExtraField("tls_cert", "pem", "Client certificate", "PEM, for servers that ask for one."),
     ExtraField("tls_private_key", "pem", "Client private key", "PEM, belongs to the client certificate."),
     ExtraField("tls_server_name", "text", "TLS server name", "Name in the server's certificate if it is not Host."),
