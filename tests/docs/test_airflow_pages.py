@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from airflow_provider_pachyderm.client import Version
 from tests.support.airflow_runs import AirflowRuns
 from tests.support.devserver import DevServer
 from tests.support.pages import DOCS, examples
@@ -34,6 +35,8 @@ def test_page(page: Path, server: DevServer, airflow_runs: AirflowRuns, tmp_path
     connection = json.dumps({"conn_type": "pachyderm", "host": server.host, "port": server.port})
     for number, example in enumerate(examples(page)):
         if "airflow.sdk" in example and not AIRFLOW_3:
+            continue
+        if "project=" in example and Version.parse(server.version) < Version(2, 5, 0):
             continue
         file = tmp_path / f"example_{number}.py"
         here = example.replace("local/folder", str(tmp_path / "local" / "folder"))
