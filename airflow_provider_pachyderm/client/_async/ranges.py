@@ -21,7 +21,7 @@ class AsyncRanges:
         self.size = size
         self._begin = begin
         self._reader: AsyncFileReader | None = None
-        self._at = 0
+        self._at: int | None = None
 
     async def read_at(self, offset: int, size: int) -> bytes:
         """Read ``size`` bytes from ``offset`` on; fewer only at the end of the file."""
@@ -33,8 +33,10 @@ class AsyncRanges:
         return data
 
     async def _reader_at(self, offset: int) -> AsyncFileReader:
-        if self._reader is not None and 0 <= offset - self._at <= GAP:
-            await self._reader.read(offset - self._at)
+        # a read that is broken off loses what it had: nobody knows then where the reader is
+        at, self._at = self._at, None
+        if self._reader is not None and at is not None and 0 <= offset - at <= GAP:
+            await self._reader.read(offset - at)
             return self._reader
         await self.close()
         self._reader = await self._begin(offset)

@@ -22,7 +22,7 @@ class Ranges:
         self.size = size
         self._begin = begin
         self._reader: FileReader | None = None
-        self._at = 0
+        self._at: int | None = None
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Read ``size`` bytes from ``offset`` on; fewer only at the end of the file."""
@@ -34,8 +34,10 @@ class Ranges:
         return data
 
     def _reader_at(self, offset: int) -> FileReader:
-        if self._reader is not None and 0 <= offset - self._at <= GAP:
-            self._reader.read(offset - self._at)
+        # a read that is broken off loses what it had: nobody knows then where the reader is
+        at, self._at = self._at, None
+        if self._reader is not None and at is not None and 0 <= offset - at <= GAP:
+            self._reader.read(offset - at)
             return self._reader
         self.close()
         self._reader = self._begin(offset)
