@@ -53,6 +53,8 @@ class PublicNames(SphinxDirective):
         (kind,) = self.arguments
         if kind not in KINDS:
             raise self.error(f"{kind} is not one of {', '.join(KINDS)}")
+        for source in (client.__file__, __file__):  # a page is built again when names come or move
+            self.env.note_dependency(str(source))
         names = [name for name in client.__all__ if kind_of(name) == kind]
         names.sort(key=lambda name: (not name.endswith(_FIRST), name))
         lines = [line for name in names for line in _documented(name)]
