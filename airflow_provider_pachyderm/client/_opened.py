@@ -17,11 +17,13 @@ BUFFER_SIZE = 1024 * 1024
 class OpenedFile(io.BufferedReader):
     """A binary file for reading, as ``open(path, "rb")`` gives one: buffered, seekable, iterable by lines.
 
-    What takes such a file, as ``zipfile``, ``tarfile``, pandas and pyarrow do, reads only the parts that it needs.
+    What takes such a file, as ``zipfile``, ``tarfile``, pandas and pyarrow do, reads only the parts that it needs. Its
+    ``size`` is in bytes.
     """
 
     def __init__(self, ranges: Ranges, name: str) -> None:
         super().__init__(_Raw(ranges, name), BUFFER_SIZE)
+        self.size = ranges.size
 
 
 class _Raw(io.RawIOBase):
@@ -58,10 +60,14 @@ class _Raw(io.RawIOBase):
 
 
 class AsyncOpenedFile:
-    """A binary file for reading at any place, with ``await``. It is also a context manager, which closes it."""
+    """A binary file for reading at any place, with ``await``. It is also a context manager, which closes it.
+
+    Its ``size`` is in bytes.
+    """
 
     def __init__(self, ranges: AsyncRanges, name: str) -> None:
         self.name = name
+        self.size = ranges.size
         self._ranges = ranges
         self._position = 0
         self._closed = False

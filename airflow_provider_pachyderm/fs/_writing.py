@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm.fs._reading import CHUNK_SIZE
-
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import PfsClient
     from airflow_provider_pachyderm.fs._commits import SharedCommit
 
+CHUNK_SIZE = 2 * 1024 * 1024
 # Chunks that wait for the network; whoever writes faster waits, too.
 _WAITING = 2
 # Seconds for an upload to break off. A task that is killed has 5 s in which to drop its commit.

@@ -31,7 +31,6 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.fs._commits import OpenCommits
 from airflow_provider_pachyderm.fs._location import Location
-from airflow_provider_pachyderm.fs._reading import PachydermReader
 from airflow_provider_pachyderm.fs._writing import PachydermPacker, PachydermTextWriter, PachydermWriter
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 
@@ -267,7 +266,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def _open(self, path: str, mode: str = "rb", **kwargs: Any) -> Any:
         place = self._file_place(path)
         if mode == "rb":
-            return PachydermReader(self.client, self._inspect(place))
+            return self.client.open_file(self._commit(place), place.path)
         if mode not in ("wb", "ab", "xb"):
             raise ValueError(f"Files of Pachyderm cannot be opened with mode {mode!r}")
         if mode == "xb" and self.exists(path):

@@ -27,6 +27,7 @@ async def filled(client: AsyncPfsClient, repo: str) -> Commit:
 
 async def test_parts_in_any_order(client: AsyncPfsClient, filled: Commit) -> None:
     async with await client.open_file(filled, "/d/long") as file:
+        assert file.size == len(LONG)
         for offset in (0, 4_000_000, 1_000, 1_500, 5_000_000, len(LONG) - 3):
             assert await file.seek(offset) == offset
             assert await file.read(10_000) == LONG[offset : offset + 10_000]

@@ -28,6 +28,7 @@ def filled(client: PfsClient, repo: str) -> Commit:
 
 def test_parts_in_any_order(client: PfsClient, filled: Commit) -> None:
     with client.open_file(filled, "/d/long") as file:
+        assert file.size == len(LONG)
         for offset in (0, 4_000_000, 1_000, 1_500, 5_000_000, len(LONG) - 3):
             assert file.seek(offset) == offset
             assert file.read(10_000) == LONG[offset : offset + 10_000]
