@@ -207,6 +207,11 @@ class Feature(Enum):
         "1.4.0 to 1.5.999, 1.7.6+",
         "servers between send other parts of large files; the client reads all and cuts",
     )
+    GET_TAR = (
+        "GetFileTAR",
+        "2.0.0+",
+        "older servers make no archives; the client makes one of the files while it is read",
+    )
     STREAM_FILES = ("ListFileStream", "1.6.2+", "older servers send the list in one message")
     SORTED_GLOB = ("GlobFile in order", "1.8.0+", "older servers answer in any order; the client sorts")
     LIST_DETAILS = ("sizes in ListFile only when asked for", "2.0.0 to 2.0.999", "later servers always send them")

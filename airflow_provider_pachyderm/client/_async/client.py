@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client._async.access import AsyncAccessCalls
+from airflow_provider_pachyderm.client._async.archives import AsyncArchiveCalls
 from airflow_provider_pachyderm.client._async.commit_sets import AsyncCommitSetCalls
 from airflow_provider_pachyderm.client._async.modify import AsyncModifyCalls
 from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
-from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
 from airflow_provider_pachyderm.client._async.transactions import AsyncTransactionCalls
 from airflow_provider_pachyderm.client._config import ClientConfig, ClientSettings, Settings
@@ -29,7 +29,7 @@ class AsyncPfsClient(
     AsyncCommitSetCalls,
     AsyncTransactionCalls,
     AsyncModifyCalls,
-    AsyncReadCalls,
+    AsyncArchiveCalls,
 ):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.
 

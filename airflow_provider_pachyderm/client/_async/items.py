@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -36,6 +36,20 @@ class AsyncReadyReplies:
     async def close(self) -> None:
         """Give no more."""
         self._replies.clear()
+
+
+class AsyncMadeReplies:
+    """Replies that are made one by one."""
+
+    def __init__(self, replies: AsyncGenerator[bytes, None]) -> None:
+        self._replies = replies
+
+    async def __anext__(self) -> bytes:
+        return await self._replies.__anext__()
+
+    async def close(self) -> None:
+        """Give no more."""
+        await self._replies.aclose()
 
 
 class AsyncSettledReplies:

@@ -27,7 +27,7 @@ from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, T
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
 from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTransaction, PachydermError
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, pause
+from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, iterate, pause
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
@@ -177,17 +177,17 @@ class AsyncSession:
         replies = await self._transport.receive(download.call, self.config.stall_timeout, lane=Lane.DATA)
         return await AsyncFileReader(download, replies).start()
 
-    async def upload(self, upload: Upload, files: list[tuple[str, AsyncSource | Path]]) -> None:
+    async def upload(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
         """Send files, one after the other."""
         async with self._writing(upload):
             if upload.together:
                 await self._send(upload, files)
             else:
-                for file in files:
+                async for file in iterate(files):
                     await self.run(upload.before(file[0]))
                     await self._send(upload, [file])
 
-    async def _send(self, upload: Upload, files: list[tuple[str, AsyncSource | Path]]) -> None:
+    async def _send(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
         await self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
     async def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:

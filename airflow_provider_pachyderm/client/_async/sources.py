@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import cast
@@ -22,11 +22,11 @@ from airflow_provider_pachyderm.client._local import open_file
 from airflow_provider_pachyderm.client._transport.aio import blocking, iterate
 
 
-async def encode(upload: Upload, files: list[tuple[str, AsyncSource | Path]]) -> AsyncGenerator[bytes, None]:
+async def encode(upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> AsyncGenerator[bytes, None]:
     """Give the messages of an upload. A file is opened when its turn comes and closed before the next."""
     for frame in upload.opening():
         yield frame
-    for path, source in files:
+    async for path, source in iterate(files):
         first = True
         async with aclosing(_chunks(source)) as chunks:
             async for chunk in chunks:

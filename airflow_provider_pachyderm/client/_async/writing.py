@@ -106,7 +106,7 @@ class AsyncWriteCalls(AsyncCalls):
         return len(files)
 
     async def _put_all(
-        self, commit: Commit, root: str, files: list[tuple[str, AsyncSource | Path]], append: bool
+        self, commit: Commit, root: str, files: Iterable[tuple[str, AsyncSource | Path]], append: bool
     ) -> None:
         dialect = await self._session.dialect()
         upload = await self._session.run(dialect.upload(commit, root, append=append, tree=True))

@@ -52,6 +52,10 @@ class Dialect(History):
         :param known: what the server has just said of the file, to spare asking again.
         """
 
+    def archive(self, commit: Commit, path: str) -> Download:
+        """Read a file, or a directory with all below it, as an archive: :attr:`Feature.GET_TAR`."""
+        raise Unsupported(self.capabilities.reason(Feature.GET_TAR))
+
     @abstractmethod
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]: ...
 

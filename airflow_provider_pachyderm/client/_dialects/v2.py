@@ -123,6 +123,10 @@ class DialectV2(SetsV2):
         request = pfs_pb2.GetFileRequest(file=self._file(commit, path), offset=offset)
         return Download(Call(Pfs.GetFile, request, read_bytes, f"{commit}:{path}"), limit=size or None)
 
+    def archive(self, commit: Commit, path: str) -> Download:
+        request = pfs_pb2.GetFileRequest(file=self._file(commit, path))
+        return Download(Call(Pfs.GetFileTAR, request, read_bytes, f"{commit}:{path}"))
+
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
         request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
         return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}", retry=True)

@@ -12,10 +12,10 @@ from airflow_provider_pachyderm.client._config import ClientConfig, ClientSettin
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._sync.access import AccessCalls
+from airflow_provider_pachyderm.client._sync.archives import ArchiveCalls
 from airflow_provider_pachyderm.client._sync.commit_sets import CommitSetCalls
 from airflow_provider_pachyderm.client._sync.modify import ModifyCalls
 from airflow_provider_pachyderm.client._sync.projects import ProjectCalls
-from airflow_provider_pachyderm.client._sync.reading import ReadCalls
 from airflow_provider_pachyderm.client._sync.repos import RepoCalls
 from airflow_provider_pachyderm.client._sync.transactions import TransactionCalls
 
@@ -30,7 +30,7 @@ class PfsClient(
     CommitSetCalls,
     TransactionCalls,
     ModifyCalls,
-    ReadCalls,
+    ArchiveCalls,
 ):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.
 

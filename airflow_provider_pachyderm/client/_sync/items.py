@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -37,6 +37,20 @@ class ReadyReplies:
     def close(self) -> None:
         """Give no more."""
         self._replies.clear()
+
+
+class MadeReplies:
+    """Replies that are made one by one."""
+
+    def __init__(self, replies: Generator[bytes, None, None]) -> None:
+        self._replies = replies
+
+    def __next__(self) -> bytes:
+        return self._replies.__next__()
+
+    def close(self) -> None:
+        """Give no more."""
+        self._replies.close()
 
 
 class SettledReplies:

@@ -31,7 +31,7 @@ from airflow_provider_pachyderm.client._sync.sources import encode, encode_chang
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
-from airflow_provider_pachyderm.client._transport.sync import SyncTransport, pause
+from airflow_provider_pachyderm.client._transport.sync import SyncTransport, iterate, pause
 
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)
@@ -178,17 +178,17 @@ class Session:
         replies = self._transport.receive(download.call, self.config.stall_timeout, lane=Lane.DATA)
         return FileReader(download, replies).start()
 
-    def upload(self, upload: Upload, files: list[tuple[str, Source | Path]]) -> None:
+    def upload(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
         """Send files, one after the other."""
         with self._writing(upload):
             if upload.together:
                 self._send(upload, files)
             else:
-                for file in files:
+                for file in iterate(files):
                     self.run(upload.before(file[0]))
                     self._send(upload, [file])
 
-    def _send(self, upload: Upload, files: list[tuple[str, Source | Path]]) -> None:
+    def _send(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
         self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
     def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:

@@ -23,11 +23,11 @@ from airflow_provider_pachyderm.client._local import open_file
 from airflow_provider_pachyderm.client._transport.sync import blocking, iterate
 
 
-def encode(upload: Upload, files: list[tuple[str, Source | Path]]) -> Generator[bytes, None, None]:
+def encode(upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> Generator[bytes, None, None]:
     """Give the messages of an upload. A file is opened when its turn comes and closed before the next."""
     for frame in upload.opening():
         yield frame
-    for path, source in files:
+    for path, source in iterate(files):
         first = True
         with closing(_chunks(source)) as chunks:
             for chunk in chunks:

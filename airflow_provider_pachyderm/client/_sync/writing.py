@@ -104,7 +104,7 @@ class WriteCalls(Calls):
         self._put_all(target, root, files, append)
         return len(files)
 
-    def _put_all(self, commit: Commit, root: str, files: list[tuple[str, Source | Path]], append: bool) -> None:
+    def _put_all(self, commit: Commit, root: str, files: Iterable[tuple[str, Source | Path]], append: bool) -> None:
         dialect = self._session.dialect()
         upload = self._session.run(dialect.upload(commit, root, append=append, tree=True))
         if files:

@@ -45,6 +45,10 @@ async def iterate(items: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
         async for item in items:
             yield item
         return
+    if isinstance(items, (list, tuple)):
+        for item in items:
+            yield item
+        return
     iterator = iter(items)
     while (each := await asyncio.to_thread(_next, iterator)) is not _END:
         yield each  # type: ignore[misc]

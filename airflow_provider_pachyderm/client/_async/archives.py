@@ -1,0 +1,85 @@
+"""Directories as tar archives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack
+from itertools import chain
+
+from airflow_provider_pachyderm.client import _paths, _tars
+from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies
+from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
+from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._chunks import BinaryFile
+from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
+from airflow_provider_pachyderm.client._models import FileInfo, FileType
+from airflow_provider_pachyderm.client._refs import CommitLike
+from airflow_provider_pachyderm.client._transport.aio import blocking
+
+
+class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
+    """The client's calls that read and write many files as one archive."""
+
+    async def get_file_tar(self, commit: CommitLike, path: str = "/") -> AsyncFileReader:
+        """Read a file, or a directory with all below it, as a tar archive (GetFileTAR).
+
+        1.x servers make none: there the client makes it while it is read (WalkFile, and GetFile for each file). Either
+        way no more than some messages of it are in memory.
+
+        Members are named by their absolute paths, so unpack it with ``tar.extractall(where, filter="data")``. 2.x
+        servers write no permissions.
+
+        :return: a reader of the archive's bytes that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such file.
+        """
+        target, clean = self._commit(commit), _paths.literal(path)
+        dialect = await self._session.dialect()
+        if Feature.GET_TAR in dialect.capabilities:
+            return await self._session.read(dialect.archive(target, clean))
+        pinned = (await self._session.call(dialect.inspect_commit(target))).commit
+        walk = dialect.walk_file(pinned, clean)
+        members = await self._session.open(walk)
+        download = Download(Call(walk.method, walk.request, raw, walk.about))
+        return await AsyncFileReader(download, AsyncMadeReplies(self._archive(members))).start()
+
+    async def _archive(self, members: AsyncItems[FileInfo]) -> AsyncGenerator[bytes, None]:
+        async with members:
+            async for info in members:
+                yield _tars.header(info)
+                if info.type is FileType.FILE:
+                    async with await self._read(info) as reader:
+                        async for chunk in reader:
+                            yield chunk
+                    yield _tars.padding(info.size_bytes)
+        yield _tars.END
+
+    async def put_tar(
+        self,
+        commit: CommitLike,
+        source: str | os.PathLike[str] | BinaryFile,
+        path: str = "/",
+        *,
+        append: bool = False,
+    ) -> int:
+        """Write all files of a tar archive, in one stream (PutFile, ModifyFile).
+
+        It is read from front to back, so it may be a pipe, or what :meth:`get_file_tar` gives. It may be compressed by
+        gzip, bzip2 or xz. Directories without files are left out.
+
+        :param source: path of a local archive, or a binary file.
+        :param path: directory in the commit that the archive is unpacked to; absolute names are below it, too.
+        :param append: to what is in the files, instead of replacing it.
+        :return: how many files.
+        :raises InvalidRequest: if it is no archive, is broken or cut off; or if a member is a link, leads out of
+            ``path``, cannot be stored under its name, or is there twice. With a branch, nothing is written then.
+        """
+        target, root = self._commit(commit), _paths.literal(path)
+        with ExitStack() as opened:
+            members: _tars.Members = await blocking(opened.enter_context, _tars.open_members(source, root))
+            files = iter(members)
+            first = await blocking(next, files, None)
+            await self._put_all(target, root, [] if first is None else chain([first], files), append)
+        return members.count

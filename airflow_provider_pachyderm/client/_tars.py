@@ -1,0 +1,112 @@
+"""Archives of files: made piece by piece, and read member by member."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from airflow_provider_pachyderm.client import _local, _paths
+from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, BinaryFile, check_source, is_file
+from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._models import FileInfo, FileType
+
+END = bytes(2 * tarfile.BLOCKSIZE)
+"""What closes an archive."""
+
+
+def header(info: FileInfo) -> bytes:
+    """Give what is before a file's content, or all of a directory; named as 2.x servers name them, by absolute path."""
+    is_file = info.type is FileType.FILE
+    member = tarfile.TarInfo(info.path if is_file else info.path.rstrip("/") + "/")
+    member.type = tarfile.REGTYPE if is_file else tarfile.DIRTYPE
+    member.mode = 0o644 if is_file else 0o755
+    member.size = info.size_bytes if is_file else 0
+    return member.tobuf(tarfile.PAX_FORMAT)
+
+
+def padding(size: int) -> bytes:
+    """Give what is behind a file's content of ``size`` bytes."""
+    return bytes(-size % tarfile.BLOCKSIZE)
+
+
+class Members:
+    """The files in an archive, each with its path in PFS and the pieces of its content, to be read before the next.
+
+    :param root: directory in PFS that they go to.
+    """
+
+    def __init__(self, archive: tarfile.TarFile, root: str) -> None:
+        self._archive = archive
+        self._root = root
+        self._seen: set[str] = set()
+
+    @property
+    def count(self) -> int:
+        """How many there were so far."""
+        return len(self._seen)
+
+    def __iter__(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        while (member := self._next()) is not None:
+            if not member.isdir():
+                yield self._place(member), self._pieces(member)
+
+    def _next(self) -> tarfile.TarInfo | None:
+        member = self._archive.next()
+        self._archive.members = []  # type: ignore[attr-defined]  # it would remember all of them
+        return member
+
+    def _place(self, member: tarfile.TarInfo) -> str:
+        if not member.isreg():
+            raise InvalidRequest(f"{member.name} in the archive is a link or a device, which PFS does not store")
+        name = "/".join(segment for segment in member.name.split("/") if segment != ".")
+        path = _paths.for_writing(_paths.join(self._root, name))
+        if path in self._seen:
+            raise InvalidRequest(f"{member.name} is in the archive twice")
+        self._seen.add(path)
+        return path
+
+    def _pieces(self, member: tarfile.TarInfo) -> Iterator[bytes]:
+        content = self._archive.extractfile(member)
+        assert content is not None
+        while data := content.read(CHUNK_SIZE):
+            yield data
+
+
+@contextmanager
+def open_members(source: str | os.PathLike[str] | BinaryFile, root: str) -> Iterator[Members]:
+    """Open an archive, compressed or not, to be read from front to back.
+
+    :raises InvalidRequest: if it is no archive.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        with _local.open_file(_local.check_file(Path(source))) as file, open_members(file, root) as members:
+            yield members
+        return
+    check_source(source)
+    if not is_file(source):
+        raise InvalidRequest(f"an archive is a path or a binary file, not {type(source).__name__}")
+    try:
+        with tarfile.open(fileobj=source, mode="r|*", tarinfo=_Header) as archive:  # type: ignore[call-overload]
+            yield Members(archive, root)
+    except (tarfile.TarError, EOFError) as error:
+        raise _broken(error) from error
+
+
+class _Header(tarfile.TarInfo):
+    """A header that has to be one: ``tarfile`` takes an archive that was cut off for one that has ended."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile) -> _Header:
+        try:
+            return super().fromtarfile(archive)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            raise
+        except tarfile.HeaderError as error:
+            raise _broken(error) from error
+
+
+def _broken(error: Exception) -> InvalidRequest:
+    return InvalidRequest(f"the archive is broken, or cut off: {error}")
