@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -145,8 +146,15 @@ class AsyncModifyCalls(AsyncCommitCalls, AsyncWriteCalls):
         elif await self._is_open(target):
             await self._make_each(target, wanted)
         else:
+            pinned = [await self._pinned(change) for change in wanted]
             async with self.commit(target.repo, str(target.branch)) as commit:
-                await self._make_each(commit, wanted)
+                await self._make_each(commit, pinned)
+
+    async def _pinned(self, change: Change) -> Change:
+        """Name the commit to copy from, before the one that is started is the head of its branch."""
+        if not isinstance(change, Copy) or change.source.id is not None:
+            return change
+        return replace(change, source=(await self.inspect_commit(change.source)).commit)
 
     async def _is_open(self, target: Commit) -> bool:
         """Say whether to write to the commit itself: the head of a branch may be finished, or not exist yet."""

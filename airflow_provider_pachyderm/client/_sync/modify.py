@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -146,8 +147,15 @@ class ModifyCalls(CommitCalls, WriteCalls):
         elif self._is_open(target):
             self._make_each(target, wanted)
         else:
+            pinned = [self._pinned(change) for change in wanted]
             with self.commit(target.repo, str(target.branch)) as commit:
-                self._make_each(commit, wanted)
+                self._make_each(commit, pinned)
+
+    def _pinned(self, change: Change) -> Change:
+        """Name the commit to copy from, before the one that is started is the head of its branch."""
+        if not isinstance(change, Copy) or change.source.id is not None:
+            return change
+        return replace(change, source=(self.inspect_commit(change.source)).commit)
 
     def _is_open(self, target: Commit) -> bool:
         """Say whether to write to the commit itself: the head of a branch may be finished, or not exist yet."""

@@ -71,6 +71,16 @@ async def test_all_kinds_are_one_commit(
     assert len(await commits(client, filled)) == 2
 
 
+async def test_what_is_copied_within_a_branch_is_what_was_there(
+    client: AsyncPfsClient, filled: str, supports: Supports
+) -> None:
+    supports(Feature.COPY_FILE)
+    async with client.modify((filled, "master")) as changes:
+        changes.put("/a", b"new")
+        changes.copy((filled, "master"), "/a", "/before")
+    assert await contents(client, filled) == {**BEFORE, "/a": b"new", "/before": b"old"}
+
+
 async def test_they_are_made_in_order(client: AsyncPfsClient, filled: str) -> None:
     async with client.modify((filled, "master")) as changes:
         changes.put("/a", b"1")

@@ -70,6 +70,14 @@ def test_all_kinds_are_one_commit(client: PfsClient, filled: str, tmp_path: Path
     assert len(commits(client, filled)) == 2
 
 
+def test_what_is_copied_within_a_branch_is_what_was_there(client: PfsClient, filled: str, supports: Supports) -> None:
+    supports(Feature.COPY_FILE)
+    with client.modify((filled, "master")) as changes:
+        changes.put("/a", b"new")
+        changes.copy((filled, "master"), "/a", "/before")
+    assert contents(client, filled) == {**BEFORE, "/a": b"new", "/before": b"old"}
+
+
 def test_they_are_made_in_order(client: PfsClient, filled: str) -> None:
     with client.modify((filled, "master")) as changes:
         changes.put("/a", b"1")
