@@ -83,5 +83,5 @@ def test_readme(here: Here) -> None:
         with pytest.raises(Shown):
             run(example, {"print": show}, page, here)
     contents, (commit, state) = shown
-    assert contents == ({"/dir_a/data": b"DATA", "/dir_b/file": b"from a folder"},)
+    assert contents == ({"/dir_a/data": b"NEW", "/dir_b/file": b"from a folder"},)
     assert (commit.repo.name, commit.branch, state.value) == ("test", "master", "finished")
