@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 
 _TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[!?[^\]]+\]|.", re.DOTALL)
+_NO_WORD = re.compile(r"[^\w-]")
 _WILD = {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
 
 
@@ -36,11 +37,18 @@ class Filter:
 
 
 def _compiled(name: str, patterns: str | Iterable[str]) -> list[re.Pattern[str]]:
-    given = [patterns] if isinstance(patterns, str) else list(patterns)
-    for pattern in given:
-        if not str(pattern).strip("/"):
-            raise InvalidRequest(f"{name} has {pattern!r}, which is no pattern: write one such as *.csv or raw/**")
-    return [re.compile(_regex(pattern)) for pattern in given]
+    if not isinstance(patterns, Iterable):
+        raise InvalidRequest(f"{name} is a str or an iterable of str, not {type(patterns).__name__}")
+    return [_pattern(name, each) for each in ([patterns] if isinstance(patterns, str) else patterns)]
+
+
+def _pattern(name: str, pattern: object) -> re.Pattern[str]:
+    if not isinstance(pattern, str) or not pattern.strip("/"):
+        raise InvalidRequest(f"{name} has {pattern!r}, which is no pattern: write one such as *.csv or raw/**")
+    try:
+        return re.compile(_regex(pattern))
+    except re.error as error:
+        raise InvalidRequest(f"{name} has {pattern!r}, which is no pattern: {error}") from error
 
 
 def _regex(pattern: str) -> str:
@@ -53,5 +61,11 @@ def _translated(token: str) -> str:
     if token in _WILD:
         return _WILD[token]
     if len(token) > 1:
-        return "[" + token[1:-1].replace("!", "^", 1).replace("\\", r"\\") + "]"
+        return _choice(token[1:-1])
     return re.escape(token)
+
+
+def _choice(content: str) -> str:
+    negated = len(content) > 1 and content[0] in "!^"
+    characters = _NO_WORD.sub(r"\\\g<0>", content[negated:])
+    return f"(?!/)[{'^' if negated else ''}{characters}]"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from airflow_provider_pachyderm.client import InvalidRequest
@@ -20,6 +23,10 @@ from airflow_provider_pachyderm.client._filters import Filter
         ("raw/", ["raw/a", "x/raw/a/b"], ["raws/a"]),
         ("file-?.[ch]", ["file-1.c", "d/file-2.h"], ["file-10.c", "file-1.o"]),
         ("[!a]*", ["b", "x/b"], []),
+        ("x/a[!b]c", ["x/aac", "x/a!c"], ["x/a/c", "x/abc"]),
+        ("[a!]", ["a", "!"], ["^", "b"]),
+        ("[!]", ["!"], ["a"]),
+        (r"[[\^&&]", ["[", "\\", "^", "&"], ["a"]),
         ("a+b(1).txt", ["a+b(1).txt"], ["aab1.txt"]),
     ],
 )
@@ -34,7 +41,12 @@ def test_both() -> None:
     assert [path for path in [*wanted, "tmp/a.csv", "d/old.csv", "c.py"] if chosen.wants(path)] == wanted
 
 
-@pytest.mark.parametrize("pattern", ["", "/"])
-def test_what_is_no_pattern(pattern: str) -> None:
+@pytest.mark.parametrize("pattern", ["", "/", "[b-a]", Path("a.csv"), 5])
+def test_what_is_no_pattern(pattern: Any) -> None:
     with pytest.raises(InvalidRequest, match="is no pattern"):
         Filter(exclude=[pattern])
+
+
+def test_what_is_no_patterns() -> None:
+    with pytest.raises(InvalidRequest, match="include is a str or an iterable of str, not int"):
+        Filter(include=5)  # type: ignore[arg-type]
