@@ -7,6 +7,7 @@ import binascii
 import os
 import re
 import ssl
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,6 +18,7 @@ PemLike: TypeAlias = str | bytes | Path
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s(.+?)-----END \1-----", re.DOTALL)
 _HEADER = re.compile(rb"[\w-]+: .*")
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 _KEY = "tls_private_key"
 
 
@@ -55,8 +57,18 @@ def default_authorities() -> bytes | None:
     """Give the authorities that this machine trusts, as PEM; None if it has no list, for those that gRPC ships."""
     if os.environ.get("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
         return None
-    trusted = ssl.create_default_context().get_ca_certs(binary_form=True)
+    context = ssl.create_default_context()
+    # OpenSSL reads a folder of authorities only when it meets a certificate, so it does not tell of them
+    for file in _hashed(ssl.get_default_verify_paths().capath):
+        with suppress(OSError):
+            context.load_verify_locations(cafile=file)
+    trusted = context.get_ca_certs(binary_form=True)
     return "".join(map(ssl.DER_cert_to_PEM_cert, trusted)).encode() or None
+
+
+def _hashed(folder: str | None) -> list[Path]:
+    """Find what OpenSSL would read in a folder: files named by the hash of a certificate's subject."""
+    return [] if folder is None else [file for file in Path(folder).glob("*.*") if _HASHED.fullmatch(file.name)]
 
 
 def _content(name: str, value: PemLike | None) -> bytes | None:
