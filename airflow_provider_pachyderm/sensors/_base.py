@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic
 
 from airflow_provider_pachyderm._compat import AirflowSkipException, BaseSensorOperator, PokeReturnValue, conf
-from airflow_provider_pachyderm.client import PachydermError
+from airflow_provider_pachyderm.client import PachydermError, parse_commit
+from airflow_provider_pachyderm.hooks._lineage import report_input
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+from airflow_provider_pachyderm.links.pachyderm import (
+    ConsoleLink,
+    PachydermBranchLink,
+    PachydermCommitLink,
+    store_links,
+)
 from airflow_provider_pachyderm.triggers._waiting import AwaitedT, WaitingTrigger, commit_of_event
 
 if TYPE_CHECKING:
@@ -29,6 +36,9 @@ class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
     :param deferrable: wait in the triggerer, after one poke
     """
 
+    operator_extra_links: Collection[ConsoleLink] = (PachydermCommitLink(), PachydermBranchLink())
+    # What of the commit is waited for; None for all of it.
+    path: str | None = None
     _trigger_type: Callable[..., WaitingTrigger[AwaitedT]]
     _look: Callable[[PfsClient, AwaitedT], Any]
 
@@ -60,16 +70,26 @@ class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
             if self.deferrable:
                 self._defer(awaited)
             return PokeReturnValue(False)
+        self._note(context, found)
         return PokeReturnValue(True, xcom_value=found)
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """Take over from the trigger: return what it found, or fail as its event says."""
         try:
-            return commit_of_event(event)
+            found = commit_of_event(event)
         except PachydermError as error:
             if self.never_fail:  # of a deferred sensor Airflow minds it only for its own exceptions
                 raise AirflowSkipException("Skipping due to never_fail is set to True.") from error
             raise
+        self._note(context, found)
+        return found
+
+    def _note(self, context: Context, found: str | list[str]) -> None:
+        """Lead the links of the task to what was found, of several commits to the first, and report it for lineage."""
+        commits = [parse_commit(each) for each in ([found] if isinstance(found, str) else found)]
+        store_links(context, self.hook.console_url, commits[0], self.path)
+        for commit in commits:
+            report_input(self.hook, commit, (self.path,))
 
     def _defer(self, awaited: AwaitedT) -> None:
         timeout = timedelta(seconds=self.timeout)

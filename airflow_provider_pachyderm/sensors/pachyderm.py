@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_pachyderm._compat import run_start
 from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks._target import check_choice, check_target
+from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.sensors._base import WaitingSensor
 from airflow_provider_pachyderm.triggers._arrival import Awaited, look, parse_time
 from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set
@@ -102,6 +103,7 @@ class PachydermFileSensor(WaitingSensor[AwaitedFile]):
     :param deferrable: wait in the triggerer, after one poke. Default: ``[operators] default_deferrable``
     """
 
+    operator_extra_links = (PachydermCommitLink(), PachydermBranchLink(), PachydermFileLink())
     template_fields: Sequence[str] = ("repo", "branch", "path", "pattern", "project")
     _trigger_type = PachydermFileTrigger
     _look = staticmethod(look_for_file)

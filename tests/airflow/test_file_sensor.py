@@ -74,7 +74,8 @@ def test_deferral(client: PfsClient, repo: str) -> None:
         sensor.execute(context)
     assert isinstance(caught.value.trigger, PachydermFileTrigger)
     assert caught.value.trigger.serialize()[1]["pattern"] == "*.csv"
-    assert getattr(sensor, caught.value.method_name)(context, {"status": "success", "commit": "c"}) == "c"
+    commit = f"default/{repo}@master={'0' * 32}"
+    assert getattr(sensor, caught.value.method_name)(context, {"status": "success", "commit": commit}) == commit
     commit = put(client, repo, "/a.csv")
     assert sensor.execute(context) == commit
 

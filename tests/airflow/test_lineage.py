@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermPutFileOperator,
     PachydermPutFileUrlOperator,
 )
+from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor, PachydermFileSensor
 from tests.support.airflow_task import run
 from tests.support.devserver import DevServer
 from tests.support.web import Website
@@ -90,6 +91,14 @@ def test_what_is_read(client: PfsClient, repo: str, lineage: Lineage, place: str
     run(PachydermGetFilesOperator(task_id="get", repo=repo, path="/dir", destination=str(tmp_path / "here")))
     assert lineage.inputs == {place, f"{place}/dir"}
     assert lineage.outputs == {(tmp_path / "here").as_uri()}
+
+
+def test_what_is_waited_for(client: PfsClient, repo: str, lineage: Lineage, place: str) -> None:
+    run(PachydermPutFileOperator(task_id="put", repo=repo, path="/a", content="A"))
+    run(PachydermFileSensor(task_id="file", repo=repo, path="/a"))
+    assert lineage.inputs == {f"{place}/a"}
+    run(PachydermCommitSensor(task_id="commit", repo=repo))
+    assert lineage.inputs == {f"{place}/a", place}
 
 
 def test_nobody_reads_it_by_default(client: PfsClient, repo: str) -> None:

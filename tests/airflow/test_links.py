@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.providers.common.compat.sdk import TaskDeferred
 
 from airflow_provider_pachyderm.client import Commit, PfsClient, parse_commit
 from airflow_provider_pachyderm.links.pachyderm import PachydermFileLink, PachydermRepoLink
@@ -16,6 +18,11 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermGetFilesOperator,
     PachydermPutFileOperator,
     PachydermStartCommitOperator,
+)
+from airflow_provider_pachyderm.sensors.pachyderm import (
+    PachydermCommitSensor,
+    PachydermCommitSetSensor,
+    PachydermFileSensor,
 )
 from tests.support.airflow_task import context_of
 
@@ -32,8 +39,27 @@ def links_of(task: Any) -> tuple[Any, dict[str, str]]:
     """Run a task; what it returns, and the addresses it stored by the name of the link."""
     context = context_of(task)
     result = task.execute(context)
+    return result, stored_links(task, context)
+
+
+def stored_links(task: Any, context: dict[str, Any]) -> dict[str, str]:
     stored = context["ti"].xcoms
-    return result, {link.name: stored[link.xcom_key] for link in task.operator_extra_links if link.xcom_key in stored}
+    return {link.name: stored[link.xcom_key] for link in task.operator_extra_links if link.xcom_key in stored}
+
+
+def put(client: PfsClient, repo: str, path: str) -> str:
+    with client.commit(repo, "master") as commit:
+        client.put_file_bytes(commit, path, b"x")
+    return str(client.inspect_commit(commit).commit)
+
+
+def commit_links(commit: str) -> dict[str, str]:
+    repo, identity = parse_commit(commit).repo.name, parse_commit(commit).id
+    folder = f"{CONSOLE}/project/default/repos/{repo}"
+    return {
+        "Pachyderm branch": f"{folder}/latest?branchId=master",
+        "Pachyderm commit": f"{folder}/commit/{identity}/",
+    }
 
 
 @pytest.mark.usefixtures("console")
@@ -64,6 +90,38 @@ def test_repo_branch_and_open_commit(client: PfsClient, repo: str) -> None:
     client.finish_commit((repo, "master"))
     _, links = links_of(PachydermCreateBranchOperator(task_id="branch", repo=repo, branch="v1", head="master"))
     assert links["Pachyderm branch"] == f"{CONSOLE}/project/default/repos/{repo}/latest?branchId=v1"
+
+
+@pytest.mark.usefixtures("console")
+def test_a_file_that_was_waited_for(client: PfsClient, repo: str) -> None:
+    commit = put(client, repo, "/in/a")
+    assert links_of(PachydermFileSensor(task_id="wait", repo=repo, path="/in/a")) == (
+        commit,
+        {**commit_links(commit), "Pachyderm file": f"{commit_links(commit)['Pachyderm commit']}in%2Fa"},
+    )
+    assert links_of(PachydermFileSensor(task_id="wait", repo=repo, pattern="/in/*")) == (commit, commit_links(commit))
+
+
+@pytest.mark.usefixtures("console")
+def test_commits_that_were_waited_for(client: PfsClient, repo: str) -> None:
+    commit = put(client, repo, "/a")
+    assert links_of(PachydermCommitSensor(task_id="wait", repo=repo)) == (commit, commit_links(commit))
+    assert links_of(PachydermCommitSetSensor(task_id="wait", commit=commit)) == ([commit], commit_links(commit))
+
+
+@pytest.mark.usefixtures("console")
+def test_a_commit_that_the_triggerer_waited_for(client: PfsClient, repo: str) -> None:
+    sensor = PachydermFileSensor(task_id="wait", repo=repo, path="/a", deferrable=True, timeout=100)
+    before = context_of(sensor)
+    with pytest.raises(TaskDeferred) as deferral:
+        sensor.execute(before)
+    assert stored_links(sensor, before) == {}
+    commit = put(client, repo, "/a")
+    after = context_of(sensor)
+    event = asyncio.run(anext(deferral.value.trigger.run())).payload
+    assert sensor.resume_execution("execute_complete", {"event": event}, after) == commit
+    assert set(stored_links(sensor, after)) == {"Pachyderm branch", "Pachyderm commit", "Pachyderm file"}
+    assert stored_links(sensor, after).items() >= commit_links(commit).items()
 
 
 def test_no_console_no_links(client: PfsClient, repo: str) -> None:

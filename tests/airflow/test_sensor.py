@@ -136,4 +136,5 @@ def test_deferral(client: PfsClient, repo: str) -> None:
     assert kwargs["after"] == context["dag_run"].run_after.isoformat()
     assert timedelta(seconds=90) < datetime.fromisoformat(kwargs["deadline"]) - now() <= timedelta(seconds=100)
     assert caught.value.timeout > timedelta(seconds=100)  # our own deadline comes first and tells more
-    assert getattr(sensor, caught.value.method_name)(context, {"status": "success", "commit": "c"}) == "c"
+    commit = f"default/{repo}@master={'0' * 32}"
+    assert getattr(sensor, caught.value.method_name)(context, {"status": "success", "commit": commit}) == commit
