@@ -196,6 +196,16 @@ class Feature(Enum):
         "1.6.0+",
         "older servers append; the client deletes the file first, in the same open commit",
     )
+    OVERWRITE_INDEX = (
+        "PutFile that overwrites all but the first puts to a file",
+        "1.6.0 to 1.13.999",
+        "other servers overwrite a file as a whole: read what is to stay, and put it with the rest",
+    )
+    DATUM_FILES = (
+        "files by datum",
+        "2.0.0+",
+        "1.x servers do not tell apart which datum a file is of: leave the datum out",
+    )
     URL_ERRORS = (
         "PutFile from a URL that answers with an error",
         "1.9.4+",
@@ -228,6 +238,11 @@ class Feature(Enum):
     )
     SPLIT_SQL = ("PutFile with the delimiter SQL", "1.7.10 to 1.13.999", "older servers do not know it")
     SPLIT_CSV = ("PutFile with the delimiter CSV", "1.8.0 to 1.13.999", "older servers do not know it")
+    SPLIT_HEADER = (
+        "PutFile with header_records",
+        "1.8.0 to 1.13.999",
+        "older servers know no headers, and 2.x servers do not split: put the header into each file",
+    )
     COPY_FILE = ("CopyFile", "1.6.0+", "older servers have no such call; get the file and put it")
     DIFF_FILE = ("DiffFile", "1.4.8+", "older servers have no such call; list both commits")
     DIFF_SHALLOW = ("a shallow DiffFile", "1.5.2+", "older servers give all files that differ")

@@ -32,6 +32,9 @@ class AsyncWriteCalls(AsyncCalls):
         target_file_bytes: int = 0,
         *,
         append: bool = False,
+        overwrite_index: int | None = None,
+        header_records: int = 0,
+        datum: str = "",
     ) -> None:
         """Write a file (PutFile, ModifyFile).
 
@@ -42,13 +45,23 @@ class AsyncWriteCalls(AsyncCalls):
         :param target_file_datums: pieces a file, with a delimiter; 0 for one.
         :param target_file_bytes: about how many bytes a file, with a delimiter; 0 for any number.
         :param append: to what is in the file, instead of replacing it.
+        :param overwrite_index: replace only what follows the first so many puts to the file (1.6 and later 1.x).
+        :param header_records: how many pieces at the start are a header, which each file begins with when it is read,
+            with a delimiter (1.8 and later 1.x).
+        :param datum: name of what the file is a part of (2.x). It replaces only what the same datum has put; a commit
+            in which two have put to one path fails.
         :raises CommitFinished: if the commit is finished.
-        :raises Unsupported: if the server does not know the delimiter; 2.x servers know none.
+        :raises Unsupported: if the server does not know the delimiter or one of the last three.
         """
         target, clean = self._commit(commit), _paths.for_writing(path)
         check_async_source(value)
-        split = _split(delimiter, target_file_datums, target_file_bytes)
-        await self._put(target, clean, value, append, split)
+        split = _split(delimiter, target_file_datums, target_file_bytes, header_records)
+        index = not_negative("overwrite_index", overwrite_index or 0)
+        if overwrite_index is not None and (append or split):
+            raise InvalidRequest(
+                "overwrite_index is for a put that overwrites: it takes neither append nor a delimiter"
+            )
+        await self._put(target, clean, value, append, split, index, datum)
 
     async def put_file(
         self, commit: CommitLike, path: str, source: str | os.PathLike[str] | BinaryFile, *, append: bool = False
@@ -67,10 +80,18 @@ class AsyncWriteCalls(AsyncCalls):
             await self._put(target, clean, source, append)
 
     async def _put(
-        self, commit: Commit, path: str, source: AsyncSource | Path, append: bool, split: Split | None = None
+        self,
+        commit: Commit,
+        path: str,
+        source: AsyncSource | Path,
+        append: bool,
+        split: Split | None = None,
+        index: int = 0,
+        datum: str = "",
     ) -> None:
         dialect = await self._session.dialect()
-        upload = await self._session.run(dialect.upload(commit, path, append=append, split=split))
+        plan = dialect.upload(commit, path, append=append, split=split, index=index, datum=datum)
+        upload = await self._session.run(plan)
         await self._session.upload(upload, [(path, source)])
 
     async def put_files(
@@ -165,19 +186,27 @@ class AsyncWriteCalls(AsyncCalls):
         dialect = await self._session.dialect()
         await self._session.run(dialect.copy_file(source, source_clean, target, clean, append=append))
 
-    async def delete_file(self, commit: CommitLike, path: str) -> None:
-        """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one."""
+    async def delete_file(self, commit: CommitLike, path: str, *, datum: str = "") -> None:
+        """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one.
+
+        :param datum: delete only what was put with this datum (2.x).
+        """
         target, clean = self._commit(commit), _paths.literal(path)
         dialect = await self._session.dialect()
-        await self._session.run(dialect.delete_file(target, clean))
+        await self._session.run(dialect.delete_file(target, clean, datum))
 
 
-def _split(delimiter: Delimiter, datums: int, size: int) -> Split | None:
+def _split(delimiter: Delimiter, datums: int, size: int, header_records: int) -> Split | None:
     if not isinstance(delimiter, Delimiter):
         raise InvalidRequest(f"a delimiter is a Delimiter, not {type(delimiter).__name__}")
-    split = Split(delimiter, not_negative("target_file_datums", datums), not_negative("target_file_bytes", size))
+    split = Split(
+        delimiter,
+        not_negative("target_file_datums", datums),
+        not_negative("target_file_bytes", size),
+        not_negative("header_records", header_records),
+    )
     if delimiter is not Delimiter.NONE:
         return split
-    if split.datums or split.bytes:
-        raise InvalidRequest("target_file_datums and target_file_bytes need a delimiter")
+    if split.datums or split.bytes or split.header_records:
+        raise InvalidRequest("target_file_datums, target_file_bytes and header_records need a delimiter")
     return None

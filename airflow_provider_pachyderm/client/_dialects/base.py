@@ -20,12 +20,22 @@ class Dialect(History):
 
     @abstractmethod
     def upload(
-        self, commit: Commit, path: str, *, append: bool, tree: bool = False, split: Split | None = None
+        self,
+        commit: Commit,
+        path: str,
+        *,
+        append: bool,
+        tree: bool = False,
+        split: Split | None = None,
+        index: int = 0,
+        datum: str = "",
     ) -> Plan[Upload]:
         """Prepare to write the file ``path``, or files below it.
 
         :param tree: whether ``path`` is a directory.
         :param split: how the server is to make many files of it, always behind those that are there.
+        :param index: how many puts to the file to keep, where it overwrites.
+        :param datum: what the file is a part of; none if empty.
         """
 
     def changes(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
@@ -69,4 +79,4 @@ class Dialect(History):
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]: ...
 
     @abstractmethod
-    def delete_file(self, commit: Commit, path: str) -> Plan[None]: ...
+    def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]: ...

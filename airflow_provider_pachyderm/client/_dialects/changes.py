@@ -73,10 +73,10 @@ class Encoder:
         return self._anything_written or path in self._written or path in self._existing
 
 
-def delete_frames(path: str) -> tuple[bytes, ...]:
+def delete_frames(path: str, datum: str = "") -> tuple[bytes, ...]:
     """Give the messages that remove a file or a directory, whichever it is."""
     # "/d" deletes the file d only, "/d/" the directory d only; what is not there is no error
-    return (delete_frame(path),) if path == "/" else (delete_frame(path), delete_frame(path + "/"))
+    return tuple(delete_frame(each, datum) for each in ((path,) if path == "/" else (path, path + "/")))
 
 
 def overwritten(changes: Iterable[Change]) -> list[str]:

@@ -20,10 +20,12 @@ class StepwiseUpload(UploadV1):
 
     together = False
 
-    def __init__(self, dialect: DialectV1B, target: Commit, *, append: bool, split: Split | None) -> None:
+    def __init__(
+        self, dialect: DialectV1B, target: Commit, *, append: bool, split: Split | None, index: int = 0
+    ) -> None:
         self._overwrites = not append
         in_place = self._overwrites and Feature.OVERWRITE in dialect.capabilities
-        super().__init__(target, dialect._commit(target), append=not in_place, split=split)
+        super().__init__(target, dialect._commit(target), append=not in_place, split=split, index=index)
         self._dialect = dialect
         self.target = target
         self._started: Commit | None = None

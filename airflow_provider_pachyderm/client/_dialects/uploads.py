@@ -40,11 +40,13 @@ class Split:
 
     :param datums: pieces a file; 0: one, unless ``bytes`` says more.
     :param bytes: about how long a file is to be; 0: any length.
+    :param header_records: how many pieces at the start are the header of every file.
     """
 
     delimiter: Delimiter
     datums: int = 0
     bytes: int = 0
+    header_records: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,14 @@ class UploadV1(Upload):
 
     method = v1_methods.Pfs.PutFile
 
-    def __init__(self, about: Commit, commit: v1.Commit, *, append: bool, split: Split | None = None) -> None:
+    def __init__(
+        self, about: Commit, commit: v1.Commit, *, append: bool, split: Split | None = None, index: int = 0
+    ) -> None:
         self.about = about
         self._commit = commit
         self._split = split
         # an empty OverwriteIndex is index 0: replace the whole file
-        self._overwrite = None if append else v1.OverwriteIndex()
+        self._overwrite = None if append else v1.OverwriteIndex(index=index)
 
     def opening(self) -> Iterable[bytes]:
         return ()
@@ -129,6 +133,7 @@ class UploadV1(Upload):
             request.delimiter = _DELIMITERS[self._split.delimiter]
             request.target_file_datums = self._split.datums
             request.target_file_bytes = self._split.bytes
+            request.header_records = self._split.header_records
         return request
 
 
@@ -137,10 +142,11 @@ class UploadV2(Upload):
 
     method = v2_methods.Pfs.ModifyFile
 
-    def __init__(self, about: Commit, commit: v2.Commit, existing: Container[str]) -> None:
+    def __init__(self, about: Commit, commit: v2.Commit, existing: Container[str], datum: str = "") -> None:
         self.about = about
         self._commit = commit
         self._existing = existing
+        self._datum = datum
 
     def opening(self) -> Iterable[bytes]:
         yield v2.ModifyFileRequest(set_commit=self._commit).SerializeToString()
@@ -152,7 +158,7 @@ class UploadV2(Upload):
         size = len(chunk)
         value = _bytes_header(_VALUE, size) if size else b""
         raw = _bytes_header(_RAW, len(value) + size)
-        file = v2.AddFile(path=path).SerializeToString()
+        file = v2.AddFile(path=path, datum=self._datum).SerializeToString()
         add = _bytes_header(_ADD_FILE, len(file) + len(raw) + len(value) + size)
         yield b"".join((add, file, raw, value, chunk))
 
@@ -162,7 +168,7 @@ class UploadV2(Upload):
 
     def _remove(self, path: str) -> Iterable[bytes]:
         if path in self._existing:
-            yield delete_frame(path)
+            yield delete_frame(path, self._datum)
 
 
 def url_frame(path: str, wanted: Fetch) -> bytes:
@@ -171,9 +177,9 @@ def url_frame(path: str, wanted: Fetch) -> bytes:
     return v2.ModifyFileRequest(add_file=v2.AddFile(path=path, url=source)).SerializeToString()
 
 
-def delete_frame(path: str) -> bytes:
+def delete_frame(path: str, datum: str = "") -> bytes:
     """Give the message that removes a file, or with a slash at the end of ``path`` a directory."""
-    delete = v2.DeleteFile(path=path)
+    delete = v2.DeleteFile(path=path, datum=datum)
     return v2.ModifyFileRequest(delete_file=delete).SerializeToString()
 
 

@@ -44,15 +44,32 @@ class DialectV1(HistoryV1):
     """The calls of ``pfs.API`` for files."""
 
     def upload(
-        self, commit: Commit, path: str, *, append: bool, tree: bool = False, split: Split | None = None
+        self,
+        commit: Commit,
+        path: str,
+        *,
+        append: bool,
+        tree: bool = False,
+        split: Split | None = None,
+        index: int = 0,
+        datum: str = "",
     ) -> Plan[Upload]:
         if split is not None:
             self.capabilities.require(_SPLITS[split.delimiter])
+        if split is not None and split.header_records:
+            self.capabilities.require(Feature.SPLIT_HEADER)
+        if index:
+            self.capabilities.require(Feature.OVERWRITE_INDEX)
+        self._check_datum(datum)
         target = yield from self.writable(commit)
-        return self._uploading(target, append=append or split is not None, split=split)
+        return self._uploading(target, append=append or split is not None, split=split, index=index)
 
-    def _uploading(self, target: Commit, *, append: bool, split: Split | None) -> Upload:
-        return UploadV1(target, self._commit(target), append=append, split=split)
+    def _uploading(self, target: Commit, *, append: bool, split: Split | None, index: int) -> Upload:
+        return UploadV1(target, self._commit(target), append=append, split=split, index=index)
+
+    def _check_datum(self, datum: str) -> None:
+        if datum:
+            self.capabilities.require(Feature.DATUM_FILES)
 
     def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:
         self.capabilities.require(Feature.COPY_FILE)
@@ -107,7 +124,8 @@ class DialectV1(HistoryV1):
         )
         return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", retry=True)
 
-    def delete_file(self, commit: Commit, path: str) -> Plan[None]:
+    def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]:
+        self._check_datum(datum)
         target = yield from self.writable(commit)
         request = pfs_pb2.DeleteFileRequest(file=self._file(target, path))
         yield Call(Pfs.DeleteFile, request, nothing, f"{commit}:{path}")

@@ -106,12 +106,13 @@ class DialectV1B(DialectV1):
 
     # writing files
 
-    def _uploading(self, target: Commit, *, append: bool, split: Split | None) -> Upload:
+    def _uploading(self, target: Commit, *, append: bool, split: Split | None, index: int) -> Upload:
         if Feature.MANY_FILES in self.capabilities:
-            return super()._uploading(target, append=append, split=split)
-        return StepwiseUpload(self, target, append=append, split=split)
+            return super()._uploading(target, append=append, split=split, index=index)
+        return StepwiseUpload(self, target, append=append, split=split, index=index)
 
-    def delete_file(self, commit: Commit, path: str) -> Plan[None]:
+    def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]:
+        self._check_datum(datum)
         yield from self._write(commit, partial(super().delete_file, path=path))
 
     def copy_file(self, source: Commit, source_path: str, commit: Commit, path: str, *, append: bool) -> Plan[None]:

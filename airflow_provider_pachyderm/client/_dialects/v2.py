@@ -52,16 +52,26 @@ class DialectV2(SetsV2):
     """The calls of ``pfs_v2.API`` for files."""
 
     def upload(
-        self, commit: Commit, path: str, *, append: bool, tree: bool = False, split: Split | None = None
+        self,
+        commit: Commit,
+        path: str,
+        *,
+        append: bool,
+        tree: bool = False,
+        split: Split | None = None,
+        index: int = 0,
+        datum: str = "",
     ) -> Plan[Upload]:
         if split is not None:
             self.capabilities.require(Feature.SPLIT)
+        if index:
+            self.capabilities.require(Feature.OVERWRITE_INDEX)
         target = yield from self.writable(commit)
         if append:
             existing: Container[str] = frozenset()
         else:
             existing = yield from (self._files_below(target, path) if tree else self._file_at(target, path))
-        return UploadV2(target, self._commit(target), existing)
+        return UploadV2(target, self._commit(target), existing, datum)
 
     def changes(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
         """Prepare to do all of this in one stream (2.x)."""
@@ -171,10 +181,10 @@ class DialectV2(SetsV2):
         )
         return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", order=diff.order)
 
-    def delete_file(self, commit: Commit, path: str) -> Plan[None]:
+    def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]:
         target = yield from self.writable(commit)
         opening = pfs_pb2.ModifyFileRequest(set_commit=self._commit(target)).SerializeToString()
-        yield Send(Pfs.ModifyFile, (opening, *delete_frames(path)), f"{commit}:{path}")
+        yield Send(Pfs.ModifyFile, (opening, *delete_frames(path, datum)), f"{commit}:{path}")
 
 
 def _path(info: FileInfo) -> str:

@@ -33,6 +33,9 @@ class WriteCalls(Calls):
         target_file_bytes: int = 0,
         *,
         append: bool = False,
+        overwrite_index: int | None = None,
+        header_records: int = 0,
+        datum: str = "",
     ) -> None:
         """Write a file (PutFile, ModifyFile).
 
@@ -43,13 +46,23 @@ class WriteCalls(Calls):
         :param target_file_datums: pieces a file, with a delimiter; 0 for one.
         :param target_file_bytes: about how many bytes a file, with a delimiter; 0 for any number.
         :param append: to what is in the file, instead of replacing it.
+        :param overwrite_index: replace only what follows the first so many puts to the file (1.6 and later 1.x).
+        :param header_records: how many pieces at the start are a header, which each file begins with when it is read,
+            with a delimiter (1.8 and later 1.x).
+        :param datum: name of what the file is a part of (2.x). It replaces only what the same datum has put; a commit
+            in which two have put to one path fails.
         :raises CommitFinished: if the commit is finished.
-        :raises Unsupported: if the server does not know the delimiter; 2.x servers know none.
+        :raises Unsupported: if the server does not know the delimiter or one of the last three.
         """
         target, clean = self._commit(commit), _paths.for_writing(path)
         check_source(value)
-        split = _split(delimiter, target_file_datums, target_file_bytes)
-        self._put(target, clean, value, append, split)
+        split = _split(delimiter, target_file_datums, target_file_bytes, header_records)
+        index = not_negative("overwrite_index", overwrite_index or 0)
+        if overwrite_index is not None and (append or split):
+            raise InvalidRequest(
+                "overwrite_index is for a put that overwrites: it takes neither append nor a delimiter"
+            )
+        self._put(target, clean, value, append, split, index, datum)
 
     def put_file(
         self, commit: CommitLike, path: str, source: str | os.PathLike[str] | BinaryFile, *, append: bool = False
@@ -67,9 +80,19 @@ class WriteCalls(Calls):
             check_source(source)
             self._put(target, clean, source, append)
 
-    def _put(self, commit: Commit, path: str, source: Source | Path, append: bool, split: Split | None = None) -> None:
+    def _put(
+        self,
+        commit: Commit,
+        path: str,
+        source: Source | Path,
+        append: bool,
+        split: Split | None = None,
+        index: int = 0,
+        datum: str = "",
+    ) -> None:
         dialect = self._session.dialect()
-        upload = self._session.run(dialect.upload(commit, path, append=append, split=split))
+        plan = dialect.upload(commit, path, append=append, split=split, index=index, datum=datum)
+        upload = self._session.run(plan)
         self._session.upload(upload, [(path, source)])
 
     def put_files(
@@ -162,19 +185,27 @@ class WriteCalls(Calls):
         dialect = self._session.dialect()
         self._session.run(dialect.copy_file(source, source_clean, target, clean, append=append))
 
-    def delete_file(self, commit: CommitLike, path: str) -> None:
-        """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one."""
+    def delete_file(self, commit: CommitLike, path: str, *, datum: str = "") -> None:
+        """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one.
+
+        :param datum: delete only what was put with this datum (2.x).
+        """
         target, clean = self._commit(commit), _paths.literal(path)
         dialect = self._session.dialect()
-        self._session.run(dialect.delete_file(target, clean))
+        self._session.run(dialect.delete_file(target, clean, datum))
 
 
-def _split(delimiter: Delimiter, datums: int, size: int) -> Split | None:
+def _split(delimiter: Delimiter, datums: int, size: int, header_records: int) -> Split | None:
     if not isinstance(delimiter, Delimiter):
         raise InvalidRequest(f"a delimiter is a Delimiter, not {type(delimiter).__name__}")
-    split = Split(delimiter, not_negative("target_file_datums", datums), not_negative("target_file_bytes", size))
+    split = Split(
+        delimiter,
+        not_negative("target_file_datums", datums),
+        not_negative("target_file_bytes", size),
+        not_negative("header_records", header_records),
+    )
     if delimiter is not Delimiter.NONE:
         return split
-    if split.datums or split.bytes:
-        raise InvalidRequest("target_file_datums and target_file_bytes need a delimiter")
+    if split.datums or split.bytes or split.header_records:
+        raise InvalidRequest("target_file_datums, target_file_bytes and header_records need a delimiter")
     return None
