@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from airflow_provider_pachyderm.client._async.base import AsyncCalls
+from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
 
 
@@ -72,11 +73,14 @@ class AsyncAccessCalls(AsyncCalls):
         """Make a session token for a robot; only administrators may (GetRobotToken; 1.x: GetAuthToken).
 
         :param robot: its name, without ``robot:``.
-        :param ttl: how long the token holds; the server decides if None.
+        :param ttl: how long the token holds, in whole seconds, rounded up; the server decides if None.
         :raises PermissionDenied: if one is not an administrator.
         """
+        # to servers 0 means that they decide, and then a token may hold for ever
+        seconds = 0 if ttl is None else -(-ttl // timedelta(seconds=1))
+        if ttl is not None and seconds <= 0:
+            raise InvalidRequest(f"ttl is {ttl}: it has to be more than 0")
         dialect = await self._session.dialect()
-        seconds = 0 if ttl is None else int(ttl.total_seconds())
         return await self._session.call(dialect.auth.robot_token(robot.removeprefix("robot:"), seconds))
 
     async def revoke_auth_token(self, token: str) -> None:

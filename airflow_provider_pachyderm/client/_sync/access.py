@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
+from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
 from airflow_provider_pachyderm.client._sync.base import Calls
 
@@ -73,11 +74,14 @@ class AccessCalls(Calls):
         """Make a session token for a robot; only administrators may (GetRobotToken; 1.x: GetAuthToken).
 
         :param robot: its name, without ``robot:``.
-        :param ttl: how long the token holds; the server decides if None.
+        :param ttl: how long the token holds, in whole seconds, rounded up; the server decides if None.
         :raises PermissionDenied: if one is not an administrator.
         """
+        # to servers 0 means that they decide, and then a token may hold for ever
+        seconds = 0 if ttl is None else -(-ttl // timedelta(seconds=1))
+        if ttl is not None and seconds <= 0:
+            raise InvalidRequest(f"ttl is {ttl}: it has to be more than 0")
         dialect = self._session.dialect()
-        seconds = 0 if ttl is None else int(ttl.total_seconds())
         return self._session.call(dialect.auth.robot_token(robot.removeprefix("robot:"), seconds))
 
     def revoke_auth_token(self, token: str) -> None:

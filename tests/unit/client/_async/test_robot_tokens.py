@@ -1,0 +1,37 @@
+"""How long the tokens of robots hold."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from airflow_provider_pachyderm._wire.v2 import auth_pb2
+from airflow_provider_pachyderm._wire.v2.methods import Auth
+from airflow_provider_pachyderm.client import AsyncPfsClient, InvalidRequest
+from tests.unit.client.pachd import Pachd
+
+
+@pytest.mark.parametrize(
+    ("ttl", "sent"),
+    [(None, 0), (timedelta(hours=1), 3600), (timedelta(milliseconds=1), 1), (timedelta(seconds=1, microseconds=1), 2)],
+)
+async def test_a_short_time_is_never_for_ever(pachd: Pachd, address: str, ttl: timedelta | None, sent: int) -> None:
+    asked: list[Any] = []
+
+    def answer(request: Any, context: Any) -> auth_pb2.GetRobotTokenResponse:
+        asked.append(request.ttl)
+        return auth_pb2.GetRobotTokenResponse(token="t")
+
+    pachd.on(Auth.GetRobotToken, answer)
+    async with AsyncPfsClient(address) as client:
+        assert await client.get_robot_token("ci", ttl) == "t"
+    assert asked == [sent]
+
+
+@pytest.mark.parametrize("ttl", [timedelta(0), timedelta(seconds=-1)])
+async def test_no_time_at_all(address: str, ttl: timedelta) -> None:
+    async with AsyncPfsClient(address) as client:
+        with pytest.raises(InvalidRequest, match="ttl is"):
+            await client.get_robot_token("ci", ttl)
