@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 from types import TracebackType
@@ -71,6 +72,7 @@ class AsyncOpenedFile:
         self._ranges = ranges
         self._position = 0
         self._closed = False
+        self._turn = asyncio.Lock()
 
     @property
     def closed(self) -> bool:
@@ -79,12 +81,13 @@ class AsyncOpenedFile:
 
     async def read(self, size: int = -1) -> bytes:
         """Read ``size`` bytes, or all that is left if it is negative; fewer only at the end of the file."""
-        if self._closed:
-            raise ValueError("the file is closed")
-        wanted = max(0, self._ranges.size - self._position) if size < 0 else size
-        data = await self._ranges.read_at(self._position, wanted)
-        self._position += len(data)
-        return data
+        async with self._turn:
+            if self._closed:
+                raise ValueError("the file is closed")
+            wanted = max(0, self._ranges.size - self._position) if size < 0 else size
+            data = await self._ranges.read_at(self._position, wanted)
+            self._position += len(data)
+            return data
 
     async def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Go to another place, as :meth:`io.IOBase.seek`; where one is then."""

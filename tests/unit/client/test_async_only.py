@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -14,6 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm._wire.v2.methods import Pfs
 from airflow_provider_pachyderm.client import AsyncPfsClient, ClientClosed
+from tests.support.devserver import DevServer
 from tests.unit.client.pachd import Pachd
 
 ID = "0123456789ab4def8123456789abcdef"
@@ -76,3 +78,15 @@ async def test_a_cancelled_task_cancels_its_call_and_drops_its_commit(pachd: Pac
     assert gone.wait(5)
     assert pachd.calls[-1] == "DropCommitSet"
     assert "FinishCommit" not in pachd.calls
+
+
+async def test_tasks_that_read_one_file_take_turns(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 40
+    with DevServer("2.11.6", tmp_path) as server:
+        async with AsyncPfsClient(server.address) as client:
+            await client.create_repo("repo")
+            await client.put_file_bytes("repo@master", "/f", content)
+            await client.wait_commit("repo@master")
+            async with await client.open_file("repo@master", "/f") as file:
+                parts = await asyncio.gather(*(file.read(1_000) for _ in range(11)))
+    assert b"".join(parts) == content
