@@ -61,7 +61,8 @@ def asset_uri(config: ClientConfig, branch: Branch, path: str | None = None) -> 
     :param path: file or directory; None or ``/`` for all of the branch
     """
     repo = branch.repo
-    names = f"{repo.project or config.project or _DEFAULT_PROJECT}/{repo.name}/{branch.name}"
+    name = repo.name if repo.type == "user" else f"{repo.name}.{repo.type}"
+    names = f"{repo.project or config.project or _DEFAULT_PROJECT}/{name}/{branch.name}"
     return f"{SCHEME}://{_authority(config)}/{names}{_encoded(branch, path or '/')}"
 
 

@@ -18,6 +18,7 @@ from airflow_provider_pachyderm.assets.pachyderm import convert_asset_to_openlin
         ({"host": "pachd", "port": 650, "repo": "images"}, "pachyderm://pachd:650/default/images/master"),
         ({"host": "grpcs://PACHD:443", "repo": "p/images"}, "pachyderm://pachd:443/p/images/master"),
         ({"host": "h", "repo": "r", "project": "p", "branch": "b"}, "pachyderm://h/p/r/b"),
+        ({"host": "h", "repo": "p/r.meta"}, "pachyderm://h/p/r.meta/master"),
         ({"host": "h", "repo": "r", "path": "/"}, "pachyderm://h/default/r/master"),
         ({"host": "h", "repo": "r", "path": "dir/a b?.csv"}, "pachyderm://h/default/r/master/dir/a%20b%3F.csv"),
     ],
