@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import NamedTuple
 
@@ -40,6 +41,8 @@ def parse_address(text: str) -> Address:
         raise InvalidConfig("the host is empty")
     if socket := _SOCKET.fullmatch(address):
         return Address(f"unix:{socket['path']}")
+    if _is_bare_ipv6(address):
+        return Address(f"[{address}]")
     match = _ADDRESS.fullmatch(address)
     if match is None:
         raise InvalidConfig(
@@ -50,6 +53,15 @@ def parse_address(text: str) -> Address:
         raise InvalidConfig(f"unrecognized scheme {scheme!r} in {text!r}: grpc and http are plain, grpcs and https TLS")
     port = int(match["port"]) if match["port"] else None
     return Address(match["host"], port, None if scheme is None else _SCHEMES[scheme])
+
+
+def _is_bare_ipv6(text: str) -> bool:
+    """Say whether this is an IPv6 address as Kubernetes and Airflow give it, without brackets, so without a port."""
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_socket(host: str) -> bool:

@@ -25,7 +25,7 @@ def client_config(connection: Connection, extra: Mapping[str, Any], *, project: 
         file that is not there or makes no sense
     """
     host = (connection.host or "").strip() or None
-    given = {"host": host, "port": connection.port, "auth_token": connection.password, **_parse(extra)}
+    given = {"host": host, "port": connection.port, "auth_token": connection.password or None, **_parse(extra)}
     if project:
         given["project"] = project
     settings = {key: value for key, value in given.items() if value is not None}

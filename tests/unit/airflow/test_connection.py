@@ -53,6 +53,7 @@ def config_of(monkeypatch: pytest.MonkeyPatch) -> Any:
         ("pachyderm://:token@pachd:1234/?project=p&timeout=5&tls=false",
          ClientConfig(host="pachd", port=1234, auth_token="token", project="p", timeout=5, tls=False)),
         ("pachyderm://grpcs%3A%2F%2Fpachd:1234", ClientConfig(host="pachd", port=1234, tls=True)),
+        ("pachyderm://:token@[fd00::1]:1234", ClientConfig(host="[fd00::1]", port=1234, auth_token="token")),
     ],
 )  # fmt: skip
 def test_connection(config_of: Any, connection: Any, expected: ClientConfig) -> None:
@@ -80,6 +81,7 @@ def pachctl(tmp_path: Path) -> str:
     [
         ({}, {}, ClientConfig(host="here", port=1650, auth_token="t", project="p")),
         ({}, {"pachctl_context": "there"}, ClientConfig(host="there", port=443, tls=True, tls_ca=PEM.encode())),
+        ({"password": ""}, {}, ClientConfig(host="here", port=1650, auth_token="t", project="p")),
         ({"host": "mine"}, {}, ClientConfig(host="mine", auth_token="t", project="p")),
         ({"password": "mine"}, {"project": "q"}, ClientConfig(host="here", port=1650, auth_token="mine", project="q")),
         ({}, {"console_url": "https://console"}, ClientConfig(host="here", port=1650, auth_token="t", project="p")),
