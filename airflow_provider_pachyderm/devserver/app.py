@@ -90,7 +90,7 @@ async def serve(
     """
     access = Access(profile, clock, root_token, id_tokens)
     engine = Engine(profile, folder, clock, new_id, access)
-    gate = [Gate(access)] if access.active else []
+    gate = [Gate(engine)] if access.active else []
     finisher = asyncio.create_task(engine.finisher.run())
     try:
         server = grpc.aio.server(interceptors=[*interceptors, *gate], options=_OPTIONS)

@@ -129,6 +129,9 @@ class Profile:
     :param auth_inactive: the status of auth calls while there is no authentication.
     :param auth_refused: the status of calls without a token that holds.
     :param no_token: the words for calls without a token.
+    :param bad_token: the words for calls with one that does not hold.
+    :param check_wrapped: calls that are about a repo look for a token themselves, and say this of what is wrong with
+        it; without these words it is looked for before any call.
     :param not_authorized: the status of calls that only others may make.
     :param not_admin: the words for calls that only the administrator may make.
     :param root_user: the administrator.
@@ -218,6 +221,8 @@ class Profile:
     auth_inactive: str
     auth_refused: str
     no_token: str
+    bad_token: str
+    check_wrapped: str
     not_authorized: str
     not_admin: str
     root_user: str
@@ -418,8 +423,18 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "auth_inactive": [("1.4", "UNKNOWN"), ("1.7.2", "UNIMPLEMENTED")],
     "auth_refused": [("1.4", "UNKNOWN"), ("1.7.2", "UNAUTHENTICATED")],
     "no_token": [
-        ("1.4", "auth token not found in context (user may not be signed in)"),
+        ("1.4", "auth token not found in context"),
+        ("1.6", "auth token not found in context (user may not be signed in)"),
         ("1.7.2", "no authentication token (try logging in)"),
+    ],
+    "bad_token": [
+        ("1.4", "token not found"),
+        ("1.6", "provided auth token is corrupted or has expired (try logging in again)"),
+    ],
+    "check_wrapped": [
+        ("1.4", "error during authorization check for operation on {repo}: rpc error: code = Unknown desc = {text}"),
+        ("1.6", 'error during authorization check for operation on "{repo}": {text}'),
+        ("2.0", ""),
     ],
     "not_authorized": [("1.4", "UNKNOWN"), ("2.7", "PERMISSION_DENIED")],
     "not_admin": [

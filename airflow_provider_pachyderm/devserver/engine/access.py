@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.devserver.profiles import Profile
 
 NOT_ACTIVATED = "the auth service is not activated"
-_BAD_TOKEN = "provided auth token is corrupted or has expired (try logging in again)"
+_UNKNOWN_ID_TOKEN = "could not verify token: it is none of those given with --id-token"
 _NO_LOGIN = "this dev server knows nobody who could log in: start it with --id-token"
 _SECOND = 10**9
 
@@ -56,7 +56,7 @@ class Access:
             raise EngineError(self._profile.auth_refused, self._profile.no_token)
         session = self._sessions.get(token)
         if session is None or (session.ends is not None and session.ends <= self._clock()):
-            raise EngineError(self._profile.auth_refused, _BAD_TOKEN)
+            raise EngineError(self._profile.auth_refused, self._profile.bad_token)
         return session
 
     def seconds_left(self, session: Session) -> int:
@@ -86,7 +86,7 @@ class Access:
         """Make a session token for an id token."""
         self._require_active()
         if id_token not in self._id_tokens:
-            raise EngineError(self._profile.auth_refused, _BAD_TOKEN)
+            raise EngineError("UNKNOWN", _UNKNOWN_ID_TOKEN)
         return self._new_token(Session(f"{self._profile.user_kind}:{self._id_tokens[id_token]}"))
 
     def new_robot(self, caller: str | None, subject: str, seconds: int, call: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
+from google.protobuf.message import Message
 
-from airflow_provider_pachyderm.devserver.engine import EngineError
-from airflow_provider_pachyderm.devserver.engine.access import Access
+from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.servicers.base import Context, refuse
 
 TOKEN_KEY = "authn-token"
@@ -25,11 +25,20 @@ def token_of(metadata: Any) -> str | None:
     return str(token) if token else None
 
 
+# what 1.x servers say instead of the words of the profile
+_OTHER_WORDS = {
+    "CreateRepo": "error authenticating (must log in to create a repo): {text}",
+    "InspectRepo": 'error getting access level for "{repo}": {text}',
+    "ListRepo": 'error getting access level for "{repo}": {text}',
+}
+
+
 class Gate(grpc.aio.ServerInterceptor):
     """Server interceptor that lets nobody in without a token that holds."""
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._wrapped = engine.profile.check_wrapped
 
     async def intercept_service(
         self,
@@ -37,17 +46,44 @@ class Gate(grpc.aio.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
         """See grpc.aio.ServerInterceptor."""
-        if handler_call_details.method.split("/")[1] not in _OPEN_SERVICES:
-            try:
-                self._access.session(token_of(handler_call_details.invocation_metadata))
-            except EngineError as error:
-                return _refusing(error)
-        return await continuation(handler_call_details)
+        handler = await continuation(handler_call_details)
+        _, service, name = handler_call_details.method.split("/")
+        if handler is None or handler.request_deserializer is None or not self._guards(service, name):
+            return handler
+        try:
+            self._engine.access.session(token_of(handler_call_details.invocation_metadata))
+        except EngineError as error:
+            return self._refusing(handler, name, error)
+        return handler
+
+    def _guards(self, service: str, name: str) -> bool:
+        if service in _OPEN_SERVICES or not self._wrapped:
+            return service not in _OPEN_SERVICES
+        # 1.x servers look for a token where they find a repo
+        return service == "pfs.API" and (name != "ListRepo" or bool(self._engine.repos.list()))
+
+    def _refusing(
+        self, handler: grpc.RpcMethodHandler[Any, Any], name: str, error: EngineError
+    ) -> grpc.RpcMethodHandler[Any, Any]:
+        async def call(requests: Any, context: Context) -> None:
+            request = await anext(requests, None) if self._wrapped else None
+            await refuse(context, self._told(name, request, error))
+
+        # it serves calls of every kind, as it answers with a status only
+        return grpc.stream_unary_rpc_method_handler(call, request_deserializer=handler.request_deserializer)
+
+    def _told(self, name: str, request: Any, error: EngineError) -> EngineError:
+        if not self._wrapped:
+            return error
+        repo = self._engine.repos.list()[0].key.name if name == "ListRepo" else _repo_in(request)
+        words = _OTHER_WORDS.get(name, self._wrapped)
+        return EngineError("UNKNOWN", words.format(repo=repo, text=error.text))
 
 
-def _refusing(error: EngineError) -> grpc.RpcMethodHandler[Any, Any]:
-    async def call(requests: Any, context: Context) -> None:
-        await refuse(context, error)
-
-    # it serves calls of every kind, as it answers with a status only
-    return grpc.stream_unary_rpc_method_handler(call)
+def _repo_in(message: Any) -> str:
+    """The name of the first repo in a request."""
+    if not isinstance(message, Message):
+        return ""
+    if message.DESCRIPTOR.name == "Repo":
+        return str(getattr(message, "name", ""))
+    return next(filter(None, (_repo_in(value) for _, value in message.ListFields())), "")
