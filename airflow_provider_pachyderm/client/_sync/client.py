@@ -62,7 +62,8 @@ class PfsClient(
     ) -> None:
         if host is not None and config is not None:
             raise InvalidConfig("the host is given twice: as an argument and in config")
-        told = {name: value for name, value in {"port": port, **settings}.items() if value is not None}
+        given = {"port": port, **settings}
+        told = {name: value for name, value in given.items() if value is not None or name == "stall_timeout"}
         if host is not None:
             config = ClientConfig(host=host, **told)  # type: ignore[arg-type]
         else:

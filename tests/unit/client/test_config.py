@@ -21,6 +21,7 @@ from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, Inva
         ("grpcs://pachd:443/", "pachd:443", True),
         ("HTTPS://pachd", "pachd:30650", True),
         ("[::1]:650", "[::1]:650", False),
+        ("fd00::1", "[fd00::1]:30650", False),
         ("10.0.0.1", "10.0.0.1:30650", False),
         (" pachd ", "pachd:30650", False),
     ],
@@ -127,3 +128,14 @@ def test_authorities_of_the_environment(tmp_path: Path) -> None:
 def test_a_token_that_is_asked_for_is_masked_too() -> None:
     config = ClientConfig(auth_token=lambda: "TOKEN")
     assert "auth_token=***" in repr(config)
+
+
+def test_services_of_ipv6_clusters() -> None:
+    services = {"PACHD_SERVICE_HOST": "fd00::1", "PACHD_SERVICE_PORT": "650"}
+    assert ClientConfig.from_env(services).target == "[fd00::1]:650"
+
+
+@pytest.mark.parametrize("client_class", [PfsClient, AsyncPfsClient])
+def test_clients_take_no_limit(client_class: type[PfsClient]) -> None:
+    assert client_class("pachd", stall_timeout=None).config.stall_timeout is None
+    assert client_class(config=ClientConfig(), stall_timeout=None).config.stall_timeout is None
