@@ -8,6 +8,7 @@ import select
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,18 +48,21 @@ class AirflowRuns:
         self._connection = ""
         self._process: subprocess.Popen[str] | None = None
 
-    def run(self, file: Path, dag: str, conf: dict[str, Any], connection: str) -> Run:
+    def run(self, file: Path, dag: str, conf: dict[str, Any], connection: str, *, cleared: Sequence[str] = ()) -> Run:
         """Run a DAG to its end."""
-        self.begin(file, dag, conf, connection)
+        self.begin(file, dag, conf, connection, cleared=cleared)
         return self.end()
 
-    def begin(self, file: Path, dag: str, conf: dict[str, Any], connection: str) -> None:
+    def begin(
+        self, file: Path, dag: str, conf: dict[str, Any], connection: str, *, cleared: Sequence[str] = ()
+    ) -> None:
         """Start a run.
 
         :param file: file with the DAG; a copy is run
         :param dag: its id
         :param conf: configuration of the run
         :param connection: ``pachyderm_default``, as an environment variable has it
+        :param cleared: tasks that are cleared when the run has ended; then it goes on
         """
         # A test gave up on its run, or what is cached of another server has to go.
         if self._busy or connection != self._connection:
@@ -70,6 +74,7 @@ class AirflowRuns:
             "file": str(shutil.copy(file, DAGS / file.name)),
             "dag": dag,
             "conf": conf,
+            "cleared": [*cleared],
         }
         process = self._started()
         assert process.stdin is not None
