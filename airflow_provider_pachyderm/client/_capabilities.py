@@ -224,6 +224,11 @@ class Feature(Enum):
     )
     STREAM_FILES = ("ListFileStream", "1.6.2+", "older servers send the list in one message")
     SORTED_GLOB = ("GlobFile in order", "1.8.0+", "older servers answer in any order; the client sorts")
+    LIST_AFTER = (
+        "ListFile from a path on",
+        "2.4.0+",
+        "older servers send the whole list; the client leaves out what is before",
+    )
     LIST_DETAILS = ("sizes in ListFile only when asked for", "2.0.0 to 2.0.999", "later servers always send them")
     WALK_FILE = ("WalkFile", "1.8.0+", "older servers list one directory at a time; the client walks")
     DELETE_REPOS = (

@@ -72,6 +72,10 @@ class Dialect(History):
     @abstractmethod
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]: ...
 
+    def list_after(self, commit: Commit, path: str, after: str) -> Listing[FileInfo]:
+        """List a directory; what is not behind the path ``after`` may be left out: :attr:`Feature.LIST_AFTER`."""
+        return self.list_file(commit, path)
+
     @abstractmethod
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]: ...
 

@@ -142,8 +142,17 @@ class DialectV2(SetsV2):
         return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}", retry=True)
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
+        return self._list(commit, path, None)
+
+    def list_after(self, commit: Commit, path: str, after: str) -> Listing[FileInfo]:
+        # in one directory, what is behind a name in our order is behind it in the server's, too: that is by the same
+        # bytes, with a slash behind some
+        paged = Feature.LIST_AFTER in self.capabilities
+        return self._list(commit, path, self._file(commit, after) if paged else None)
+
+    def _list(self, commit: Commit, path: str, marker: pfs_pb2.File | None) -> Listing[FileInfo]:
         details = Feature.LIST_DETAILS in self.capabilities
-        request = pfs_pb2.ListFileRequest(file=self._file(commit, path), details=details)
+        request = pfs_pb2.ListFileRequest(file=self._file(commit, path), details=details, pagination_marker=marker)
         absent = file_absent(commit, path)
         order = partial(PathOrder, _path, path)
         return Call(

@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths
+from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, IsADirectory, NotFound
 from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FilePair, FileType
 from airflow_provider_pachyderm.client._opened import OpenedFile
+from airflow_provider_pachyderm.client._pages import Page, turned
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
-from airflow_provider_pachyderm.client._sync.items import Items
+from airflow_provider_pachyderm.client._sync.items import Items, ReadyReplies
 from airflow_provider_pachyderm.client._sync.ranges import Ranges
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.client._transport.sync import blocking
@@ -144,19 +147,50 @@ class ReadCalls(Calls):
         dialect = self._session.dialect()
         return self._session.call(dialect.inspect_file(target, clean))
 
-    def list_file(self, commit: CommitLike, path: str = "/", recursive: bool = False) -> Items[FileInfo]:
+    def list_file(
+        self,
+        commit: CommitLike,
+        path: str = "/",
+        recursive: bool = False,
+        *,
+        after: str | None = None,
+        number: int = 0,
+        reverse: bool = False,
+    ) -> Items[FileInfo]:
         """List a directory: the files and directories in it (ListFile). Of a file: itself.
 
+        To list page by page, give a commit's id, as a branch may move on meanwhile, and as ``after`` the last path of
+        the page before. Servers from 2.4 on begin there, if neither ``recursive`` nor ``reverse`` is given; otherwise
+        the list comes from its start, and the client leaves out what is not wanted.
+
         :param recursive: instead, all files below it, without the directories (WalkFile).
+        :param after: only what comes after this path, which need not exist, in the order of the list.
+        :param number: how many at most; 0 for all.
+        :param reverse: the last one first.
         :return: an iterator that is open already, so errors rise here.
         :raises FileNotFound: if there is no such directory.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean, limit = self._commit(commit), _paths.literal(path), not_negative("number", number)
+        page = Page(clean, None if after is None else _paths.literal(after), limit, reverse)
         dialect = self._session.dialect()
-        if not recursive:
-            return self._session.open(dialect.list_file(target, clean))
-        walk = dialect.walk_file(target, clean)
-        return self._session.open(replace(walk, read=lambda reply: _files(walk.read(reply))))
+        if page.after is not None:
+            # an empty page does not tell whether there is such a directory
+            self.inspect_file(target, clean)
+        if recursive:
+            listing = _only_files(dialect.walk_file(target, clean))
+        elif page.after is None or reverse:
+            listing = dialect.list_file(target, clean)
+        else:
+            listing = dialect.list_after(target, clean, page.after)
+        return self._page(page.of(listing), page)
+
+    def _page(self, listing: Listing[FileInfo], page: Page) -> Items[FileInfo]:
+        items = self._session.open(listing)
+        if not page.reverse:
+            return items
+        with items:
+            last = deque(list(items), page.number or None)
+        return Items(turned(listing), ReadyReplies(reversed(last))).start()
 
     def glob_file(self, commit: CommitLike, pattern: str) -> Items[FileInfo]:
         """Find files and directories by pattern, such as ``/dir/*.csv`` (GlobFile).
@@ -204,5 +238,5 @@ class ReadCalls(Calls):
         return self._session.open(dialect.diff_file(new, clean, old, old_clean, shallow=shallow))
 
 
-def _files(infos: Iterable[FileInfo]) -> Iterable[FileInfo]:
-    return (info for info in infos if info.type is FileType.FILE)
+def _only_files(walk: Listing[FileInfo]) -> Listing[FileInfo]:
+    return replace(walk, read=lambda reply: (info for info in walk.read(reply) if info.type is FileType.FILE))

@@ -121,3 +121,48 @@ async def test_one_order_from_every_server(client: AsyncPfsClient, repo: str) ->
     assert [info.path for info in await collect(await client.glob_file(commit, "/a*/*"))] == [
         *("/a/1", "/a/b", "/a/b-c", "/a b/1", "/a-b/c", "/a-b/c.d"),
     ]
+
+
+@pytest.fixture
+async def paged(client: AsyncPfsClient, repo: str) -> Commit:
+    async with client.commit(repo, "master") as commit:
+        for path in ("/a/1", "/a-b", "/a.txt", "/b", "/b-/2", "/c"):
+            await client.put_file_bytes(commit, "/p" + path, b"")
+    return commit
+
+
+@pytest.mark.parametrize("recursive", [False, True])
+@pytest.mark.parametrize("number", [1, 2, 4, 100])
+@pytest.mark.parametrize("reverse", [False, True])
+async def test_pages(client: AsyncPfsClient, paged: Commit, recursive: bool, number: int, reverse: bool) -> None:
+    whole = [info.path for info in await collect(await client.list_file(paged, "/p", recursive))]
+    assert whole == (
+        ["/p/a/1", "/p/a-b", "/p/a.txt", "/p/b", "/p/b-/2", "/p/c"]
+        if recursive
+        else ["/p/a", "/p/a-b", "/p/a.txt", "/p/b", "/p/b-", "/p/c"]
+    )
+    found: list[str] = []
+    after = None
+    while page := await collect(
+        await client.list_file(paged, "/p", recursive, after=after, number=number, reverse=reverse)
+    ):
+        assert len(page) <= number
+        found += [info.path for info in page]
+        after = found[-1]
+    assert found == (whole[::-1] if reverse else whole)
+
+
+async def test_all_in_reverse_and_behind_what_is_not_there(client: AsyncPfsClient, paged: Commit) -> None:
+    turned = await collect(await client.list_file(paged, "/p", reverse=True))
+    assert [info.path for info in turned] == ["/p/c", "/p/b-", "/p/b", "/p/a.txt", "/p/a-b", "/p/a"]
+    behind = await collect(await client.list_file(paged, "/p", after="/p/a-c"))
+    assert [info.path for info in behind] == ["/p/a.txt", "/p/b", "/p/b-", "/p/c"]
+
+
+async def test_pages_that_cannot_be(client: AsyncPfsClient, paged: Commit) -> None:
+    for arguments in ({"after": "/missing/a"}, {"reverse": True}, {"number": 1}):
+        with pytest.raises(FileNotFound):
+            await client.list_file(paged, "/missing", **arguments)
+    for wrong in ({"after": "/q"}, {"after": "/p"}, {"after": "/p/*"}, {"number": -1}):
+        with pytest.raises(InvalidRequest):
+            await client.list_file(paged, "/p", **wrong)
