@@ -210,7 +210,11 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|your client appears to be an older version",
         Unsupported,
     ),
-    (r"no authentication (token|metadata)|auth token not found|corrupted or has expired", Unauthenticated),
+    (
+        r"no authentication (token|metadata)|\btoken not found|corrupted or has expired|token expiration is in the past"
+        r"|could not verify token",
+        Unauthenticated,
+    ),
     (r"not authorized to perform this operation|no role binding exists", PermissionDenied),
     (r"auth service is (only )?partially activated", Conflict),
     (

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
 from airflow_provider_pachyderm.client._dialects.calls import Listing
+from airflow_provider_pachyderm.client._errors import Unauthenticated
 
 T = TypeVar("T")
 
@@ -62,6 +63,28 @@ class AsyncSettledReplies:
     async def __anext__(self) -> Any:
         reply: Any = await self._replies.__anext__()
         return await self._settle(reply)
+
+    async def close(self) -> None:
+        """Give no more."""
+        await self._replies.close()
+
+
+class AsyncRenewedReplies:
+    """Replies of a call that is made once more if its token is refused, for a token that is made anew by then."""
+
+    def __init__(self, replies: AsyncReplySource, again: Callable[[], Awaitable[AsyncReplySource]]) -> None:
+        self._replies = replies
+        self._again: Callable[[], Awaitable[AsyncReplySource]] | None = again
+
+    async def __anext__(self) -> Any:
+        again, self._again = self._again, None
+        try:
+            return await self._replies.__anext__()
+        except Unauthenticated:
+            if again is None:
+                raise
+        self._replies = await again()
+        return await self._replies.__anext__()
 
     async def close(self) -> None:
         """Give no more."""

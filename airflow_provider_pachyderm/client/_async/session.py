@@ -6,12 +6,14 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client._async.items import (
     AsyncItems,
     AsyncReadyReplies,
+    AsyncRenewedReplies,
     AsyncReplySource,
     AsyncSettledReplies,
 )
@@ -25,7 +27,12 @@ from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Li
 from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
-from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTransaction, PachydermError
+from airflow_provider_pachyderm.client._errors import (
+    DeadlineExceeded,
+    NotInTransaction,
+    PachydermError,
+    Unauthenticated,
+)
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, iterate, pause
 from airflow_provider_pachyderm.client._transport.base import silent_server
@@ -139,7 +146,21 @@ class AsyncSession:
         if call.by is not None:
             value: T = _read(call, await self._follow(call.by(), timeout, patience))
             return value
-        return call.read(await self._transport.unary(call, patience if call.waits else patience or timeout))
+        return call.read(await self._unary(call, patience if call.waits else patience or timeout))
+
+    async def _unary(self, call: Call[Any], timeout: float | None) -> Any:
+        """Make a call with one reply, once more if its token is refused and is made anew for each call."""
+        try:
+            return await self._transport.unary(call, timeout)
+        except Unauthenticated:
+            if not self.metadata.renews_token:
+                raise
+        return await self._transport.unary(call, timeout)
+
+    async def _receive(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> AsyncReplySource:
+        open_stream = partial(self._transport.receive, call, stall, lane=lane)
+        replies = await open_stream()
+        return AsyncRenewedReplies(replies, open_stream) if self.metadata.renews_token else replies
 
     async def open(self, listing: Listing[T], patience: float | None = None) -> AsyncItems[T]:
         """Open a list, up to its first item; one that follows what happens, without waiting for that.
@@ -155,10 +176,10 @@ class AsyncSession:
             given: Iterable[Any] = await self._follow(listing.by(), self.config.timeout, None)
             return await AsyncItems(listing, AsyncReadyReplies(given)).start()
         if not listing.method.server_streaming:
-            reply = await self._transport.unary(listing, patience if listing.waits else self.config.timeout)
+            reply = await self._unary(listing, patience if listing.waits else self.config.timeout)
             return await AsyncItems(listing, AsyncReadyReplies([reply])).start()
         stall = patience if listing.waits else self.config.stall_timeout
-        replies: AsyncReplySource = await self._transport.receive(listing, stall)
+        replies = await self._receive(listing, stall)
         if listing.settle is not None:
             replies = AsyncSettledReplies(replies, self._settler(listing.settle))
         items = AsyncItems(listing, replies)
@@ -174,7 +195,7 @@ class AsyncSession:
     async def read(self, download: Download) -> AsyncFileReader:
         """Open a file, up to its first bytes."""
         self.refuse_in_transaction()
-        replies = await self._transport.receive(download.call, self.config.stall_timeout, lane=Lane.DATA)
+        replies = await self._receive(download.call, self.config.stall_timeout, Lane.DATA)
         return await AsyncFileReader(download, replies).start()
 
     async def upload(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
 from airflow_provider_pachyderm.client._dialects.calls import Listing
+from airflow_provider_pachyderm.client._errors import Unauthenticated
 
 T = TypeVar("T")
 
@@ -63,6 +64,28 @@ class SettledReplies:
     def __next__(self) -> Any:
         reply: Any = self._replies.__next__()
         return self._settle(reply)
+
+    def close(self) -> None:
+        """Give no more."""
+        self._replies.close()
+
+
+class RenewedReplies:
+    """Replies of a call that is made once more if its token is refused, for a token that is made anew by then."""
+
+    def __init__(self, replies: ReplySource, again: Callable[[], ReplySource]) -> None:
+        self._replies = replies
+        self._again: Callable[[], ReplySource] | None = again
+
+    def __next__(self) -> Any:
+        again, self._again = self._again, None
+        try:
+            return self._replies.__next__()
+        except Unauthenticated:
+            if again is None:
+                raise
+        self._replies = again()
+        return self._replies.__next__()
 
     def close(self) -> None:
         """Give no more."""

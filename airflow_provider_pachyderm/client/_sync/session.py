@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,11 +19,17 @@ from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Li
 from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
-from airflow_provider_pachyderm.client._errors import DeadlineExceeded, NotInTransaction, PachydermError
+from airflow_provider_pachyderm.client._errors import (
+    DeadlineExceeded,
+    NotInTransaction,
+    PachydermError,
+    Unauthenticated,
+)
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._sync.items import (
     Items,
     ReadyReplies,
+    RenewedReplies,
     ReplySource,
     SettledReplies,
 )
@@ -140,7 +147,21 @@ class Session:
         if call.by is not None:
             value: T = _read(call, self._follow(call.by(), timeout, patience))
             return value
-        return call.read(self._transport.unary(call, patience if call.waits else patience or timeout))
+        return call.read(self._unary(call, patience if call.waits else patience or timeout))
+
+    def _unary(self, call: Call[Any], timeout: float | None) -> Any:
+        """Make a call with one reply, once more if its token is refused and is made anew for each call."""
+        try:
+            return self._transport.unary(call, timeout)
+        except Unauthenticated:
+            if not self.metadata.renews_token:
+                raise
+        return self._transport.unary(call, timeout)
+
+    def _receive(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> ReplySource:
+        open_stream = partial(self._transport.receive, call, stall, lane=lane)
+        replies = open_stream()
+        return RenewedReplies(replies, open_stream) if self.metadata.renews_token else replies
 
     def open(self, listing: Listing[T], patience: float | None = None) -> Items[T]:
         """Open a list, up to its first item; one that follows what happens, without waiting for that.
@@ -156,10 +177,10 @@ class Session:
             given: Iterable[Any] = self._follow(listing.by(), self.config.timeout, None)
             return Items(listing, ReadyReplies(given)).start()
         if not listing.method.server_streaming:
-            reply = self._transport.unary(listing, patience if listing.waits else self.config.timeout)
+            reply = self._unary(listing, patience if listing.waits else self.config.timeout)
             return Items(listing, ReadyReplies([reply])).start()
         stall = patience if listing.waits else self.config.stall_timeout
-        replies: ReplySource = self._transport.receive(listing, stall)
+        replies = self._receive(listing, stall)
         if listing.settle is not None:
             replies = SettledReplies(replies, self._settler(listing.settle))
         items = Items(listing, replies)
@@ -175,7 +196,7 @@ class Session:
     def read(self, download: Download) -> FileReader:
         """Open a file, up to its first bytes."""
         self.refuse_in_transaction()
-        replies = self._transport.receive(download.call, self.config.stall_timeout, lane=Lane.DATA)
+        replies = self._receive(download.call, self.config.stall_timeout, Lane.DATA)
         return FileReader(download, replies).start()
 
     def upload(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:

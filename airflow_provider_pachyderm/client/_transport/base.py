@@ -20,6 +20,7 @@ from airflow_provider_pachyderm.client._errors import (
     PachydermError,
     StreamBroken,
     StreamStalled,
+    Unauthenticated,
     Unavailable,
     from_status,
 )
@@ -27,6 +28,10 @@ from airflow_provider_pachyderm.client._errors import (
 MAX_MESSAGE = 20 * 1024 * 1024
 MAX_ATTEMPTS = 4
 _KEEPALIVE_MS = 20_000
+_NO_SESSION = (
+    "the server wants a session token that holds: log in (`pachctl auth login`, authenticate_id_token) and set "
+    "auth_token, or make it a function that always gives a fresh one"
+)
 # what gRPC says of a connection that there was
 _BROKE = re.compile(r"Socket closed|Stream removed|RST_STREAM|GOAWAY|keepalive|ended the call")
 
@@ -91,6 +96,8 @@ def error_from(
         hint = _broken(config) if streaming or _BROKE.search(text) else _unreachable(config)
     elif type(result) is DeadlineExceeded:
         kind, hint = DeadlineExceeded, f"{config.target} did not answer in time"
+    elif type(result) is Unauthenticated:
+        kind, hint = Unauthenticated, _NO_SESSION
     else:
         return result
     message = f"{about}: {hint} [{status}, {method}: {text}]"

@@ -24,6 +24,11 @@ class CallMetadata:
         """Give the token as it is now."""
         return self.auth_token() if callable(self.auth_token) else self.auth_token
 
+    @property
+    def renews_token(self) -> bool:
+        """Whether a function gives the token, so that it may be another one when it is asked again."""
+        return callable(self.auth_token)
+
     def __call__(self) -> Metadata:
         """Make the metadata of one call. A token does no harm where authentication is off."""
         given = (("authn-token", self.token()), ("pach-transaction", self.transaction.get()))

@@ -62,11 +62,13 @@ async def test_the_administrator(guarded: DevServer) -> None:
 
 @pytest.mark.parametrize("token", [None, "wrong"])
 async def test_without_a_token_that_holds(guarded: DevServer, token: str | None) -> None:
+    async with client_of(guarded, ROOT) as root:
+        await root.create_repo("of-root", update=True)  # 1.x servers look for a token where they find a repo
     async with client_of(guarded, token) as client:
         await client.version()  # is told to anyone
         assert await client.is_auth_active()
         for call in (client.who_am_i, client.list_repo):
-            with pytest.raises(Unauthenticated):
+            with pytest.raises(Unauthenticated, match="set auth_token"):
                 await call()
         with pytest.raises(Unauthenticated):
             await client.put_file_bytes(("of-root", "master"), "/a", b"A")
@@ -117,10 +119,23 @@ async def test_a_token_that_is_made_anew(guarded: DevServer) -> None:
     tokens = ["old", ROOT]
     async with AsyncPfsClient(guarded.host, guarded.port, auth_token=lambda: tokens[0]) as client:
         with pytest.raises(Unauthenticated):
-            await client.list_repo()
+            await client.inspect_repo("of-root")
         tokens.pop(0)
-        await client.list_repo()
+        await client.create_repo("of-root", update=True)
         assert client.auth_token == ROOT
+
+
+async def test_a_refused_call_is_made_again_with_a_newer_token(guarded: DevServer) -> None:
+    async with client_of(guarded, ROOT) as root:
+        await root.create_repo("of-root", update=True)
+    tokens = iter(["old", ROOT, "older", ROOT, "oldest", "still none", ROOT])
+    async with AsyncPfsClient(
+        guarded.host, guarded.port, auth_token=lambda: next(tokens), version=guarded.version
+    ) as c:
+        assert (await c.inspect_repo("of-root")).repo.name == "of-root"
+        assert "of-root" in [info.repo.name for info in await c.list_repo()]
+        with pytest.raises(Unauthenticated):
+            await c.inspect_repo("of-root")
 
 
 async def test_a_thousand_tokens_need_no_new_channel(guarded: DevServer) -> None:

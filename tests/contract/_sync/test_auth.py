@@ -63,11 +63,13 @@ def test_the_administrator(guarded: DevServer) -> None:
 
 @pytest.mark.parametrize("token", [None, "wrong"])
 def test_without_a_token_that_holds(guarded: DevServer, token: str | None) -> None:
+    with client_of(guarded, ROOT) as root:
+        root.create_repo("of-root", update=True)  # 1.x servers look for a token where they find a repo
     with client_of(guarded, token) as client:
         client.version()  # is told to anyone
         assert client.is_auth_active()
         for call in (client.who_am_i, client.list_repo):
-            with pytest.raises(Unauthenticated):
+            with pytest.raises(Unauthenticated, match="set auth_token"):
                 call()
         with pytest.raises(Unauthenticated):
             client.put_file_bytes(("of-root", "master"), "/a", b"A")
@@ -118,10 +120,21 @@ def test_a_token_that_is_made_anew(guarded: DevServer) -> None:
     tokens = ["old", ROOT]
     with PfsClient(guarded.host, guarded.port, auth_token=lambda: tokens[0]) as client:
         with pytest.raises(Unauthenticated):
-            client.list_repo()
+            client.inspect_repo("of-root")
         tokens.pop(0)
-        client.list_repo()
+        client.create_repo("of-root", update=True)
         assert client.auth_token == ROOT
+
+
+def test_a_refused_call_is_made_again_with_a_newer_token(guarded: DevServer) -> None:
+    with client_of(guarded, ROOT) as root:
+        root.create_repo("of-root", update=True)
+    tokens = iter(["old", ROOT, "older", ROOT, "oldest", "still none", ROOT])
+    with PfsClient(guarded.host, guarded.port, auth_token=lambda: next(tokens), version=guarded.version) as c:
+        assert (c.inspect_repo("of-root")).repo.name == "of-root"
+        assert "of-root" in [info.repo.name for info in c.list_repo()]
+        with pytest.raises(Unauthenticated):
+            c.inspect_repo("of-root")
 
 
 def test_a_thousand_tokens_need_no_new_channel(guarded: DevServer) -> None:
