@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow_provider_pachyderm.client import _pachctl, _pem
 from airflow_provider_pachyderm.client._address import is_socket, parse_address
@@ -117,8 +117,7 @@ class ClientConfig:
         read: ClientSettings = {}
         if "host" not in settings:
             read = read_environment(os.environ if environ is None else environ)
-        merged: ClientSettings = {**read, **settings}
-        return cls(**merged)
+        return cls._joined(read, settings)
 
     @classmethod
     def from_pachctl_config(
@@ -137,7 +136,14 @@ class ClientConfig:
         """
         env = os.environ if environ is None else environ
         file = _pachctl.config_path(path, env)
-        return cls(**{**_pachctl.read_context(file, context or env.get("PACH_CONTEXT")), **settings})
+        return cls._joined(_pachctl.read_context(file, context or env.get("PACH_CONTEXT")), settings)
+
+    @classmethod
+    def _joined(cls, read: Mapping[str, Any], settings: Mapping[str, Any]) -> ClientConfig:
+        """Join what was read with what is given, which wins over the port and scheme of an address, too."""
+        if "host" in settings:
+            return cls(**{**read, **settings})
+        return replace(cls(**read), **settings)
 
     @property
     def target_port(self) -> int:

@@ -106,6 +106,16 @@ def test_every_way_to_a_client(client: type[PfsClient], monkeypatch: pytest.Monk
     assert client.from_pachctl_config(file, auth_token="mine").config == ClientConfig(host="pachd:2", auth_token="mine")
 
 
+def test_what_is_given_wins_over_what_an_address_says(tmp_path: Path) -> None:
+    environ = {"PACHD_ADDRESS": "grpcs://pachd:650"}
+    assert ClientConfig.from_env(environ, port=7, tls=False) == ClientConfig(host="pachd", port=7)
+    file = tmp_path / "config.json"
+    file.write_text('{"v1": {"pachd_address": "pachd:2", "session_token": "t"}}')
+    config = ClientConfig.from_pachctl_config(file, environ={}, port=7, tls=True)
+    assert config == ClientConfig(host="grpcs://pachd:7", auth_token="t")
+    assert ClientConfig.from_pachctl_config(file, environ={}, host="h") == ClientConfig(host="h", auth_token="t")
+
+
 def test_a_socket_has_no_port() -> None:
     for host in ("unix:/run/pachd.sock", "unix:///run/pachd.sock"):
         assert ClientConfig(host=host).target == "unix:/run/pachd.sock"
