@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+from airflow_provider_pachyderm.client._errors import StreamBroken
 
 # A gap so small is read over; more than that and a new call is sooner there.
 GAP = 1024 * 1024
@@ -24,12 +25,17 @@ class AsyncRanges:
         self._at: int | None = None
 
     async def read_at(self, offset: int, size: int) -> bytes:
-        """Read ``size`` bytes from ``offset`` on; fewer only at the end of the file."""
+        """Read ``size`` bytes from ``offset`` on; fewer only at the end of the file.
+
+        :raises StreamBroken: if it is shorter than it was, as files of open commits may become.
+        """
         if offset >= self.size or size <= 0:
             return b""
         reader = await self._reader_at(offset)
         data = await reader.read(size)
         self._at = offset + len(data)
+        if len(data) < min(size, self.size - offset):
+            raise StreamBroken(f"the file ended at {self._at} of {self.size} bytes: it has changed in an open commit")
         return data
 
     async def _reader_at(self, offset: int) -> AsyncFileReader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from airflow_provider_pachyderm.client._errors import StreamBroken
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 
 # A gap so small is read over; more than that and a new call is sooner there.
@@ -25,12 +26,17 @@ class Ranges:
         self._at: int | None = None
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """Read ``size`` bytes from ``offset`` on; fewer only at the end of the file."""
+        """Read ``size`` bytes from ``offset`` on; fewer only at the end of the file.
+
+        :raises StreamBroken: if it is shorter than it was, as files of open commits may become.
+        """
         if offset >= self.size or size <= 0:
             return b""
         reader = self._reader_at(offset)
         data = reader.read(size)
         self._at = offset + len(data)
+        if len(data) < min(size, self.size - offset):
+            raise StreamBroken(f"the file ended at {self._at} of {self.size} bytes: it has changed in an open commit")
         return data
 
     def _reader_at(self, offset: int) -> FileReader:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_pachyderm.client import AsyncPfsClient
+from airflow_provider_pachyderm.client import AsyncPfsClient, StreamBroken
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from tests.support.devserver import DevServer
@@ -51,4 +51,15 @@ async def test_a_read_that_was_broken_off_is_begun_anew(client: AsyncPfsClient, 
     readers[0]._chunk = receive  # type: ignore[method-assign]
     assert await ranges.read_at(start, len(CONTENT)) == CONTENT[start:]
     assert [reader.closed for reader in readers] == [True, False]
+    await ranges.close()
+
+
+async def test_a_file_that_became_shorter(client: AsyncPfsClient) -> None:
+    async def begin(offset: int) -> AsyncFileReader:
+        return await client.get_file(("r", "master"), "/f", offset)
+
+    ranges = AsyncRanges(len(CONTENT) + 1, begin)
+    assert await ranges.read_at(10, 10) == CONTENT[10:20]
+    with pytest.raises(StreamBroken, match=f"ended at {len(CONTENT)} of {len(CONTENT) + 1} bytes"):
+        await ranges.read_at(20, len(CONTENT))
     await ranges.close()

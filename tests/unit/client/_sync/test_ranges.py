@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_pachyderm.client import PfsClient
+from airflow_provider_pachyderm.client import PfsClient, StreamBroken
 from airflow_provider_pachyderm.client._sync.ranges import Ranges
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from tests.support.devserver import DevServer
@@ -51,4 +51,15 @@ def test_a_read_that_was_broken_off_is_begun_anew(client: PfsClient, gap: int) -
     readers[0]._chunk = receive  # type: ignore[method-assign]
     assert ranges.read_at(start, len(CONTENT)) == CONTENT[start:]
     assert [reader.closed for reader in readers] == [True, False]
+    ranges.close()
+
+
+def test_a_file_that_became_shorter(client: PfsClient) -> None:
+    def begin(offset: int) -> FileReader:
+        return client.get_file(("r", "master"), "/f", offset)
+
+    ranges = Ranges(len(CONTENT) + 1, begin)
+    assert ranges.read_at(10, 10) == CONTENT[10:20]
+    with pytest.raises(StreamBroken, match=f"ended at {len(CONTENT)} of {len(CONTENT) + 1} bytes"):
+        ranges.read_at(20, len(CONTENT))
     ranges.close()
