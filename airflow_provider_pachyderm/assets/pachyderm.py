@@ -59,11 +59,19 @@ def asset_uri(config: ClientConfig, branch: Branch, path: str | None = None) -> 
 
     :param config: says where the server is
     :param path: file or directory; None or ``/`` for all of the branch
+    :raises InvalidReference: for a server that is reached through a Unix socket
     """
+    if not has_uri(config):
+        raise InvalidReference(f"{config.target} is a Unix socket, whose path means a server on one machine only")
     repo = branch.repo
     name = repo.name if repo.type == "user" else f"{repo.name}.{repo.type}"
     names = f"{repo.project or config.project or _DEFAULT_PROJECT}/{name}/{branch.name}"
     return f"{SCHEME}://{_authority(config)}/{names}{_encoded(branch, path or '/')}"
+
+
+def has_uri(config: ClientConfig) -> bool:
+    """Say whether what is on a server has a URI: not if it is reached through a Unix socket."""
+    return not config.host.startswith("unix:")
 
 
 def sanitize_uri(uri: SplitResult) -> SplitResult:

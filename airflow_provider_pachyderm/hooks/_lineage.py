@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm._compat import get_hook_lineage_collector
-from airflow_provider_pachyderm.assets.pachyderm import asset_uri
-from airflow_provider_pachyderm.client import Branch
+from airflow_provider_pachyderm.assets.pachyderm import asset_uri, has_uri
+from airflow_provider_pachyderm.client import InvalidReference, parse_branch
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client import Commit
+    from airflow_provider_pachyderm.client import Branch, Commit
     from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 
 
@@ -18,7 +18,8 @@ def report_input(hook: PachydermHook, commit: Commit, paths: Iterable[str | None
     """Say that a task read from a branch.
 
     :param hook: of the task; its connection says where the server is
-    :param commit: what was read; one of which the branch is not known has no URI, and is left out
+    :param commit: what was read; one of which the branch is not known has no URI, and is left out, as is all that is
+        behind a Unix socket
     :param paths: files and directories; None for all of the branch
     """
     collector = get_hook_lineage_collector()
@@ -47,7 +48,15 @@ def report_target(hook: PachydermHook, uri: str) -> None:
 
 
 def _uris(hook: PachydermHook, commit: Commit, paths: Iterable[str | None]) -> list[str]:
-    if not commit.branch:
+    branch, config = _branch(commit), hook.config()
+    if branch is None or not has_uri(config):
         return []
-    branch, config = Branch(commit.repo, commit.branch), hook.config()
     return [asset_uri(config, branch, path) for path in paths]
+
+
+def _branch(commit: Commit) -> Branch | None:
+    """Name the branch of a commit, if it is known; ``master^`` is none."""
+    try:
+        return parse_branch((commit.repo, commit.branch)) if commit.branch else None
+    except InvalidReference:
+        return None

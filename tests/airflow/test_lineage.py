@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from airflow.providers.common.compat import sdk
 
-from airflow_provider_pachyderm.client import PfsClient
+from airflow_provider_pachyderm.client import PfsClient, parse_commit
+from airflow_provider_pachyderm.hooks._lineage import report_output
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCopyFileOperator,
     PachydermGetFilesOperator,
@@ -99,6 +102,18 @@ def test_what_is_waited_for(client: PfsClient, repo: str, lineage: Lineage, plac
     assert lineage.inputs == {f"{place}/a"}
     run(PachydermCommitSensor(task_id="commit", repo=repo))
     assert lineage.inputs == {f"{place}/a", place}
+
+
+@pytest.mark.parametrize(
+    ("host", "commit"),
+    [("unix:/run/pachd.sock", "repo@master"), ("pachd", "repo@master^"), ("pachd", f"repo@{'a' * 32}")],
+)
+def test_what_has_no_uri_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, lineage: Lineage, host: str, commit: str
+) -> None:  # fmt: skip
+    monkeypatch.setenv("AIRFLOW_CONN_PLACE", json.dumps({"conn_type": "pachyderm", "host": host}))
+    report_output(PachydermHook("place"), parse_commit(commit), ["/a"])
+    assert lineage.outputs == set()
 
 
 def test_nobody_reads_it_by_default(client: PfsClient, repo: str) -> None:

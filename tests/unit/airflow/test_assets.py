@@ -58,6 +58,11 @@ def test_what_is_no_place(uri: str, message: str) -> None:
         sanitize_uri(urlsplit(uri))
 
 
+def test_a_socket_has_no_uri() -> None:
+    with pytest.raises(ValueError, match=r"unix:/run/pachd\.sock is a Unix socket"):
+        create_asset(host="unix:/run/pachd.sock", repo="images")
+
+
 def test_the_name_in_openlineage() -> None:
     pytest.importorskip("openlineage", reason="OpenLineage is not installed")
     dataset = convert_asset_to_openlineage(create_asset(host="h", repo="r", path="/a"), None)
