@@ -7,6 +7,7 @@ import asyncio
 import ctypes
 import logging
 import signal
+import ssl
 import sys
 import tempfile
 import time
@@ -82,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clock", type=_clock, metavar="FILE", default=time.time_ns, help="take the time from a file")
     parser.add_argument("--id-seed", metavar="TEXT", help="give the same ids for the same calls, from an empty folder")
     access = parser.add_argument_group("authentication and TLS", "Without these anyone may call, in the clear.")
-    access.add_argument("--auth-token", metavar="TOKEN", help="of the administrator; all calls then need a token")
+    access.add_argument(
+        "--auth-token", type=_token, metavar="TOKEN", help="of the administrator; all calls then need a token"
+    )
     access.add_argument(
         "--id-token",
         type=_id_token,
@@ -102,6 +105,13 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number between 0 and 65535")
     return int(text)
+
+
+def _token(text: str) -> str:
+    # an empty one would let nobody in, and headers take no others
+    if not (text and text.isascii() and text.isprintable()):
+        raise argparse.ArgumentTypeError("a token is one or more printable ASCII characters")
+    return text
 
 
 def _id_token(text: str) -> tuple[str, str]:
@@ -136,6 +146,11 @@ def _credentials(options: argparse.Namespace) -> grpc.ServerCredentials | None:
         return None
     authorities = options.tls_client_ca and options.tls_client_ca.read_bytes()
     pair = (options.tls_key.read_bytes(), options.tls_cert.read_bytes())
+    # gRPC would only say that it cannot listen
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(options.tls_cert, options.tls_key, password="")
+    if authorities is not None:
+        context.load_verify_locations(options.tls_client_ca)
     return grpc.ssl_server_credentials([pair], authorities, require_client_auth=authorities is not None)
 
 
@@ -153,6 +168,8 @@ def _run(profile: Profile, options: argparse.Namespace) -> int:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pachyderm-devserver-")))
         try:
             credentials = _credentials(options)
+        except ssl.SSLError as error:
+            return _fail(f"--tls-cert, --tls-key and --tls-client-ca make no sense: {error}")
         except OSError as error:
             return _fail(f"cannot read {error.filename}: {error.strerror}")
         try:
@@ -168,7 +185,9 @@ def _run(profile: Profile, options: argparse.Namespace) -> int:
             if "bind" not in str(error):
                 raise
             if options.socket:
-                return _fail(f"cannot listen on {options.socket}: its folder is missing or not yours to write")
+                return _fail(
+                    f"cannot listen on {options.socket}: its folder is missing or not yours, or the path too long"
+                )
             address = f"{options.host}:{options.port}"
             return _fail(f"cannot listen on {address}: the port is in use or the address is not of this machine")
     return 0

@@ -103,6 +103,9 @@ def test_list_versions() -> None:
         (["--port", "70000"], 2, "'70000' is not a port"),
         (["--port", "x"], 2, "'x' is not a port: a number between 0 and 65535"),
         (["--port", "0", "--data", "/dev/null/x"], 1, "cannot use /dev/null/x"),
+        (["--auth-token", ""], 2, "a token is one or more printable ASCII characters"),
+        (["--auth-token", "a\nb"], 2, "a token is one or more printable ASCII characters"),
+        (["--tls-cert", __file__, "--tls-key", __file__], 1, "--tls-cert, --tls-key and --tls-client-ca make no sense"),
         (["--port", "0", "--host", "203.0.113.1"], 1, "cannot listen on 203.0.113.1:0"),
     ],
 )
