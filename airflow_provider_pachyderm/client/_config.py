@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow_provider_pachyderm.client import _pachctl, _pem
-from airflow_provider_pachyderm.client._address import is_socket, parse_address
+from airflow_provider_pachyderm.client._address import Address, is_socket, parse_address
 from airflow_provider_pachyderm.client._environment import read_environment
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
@@ -115,9 +115,9 @@ class ClientConfig:
         :param settings: win over the environment; a host stands for the whole address.
         """  # noqa: D205
         read: ClientSettings = {}
-        if "host" not in settings:
+        if settings.get("host") is None:
             read = read_environment(os.environ if environ is None else environ)
-        return cls._joined(read, settings)
+        return cls(**_joined(read, settings))
 
     @classmethod
     def from_pachctl_config(
@@ -136,14 +136,7 @@ class ClientConfig:
         """
         env = os.environ if environ is None else environ
         file = _pachctl.config_path(path, env)
-        return cls._joined(_pachctl.read_context(file, context or env.get("PACH_CONTEXT")), settings)
-
-    @classmethod
-    def _joined(cls, read: Mapping[str, Any], settings: Mapping[str, Any]) -> ClientConfig:
-        """Join what was read with what is given, which wins over the port and scheme of an address, too."""
-        if "host" in settings:
-            return cls(**{**read, **settings})
-        return replace(cls(**read), **settings)
+        return cls(**_joined(_pachctl.read_context(file, context or env.get("PACH_CONTEXT")), settings))
 
     @property
     def target_port(self) -> int:
@@ -167,6 +160,16 @@ class ClientConfig:
             if (value := getattr(self, field.name)) != field.default
         )
         return f"ClientConfig({', '.join(shown)})"
+
+
+def _joined(read: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Join what was read with what is given, which wins over the port and scheme of an address, too."""
+    # None says nothing of where the server is: above all it must not turn off the TLS of an address
+    given = {name: value for name, value in settings.items() if value is not None or name not in Address._fields}
+    if "host" in given or "host" not in read:
+        return {**read, **given}
+    address = parse_address(read["host"])._asdict()
+    return {**read, **{name: value for name, value in address.items() if value is not None}, **given}
 
 
 def _agree(name: str, in_host: int | None, given: int | None, default: int) -> int:

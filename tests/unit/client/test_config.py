@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, InvalidConfig, PfsClient, Version
+
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +118,20 @@ def test_what_is_given_wins_over_what_an_address_says(tmp_path: Path) -> None:
     config = ClientConfig.from_pachctl_config(file, environ={}, port=7, tls=True)
     assert config == ClientConfig(host="grpcs://pachd:7", auth_token="t")
     assert ClientConfig.from_pachctl_config(file, environ={}, host="h") == ClientConfig(host="h", auth_token="t")
+
+
+def test_none_says_nothing_of_where_the_server_is() -> None:
+    environ = {"PACHD_ADDRESS": "grpcs://pachd:650"}
+    config = ClientConfig.from_env(environ, host=None, port=None, tls=None)  # type: ignore[arg-type]
+    assert config == ClientConfig(host="grpcs://pachd:650")
+
+
+def test_authorities_of_an_address_without_a_scheme(tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    authorities = base64.b64encode(PEM.encode()).decode()
+    file.write_text(json.dumps({"v1": {"pachd_address": "pachd:2", "server_cas": authorities}}))
+    config = ClientConfig.from_pachctl_config(file, environ={}, tls=True)
+    assert config == ClientConfig(host="grpcs://pachd:2", tls_ca=PEM.encode())
 
 
 def test_a_socket_has_no_port() -> None:
