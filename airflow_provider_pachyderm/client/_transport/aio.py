@@ -121,13 +121,14 @@ class AsyncTransport:
 
         :param stall: seconds without a message after which it counts as broken, or None.
         """
+        metadata = self.metadata()  # asks the caller's function, which may raise
         slot = self._acquire(lane)
         invoke = slot.channel.unary_stream(
             call.method.path,
             request_serializer=call.method.request_type.SerializeToString,
             response_deserializer=call.method.reply_type.FromString,
         )
-        rpc = invoke(call.request, metadata=self.metadata())
+        rpc = invoke(call.request, metadata=metadata)
         return AsyncReplies(self, call, rpc, slot, _StallTimer(stall, rpc.cancel))
 
     async def send(
@@ -138,9 +139,10 @@ class AsyncTransport:
         :param frames: pulled as the server takes them; what this raises is raised here, and the call is cancelled.
         :param stall: seconds without progress after which it counts as broken, or None.
         """
+        metadata = self.metadata()
         slot = self._acquire(Lane.DATA)
         invoke: Any = slot.channel.stream_unary(method.path, response_deserializer=method.reply_type.FromString)
-        rpc = invoke(metadata=self.metadata())
+        rpc = invoke(metadata=metadata)
         sending = _Sending(self, rpc, method, about, _StallTimer(stall, rpc.cancel))
         try:
             async with aclosing(frames):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._errors import InvalidConfig
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -30,6 +31,12 @@ class CallMetadata:
         return callable(self.auth_token)
 
     def __call__(self) -> Metadata:
-        """Make the metadata of one call. A token does no harm where authentication is off."""
-        given = (("authn-token", self.token()), ("pach-transaction", self.transaction.get()))
+        """Make the metadata of one call. A token does no harm where authentication is off.
+
+        :raises InvalidConfig: if the token is one that cannot be sent.
+        """
+        token = self.token()
+        if token and not (token.isascii() and token.isprintable()):
+            raise InvalidConfig("auth_token is not printable ASCII: look for a line break at its end")
+        given = (("authn-token", token), ("pach-transaction", self.transaction.get()))
         return tuple((key, value) for key, value in given if value)

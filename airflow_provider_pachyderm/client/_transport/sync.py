@@ -98,13 +98,14 @@ class SyncTransport:
 
         :param stall: seconds without a message after which it counts as broken, or None.
         """
+        metadata = self.metadata()  # asks the caller's function, which may raise
         slot = self._pool.acquire(lane)
         invoke = slot.channel.unary_stream(
             call.method.path,
             request_serializer=call.method.request_type.SerializeToString,
             response_deserializer=call.method.reply_type.FromString,
         )
-        rpc = invoke(call.request, metadata=self.metadata())
+        rpc = invoke(call.request, metadata=metadata)
         watch = Watch(stall, rpc.cancel) if stall is not None else None
         if watch is not None:
             self._watchdog.add(watch)
@@ -118,10 +119,11 @@ class SyncTransport:
         :param frames: pulled as the server takes them; what this raises is raised here, and the call is cancelled.
         :param stall: seconds without progress after which it counts as broken, or None.
         """
+        metadata = self.metadata()
         slot = self._pool.acquire(Lane.DATA)
         requests = _Requests(frames)
         invoke: Any = slot.channel.stream_unary(method.path, response_deserializer=method.reply_type.FromString)
-        rpc = invoke.future(requests, metadata=self.metadata())
+        rpc = invoke.future(requests, metadata=metadata)
         requests.cancel_with(rpc.cancel)
         failure: BaseException
         try:
