@@ -46,8 +46,8 @@ def console_url(extra: Mapping[str, Any]) -> str | None:
 
     :param extra: the connection's extra
     """
-    url: str | None = _value(CONSOLE_URL, "text", extra.get(CONSOLE_URL))
-    return url.strip() if url else None
+    url: str | None = _value(CONSOLE_URL, "url", extra.get(CONSOLE_URL))
+    return url
 
 
 def _parse(extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,6 +73,13 @@ def _text(value: Any) -> str:
     return value
 
 
+def _url(value: Any) -> str:
+    url = _text(value).strip()
+    if not url.startswith(("http://", "https://")):
+        raise ValueError  # a link without a scheme would lead to a page of Airflow
+    return url
+
+
 def _flag(value: Any) -> bool:
     # Connections written as a URI have only strings.
     return {True: True, False: False, "true": True, "false": False, "1": True, "0": False}[
@@ -80,10 +87,17 @@ def _flag(value: Any) -> bool:
     ]
 
 
-_READERS: dict[Kind, Callable[[Any], Any]] = {"text": _text, "pem": _text, "flag": _flag, "seconds": float}
+_READERS: dict[Kind, Callable[[Any], Any]] = {
+    "text": _text,
+    "pem": _text,
+    "url": _url,
+    "flag": _flag,
+    "seconds": float,
+}
 _EXPECTED: dict[Kind, str] = {
     "text": "a string",
     "pem": "PEM text",
+    "url": "an address such as https://console.example.com",
     "flag": "true or false",
     "seconds": "a number of seconds",
 }

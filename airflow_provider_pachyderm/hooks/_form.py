@@ -16,11 +16,12 @@ PACHCTL_CONFIG = "pachctl_config"
 PACHCTL_CONTEXT = "pachctl_context"
 CONSOLE_URL = "console_url"
 
-Kind = Literal["text", "pem", "flag", "seconds"]
+Kind = Literal["text", "pem", "url", "flag", "seconds"]
 
 _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "text": {"type": ["string", "null"]},
     "pem": {"type": ["string", "null"], "format": "multiline"},
+    "url": {"type": ["string", "null"], "format": "url"},
     # Not a boolean: an unticked box would say "no", and only "not said" lets the scheme in the host decide.
     "flag": {"type": ["string", "null"], "enum": ["true", "false"]},
     "seconds": {"type": ["number", "null"], "minimum": 1},
@@ -50,7 +51,7 @@ EXTRA_FIELDS = (
         PACHCTL_CONFIG, "text", "pachctl config", "Path of a config.json on the worker; what is filled in here wins."
     ),
     ExtraField(PACHCTL_CONTEXT, "text", "pachctl context", "A context of that file. Empty: the active one."),
-    ExtraField(CONSOLE_URL, "text", "Console URL", "Address of the Pachyderm console, for links from tasks to it."),
+    ExtraField(CONSOLE_URL, "url", "Console URL", "Of the console of Pachyderm 2.9 or later, for links from tasks."),
 )
 
 HIDDEN_FIELDS = ("schema", "login", "extra")

@@ -1,6 +1,6 @@
 """Links from a task to the Pachyderm console: to the repo, branch, commit or file that the task was about.
 
-They appear when the connection has a console URL. The addresses are the routes of the console of Pachyderm 2.11
+They appear when the connection has a console URL. The addresses are the routes of the console of Pachyderm 2.9 and later
 (``projectPaths.ts`` in its source).
 """
 
@@ -83,19 +83,23 @@ class PachydermFileLink(ConsoleLink):
     label = "Pachyderm file"
 
     def route(self, commit: Commit, path: str | None) -> str | None:
-        """Give the route to the file, whose path is one part of it."""
+        """Give the route to the file, whose path is one part of it.
+
+        The console knows a directory by the slash at its end; without one it shows the root of the commit.
+        """
         folder = PachydermCommitLink().route(commit, None)
-        return f"{folder}{quote(path.strip('/'), safe='')}" if folder and path and path.strip("/") else None
+        return f"{folder}{quote(path.lstrip('/'), safe='')}" if folder and path and path.strip("/") else None
 
 
 def store_links(context: Context, console_url: str | None, commit: Commit, path: str | None = None) -> None:
-    """Store where the links of the running task lead to; without a console they lead nowhere.
+    """Store where the links of the running task lead to; without a console, or to what it does not show, nowhere.
 
     :param console_url: address of the console
     :param commit: what the task was about, branch and id as far as they are known
     :param path: file or directory that it was about
     """
-    if not console_url:
+    # the console has no pages of the spec and meta repos of pipelines
+    if not console_url or commit.repo.type != "user":
         return
     task: Any = context["task"]
     for link in task.operator_extra_links:

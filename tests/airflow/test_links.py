@@ -11,7 +11,7 @@ import pytest
 from airflow.providers.common.compat.sdk import TaskDeferred
 
 from airflow_provider_pachyderm.client import Commit, PfsClient, parse_commit
-from airflow_provider_pachyderm.links.pachyderm import PachydermFileLink, PachydermRepoLink
+from airflow_provider_pachyderm.links.pachyderm import PachydermFileLink, PachydermRepoLink, store_links
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCreateBranchOperator,
     PachydermCreateRepoOperator,
@@ -81,6 +81,14 @@ def test_all_files_of_a_commit(client: PfsClient, repo: str, tmp_path: Path) -> 
     assert set(links) == {"Pachyderm branch", "Pachyderm commit"}
 
 
+@pytest.mark.parametrize(("repo", "count"), [("images", 2), ("images.meta", 0)])
+def test_the_console_shows_repos_of_users_only(repo: str, count: int) -> None:
+    task = PachydermCommitSensor(task_id="wait", repo=repo)
+    context = context_of(task)
+    store_links(context, CONSOLE, parse_commit(f"{repo}@master={'a' * 32}"))
+    assert len(stored_links(task, context)) == count
+
+
 @pytest.mark.usefixtures("console")
 def test_repo_branch_and_open_commit(client: PfsClient, repo: str) -> None:
     _, links = links_of(PachydermCreateRepoOperator(task_id="create", repo=repo))
@@ -134,3 +142,5 @@ def test_routes_of_other_projects_and_of_what_is_not_known() -> None:
     assert PachydermRepoLink().route(commit, None) == "/lineage/team/repos/images"
     assert PachydermFileLink().route(commit, "/a") is None  # without a commit id
     assert PachydermFileLink().route(Commit(commit.repo, "master", "0" * 32), "/") is None
+    directory = PachydermFileLink().route(Commit(commit.repo, "master", "1"), "/a/b/")
+    assert directory == "/project/team/repos/images/commit/1/a%2Fb%2F"

@@ -136,6 +136,7 @@ def test_both_forms_keep_everything(config_of: Any, monkeypatch: pytest.MonkeyPa
         ({"host": "pachd", "extra": {"tls": ["on"]}}, "'tls' in extra must be true or false"),
         ({"host": "pachd", "extra": {"timeout": "soon"}}, "'timeout' in extra must be a number"),
         ({"host": "pachd", "extra": {"timeout": 0}}, "timeout"),
+        ({"host": "pachd", "extra": {"console_url": "console"}}, "'console_url' in extra must be an address such as"),
         ({"host": "pachd", "extra": {"project": 7}}, "'project' in extra must be a string, not int"),
         ({"host": "pachd", "extra": {"version": "newest"}}, "newest"),
         ({"host": "pachd", "extra": {"tls_ca": PEM}}, "tls is off"),
