@@ -1,7 +1,7 @@
 """Links from a task to the Pachyderm console: to the repo, branch, commit or file that the task was about.
 
-They appear when the connection has a console URL. The addresses are the routes of the console of Pachyderm 2.9 and later
-(``projectPaths.ts`` in its source).
+They appear when the connection has a console URL. The addresses are the routes of the console of Pachyderm 2.9 and
+later (``projectPaths.ts`` in its source).
 """
 
 from __future__ import annotations
