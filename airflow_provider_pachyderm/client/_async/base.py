@@ -71,3 +71,10 @@ def not_negative(name: str, value: Any) -> int:
     if not 0 <= value <= _INT64_MAX:
         raise InvalidRequest(f"{name} is {value}: it may be neither negative nor above {_INT64_MAX}")
     return value
+
+
+def at_least_one(name: str, value: Any) -> int:
+    """Check how many of something there are to be, where none makes no sense."""
+    if not_negative(name, value) == 0:
+        raise InvalidRequest(f"{name} is 0: it is 1 or more")
+    return int(value)

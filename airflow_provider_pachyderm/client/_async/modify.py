@@ -11,15 +11,14 @@ from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths, _refs
 from airflow_provider_pachyderm.client._async.base import not_negative
-from airflow_provider_pachyderm.client._async.commits import AsyncCommitCalls
 from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
 from airflow_provider_pachyderm.client._chunks import AsyncSource, BinaryFile, check_async_source
-from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
+from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import Commit, CommitState
-from airflow_provider_pachyderm.client._refs import CommitLike, is_expression
+from airflow_provider_pachyderm.client._models import Commit
+from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking
 
 
@@ -110,7 +109,7 @@ class AsyncModification:
         return found
 
 
-class AsyncModifyCalls(AsyncCommitCalls, AsyncWriteCalls):
+class AsyncModifyCalls(AsyncWriteCalls):
     """The client's call that makes many changes at once."""
 
     @asynccontextmanager
@@ -155,15 +154,6 @@ class AsyncModifyCalls(AsyncCommitCalls, AsyncWriteCalls):
         if not isinstance(change, Copy) or change.source.id is not None:
             return change
         return replace(change, source=(await self.inspect_commit(change.source)).commit)
-
-    async def _is_open(self, target: Commit) -> bool:
-        """Say whether to write to the commit itself: the head of a branch may be finished, or not exist yet."""
-        if target.id is not None or is_expression(target.branch or ""):
-            return True
-        try:
-            return (await self.inspect_commit(target)).state is CommitState.OPEN
-        except (NotFound, BranchHasNoHead):
-            return False
 
     async def _make_each(self, commit: Commit, wanted: list[Change]) -> None:
         for append, alike in groupby(wanted, _put_mode):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths
-from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncReadyReplies
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, 
 from airflow_provider_pachyderm.client._opened import AsyncOpenedFile
 from airflow_provider_pachyderm.client._pages import Page, turned
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._transport.aio import blocking
+from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 
 
 class AsyncReadCalls(AsyncCalls):
@@ -66,6 +66,7 @@ class AsyncReadCalls(AsyncCalls):
         *,
         include: str | Iterable[str] = (),
         exclude: str | Iterable[str] = (),
+        parallel: int = 1,
     ) -> list[DownloadedFile]:
         """Copy files to the local disk (GetFile for each); ``/dir/f`` becomes ``destination/dir/f``.
 
@@ -74,12 +75,16 @@ class AsyncReadCalls(AsyncCalls):
         :param paths: of files and directories, which are taken with all below them; a str is one path.
         :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
         :param exclude: but none that matches one of these.
+        :param parallel: how many files at a time, each in a stream of its own.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
         """
-        return [
-            await self._save(info, await blocking(_local.place_below, destination, info.path))
-            for info in await self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude))
-        ]
+        streams = at_least_one("parallel", parallel)
+        found = await self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude))
+
+        async def save(info: FileInfo) -> DownloadedFile:
+            return await self._save(info, await blocking(_local.place_below, destination, info.path))
+
+        return await side_by_side(save, found, streams)
 
     async def _save(self, info: FileInfo, local: Path) -> DownloadedFile:
         size = 0

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths
-from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
+from airflow_provider_pachyderm.client._async.base import at_least_one, not_negative
+from airflow_provider_pachyderm.client._async.commits import AsyncCommitCalls
 from airflow_provider_pachyderm.client._async.fetch import fetch
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import AsyncSource, BinaryFile, check_async_source
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
-from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import Commit, Delimiter
-from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._transport.aio import blocking
+from airflow_provider_pachyderm.client._models import Commit, CommitState, Delimiter
+from airflow_provider_pachyderm.client._refs import CommitLike, is_expression
+from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 
 
-class AsyncWriteCalls(AsyncCalls):
+class AsyncWriteCalls(AsyncCommitCalls):
     """The client's calls that write files."""
 
     async def put_file_bytes(
@@ -103,6 +105,7 @@ class AsyncWriteCalls(AsyncCalls):
         append: bool = False,
         include: str | Iterable[str] = (),
         exclude: str | Iterable[str] = (),
+        parallel: int = 1,
     ) -> int:
         """Write all files below a local directory, in one stream (PutFile, ModifyFile).
 
@@ -116,6 +119,8 @@ class AsyncWriteCalls(AsyncCalls):
         :param append: to what is in the files, instead of replacing it.
         :param include: only files that match one of these patterns; a str is one.
         :param exclude: but none that matches one of these.
+        :param parallel: how many files at a time, each in a stream of its own, all in one commit: with a branch, in one
+            of their own, which is dropped if a file fails; in an open commit, what was done before that stays.
         :return: how many files.
         :raises InvalidRequest: before anything is sent, if a file's name cannot be stored.
         """
@@ -123,8 +128,37 @@ class AsyncWriteCalls(AsyncCalls):
         files: list[tuple[str, AsyncSource | Path]] = [
             *await blocking(_local.find_files, directory, root, Filter(include, exclude))
         ]
-        await self._put_all(target, root, files, append)
+        if at_least_one("parallel", parallel) == 1 or not files:
+            await self._put_all(target, root, files, append)
+        else:
+            async with self._in_one_commit(target) as open_commit:
+                await self._put_each(open_commit, root, files, append, parallel)
         return len(files)
+
+    async def _put_each(
+        self, commit: Commit, root: str, files: list[tuple[str, AsyncSource | Path]], append: bool, parallel: int
+    ) -> None:
+        dialect = await self._session.dialect()
+        upload = await self._session.run(dialect.upload(commit, root, append=append, tree=True))
+        await side_by_side(lambda file: self._session.upload(upload, [file]), files, parallel)
+
+    @asynccontextmanager
+    async def _in_one_commit(self, target: Commit) -> AsyncIterator[Commit]:
+        """Give the open commit to make several changes in: the one that is meant, or for a branch a new one."""
+        if await self._is_open(target):
+            yield target
+        else:
+            async with self.commit(target.repo, str(target.branch)) as commit:
+                yield commit
+
+    async def _is_open(self, target: Commit) -> bool:
+        """Say whether to write to the commit itself: the head of a branch may be finished, or not exist yet."""
+        if target.id is not None or is_expression(target.branch or ""):
+            return True
+        try:
+            return (await self.inspect_commit(target)).state is CommitState.OPEN
+        except (NotFound, BranchHasNoHead):
+            return False
 
     async def _put_all(
         self, commit: Commit, root: str, files: Iterable[tuple[str, AsyncSource | Path]], append: bool

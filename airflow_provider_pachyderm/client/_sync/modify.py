@@ -14,12 +14,11 @@ from airflow_provider_pachyderm.client import _local, _paths, _refs
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
 from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_source
-from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
+from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import Commit, CommitState
-from airflow_provider_pachyderm.client._refs import CommitLike, is_expression
+from airflow_provider_pachyderm.client._models import Commit
+from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import not_negative
-from airflow_provider_pachyderm.client._sync.commits import CommitCalls
 from airflow_provider_pachyderm.client._sync.writing import WriteCalls
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
@@ -111,7 +110,7 @@ class Modification:
         return found
 
 
-class ModifyCalls(CommitCalls, WriteCalls):
+class ModifyCalls(WriteCalls):
     """The client's call that makes many changes at once."""
 
     @contextmanager
@@ -156,15 +155,6 @@ class ModifyCalls(CommitCalls, WriteCalls):
         if not isinstance(change, Copy) or change.source.id is not None:
             return change
         return replace(change, source=(self.inspect_commit(change.source)).commit)
-
-    def _is_open(self, target: Commit) -> bool:
-        """Say whether to write to the commit itself: the head of a branch may be finished, or not exist yet."""
-        if target.id is not None or is_expression(target.branch or ""):
-            return True
-        try:
-            return (self.inspect_commit(target)).state is CommitState.OPEN
-        except (NotFound, BranchHasNoHead):
-            return False
 
     def _make_each(self, commit: Commit, wanted: list[Change]) -> None:
         for append, alike in groupby(wanted, _put_mode):

@@ -17,11 +17,11 @@ from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, 
 from airflow_provider_pachyderm.client._opened import OpenedFile
 from airflow_provider_pachyderm.client._pages import Page, turned
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
+from airflow_provider_pachyderm.client._sync.base import Calls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._sync.items import Items, ReadyReplies
 from airflow_provider_pachyderm.client._sync.ranges import Ranges
 from airflow_provider_pachyderm.client._sync.reader import FileReader
-from airflow_provider_pachyderm.client._transport.sync import blocking
+from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_side
 
 
 class ReadCalls(Calls):
@@ -63,6 +63,7 @@ class ReadCalls(Calls):
         *,
         include: str | Iterable[str] = (),
         exclude: str | Iterable[str] = (),
+        parallel: int = 1,
     ) -> list[DownloadedFile]:
         """Copy files to the local disk (GetFile for each); ``/dir/f`` becomes ``destination/dir/f``.
 
@@ -71,12 +72,16 @@ class ReadCalls(Calls):
         :param paths: of files and directories, which are taken with all below them; a str is one path.
         :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
         :param exclude: but none that matches one of these.
+        :param parallel: how many files at a time, each in a stream of its own.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
         """
-        return [
-            self._save(info, blocking(_local.place_below, destination, info.path))
-            for info in self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude))
-        ]
+        streams = at_least_one("parallel", parallel)
+        found = self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude))
+
+        def save(info: FileInfo) -> DownloadedFile:
+            return self._save(info, blocking(_local.place_below, destination, info.path))
+
+        return side_by_side(save, found, streams)
 
     def _save(self, info: FileInfo, local: Path) -> DownloadedFile:
         size = 0

@@ -4,23 +4,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
-from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import Commit, Delimiter
-from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
+from airflow_provider_pachyderm.client._models import Commit, CommitState, Delimiter
+from airflow_provider_pachyderm.client._refs import CommitLike, is_expression
+from airflow_provider_pachyderm.client._sync.base import at_least_one, not_negative
+from airflow_provider_pachyderm.client._sync.commits import CommitCalls
 from airflow_provider_pachyderm.client._sync.fetch import fetch
-from airflow_provider_pachyderm.client._transport.sync import blocking
+from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_side
 
 
-class WriteCalls(Calls):
+class WriteCalls(CommitCalls):
     """The client's calls that write files."""
 
     def put_file_bytes(
@@ -104,6 +106,7 @@ class WriteCalls(Calls):
         append: bool = False,
         include: str | Iterable[str] = (),
         exclude: str | Iterable[str] = (),
+        parallel: int = 1,
     ) -> int:
         """Write all files below a local directory, in one stream (PutFile, ModifyFile).
 
@@ -117,6 +120,8 @@ class WriteCalls(Calls):
         :param append: to what is in the files, instead of replacing it.
         :param include: only files that match one of these patterns; a str is one.
         :param exclude: but none that matches one of these.
+        :param parallel: how many files at a time, each in a stream of its own, all in one commit: with a branch, in one
+            of their own, which is dropped if a file fails; in an open commit, what was done before that stays.
         :return: how many files.
         :raises InvalidRequest: before anything is sent, if a file's name cannot be stored.
         """
@@ -124,8 +129,37 @@ class WriteCalls(Calls):
         files: list[tuple[str, Source | Path]] = [
             *blocking(_local.find_files, directory, root, Filter(include, exclude))
         ]
-        self._put_all(target, root, files, append)
+        if at_least_one("parallel", parallel) == 1 or not files:
+            self._put_all(target, root, files, append)
+        else:
+            with self._in_one_commit(target) as open_commit:
+                self._put_each(open_commit, root, files, append, parallel)
         return len(files)
+
+    def _put_each(
+        self, commit: Commit, root: str, files: list[tuple[str, Source | Path]], append: bool, parallel: int
+    ) -> None:
+        dialect = self._session.dialect()
+        upload = self._session.run(dialect.upload(commit, root, append=append, tree=True))
+        side_by_side(lambda file: self._session.upload(upload, [file]), files, parallel)
+
+    @contextmanager
+    def _in_one_commit(self, target: Commit) -> Iterator[Commit]:
+        """Give the open commit to make several changes in: the one that is meant, or for a branch a new one."""
+        if self._is_open(target):
+            yield target
+        else:
+            with self.commit(target.repo, str(target.branch)) as commit:
+                yield commit
+
+    def _is_open(self, target: Commit) -> bool:
+        """Say whether to write to the commit itself: the head of a branch may be finished, or not exist yet."""
+        if target.id is not None or is_expression(target.branch or ""):
+            return True
+        try:
+            return (self.inspect_commit(target)).state is CommitState.OPEN
+        except (NotFound, BranchHasNoHead):
+            return False
 
     def _put_all(self, commit: Commit, root: str, files: Iterable[tuple[str, Source | Path]], append: bool) -> None:
         dialect = self._session.dialect()

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -26,6 +36,7 @@ from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import ChannelPool, Lane, Slot
 
 T = TypeVar("T")
+R = TypeVar("R")
 _END = object()
 
 
@@ -52,6 +63,36 @@ async def iterate(items: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
     iterator = iter(items)
     while (each := await asyncio.to_thread(_next, iterator)) is not _END:
         yield each  # type: ignore[misc]
+
+
+async def side_by_side(work: Callable[[T], Awaitable[R]], items: Sequence[T], parallel: int) -> list[R]:
+    """Do the same with each item, with so many at a time; the results are in the order of the items.
+
+    What one raises is raised here, when those under way are done; others are not begun then.
+    """
+    waiting = enumerate(items)
+    results: dict[int, R] = {}
+
+    async def one_by_one() -> None:
+        try:
+            for number, item in waiting:
+                results[number] = await work(item)
+        except BaseException:
+            deque(waiting, maxlen=0)
+            raise
+
+    tasks = [asyncio.create_task(one_by_one()) for _ in range(max(1, min(parallel, len(items))))]
+    try:
+        await asyncio.wait(tasks)
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        raise
+    failures = [failure for task in tasks if (failure := task.exception())]
+    if failures:
+        raise failures[0]
+    return [results[number] for number in range(len(items))]
 
 
 def _next(iterator: Iterator[T]) -> T | object:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 import grpc
@@ -26,6 +27,7 @@ from airflow_provider_pachyderm.client._transport.pool import ChannelPool, Lane,
 from airflow_provider_pachyderm.client._transport.watchdog import Watch, Watchdog
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def pause(seconds: float) -> None:
@@ -41,6 +43,25 @@ def blocking(function: Callable[..., T], *args: Any) -> T:
 def iterate(items: Iterable[T]) -> Iterator[T]:
     """Iterate over what the caller gave; the async client takes async iterables, too."""
     return iter(items)
+
+
+def side_by_side(work: Callable[[T], R], items: Sequence[T], parallel: int) -> list[R]:
+    """Do the same with each item, with so many at a time, in threads; the results are in the order of the items.
+
+    What one raises is raised here, when those under way are done; others are not begun then.
+    """
+    if parallel == 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(parallel, thread_name_prefix="pachyderm") as pool:
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            for future in done:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [future.result() for future in futures]
 
 
 class SyncTransport:

@@ -15,6 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm._wire.v2.methods import Pfs
 from airflow_provider_pachyderm.client import AsyncPfsClient, ClientClosed
+from airflow_provider_pachyderm.client._transport.aio import side_by_side
 from tests.support.devserver import DevServer
 from tests.unit.client.pachd import Pachd
 
@@ -90,3 +91,40 @@ async def test_tasks_that_read_one_file_take_turns(tmp_path: Path) -> None:
             async with await client.open_file("repo@master", "/f") as file:
                 parts = await asyncio.gather(*(file.read(1_000) for _ in range(11)))
     assert b"".join(parts) == content
+
+
+async def test_a_task_that_lives_longer_than_the_transaction_it_was_started_in(tmp_path: Path) -> None:
+    over = asyncio.Event()
+    with DevServer("2.11.6", tmp_path) as server:
+        async with AsyncPfsClient(server.address) as client:
+
+            async def repos() -> list[str]:
+                await over.wait()
+                return [info.repo.name for info in await client.list_repo()]
+
+            async with client.transaction():
+                task = asyncio.create_task(repos())
+                await client.create_repo("repo")
+            over.set()
+            assert await task == ["repo"]
+
+
+async def test_what_goes_on_side_by_side_is_cancelled_together() -> None:
+    begun: list[int] = []
+    cancelled: list[int] = []
+
+    async def work(item: int) -> None:
+        begun.append(item)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(item)
+            raise
+
+    task = asyncio.create_task(side_by_side(work, range(5), 2))
+    while len(begun) < 2:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert begun == cancelled == [0, 1]
