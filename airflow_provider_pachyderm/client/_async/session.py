@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -72,22 +72,12 @@ class AsyncSession:
         except DeadlineExceeded as error:
             raise silent_server(self.config, error) from error
 
-    @contextmanager
-    def in_transaction(self, id: str) -> Iterator[None]:
-        """Make the calls of this thread or task a part of a transaction."""
-        transaction = self._transport.metadata.transaction
-        outside = transaction.set(id)
-        try:
-            yield
-        finally:
-            transaction.reset(outside)
-
     def refuse_in_transaction(self) -> None:
         """Refuse what cannot wait for the end of the transaction that there may be.
 
         :raises NotInTransaction: if there is one.
         """
-        id = self._transport.metadata.transaction.get()
+        id = self._transport.metadata.transaction
         if id is not None:
             raise NotInTransaction(
                 f"in transaction {id} there can be only calls that create or delete a repo or a branch, start or "

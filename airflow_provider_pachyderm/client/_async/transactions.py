@@ -32,7 +32,7 @@ class AsyncTransactionCalls(AsyncCalls):
         self._session.refuse_in_transaction()
         id = await self.start_transaction()
         try:
-            with self._session.in_transaction(id):
+            with self._session.metadata.in_transaction(id):
                 yield id
             await self.finish_transaction(id)
         except BaseException as error:

@@ -33,7 +33,7 @@ class TransactionCalls(Calls):
         self._session.refuse_in_transaction()
         id = self.start_transaction()
         try:
-            with self._session.in_transaction(id):
+            with self._session.metadata.in_transaction(id):
                 yield id
             self.finish_transaction(id)
         except BaseException as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from airflow_provider_pachyderm.client._config import ClientConfig
@@ -19,7 +20,25 @@ class CallMetadata:
 
     def __init__(self, config: ClientConfig) -> None:
         self.auth_token: str | Callable[[], str] | None = config.auth_token
-        self.transaction: ContextVar[str | None] = ContextVar("transaction", default=None)
+        self._transaction: ContextVar[str | None] = ContextVar("transaction", default=None)
+        self._open: set[str] = set()
+
+    @property
+    def transaction(self) -> str | None:
+        """The transaction of this thread or task. A task that was started in one may live longer than it."""
+        id = self._transaction.get()
+        return id if id in self._open else None
+
+    @contextmanager
+    def in_transaction(self, id: str) -> Iterator[None]:
+        """Make the calls of this thread or task a part of a transaction."""
+        outside = self._transaction.set(id)
+        self._open.add(id)
+        try:
+            yield
+        finally:
+            self._open.discard(id)
+            self._transaction.reset(outside)
 
     def token(self) -> str | None:
         """Give the token as it is now."""
@@ -38,5 +57,5 @@ class CallMetadata:
         token = self.token()
         if token and not (token.isascii() and token.isprintable()):
             raise InvalidConfig("auth_token is not printable ASCII: look for a line break at its end")
-        given = (("authn-token", token), ("pach-transaction", self.transaction.get()))
+        given = (("authn-token", token), ("pach-transaction", self.transaction))
         return tuple((key, value) for key, value in given if value)
