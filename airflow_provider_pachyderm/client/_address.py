@@ -15,6 +15,7 @@ _ADDRESS = re.compile(
         (?::(?P<port>[0-9]+))?/?""",
     re.VERBOSE,
 )
+_SIGNED_IN = re.compile(r"[^/@]*@")
 _SCHEMES = {"grpc": False, "http": False, "grpcs": True, "https": True}
 
 
@@ -45,8 +46,9 @@ def parse_address(text: str) -> Address:
         return Address(f"[{address}]")
     match = _ADDRESS.fullmatch(address)
     if match is None:
+        shown = _SIGNED_IN.sub("***@", text)  # there may be a password in it
         raise InvalidConfig(
-            f"{text!r} is not an address: write host, host:port, grpcs://host:port or unix:///path/of/socket"
+            f"{shown!r} is not an address: write host, host:port, grpcs://host:port or unix:///path/of/socket"
         )
     scheme = match["scheme"].lower() if match["scheme"] else None
     if scheme is not None and scheme not in _SCHEMES:

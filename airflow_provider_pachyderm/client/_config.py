@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm.client import _pachctl, _pem
 from airflow_provider_pachyderm.client._address import Address, is_socket, parse_address
@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client._environment import read_environment
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._pem import PemLike
+from airflow_provider_pachyderm.client._settings import ClientSettings
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -21,29 +22,6 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 30650
 _SECRETS = frozenset({"auth_token", "tls_private_key"})
 _PEM = ("tls_ca", "tls_cert", "tls_private_key")
-
-
-class Settings(TypedDict, total=False):
-    """What a client can be told beside its server's address; :class:`ClientConfig` explains each."""
-
-    auth_token: str | Callable[[], str] | None
-    project: str | None
-    tls: bool | None
-    tls_ca: PemLike | None
-    tls_cert: PemLike | None
-    tls_private_key: PemLike | None
-    tls_server_name: str | None
-    version: Version | str | None
-    timeout: float
-    stall_timeout: float | None
-    connect_timeout: float
-
-
-class ClientSettings(Settings, total=False):
-    """All that a client can be told."""
-
-    host: str
-    port: int | None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

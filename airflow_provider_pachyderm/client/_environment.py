@@ -10,7 +10,7 @@ from airflow_provider_pachyderm.client import _pem
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client._config import ClientSettings
+    from airflow_provider_pachyderm.client._settings import ClientSettings
 
 # In a cluster the service for pachd's peers comes first, as in Pachyderm's own clients: it never wants TLS.
 _SERVICES = (

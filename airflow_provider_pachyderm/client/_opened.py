@@ -24,7 +24,7 @@ class OpenedFile(io.BufferedReader):
 
     def __init__(self, ranges: Ranges, name: str) -> None:
         super().__init__(_Raw(ranges, name), BUFFER_SIZE)
-        self.size = ranges.size
+        self.size: int = ranges.size
 
 
 class _Raw(io.RawIOBase):
@@ -68,7 +68,7 @@ class AsyncOpenedFile:
 
     def __init__(self, ranges: AsyncRanges, name: str) -> None:
         self.name = name
-        self.size = ranges.size
+        self.size: int = ranges.size
         self._ranges = ranges
         self._position = 0
         self._closed = False

@@ -14,9 +14,10 @@ from airflow_provider_pachyderm.client._async.modify import AsyncModifyCalls
 from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
 from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
 from airflow_provider_pachyderm.client._async.transactions import AsyncTransactionCalls
-from airflow_provider_pachyderm.client._config import ClientConfig, ClientSettings, Settings
+from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
+from airflow_provider_pachyderm.client._settings import ClientSettings, Settings
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -126,6 +126,9 @@ class AsyncModifyCalls(AsyncWriteCalls):
         all. 1.x servers take them one by one: with a branch, that is done in a commit of its own, which is dropped if
         one fails; in an open commit, what was done before the failure stays, and dropping the commit is up to you.
 
+        A 2.x server checks a commit after it is finished: what it finds then, such as a path that is both file and
+        directory, :meth:`wait_commit` raises.
+
         :param commit: an open commit, or a branch, on which this is a commit of its own unless its head is open.
         :raises CommitFinished: if the commit is finished.
         :raises FileNotFound: if there is no such file to copy.

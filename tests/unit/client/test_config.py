@@ -167,3 +167,9 @@ def test_services_of_ipv6_clusters() -> None:
 def test_clients_take_no_limit(client_class: type[PfsClient]) -> None:
     assert client_class("pachd", stall_timeout=None).config.stall_timeout is None
     assert client_class(config=ClientConfig(), stall_timeout=None).config.stall_timeout is None
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    with pytest.raises(InvalidConfig, match="is not an address") as caught:
+        ClientConfig(host="grpcs://me:s3cret@pachd:443")
+    assert "s3cret" not in str(caught.value)
