@@ -18,7 +18,6 @@ from typing import Any
 import fsspec
 import pytest
 from airflow.providers.common.compat.sdk import ObjectStoragePath
-from upath.registry import register_implementation
 
 from airflow_provider_pachyderm.client import (
     CommitFinished,
@@ -30,19 +29,12 @@ from airflow_provider_pachyderm.client import (
     Unavailable,
 )
 from airflow_provider_pachyderm.fs.filesystem import PachydermFileSystem
-from airflow_provider_pachyderm.fs.upath import PachydermPath
 from airflow_provider_pachyderm.operators.pachyderm import PachydermGetFilesOperator, PachydermPutFileOperator
 from tests.support.airflow_task import run
 
 # Airflow 2.11 does that with each path it joins.
 pytestmark = pytest.mark.filterwarnings("ignore:in a future version of UPath:PendingDeprecationWarning")
 BIG = os.urandom(5_000_001)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def registered() -> None:
-    """Do what the distribution's entry point does once it is installed anew."""
-    register_implementation("pfs", PachydermPath, clobber=True)
 
 
 @pytest.fixture

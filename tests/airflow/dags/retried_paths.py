@@ -13,11 +13,6 @@ with DAG("retried_paths", schedule=None, start_date=datetime(2024, 1, 1), params
 
     @task(retries=1)
     def write(params: dict[str, str], task_instance: Any = None) -> None:
-        from upath.registry import register_implementation
-
-        from airflow_provider_pachyderm.fs.upath import PachydermPath
-
-        register_implementation("pfs", PachydermPath, clobber=True)
         if task_instance.try_number == 1:
             process = os.fork()
             if process:
