@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
 
 from airflow_provider_pachyderm.client import _paths, _tars
@@ -50,11 +51,17 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             async for info in members:
                 yield _tars.header(info)
                 if info.type is FileType.FILE:
-                    async with await self._read(info) as reader:
+                    async with await self._read_as_listed(info) as reader:
                         async for chunk in reader:
                             yield chunk
                     yield _tars.padding(info.size_bytes)
         yield _tars.END
+
+    async def _read_as_listed(self, info: FileInfo) -> AsyncFileReader:
+        """Read no more than the header says: a file of an open commit may have grown since it was listed."""
+        dialect = await self._session.dialect()
+        download = await self._session.run(dialect.download(info.commit, info.path, known=info))
+        return await self._session.read(replace(download, limit=info.size_bytes))
 
     async def put_tar(
         self,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
 
 from airflow_provider_pachyderm.client import _paths, _tars
@@ -51,10 +52,16 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             for info in members:
                 yield _tars.header(info)
                 if info.type is FileType.FILE:
-                    with self._read(info) as reader:
+                    with self._read_as_listed(info) as reader:
                         yield from reader
                     yield _tars.padding(info.size_bytes)
         yield _tars.END
+
+    def _read_as_listed(self, info: FileInfo) -> FileReader:
+        """Read no more than the header says: a file of an open commit may have grown since it was listed."""
+        dialect = self._session.dialect()
+        download = self._session.run(dialect.download(info.commit, info.path, known=info))
+        return self._session.read(replace(download, limit=info.size_bytes))
 
     def put_tar(
         self,

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, Commit, FileNotFound, InvalidRequest
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support._async.streams import collect
 
 LONG = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
@@ -66,6 +68,19 @@ async def test_it_unpacks_to_the_disk(client: AsyncPfsClient, filled: Commit, tm
     with tarfile.open(fileobj=archive) as tar:
         tar.extractall(tmp_path, filter="data")
     assert (tmp_path / DEEP[1:]).read_bytes() == b"1" * 512
+
+
+async def test_of_files_that_grow_meanwhile(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.READ_OPEN)
+    async with client.commit(repo, "master") as commit:
+        for path in ("/a", "/b"):
+            await client.put_file_bytes(commit, path, b"1" * 600)
+        async with await client.get_file_tar(commit) as reader:
+            start = await reader.read(1)
+            await client.put_file_bytes(commit, "/a", b"2" * 600, append=True)
+            members = unpacked(start + await reader.read())
+    assert members.pop("") is None
+    assert members == {"/a": b"1" * 600, "/b": b"1" * 600}
 
 
 async def test_closed_early(client: AsyncPfsClient, filled: Commit) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.client import Commit, FileNotFound, InvalidRequest, PfsClient
+from airflow_provider_pachyderm.client._capabilities import Feature
+from tests.contract.conftest import Supports
 from tests.support._sync.streams import collect
 
 LONG = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
@@ -67,6 +69,19 @@ def test_it_unpacks_to_the_disk(client: PfsClient, filled: Commit, tmp_path: Pat
     with tarfile.open(fileobj=archive) as tar:
         tar.extractall(tmp_path, filter="data")
     assert (tmp_path / DEEP[1:]).read_bytes() == b"1" * 512
+
+
+def test_of_files_that_grow_meanwhile(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.READ_OPEN)
+    with client.commit(repo, "master") as commit:
+        for path in ("/a", "/b"):
+            client.put_file_bytes(commit, path, b"1" * 600)
+        with client.get_file_tar(commit) as reader:
+            start = reader.read(1)
+            client.put_file_bytes(commit, "/a", b"2" * 600, append=True)
+            members = unpacked(start + reader.read())
+    assert members.pop("") is None
+    assert members == {"/a": b"1" * 600, "/b": b"1" * 600}
 
 
 def test_closed_early(client: PfsClient, filled: Commit) -> None:
