@@ -25,9 +25,9 @@ sys.path.insert(0, str(ROOT))
 
 import tests.support.airflow_home  # noqa: E402, F401  (found through the path; Airflow reads its home when imported)
 from airflow_provider_pachyderm.client import AsyncPfsClient  # noqa: E402
+from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402
 from airflow_provider_pachyderm.triggers._arrival import Awaited, look_async  # noqa: E402
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger  # noqa: E402
-from tests.support.devserver import DevServer  # noqa: E402
 
 ROW = "{:>8}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}"
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from airflow_provider_pachyderm.client import CommitState, PfsClient  # noqa: E402  (found through the path above)
-from tests.support.devserver import DevServer  # noqa: E402
+from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402
 from tools.airflow_stack import Airflow, Report, Run, end_with_sigterm, free_port, places, scattered, wait_until  # noqa: E402
 
 HOME = ROOT / ".airflow-celery"

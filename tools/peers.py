@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.support.devserver import DevServer  # noqa: E402  (found through the path above)
+from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402  (found through the path above)
 from tests.support.web import Website  # noqa: E402
 
 ENVIRONMENTS = ROOT / ".venv-peers"

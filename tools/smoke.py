@@ -22,9 +22,9 @@ sys.path.insert(0, str(ROOT))
 
 os.environ["AIRFLOW__CORE__FERNET_KEY"] = base64.urlsafe_b64encode(os.urandom(32)).decode()
 
+from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402
 from tests.support.airflow_home import EXAMPLE_DAGS  # noqa: E402  (found through the path above; sets Airflow's home)
 from tests.support.airflow_runs import AirflowRuns  # noqa: E402
-from tests.support.devserver import DevServer  # noqa: E402
 
 PACHYDERM = "2.11.6"
 TYPE = "pachyderm"

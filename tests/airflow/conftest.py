@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.web import Website
 
 VERSIONS = ("1.13.4", "2.11.6")

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
+from airflow_provider_pachyderm.testing.server import DevServer
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitEventTrigger
-from tests.support.devserver import DevServer
 
 MISSING = "0123456789ab4def8123456789abcdef"
 

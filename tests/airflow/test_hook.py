@@ -12,7 +12,7 @@ import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 
 
 def test_clients(client: PfsClient, server: DevServer, repo: str) -> None:

@@ -20,8 +20,8 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermPutFileUrlOperator,
 )
 from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor, PachydermFileSensor
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.airflow_task import run
-from tests.support.devserver import DevServer
 from tests.support.web import Website
 
 try:

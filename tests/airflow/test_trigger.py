@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
+from airflow_provider_pachyderm.testing.server import DevServer
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger
-from tests.support.devserver import DevServer
 
 
 def make(timeout: float = 20.0, **arguments: Any) -> PachydermCommitTrigger:

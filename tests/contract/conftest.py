@@ -14,7 +14,7 @@ import pytest
 
 from airflow_provider_pachyderm.client import Version
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.web import Website
 
 SOME = ("1.4.8", "1.7.14", "1.13.4", "2.3.9", "2.11.6")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.client import Version
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.airflow_runs import AirflowRuns
-from tests.support.devserver import DevServer
 from tests.support.pages import DOCS, examples
 from tests.support.web import Website
 

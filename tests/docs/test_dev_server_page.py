@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_pachyderm.client import Unauthenticated
 from airflow_provider_pachyderm.devserver.profiles import DEFAULT_VERSION
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.pages import DOCS, examples, run
 
 PAGE = DOCS / "dev-server.md"

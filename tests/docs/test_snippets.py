@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.docs.conftest import Here
 from tests.support.airflow_runs import AirflowRuns
-from tests.support.devserver import DevServer
 from tests.support.pages import DOCS, ROOT, examples, run
 from tests.support.web import Website
 

@@ -30,7 +30,7 @@ from airflow_provider_pachyderm.client import (
     OriginKind,
     PfsClient,
 )
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 
 Files = dict[str, bytes]
 BRANCHES = st.sampled_from(["master", "staging"])

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.recordings import FOLDER, GOLDEN, scenarios
 from tests.support.replay import Outcome, replay
 

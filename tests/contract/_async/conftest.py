@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 
 
 @pytest.fixture

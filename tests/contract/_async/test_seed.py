@@ -20,9 +20,9 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
 )
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.contract.conftest import Supports
 from tests.support._async.streams import collect
-from tests.support.devserver import DevServer
 from tests.support.web import Website
 
 ICON = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40

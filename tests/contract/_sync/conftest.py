@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 
 
 @pytest.fixture

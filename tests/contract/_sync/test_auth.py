@@ -17,8 +17,8 @@ from airflow_provider_pachyderm.client import (
     Version,
 )
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.contract.conftest import SAY_OTHERWISE, Supports
-from tests.support.devserver import DevServer
 
 ROOT = "root-token"
 ID_TOKEN = "signed.by=the.provider"

@@ -19,9 +19,9 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.contract.conftest import Supports
 from tests.support._sync.streams import collect
-from tests.support.devserver import DevServer
 
 
 @pytest.fixture

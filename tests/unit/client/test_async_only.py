@@ -16,7 +16,7 @@ from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm._wire.v2.methods import Pfs
 from airflow_provider_pachyderm.client import AsyncPfsClient, ClientClosed
 from airflow_provider_pachyderm.client._transport.aio import side_by_side
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.unit.client.pachd import Pachd
 
 ID = "0123456789ab4def8123456789abcdef"

@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_pachyderm.client import AsyncPfsClient, StreamBroken
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 
 CONTENT = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
 

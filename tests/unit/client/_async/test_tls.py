@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, InvalidConfig, Unavailable
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 
 pytest.importorskip("cryptography", reason="without cryptography no certificate can be made")
 from tests.support.certificates import Authority, Pair

@@ -11,7 +11,7 @@ import pytest
 from airflow_provider_pachyderm.client import PfsClient, StreamBroken
 from airflow_provider_pachyderm.client._sync.ranges import Ranges
 from airflow_provider_pachyderm.client._sync.reader import FileReader
-from tests.support.devserver import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer
 
 CONTENT = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
 
