@@ -108,7 +108,7 @@ constraints: $(READY)  ## resolve constraints/*.txt anew
 	$(BIN)/python tools/pin_constraints.py
 
 clean:  ## remove environments and everything the targets made
-	rm -rf .venv .venv-* .demo .airflow* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .demo .airflow* build dist docs/reference/tasks .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml $(CONSTRAINTS)
 	@echo "==> Airflow $(AIRFLOW), protobuf $(PROTOBUF), into $(VENV)"

@@ -17,7 +17,7 @@ project = "airflow-provider-pachyderm"
 author = copyright = "the authors of airflow-provider-pachyderm"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton", "command_line", "public_names"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton", "command_line", "public_names", "task_pages"]
 root_doc = "index"
 exclude_patterns = ["_build"]
 
