@@ -1,7 +1,7 @@
 """Many deferred sensors in one event loop, as in a triggerer: how long until all of them wake, and what they cost.
 
-All triggers wait for commits of one branch, or of several. The time that as many looks take, which are all the
-waiters do at a commit, is the measure: the ratios say what waiting adds to it.
+All triggers wait for commits of one branch, or of several. The measure is as many bare triggers, which wait for nothing
+but an event of asyncio's, in the same process: the ratios say what waiting for Pachyderm adds to it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -26,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 import tests.support.airflow_home  # noqa: E402, F401  (found through the path; Airflow reads its home when imported)
 from airflow_provider_pachyderm.client import AsyncPfsClient  # noqa: E402
 from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402
-from airflow_provider_pachyderm.triggers._arrival import Awaited, look_async  # noqa: E402
+from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger  # noqa: E402
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger  # noqa: E402
 
 ROW = "{:>8}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}"
@@ -34,12 +35,12 @@ ROW = "{:>8}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}"
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds until all wait, from a branch's FinishCommit to its first and its last event, and for the looks alone."""
+    """Seconds until all wait, from a branch's FinishCommit to its first and its last event, and for bare triggers."""
 
     settled: float
     first: float
     last: float
-    looks: float
+    bare: float
     kilobytes: float
     files: int
 
@@ -64,7 +65,7 @@ async def measure(client: AsyncPfsClient, waiters: int, branches: Sequence[str])
             finished[branch] = time.perf_counter()
     await asyncio.gather(*tasks)
     delays = [moment - finished[branch] for branch, moment in fired]
-    return Figures(settled, min(delays), max(delays), await looks(client, waiters, branches), kilobytes, files)
+    return Figures(settled, min(delays), max(delays), await bare(waiters), kilobytes, files)
 
 
 async def fire(trigger: PachydermCommitTrigger, fired: list[tuple[str, float]]) -> None:
@@ -83,17 +84,32 @@ async def until_settled() -> None:
         idle = idle + 1 if time.process_time() - cpu < 0.02 else 0
 
 
-async def looks(client: AsyncPfsClient, number: int, branches: Sequence[str]) -> float:
-    """Look as often as the triggers did, with nothing else; return the seconds."""
-    turn = asyncio.Semaphore(32)
+class BareTrigger(WaitingTrigger[Any]):
+    """Waits for an event, and knows no Pachyderm."""
 
-    async def look(branch: str) -> None:
-        async with turn:
-            await look_async(client, Awaited("waiters", branch))
+    def __init__(self, woken: asyncio.Event, deadline: str) -> None:
+        super().__init__(None, deadline=deadline)
+        self._woken = woken
 
+    async def _wait(self) -> str:
+        await self._woken.wait()
+        return ""
+
+
+async def bare(waiters: int) -> float:
+    """Let so many bare triggers wait, wake them, and return the seconds until all have fired."""
+    woken, deadline = asyncio.Event(), (datetime.now(timezone.utc) + timedelta(hours=1)).isoformat()
+    fired: list[float] = []
+
+    async def fire_bare() -> None:
+        fired.extend([time.perf_counter() async for _ in BareTrigger(woken, deadline).run()])
+
+    tasks = [asyncio.create_task(fire_bare()) for _ in range(waiters)]
+    await until_settled()
     began = time.perf_counter()
-    await asyncio.gather(*(look(branches[number % len(branches)]) for number in range(number)))
-    return time.perf_counter() - began
+    woken.set()
+    await asyncio.gather(*tasks)
+    return max(fired) - began
 
 
 def resident() -> float:
@@ -122,13 +138,13 @@ def measure_apart(address: str, waiters: int, branches: int) -> Figures:
 def report(version: str, waiters: Sequence[int], branches: int) -> None:
     """Measure against one server and print a table."""
     print(f"Pachyderm {version}")
-    print(ROW.format("waiters", "branches", "settle s", "first s", "last s", "looks s", "x looks", "kB each", "files"))
+    print(ROW.format("waiters", "branches", "settle s", "first s", "last s", "bare s", "x bare", "kB each", "files"))
     with tempfile.TemporaryDirectory() as folder, DevServer(version, Path(folder)) as server:
         for number in waiters:
             for count in sorted({1, min(branches, number)}):
                 seen = measure_apart(server.address, number, count)
-                ratio = f"{seen.last / seen.looks:.2f}"
-                row = (f"{seen.settled:.1f}", f"{seen.first:.2f}", f"{seen.last:.2f}", f"{seen.looks:.2f}", ratio)
+                ratio = f"{seen.last / seen.bare:.2f}"
+                row = (f"{seen.settled:.1f}", f"{seen.first:.2f}", f"{seen.last:.2f}", f"{seen.bare:.2f}", ratio)
                 print(ROW.format(number, count, *row, f"{seen.kilobytes:.1f}", seen.files), flush=True)
 
 

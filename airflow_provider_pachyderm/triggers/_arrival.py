@@ -1,14 +1,15 @@
-"""Which commit a sensor waits for: one pure rule, and two ways to apply it, for a task and for a trigger."""
+"""Which commit a sensor waits for: one pure rule, and two ways to apply it, for a task and for triggers."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import cached_property
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm.client import (
     BranchHasNoHead,
@@ -18,11 +19,13 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     NotFound,
     OriginKind,
+    parse_commit,
 )
 from airflow_provider_pachyderm.triggers._hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
+    from airflow_provider_pachyderm.triggers._hub import Line
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +62,35 @@ class Awaited:
         """What says when to look."""
         return Followed(self.repo, self.branch, self.commit)
 
-    def found(self, seen: Seen) -> str | None:
-        """Return the commit that ends the waiting, or None."""
+    @cached_property
+    def start(self) -> Start:
+        """Where the waiting begins; of ``from_commit`` only the id counts, so it is to be pinned first."""
+        after = parse_time(self.after) if self.after else None
+        return Start(after, parse_commit(self.from_commit).id if self.from_commit else None)
+
+    def found(self, seen: Seen) -> Any:
+        """Return the commit that ends the waiting, or None.
+
+        :raises CommitFailed: with ``on_failed="raise"``, if a commit finished with an error
+        """
+        self._mind(seen.failed)
         return reference(self.branch, seen.arrived) if seen.arrived else None
+
+    def _mind(self, failed: Iterable[CommitInfo]) -> None:
+        for info in failed:
+            if self.on_failed == "raise":
+                raise CommitFailed(f"Commit {info.commit} finished with an error: {info.error}")
+            log.warning("Skipped commit %s, which finished with an error: %s", info.commit, info.error)
+
+
+@dataclass(frozen=True)
+class AwaitedCommits(Awaited):
+    """What a watcher waits for: all that is new."""
+
+    def found(self, seen: Seen) -> Any:
+        """Return the new commits, oldest first, or None."""
+        self._mind(seen.failed)
+        return (seen.arrived, *seen.later) if seen.arrived else None
 
 
 @dataclass(frozen=True)
@@ -70,6 +99,13 @@ class Start:
 
     after: datetime | None = None
     commit_id: str | None = None
+
+    @classmethod
+    def earliest(cls, starts: Iterable[Start]) -> Start:
+        """Return the point before which all of these find nothing new; each commit has a time as well."""
+        times = [start.after for start in starts]
+        known = [time for time in times if time is not None]
+        return cls(min(known) if len(known) == len(times) else None)
 
     def covers(self, info: CommitInfo) -> bool:
         """Say whether this commit, and with it each of its ancestors, is old."""
@@ -118,36 +154,42 @@ def judge(newest_first: Iterable[CommitInfo], start: Start) -> Seen:
 def look(client: PfsClient, awaited: Awaited) -> Seen:
     """Ask the server once, from a task.
 
-    :raises CommitFailed: the very commit asked for finished with an error, or with ``on_failed="raise"`` another one
+    :raises CommitFailed: the very commit asked for finished with an error
     :raises NotFound: there is no such repo, or no such commit
     """
     if awaited.commit:
         return _one(client.inspect_commit(awaited.commit))
     try:
-        start = _look_up_start(client, awaited)
+        start = _pin(client, awaited).start
         with closing(client.list_commit(awaited.repo, to_commit=awaited.branch)) as newest_first:
-            return _approved(judge(newest_first, start), awaited)
+            return judge(newest_first, start)
     except NO_COMMIT_YET:
         client.inspect_repo(awaited.repo)
         return Seen()
 
 
-async def look_async(client: AsyncPfsClient, awaited: Awaited) -> Seen:
-    """Ask the server once, from a trigger; as ``look``."""
-    if awaited.commit:
-        return _one(await client.inspect_commit(awaited.commit))
+async def look_async(line: Line, wanted: Collection[Awaited]) -> dict[Awaited, Seen]:
+    """Ask the server once, for all triggers that follow one branch, or await one commit; as ``look``.
+
+    :param wanted: what they wait for, pinned
+    """
+    any_of_them = next(iter(wanted))
+    async with line.turn:
+        if any_of_them.commit:
+            return dict.fromkeys(wanted, _one(await line.client.inspect_commit(any_of_them.commit)))
+        start = Start.earliest(awaited.start for awaited in wanted)
+        newest_first = await _read_back(line.client, any_of_them, start)
+    return {awaited: judge(newest_first, awaited.start) for awaited in wanted}
+
+
+async def pin(client: AsyncPfsClient, awaited: Awaited) -> Awaited:
+    """Find out which commit ``from_commit`` is, and its time, which counts should the commit be gone one day."""
+    if not awaited.from_commit:
+        return awaited
     try:
-        start = await _look_up_start_async(client, awaited)
-        newest_first = []
-        async with aclosing(await client.list_commit(awaited.repo, to_commit=awaited.branch)) as stream:
-            async for info in stream:
-                newest_first.append(info)
-                if start.covers(info):
-                    break
-        return _approved(judge(newest_first, start), awaited)
-    except NO_COMMIT_YET:
-        await client.inspect_repo(awaited.repo)
-        return Seen()
+        return behind(awaited, await client.inspect_commit(awaited.from_commit))
+    except NotFound as error:
+        return _without_start(awaited, error)
 
 
 async def beginning(client: AsyncPfsClient, awaited: Awaited) -> Awaited:
@@ -155,12 +197,9 @@ async def beginning(client: AsyncPfsClient, awaited: Awaited) -> Awaited:
 
     :return: ``awaited`` with that commit and its time; with neither if there is none, so that every commit is new
     """
+    awaited = await pin(client, awaited)
     if awaited.from_commit:
-        try:
-            return behind(awaited, await client.inspect_commit(awaited.from_commit))
-        except NotFound as error:
-            log.warning("from_commit %s is gone (%s); beginning at the head", awaited.from_commit, error)
-            awaited = replace(awaited, from_commit=None)
+        return awaited
     try:
         async with aclosing(await client.list_commit(awaited.repo, to_commit=awaited.branch)) as newest_first:
             async for info in newest_first:
@@ -188,49 +227,37 @@ def parse_time(value: str | datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def _look_up_start(client: PfsClient, awaited: Awaited) -> Start:
-    if awaited.from_commit:
-        try:
-            return _behind(client.inspect_commit(awaited.from_commit))
-        except NotFound as error:
-            _warn_gone(awaited, error)
-    return _after(awaited)
+def _pin(client: PfsClient, awaited: Awaited) -> Awaited:
+    if not awaited.from_commit:
+        return awaited
+    try:
+        return behind(awaited, client.inspect_commit(awaited.from_commit))
+    except NotFound as error:
+        return _without_start(awaited, error)
 
 
-async def _look_up_start_async(client: AsyncPfsClient, awaited: Awaited) -> Start:
-    if awaited.from_commit:
-        try:
-            return _behind(await client.inspect_commit(awaited.from_commit))
-        except NotFound as error:
-            _warn_gone(awaited, error)
-    return _after(awaited)
+def _without_start(awaited: Awaited, error: NotFound) -> Awaited:
+    log.warning("from_commit %s is gone, going on without it: %s", awaited.from_commit, error)
+    return replace(awaited, from_commit=None)
 
 
-def _behind(info: CommitInfo) -> Start:
-    # The time is the stop if the branch was moved and the commit is not an ancestor of its head any more.
-    return Start(info.finished or info.started, info.commit.id)
-
-
-def _after(awaited: Awaited) -> Start:
-    return Start(parse_time(awaited.after) if awaited.after else None)
-
-
-def _warn_gone(awaited: Awaited, error: NotFound) -> None:
-    log.warning("from_commit %s is gone (%s); going by time, after %s", awaited.from_commit, error, awaited.after)
+async def _read_back(client: AsyncPfsClient, awaited: Awaited, start: Start) -> list[CommitInfo]:
+    newest_first = []
+    try:
+        async with aclosing(await client.list_commit(awaited.repo, to_commit=awaited.branch)) as stream:
+            async for info in stream:
+                newest_first.append(info)
+                if start.covers(info):
+                    break
+    except NO_COMMIT_YET:
+        await client.inspect_repo(awaited.repo)
+    return newest_first
 
 
 def _one(info: CommitInfo) -> Seen:
     if info.state is CommitState.FAILED:
         raise CommitFailed(f"Commit {info.commit} finished with an error: {info.error}")
     return Seen(info) if info.state is CommitState.FINISHED else Seen()
-
-
-def _approved(seen: Seen, awaited: Awaited) -> Seen:
-    for info in seen.failed:
-        if awaited.on_failed == "raise":
-            raise CommitFailed(f"Commit {info.commit} finished with an error: {info.error}")
-        log.warning("Skipped commit %s, which finished with an error: %s", info.commit, info.error)
-    return seen
 
 
 def _is_placeholder(info: CommitInfo) -> bool:

@@ -1,8 +1,8 @@
-"""Whether all that is made from a commit is done: one rule, and two ways to apply it, for a task and for a trigger."""
+"""Whether all that is made from a commit is done: one rule, and two ways to apply it, for a task and for triggers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from airflow_provider_pachyderm.triggers._hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
+    from airflow_provider_pachyderm.triggers._hub import Line
 
 # Servers can only be asked to wait for what is made from a commit; this many seconds is asking how it stands.
 _GLANCE = 1.0
@@ -68,8 +69,13 @@ def look_for_set(client: PfsClient, awaited: AwaitedSet) -> SeenSet:
     return _done([client.inspect_commit(commit), *made])
 
 
-async def look_for_set_async(client: AsyncPfsClient, awaited: AwaitedSet) -> SeenSet:
-    """Do the same in an event loop."""
+async def look_for_set_async(line: Line, wanted: Collection[AwaitedSet]) -> dict[AwaitedSet, SeenSet]:
+    """Do the same in an event loop, for all triggers that await the same."""
+    async with line.turn:
+        return dict.fromkeys(wanted, await _look_async(line.client, next(iter(wanted))))
+
+
+async def _look_async(client: AsyncPfsClient, awaited: AwaitedSet) -> SeenSet:
     if awaited.commit_set:
         return _done(await client.inspect_commit_set(awaited.commit_set))
     commit = str(awaited.commit)

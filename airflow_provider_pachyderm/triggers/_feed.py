@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm.triggers._arrival import Awaited, Seen, beginning, behind, look_async, reference
+from airflow_provider_pachyderm.triggers._arrival import (
+    Awaited,
+    AwaitedCommits,
+    beginning,
+    behind,
+    look_async,
+    pin,
+    reference,
+)
 from airflow_provider_pachyderm.triggers._hints import Backoff
-from airflow_provider_pachyderm.triggers._looking import looks
+from airflow_provider_pachyderm.triggers._hub import StreamHub
+from airflow_provider_pachyderm.triggers._watch import patiently
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, CommitInfo
@@ -30,13 +39,13 @@ class CommitFeed:
 
     def __init__(
         self,
-        since: Awaited,
+        since: AwaitedCommits,
         connect: Callable[[], Awaitable[ClientConfig]],
         *,
         event_interval: float,
         poll_interval: float,
     ) -> None:
-        self._since = since
+        self._since: Awaited = since
         self._connect = connect
         self._event_interval = event_interval
         self._poll_interval = poll_interval
@@ -55,9 +64,9 @@ class CommitFeed:
 
     async def arrivals(self) -> AsyncGenerator[CommitInfo | None, None]:
         """Give each new commit once; before them None, when the feed has found out where it begins."""
-        async with aclosing(self._looks()) as looking:
-            async for seen in looking:
-                for info in (seen.arrived, *seen.later):
+        async with aclosing(self._batches()) as batches:
+            async for batch in batches:
+                for info in batch:
                     if info is not None:
                         await self._pace()
                         self._since = behind(self._since, info)
@@ -68,27 +77,27 @@ class CommitFeed:
         await asyncio.sleep(self._not_before - loop.time())
         self._not_before = loop.time() + self._event_interval
 
-    async def _looks(self) -> AsyncGenerator[Seen, None]:
+    async def _batches(self) -> AsyncGenerator[Sequence[CommitInfo | None], None]:
         # No error ends a feed. Airflow would only start the trigger again, every second.
         backoff = Backoff()
         while True:
             try:
                 config = await self._connect()
-                looking = looks(config, self._since.followed, self._look, poll_interval=self._poll_interval)
-                async with aclosing(looking):
-                    async for seen in looking:
+                async with StreamHub.here().watch(config, self._since.followed, look_async) as watch:
+                    await patiently(lambda: self._begin(watch.line.client))
+                    yield (None,)
+                    while True:
+                        yield await watch.wait(self._since, poll_interval=self._poll_interval)
                         backoff.reset()
-                        yield seen
             except Exception:
                 log.exception("Cannot follow %s@%s; trying again", self._since.repo, self._since.branch)
             await backoff.pause()
 
-    async def _look(self, client: AsyncPfsClient) -> Seen:
-        if not self._began:
-            self._since = await beginning(client, self._since)
-            self._began = True
-            log.info("Following %s@%s from %s", self._since.repo, self._since.branch, self._since.from_commit)
-        return await look_async(client, self._since)
+    async def _begin(self, client: AsyncPfsClient) -> None:
+        find = pin if self._began else beginning
+        self._since = await find(client, self._since)
+        self._began = True
+        log.info("Following %s@%s from %s", self._since.repo, self._since.branch, self._since.from_commit)
 
 
 def payload(branch: str, info: CommitInfo) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -60,23 +60,6 @@ class Followed:
     commit_set: str | None = None
 
 
-class Hint:
-    """One waiter's place on a stream."""
-
-    def __init__(self) -> None:
-        self._hint = asyncio.Event()
-
-    def give(self) -> None:
-        """Say that it is time to look."""
-        self._hint.set()
-
-    async def next(self, timeout: float) -> None:
-        """Return at the next hint, or after ``timeout`` seconds without one."""
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._hint.wait(), timeout)
-        self._hint.clear()
-
-
 class CommitHints:
     """Follow a branch, or one commit, in the background and say when to look again, to all who joined.
 
@@ -91,23 +74,23 @@ class CommitHints:
         self._client = client
         self._followed = followed
         self._newest = from_commit_id
-        self._waiters: set[Hint] = set()
+        self._listeners: set[Callable[[], None]] = set()
         self._task = asyncio.create_task(self._follow())
 
     @contextmanager
-    def join(self, newest: str | None) -> Iterator[Hint]:
+    def join(self, listener: Callable[[], None], newest: str | None) -> Iterator[None]:
         """Lend a place on the stream.
 
-        :param newest: newest commit that the waiter has looked at; if the stream is ahead, there is a hint already
+        :param listener: is called when it is time to look
+        :param newest: newest commit that the listener has looked at; if the stream is ahead, it is called at once
         """
-        hint = Hint()
         if newest != self._newest:
-            hint.give()
-        self._waiters.add(hint)
+            listener()
+        self._listeners.add(listener)
         try:
-            yield hint
+            yield
         finally:
-            self._waiters.discard(hint)
+            self._listeners.discard(listener)
 
     async def close(self) -> None:
         """End the stream."""
@@ -116,8 +99,8 @@ class CommitHints:
             await self._task
 
     def _hint(self) -> None:
-        for waiter in self._waiters:
-            waiter.give()
+        for listener in self._listeners:
+            listener()
 
     async def _follow(self) -> None:
         backoff = Backoff()

@@ -1,6 +1,7 @@
-"""What the triggers of one event loop share: a client for each connection, a stream for each branch.
+"""What the triggers of one event loop share: a client for each connection, a stream and a watch for each branch.
 
-A triggerer may have thousands of sensors waiting for one branch. They cost the server one SubscribeCommit.
+A triggerer may have thousands of sensors waiting for one branch. They cost the server one SubscribeCommit, and when a
+commit is finished one look.
 """
 
 from __future__ import annotations
@@ -8,16 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from airflow_provider_pachyderm.triggers._hints import CommitHints, Hint
+from airflow_provider_pachyderm.triggers._hints import CommitHints
+from airflow_provider_pachyderm.triggers._watch import Watch
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig
     from airflow_provider_pachyderm.triggers._hints import Followed
+    from airflow_provider_pachyderm.triggers._watch import Look
 
-# All waiters of a branch look when it changes. More at once would only queue in the server, and time out there.
+# All branches and files may have to be looked at when a server is back. More at once would only queue there, and time
+# out.
 _LOOKS_AT_ONCE = 32
 
 
@@ -28,26 +34,32 @@ class _Closable(Protocol):
 T = TypeVar("T", bound=_Closable)
 
 
+@dataclass
+class _Lent(Generic[T]):
+    thing: T
+    users: int = 0
+
+
 class Shared(Generic[T]):
     """Lends one thing for each key; the last one to give it back closes it."""
 
     def __init__(self) -> None:
-        self._lent: dict[Hashable, T] = {}
-        self._users: dict[Hashable, int] = {}
+        self._lent: dict[Hashable, _Lent[T]] = {}
 
     @asynccontextmanager
     async def lend(self, key: Hashable, make: Callable[[], T]) -> AsyncIterator[T]:
         """Lend what was made for this key, or make it."""
-        if key not in self._lent:
-            self._lent[key] = make()
-        self._users[key] = self._users.get(key, 0) + 1
+        lent = self._lent.get(key)
+        if lent is None:
+            lent = self._lent[key] = _Lent(make())
+        lent.users += 1
         try:
-            yield self._lent[key]
+            yield lent.thing
         finally:
-            self._users[key] -= 1
-            if not self._users[key]:
-                del self._users[key]
-                await self._lent.pop(key).close()
+            lent.users -= 1
+            if not lent.users:
+                del self._lent[key]
+                await lent.thing.close()
 
 
 class Line:
@@ -68,13 +80,17 @@ class Line:
 
 
 class StreamHub:
-    """The lines and streams of one event loop. Connections are told apart by all that they say, secrets included."""
+    """The lines, streams and watches of one event loop.
+
+    Connections are told apart by all that they say, secrets included.
+    """
 
     _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, StreamHub]] = WeakKeyDictionary()
 
     def __init__(self) -> None:
         self._lines: Shared[Line] = Shared()
         self._streams: Shared[CommitHints] = Shared()
+        self._watches: Shared[Watch[Any, Any]] = Shared()
 
     @classmethod
     def here(cls) -> StreamHub:
@@ -82,20 +98,25 @@ class StreamHub:
         return cls._of_loop.setdefault(asyncio.get_running_loop(), cls())
 
     @asynccontextmanager
-    async def line(self, config: ClientConfig) -> AsyncIterator[Line]:
-        """Lend the line of a connection."""
+    async def watch(
+        self, config: ClientConfig, followed: Followed, look: Look[Any, Any]
+    ) -> AsyncIterator[Watch[Any, Any]]:
+        """Lend the watch of a branch, a commit or a commit set.
+
+        :param config: the connection
+        :param followed: what says when to look
+        :param look: asks the server once, for several who wait
+        """
         async with self._lines.lend(config, lambda: Line(config)) as line:
-            yield line
+            follow = partial(self._follow, line, followed)
+            async with self._watches.lend((config, followed, look), lambda: Watch(line, look, follow)) as watch:
+                yield watch
 
     @asynccontextmanager
-    async def hint(self, line: Line, followed: Followed, newest: str | None) -> AsyncIterator[Hint]:
-        """Lend a place on the stream of a branch, or of a commit.
-
-        :param line: a line that stays lent for as long
-        :param followed: what to follow
-        :param newest: id of the newest commit that the caller has looked at
-        """
+    async def _follow(
+        self, line: Line, followed: Followed, listener: Callable[[], None], newest: str | None
+    ) -> AsyncIterator[None]:
         key = (line.client.config, followed)
         async with self._streams.lend(key, lambda: CommitHints(line.client, followed, newest)) as stream:
-            with stream.join(newest) as hint:
-                yield hint
+            with stream.join(listener, newest):
+                yield

@@ -1,7 +1,9 @@
-"""Whether a file is on a branch: one rule, and two ways to apply it, for a task and for a trigger."""
+"""Whether a file is on a branch: one rule, and two ways to apply it, for a task and for triggers."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from airflow_provider_pachyderm.triggers._hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
+    from airflow_provider_pachyderm.triggers._hub import Line
 
 
 @dataclass(frozen=True)
@@ -56,19 +59,27 @@ def look_for_file(client: PfsClient, awaited: AwaitedFile) -> Seen:
     return _seen(newest, newest is not None and _is_in(client, newest, awaited))
 
 
-async def look_for_file_async(client: AsyncPfsClient, awaited: AwaitedFile) -> Seen:
-    """Do the same in an event loop."""
-    newest = None
+async def look_for_file_async(line: Line, wanted: Collection[AwaitedFile]) -> dict[AwaitedFile, Seen | BaseException]:
+    """Ask the server once, for all triggers that follow one branch: once for its newest commit, and once for a path."""
+    async with line.turn:
+        newest = await _newest(line.client, next(iter(wanted)))
+
+    async def seen(awaited: AwaitedFile) -> Seen:
+        async with line.turn:
+            return _seen(newest, newest is not None and await _is_in_async(line.client, newest, awaited))
+
+    return dict(zip(wanted, await asyncio.gather(*map(seen, wanted), return_exceptions=True), strict=True))
+
+
+async def _newest(client: AsyncPfsClient, awaited: AwaitedFile) -> CommitInfo | None:
     try:
         async with aclosing(await client.list_commit(awaited.repo, to_commit=awaited.branch)) as newest_first:
             async for info in newest_first:
                 if _can_be_read(info):
-                    newest = info
-                    break
+                    return info
     except NO_COMMIT_YET:
         await client.inspect_repo(awaited.repo)
-        return Seen()
-    return _seen(newest, newest is not None and await _is_in_async(client, newest, awaited))
+    return None
 
 
 def _is_in(client: PfsClient, info: CommitInfo, awaited: AwaitedFile) -> bool:

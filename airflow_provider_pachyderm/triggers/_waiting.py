@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing
 from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -17,11 +16,12 @@ from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.triggers._arrival import Awaited, parse_time
 from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
-from airflow_provider_pachyderm.triggers._looking import AWAY, looks
+from airflow_provider_pachyderm.triggers._hub import Line, StreamHub
 from airflow_provider_pachyderm.triggers._presence import AwaitedFile
+from airflow_provider_pachyderm.triggers._watch import AWAY, patiently
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client import AsyncPfsClient
+    from airflow_provider_pachyderm.triggers._watch import Look
 
 # Seconds for a trigger that is started when its deadline has passed already, as after a triggerer was down for long.
 _LAST_LOOK = 1.0
@@ -33,10 +33,13 @@ AwaitedT = TypeVar("AwaitedT", bound="Awaited | AwaitedFile | AwaitedSet")
 class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
     """Wait for what a sensor waits for, and fire exactly one event.
 
-    The server's stream of commits only says when to look again; a look also happens every 60 s or so. What counts is
-    decided anew by each look, so that the trigger may be started again anywhere. A server that is away is tried again
-    until the deadline; every other error is an event, unless it is to be silent about errors.
+    It looks together with all others in the triggerer that wait for the same. The server's stream of commits only says
+    when to look again; a look also happens every 60 s or so. What counts is decided anew by each look, so that the
+    trigger may be started again anywhere. A server that is away is tried again until the deadline; every other error is
+    an event, unless it is to be silent about errors.
     """
+
+    _look: Look[AwaitedT, Any]
 
     def __init__(
         self,
@@ -55,7 +58,6 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
         self.pachyderm_conn_id = pachyderm_conn_id
         self.poll_interval = poll_interval
         self.silent_fail = silent_fail
-        self._open = AsyncExitStack()
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return what another triggerer needs to start this trigger again; no secrets."""
@@ -72,34 +74,21 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait, then fire one event: ``{"status": "success", "commit": …}``, or ``timeout`` or ``error``."""
         try:
-            event = await asyncio.wait_for(self._arrival(), max(_LAST_LOOK, self._seconds_left()))
+            found = await asyncio.wait_for(self._wait(), max(_LAST_LOOK, self._seconds_left()))
+            event = {"status": SUCCESS, "commit": found}
         except Exception as error:
             event = self._event_of(error)
-        finally:
-            await self.cleanup()
         yield TriggerEvent(event)  # type: ignore[no-untyped-call]
 
-    async def cleanup(self) -> None:
-        """Close the stream and the client; every exit of the trigger comes through here."""
-        await self._open.aclose()
-
-    async def _arrival(self) -> dict[str, Any]:
+    async def _wait(self) -> Any:
         config = await PachydermHook(self.pachyderm_conn_id, project=self.project).async_config()
         patient_with = (PachydermError,) if self.silent_fail else AWAY
-        looking = looks(
-            config,
-            self.awaited.followed,
-            self._look,
-            poll_interval=self.poll_interval,
-            patient_with=patient_with,
-        )
-        async for seen in await self._open.enter_async_context(aclosing(looking)):
-            if found := self.awaited.found(seen):
-                return {"status": SUCCESS, "commit": found}
-        raise AssertionError("looks do not end")
+        async with StreamHub.here().watch(config, self.awaited.followed, self._look) as watch:
+            wanted = await patiently(lambda: self._wanted(watch.line), patient_with)
+            return await watch.wait(wanted, poll_interval=self.poll_interval, patient_with=patient_with)
 
-    async def _look(self, client: AsyncPfsClient) -> Any:
-        raise NotImplementedError
+    async def _wanted(self, line: Line) -> AwaitedT:
+        return self.awaited
 
     def _seconds_left(self) -> float:
         return (parse_time(self.deadline) - datetime.now(timezone.utc)).total_seconds()

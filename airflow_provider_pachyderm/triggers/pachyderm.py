@@ -12,15 +12,15 @@ from airflow.triggers.base import TriggerEvent
 from airflow_provider_pachyderm._compat import BaseEventTrigger
 from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.triggers._arrival import Awaited, Seen, look_async
+from airflow_provider_pachyderm.triggers._arrival import Awaited, AwaitedCommits, look_async, pin
 from airflow_provider_pachyderm.triggers._cursor import CursorProducer
-from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, SeenSet, look_for_set_async
+from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set_async
 from airflow_provider_pachyderm.triggers._feed import CommitFeed, payload
 from airflow_provider_pachyderm.triggers._presence import AwaitedFile, look_for_file_async
 from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client import AsyncPfsClient
+    from airflow_provider_pachyderm.triggers._hub import Line
 
 
 class PachydermCommitTrigger(WaitingTrigger[Awaited]):
@@ -39,6 +39,8 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
     :param silent_fail: errors are logged, and the waiting goes on
     """
 
+    _look = staticmethod(look_async)
+
     def __init__(
         self,
         *,
@@ -52,8 +54,9 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
     ) -> None:
         super().__init__(Awaited(repo, branch, commit, after, from_commit, on_failed), **kwargs)
 
-    async def _look(self, client: AsyncPfsClient) -> Seen:
-        return await look_async(client, self.awaited)
+    async def _wanted(self, line: Line) -> Awaited:
+        async with line.turn:
+            return await pin(line.client, self.awaited)
 
 
 class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
@@ -70,13 +73,12 @@ class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
     :param silent_fail: errors are logged, and the waiting goes on
     """
 
+    _look = staticmethod(look_for_file_async)
+
     def __init__(
         self, *, repo: str, branch: str, path: str | None = None, pattern: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(AwaitedFile(repo, branch, path, pattern), **kwargs)
-
-    async def _look(self, client: AsyncPfsClient) -> Seen:
-        return await look_for_file_async(client, self.awaited)
 
 
 class PachydermCommitSetTrigger(WaitingTrigger[AwaitedSet]):
@@ -91,11 +93,10 @@ class PachydermCommitSetTrigger(WaitingTrigger[AwaitedSet]):
     :param silent_fail: errors are logged, and the waiting goes on
     """
 
+    _look = staticmethod(look_for_set_async)
+
     def __init__(self, *, commit: str | None = None, commit_set: str | None = None, **kwargs: Any) -> None:
         super().__init__(AwaitedSet(commit, commit_set), **kwargs)
-
-    async def _look(self, client: AsyncPfsClient) -> SeenSet:
-        return await look_for_set_async(client, self.awaited)
 
 
 class PachydermCommitEventTrigger(BaseEventTrigger):
@@ -195,7 +196,7 @@ class PachydermCommitEventTrigger(BaseEventTrigger):
 
     def _feed(self) -> CommitFeed:
         hook = PachydermHook(self.pachyderm_conn_id, project=self.project)
-        since = Awaited(self.repo, self.branch, from_commit=self.from_commit)
+        since = AwaitedCommits(self.repo, self.branch, from_commit=self.from_commit)
         return CommitFeed(
             since, hook.async_config, event_interval=self.event_interval, poll_interval=self.poll_interval
         )
