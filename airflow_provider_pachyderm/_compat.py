@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import (
@@ -24,15 +24,9 @@ from airflow.providers.common.compat.sdk import (
     conf,
 )
 
-try:
+if TYPE_CHECKING:
     from airflow.triggers.base import BaseEventTrigger
-except ImportError:  # Airflow 2: such a trigger can be imported there, nothing starts it
-    from airflow.triggers.base import BaseTrigger as BaseEventTrigger  # type: ignore[assignment]
-
-try:
     from airflow.triggers.shared_stream import SharedStreamProducer
-except ImportError:  # before Airflow 3.3: nothing asks for one
-    SharedStreamProducer = object  # type: ignore[assignment, misc]
 
 __all__ = [
     "AirflowException",
@@ -59,6 +53,34 @@ __all__ = [
     "running_task",
     "write_state",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what only triggers need when they ask for it: to parse a DAG it is not needed, and costs time."""
+    if name in _FOR_TRIGGERS:
+        return _FOR_TRIGGERS[name]()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _event_trigger() -> type:
+    try:
+        from airflow.triggers.base import BaseEventTrigger
+    except ImportError:  # Airflow 2: such a trigger can be imported there, nothing starts it
+        from airflow.triggers.base import BaseTrigger
+
+        return BaseTrigger
+    return BaseEventTrigger
+
+
+def _shared_stream_producer() -> type:
+    try:
+        from airflow.triggers.shared_stream import SharedStreamProducer
+    except ImportError:  # before Airflow 3.3: nothing asks for one
+        return object
+    return SharedStreamProducer
+
+
+_FOR_TRIGGERS = {"BaseEventTrigger": _event_trigger, "SharedStreamProducer": _shared_stream_producer}
 
 
 def get_hook_lineage_collector() -> Any:

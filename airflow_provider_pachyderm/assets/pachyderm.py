@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from airflow_provider_pachyderm._compat import Asset
-from airflow_provider_pachyderm.client import Branch, ClientConfig, InvalidReference, parse_branch, parse_file
+from airflow_provider_pachyderm.client import Branch, InvalidReference, parse_branch, parse_file
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.openlineage.facet import Dataset
+
+    from airflow_provider_pachyderm.client import ClientConfig
 
 SCHEME = "pachyderm"
 _DEFAULT_PORT = 30650
@@ -51,7 +53,7 @@ def create_asset(
     :raises ValueError: for names that Pachyderm does not take, or an address that is none
     """
     place = parse_branch((f"{project}/{repo}" if project else repo, branch))
-    return Asset(uri=asset_uri(ClientConfig(host=host, port=port), place, path), extra=extra)
+    return Asset(uri=asset_uri(_server(host, port), place, path), extra=extra)
 
 
 def asset_uri(config: ClientConfig, branch: Branch, path: str | None = None) -> str:
@@ -89,7 +91,7 @@ def sanitize_uri(uri: SplitResult) -> SplitResult:
         raise InvalidReference(f"{text!r} names no branch: write {_FORM}")
     project, repo, branch, *path = map(unquote, names)
     place = parse_branch((f"{project}/{repo}", branch))
-    return urlsplit(asset_uri(ClientConfig(host=uri.netloc), place, *path))
+    return urlsplit(asset_uri(_server(uri.netloc), place, *path))
 
 
 def convert_asset_to_openlineage(asset: Asset, lineage_context: object) -> Dataset:
@@ -98,6 +100,12 @@ def convert_asset_to_openlineage(asset: Asset, lineage_context: object) -> Datas
 
     server, _, name = asset.uri.partition("://")[2].partition("/")
     return Dataset(namespace=f"{SCHEME}://{server}", name=name)
+
+
+def _server(host: str, port: int | None = None) -> ClientConfig:
+    from airflow_provider_pachyderm.client import ClientConfig  # costs time, which parsing a DAG need not take
+
+    return ClientConfig(host=host, port=port)
 
 
 def _authority(config: ClientConfig) -> str:

@@ -1,12 +1,15 @@
-"""What every sensor does alike: look once, and leave the rest to the triggerer if asked to."""
+"""What every sensor does alike: look once, and leave the rest to the triggerer if asked to.
+
+Triggers, and what they share with sensors, are imported where they are needed: to parse a DAG they are not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow_provider_pachyderm._compat import AirflowSkipException, BaseSensorOperator, PokeReturnValue, conf
 from airflow_provider_pachyderm.client import PachydermError, parse_commit
@@ -18,11 +21,16 @@ from airflow_provider_pachyderm.links.pachyderm import (
     PachydermCommitLink,
     store_links,
 )
-from airflow_provider_pachyderm.triggers._waiting import AwaitedT, WaitingTrigger, commit_of_event
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import PfsClient
+    from airflow_provider_pachyderm.triggers._arrival import Awaited
+    from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
+    from airflow_provider_pachyderm.triggers._presence import AwaitedFile
+    from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
+
+AwaitedT = TypeVar("AwaitedT", bound="Awaited | AwaitedFile | AwaitedSet")
 
 # The trigger keeps the deadline itself and says what it waited for; Airflow's own is for a triggerer that is gone.
 _GRACE = timedelta(minutes=1)
@@ -39,8 +47,6 @@ class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
     operator_extra_links: Collection[ConsoleLink] = (PachydermCommitLink(), PachydermBranchLink())
     # What of the commit is waited for; None for all of it.
     path: str | None = None
-    _trigger_type: Callable[..., WaitingTrigger[AwaitedT]]
-    _look: Callable[[PfsClient, AwaitedT], Any]
 
     def __init__(
         self,
@@ -75,6 +81,8 @@ class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """Take over from the trigger: return what it found, or fail as its event says."""
+        from airflow_provider_pachyderm.triggers._waiting import commit_of_event
+
         try:
             found = commit_of_event(event)
         except PachydermError as error:
@@ -94,7 +102,7 @@ class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
     def _defer(self, awaited: AwaitedT) -> None:
         timeout = timedelta(seconds=self.timeout)
         self.defer(
-            trigger=self._trigger_type(
+            trigger=self._trigger_type()(
                 **asdict(awaited),
                 deadline=(datetime.now(timezone.utc) + timeout).isoformat(),
                 project=self.project,
@@ -106,4 +114,13 @@ class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
         )
 
     def _awaited(self, context: Context) -> AwaitedT:
+        """Say what to wait for, once templates are rendered."""
+        raise NotImplementedError
+
+    def _look(self, client: PfsClient, awaited: AwaitedT) -> Any:
+        """Ask the server once."""
+        raise NotImplementedError
+
+    def _trigger_type(self) -> type[WaitingTrigger[AwaitedT]]:
+        """What waits in the triggerer."""
         raise NotImplementedError

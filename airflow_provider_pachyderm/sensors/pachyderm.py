@@ -11,20 +11,17 @@ from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks._target import check_choice, check_target
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.sensors._base import WaitingSensor
-from airflow_provider_pachyderm.triggers._arrival import Awaited, look, parse_time
-from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set
-from airflow_provider_pachyderm.triggers._presence import AwaitedFile, look_for_file
-from airflow_provider_pachyderm.triggers.pachyderm import (
-    PachydermCommitSetTrigger,
-    PachydermCommitTrigger,
-    PachydermFileTrigger,
-)
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
+    from airflow_provider_pachyderm.client import PfsClient
+    from airflow_provider_pachyderm.triggers._arrival import Awaited
+    from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
+    from airflow_provider_pachyderm.triggers._presence import AwaitedFile
+    from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
 
 
-class PachydermCommitSensor(WaitingSensor[Awaited]):
+class PachydermCommitSensor(WaitingSensor["Awaited"]):
     """Wait for a new finished commit on a branch, or for a given commit to finish.
 
     Of several commits the oldest counts. The start point is fixed when the DAG run is made, so that a commit which
@@ -49,8 +46,6 @@ class PachydermCommitSensor(WaitingSensor[Awaited]):
     """
 
     template_fields: Sequence[str] = ("repo", "branch", "commit", "after", "from_commit", "project")
-    _trigger_type = PachydermCommitTrigger
-    _look = staticmethod(look)
 
     def __init__(
         self,
@@ -73,6 +68,8 @@ class PachydermCommitSensor(WaitingSensor[Awaited]):
         self.on_failed = on_failed
 
     def _awaited(self, context: Context) -> Awaited:
+        from airflow_provider_pachyderm.triggers._arrival import Awaited, parse_time
+
         check_target(self.repo, self.branch, self.commit)
         if self.commit:
             return Awaited(commit=str(parse_commit(self.commit)))
@@ -84,8 +81,18 @@ class PachydermCommitSensor(WaitingSensor[Awaited]):
             on_failed=self.on_failed,
         )
 
+    def _look(self, client: PfsClient, awaited: Awaited) -> Any:
+        from airflow_provider_pachyderm.triggers._arrival import look
 
-class PachydermFileSensor(WaitingSensor[AwaitedFile]):
+        return look(client, awaited)
+
+    def _trigger_type(self) -> type[WaitingTrigger[Awaited]]:
+        from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger
+
+        return PachydermCommitTrigger
+
+
+class PachydermFileSensor(WaitingSensor["AwaitedFile"]):
     """Wait until a file or directory is on a branch, in its newest finished commit.
 
     What is there already when the sensor starts counts, too.
@@ -105,8 +112,6 @@ class PachydermFileSensor(WaitingSensor[AwaitedFile]):
 
     operator_extra_links = (PachydermCommitLink(), PachydermBranchLink(), PachydermFileLink())
     template_fields: Sequence[str] = ("repo", "branch", "path", "pattern", "project")
-    _trigger_type = PachydermFileTrigger
-    _look = staticmethod(look_for_file)
 
     def __init__(
         self, *, repo: str, branch: str = "master", path: str | None = None, pattern: str | None = None, **kwargs: Any
@@ -118,12 +123,24 @@ class PachydermFileSensor(WaitingSensor[AwaitedFile]):
         self.pattern = pattern
 
     def _awaited(self, context: Context) -> AwaitedFile:
+        from airflow_provider_pachyderm.triggers._presence import AwaitedFile
+
         if bool(self.path) == bool(self.pattern):
             raise ValueError("Give either path or pattern")
         return AwaitedFile(self.repo, self.branch, self.path, self.pattern)
 
+    def _look(self, client: PfsClient, awaited: AwaitedFile) -> Any:
+        from airflow_provider_pachyderm.triggers._presence import look_for_file
 
-class PachydermCommitSetSensor(WaitingSensor[AwaitedSet]):
+        return look_for_file(client, awaited)
+
+    def _trigger_type(self) -> type[WaitingTrigger[AwaitedFile]]:
+        from airflow_provider_pachyderm.triggers.pachyderm import PachydermFileTrigger
+
+        return PachydermFileTrigger
+
+
+class PachydermCommitSetSensor(WaitingSensor["AwaitedSet"]):
     """Wait until a commit is finished, and all that pipelines make from it; or until a whole commit set is.
 
     A commit among them that finishes with an error fails the task.
@@ -141,8 +158,6 @@ class PachydermCommitSetSensor(WaitingSensor[AwaitedSet]):
     """
 
     template_fields: Sequence[str] = ("commit", "commit_set", "project")
-    _trigger_type = PachydermCommitSetTrigger
-    _look = staticmethod(look_for_set)
 
     def __init__(self, *, commit: str | None = None, commit_set: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -150,8 +165,20 @@ class PachydermCommitSetSensor(WaitingSensor[AwaitedSet]):
         self.commit_set = commit_set
 
     def _awaited(self, context: Context) -> AwaitedSet:
+        from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
+
         if bool(self.commit) == bool(self.commit_set):
             raise ValueError("Give either commit or commit_set")
         if self.commit_set:
             return AwaitedSet(commit_set=self.commit_set)
         return AwaitedSet(str(parse_commit(str(self.commit))))
+
+    def _look(self, client: PfsClient, awaited: AwaitedSet) -> Any:
+        from airflow_provider_pachyderm.triggers._downstream import look_for_set
+
+        return look_for_set(client, awaited)
+
+    def _trigger_type(self) -> type[WaitingTrigger[AwaitedSet]]:
+        from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger
+
+        return PachydermCommitSetTrigger

@@ -45,3 +45,19 @@ def test_no_grpc_at_import(loaded_by_airflow: set[str]) -> None:
 def test_no_grpc_when_the_example_is_parsed(loaded_by_airflow: set[str]) -> None:
     example = "import runpy, airflow.settings\nrunpy.run_path(airflow.settings.DAGS_FOLDER + '/pachyderm_ingest.py')\n"
     assert loaded(AIRFLOW + example) - loaded_by_airflow == set()
+
+
+def test_what_waits_is_loaded_when_something_waits() -> None:
+    late = (
+        "airflow.triggers.shared_stream",
+        "airflow_provider_pachyderm.client._config",
+        "airflow_provider_pachyderm.triggers",
+    )
+    parsed = f"""
+import sys
+import airflow_provider_pachyderm.operators.pachyderm
+import airflow_provider_pachyderm.sensors.pachyderm
+print("loaded:", *(name for name in sys.modules if name.startswith({late})))
+"""
+    result = subprocess.run([sys.executable, "-c", AIRFLOW + parsed], capture_output=True, text=True, env=os.environ)
+    assert result.stdout.splitlines()[-1] == "loaded:", result.stderr
