@@ -272,6 +272,18 @@ FilePair: TypeAlias = "tuple[FileInfo | None, FileInfo | None]"
 
 
 @dataclass(frozen=True, slots=True)
+class PathRange:
+    """The paths from ``lower`` on and before ``upper``, as the bytes of a path are ordered (2.4 and later).
+
+    :param lower: the first path; empty: from the start.
+    :param upper: the first path that is no longer in the range; empty: to the end.
+    """
+
+    lower: str = ""
+    upper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DownloadedFile:
     """A file that ``download`` wrote."""
 
