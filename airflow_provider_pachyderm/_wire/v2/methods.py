@@ -277,6 +277,48 @@ class Pfs:
         client_streaming=False,
         server_streaming=True,
     )
+    CreateFileSet = Method(
+        "/pfs_v2.API/CreateFileSet",
+        pfs_pb2.ModifyFileRequest,
+        pfs_pb2.CreateFileSetResponse,
+        client_streaming=True,
+        server_streaming=False,
+    )
+    GetFileSet = Method(
+        "/pfs_v2.API/GetFileSet",
+        pfs_pb2.GetFileSetRequest,
+        pfs_pb2.CreateFileSetResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    AddFileSet = Method(
+        "/pfs_v2.API/AddFileSet",
+        pfs_pb2.AddFileSetRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RenewFileSet = Method(
+        "/pfs_v2.API/RenewFileSet",
+        pfs_pb2.RenewFileSetRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ComposeFileSet = Method(
+        "/pfs_v2.API/ComposeFileSet",
+        pfs_pb2.ComposeFileSetRequest,
+        pfs_pb2.CreateFileSetResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ShardFileSet = Method(
+        "/pfs_v2.API/ShardFileSet",
+        pfs_pb2.ShardFileSetRequest,
+        pfs_pb2.ShardFileSetResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
     CreateProject = Method(
         "/pfs_v2.API/CreateProject",
         pfs_pb2.CreateProjectRequest,

@@ -709,6 +709,68 @@ class FsckResponse(_message.Message):
     error: str
     def __init__(self, fix: _Optional[str] = ..., error: _Optional[str] = ...) -> None: ...
 
+class CreateFileSetResponse(_message.Message):
+    __slots__ = ("file_set_id",)
+    FILE_SET_ID_FIELD_NUMBER: _ClassVar[int]
+    file_set_id: str
+    def __init__(self, file_set_id: _Optional[str] = ...) -> None: ...
+
+class GetFileSetRequest(_message.Message):
+    __slots__ = ("commit", "type")
+    class FileSetType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        FILE_SET_TYPE_TOTAL: _ClassVar[GetFileSetRequest.FileSetType]
+        FILE_SET_TYPE_DIFF: _ClassVar[GetFileSetRequest.FileSetType]
+    FILE_SET_TYPE_TOTAL: GetFileSetRequest.FileSetType
+    FILE_SET_TYPE_DIFF: GetFileSetRequest.FileSetType
+    COMMIT_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    commit: Commit
+    type: GetFileSetRequest.FileSetType
+    def __init__(self, commit: _Optional[_Union[Commit, _Mapping]] = ..., type: _Optional[_Union[GetFileSetRequest.FileSetType, str]] = ...) -> None: ...
+
+class AddFileSetRequest(_message.Message):
+    __slots__ = ("commit", "file_set_id")
+    COMMIT_FIELD_NUMBER: _ClassVar[int]
+    FILE_SET_ID_FIELD_NUMBER: _ClassVar[int]
+    commit: Commit
+    file_set_id: str
+    def __init__(self, commit: _Optional[_Union[Commit, _Mapping]] = ..., file_set_id: _Optional[str] = ...) -> None: ...
+
+class RenewFileSetRequest(_message.Message):
+    __slots__ = ("file_set_id", "ttl_seconds")
+    FILE_SET_ID_FIELD_NUMBER: _ClassVar[int]
+    TTL_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    file_set_id: str
+    ttl_seconds: int
+    def __init__(self, file_set_id: _Optional[str] = ..., ttl_seconds: _Optional[int] = ...) -> None: ...
+
+class ComposeFileSetRequest(_message.Message):
+    __slots__ = ("file_set_ids", "ttl_seconds", "compact")
+    FILE_SET_IDS_FIELD_NUMBER: _ClassVar[int]
+    TTL_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    COMPACT_FIELD_NUMBER: _ClassVar[int]
+    file_set_ids: _containers.RepeatedScalarFieldContainer[str]
+    ttl_seconds: int
+    compact: bool
+    def __init__(self, file_set_ids: _Optional[_Iterable[str]] = ..., ttl_seconds: _Optional[int] = ..., compact: bool = ...) -> None: ...
+
+class ShardFileSetRequest(_message.Message):
+    __slots__ = ("file_set_id", "num_files", "size_bytes")
+    FILE_SET_ID_FIELD_NUMBER: _ClassVar[int]
+    NUM_FILES_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    file_set_id: str
+    num_files: int
+    size_bytes: int
+    def __init__(self, file_set_id: _Optional[str] = ..., num_files: _Optional[int] = ..., size_bytes: _Optional[int] = ...) -> None: ...
+
+class ShardFileSetResponse(_message.Message):
+    __slots__ = ("shards",)
+    SHARDS_FIELD_NUMBER: _ClassVar[int]
+    shards: _containers.RepeatedCompositeFieldContainer[PathRange]
+    def __init__(self, shards: _Optional[_Iterable[_Union[PathRange, _Mapping]]] = ...) -> None: ...
+
 class CreateProjectRequest(_message.Message):
     __slots__ = ("project", "description", "update")
     PROJECT_FIELD_NUMBER: _ClassVar[int]
