@@ -142,6 +142,9 @@ class Profile:
     :param reuses_outputs: a branch whose inputs go back to a set goes back to the commit that it has there (up to 2.5).
     :param validates: requests without what they need are refused before anything else, with a status of its own.
     :param projects: how projects are treated.
+    :param keeps_changes: what a commit changed is still known when it is finished.
+    :param file_set_handles: the id of a file set has a dot and a hash of its content behind it.
+    :param diff_sets_by_id: what a commit changed is found by the commit's id only, not by its branch.
     """
 
     version: str
@@ -186,6 +189,9 @@ class Profile:
     reuses_outputs: bool
     validates: bool
     projects: ProjectRules
+    keeps_changes: bool
+    file_set_handles: bool
+    diff_sets_by_id: bool
     details_always: bool
     repo_name: str
     branch_names: names.BranchNames
@@ -240,6 +246,8 @@ _CONTEXT_V2 = {
     "resolve to finish": "finish commit in transaction",
     "resolve to inspect": "inspect commitHandle",
     "get file": "get file",
+    "get file set": "get file set",
+    "add file set": "add file set",
     "inspect branch": "inspect branch in transaction",
     "list commits": "ensure repo exists",
     "input branch": "create empty commit",
@@ -357,6 +365,9 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("2.7", ProjectRules.V2_7),
         ("2.8", ProjectRules()),
     ],
+    "keeps_changes": [("1.4", False), ("2.0", True)],
+    "file_set_handles": [("1.4", False), ("2.12", True)],
+    "diff_sets_by_id": [("1.4", False), ("2.9", True), ("2.11", False)],
     "repo_name": [("1.4", "repo name"), ("1.9", "name")],
     "branch_names": [
         ("1.4", names.BranchNames(plain=False, no_ids=False)),

@@ -12,6 +12,7 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 ``engine.removal``    Squash*, Drop* (2.x), DeleteCommit (1.x)                           :mod:`.removal`
 ``engine.watching``   InspectCommit and InspectCommitSet that wait, SubscribeCommit, FlushCommit  :mod:`.watching`
 ``engine.files``      ``modify`` (atomic), ``copy_changes``, ``open`` -> View, ``read``  :mod:`.files`
+``engine.file_sets``  CreateFileSet, GetFileSet, AddFileSet, Renew*, Compose*, Shard*  :mod:`.file_sets`
 ``engine.transactions``  requests kept until FinishTransaction                           :mod:`.transactions`
 ``engine.access``     tokens, and whom they stand for                                     :mod:`.access`
 ``engine.blobs``      content: ``open_writer``, ``read``                                 :mod:`.blobs`
@@ -35,6 +36,7 @@ from airflow_provider_pachyderm.devserver.engine.branches import Branches
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
+from airflow_provider_pachyderm.devserver.engine.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.files import Files
 from airflow_provider_pachyderm.devserver.engine.finisher import Finisher
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
@@ -88,7 +90,8 @@ class Engine:
         self.repos = Repos(core, rows, self.projects, self.branches)
         self.history = History(core, rows, self.commits)
         self.removal = Removal(core, rows, self.commits, self.history, folding)
-        self.files = Files(core, rows, self.commits, folding, self.blobs)
+        self.file_sets = FileSets(core, self.commits, folding)
+        self.files = Files(core, rows, self.commits, folding, self.blobs, self.file_sets)
         self.watching = Watching(core, rows, self.commits, self.history)
         self.transactions = Transactions(core)
         self.finisher = Finisher(core, rows, folding, self.commits.aliases, self.commits.triggers)

@@ -10,8 +10,8 @@ from airflow_provider_pachyderm.devserver.engine.blobs import CHUNK, Blob, BlobS
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
-from airflow_provider_pachyderm.devserver.engine.layers import dump_change
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
     Change,
@@ -33,13 +33,16 @@ from airflow_provider_pachyderm.devserver.engine.trees import Index, Node
 class Files:
     """Writing files, and opening commits to read them."""
 
-    def __init__(self, core: Core, rows: Rows, commits: Commits, folding: Folding, blobs: BlobStore) -> None:
+    def __init__(
+        self, core: Core, rows: Rows, commits: Commits, folding: Folding, blobs: BlobStore, file_sets: FileSets
+    ) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
         self._commits = commits
         self._folding = folding
         self._blobs = blobs
+        self._file_sets = file_sets
 
     # ---- writing ------------------------------------------------------------------------
 
@@ -63,8 +66,7 @@ class Files:
             if opened is not None and opened["finishing"] is not None:
                 return self._refuse_or_lose(opened, changes)
             row = opened or self._commits.insert(unit, self._branch_of(ref), self._head(ref), Origin.USER)
-            rows = [(row["num"], dump_change(change)) for change in changes]
-            self._store.many("INSERT INTO changes (commit_num, change) VALUES (?, ?)", rows)
+            self._folding.change(row, changes)
             if opened is None:
                 self._commits.finish_row(unit, row)
             return self._rows.commit_key(row)
@@ -126,7 +128,10 @@ class Files:
     # ---- reading ------------------------------------------------------------------------
 
     def open(self, ref: CommitRef) -> View:
-        """Look at a commit's files, as they are now if it is open."""
+        """Look at a commit's files, as they are now if it is open, or at those of a file set."""
+        if self._file_sets.means(ref):
+            key = CommitKey(ref.repo, ref.id, ref.branch)
+            return View(self._core, self._file_sets.index(ref.id), key, None, ref.id)
         row = self._commits.resolve(ref)
         self._check_readable(row)
         named = ref.id if not self._core.profile.names_resolved_commit else row["id"]
@@ -134,6 +139,8 @@ class Files:
 
     def parent(self, ref: CommitRef) -> View | None:
         """Look at the files of a commit's parent."""
+        if self._file_sets.means(ref):
+            return None
         row = self._commits.resolve(ref)
         parent = self._rows.commit_by_num(row["parent"])
         return None if parent is None else self.open(CommitRef(ref.repo, parent["id"]))

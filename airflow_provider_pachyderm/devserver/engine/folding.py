@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.layers import EMPTY, Layers, load_change
-from airflow_provider_pachyderm.devserver.engine.model import Change, Delete
+from airflow_provider_pachyderm.devserver.engine.layers import EMPTY, Layers, dump_change, load_change
+from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
-from airflow_provider_pachyderm.devserver.engine.trees import Index, Tree, total_size
+from airflow_provider_pachyderm.devserver.engine.trees import Index, Key, Tree, total_size
 
 _KEPT = 8  # open trees and indexes in memory
 _K = TypeVar("_K")
@@ -53,10 +54,63 @@ class Folding:
         opened = self._fold(row)
         return self._indexed(opened.key(row), lambda: dict(opened.tree.files))
 
-    def _indexed(self, key: tuple[str, int], files: Any) -> Index:
+    def index_of(self, name: str, changes: Callable[[], Iterable[Change]]) -> Index:
+        """The files that changes make of nothing, in order.
+
+        :param name: what they are kept under, as these changes stay as they are.
+        """
+        return self._indexed((name, 0), lambda: self.build(changes()).files)
+
+    def build(self, changes: Iterable[Change]) -> Tree:
+        """What changes make of nothing."""
+        tree = self._tree(EMPTY)
+        for change in changes:
+            tree.apply(change)
+        return tree
+
+    def delta(self, row: Any) -> list[Change]:
+        """What a commit changed, open or not."""
+        opened = self._fold(row)
+        return difference(opened.tree, self._layers.load(opened.base))
+
+    def layered(self, row: Any) -> list[list[Change]]:
+        """The changes that make the files of a commit: those of an open one follow those of what it grows from."""
+        if row["layer"] is not None:
+            return [self._snapshot(row["num"], row["layer"])]
+        return [self._snapshot(row["parent"], self.base(row)), self.delta(row)]
+
+    def _snapshot(self, num: int | None, layer: str) -> list[Change]:
+        puts = [Put(path, file.pieces, datum) for (path, datum), file in sorted(self._layers.load(layer).items())]
+        return [*(Delete(*key) for key in sorted(self._deleted(num))), *puts]
+
+    def _deleted(self, num: int | None) -> set[Key]:
+        """What was deleted in a commit or before it: 2.x does not forget it when it snapshots what is left."""
+        rows = self._store.all(
+            "WITH RECURSIVE line (num) AS (SELECT ? UNION SELECT c.parent FROM commits c JOIN line USING (num)) "
+            "SELECT commit_num, change FROM line JOIN changes ON commit_num = line.num "
+            "JOIN commits c ON c.num = commit_num "
+            """WHERE c.error = '' AND change LIKE '["delete"%' ORDER BY changes.num""",
+            num,
+        )
+        deletes = [(row["commit_num"], load_change(row["change"])) for row in rows]
+        # which files a directory had, its commit alone knows
+        whole = {num for num, change in deletes if change.path.endswith("/")}
+        deletes += [(num, change) for num in whole for change in self.delta(self._rows.commit_by_num(num))]
+        return {
+            (change.path, change.datum)
+            for _, change in deletes
+            if isinstance(change, Delete) and not change.path.endswith("/")
+        }
+
+    def _indexed(self, key: tuple[str, int], files: Callable[[], dict[Key, File]]) -> Index:
         if key not in self._indexes:
             self._indexes[key] = Index(files(), self._core.profile.delete_needs_slash)
         return _recent(self._indexes, key)
+
+    def change(self, row: Any, changes: Iterable[Change]) -> None:
+        """Write changes to a commit."""
+        rows = [(row["num"], dump_change(change)) for change in changes]
+        self._store.many("INSERT INTO changes (commit_num, change) VALUES (?, ?)", rows)
 
     def _fold(self, row: Any) -> _Open:
         base = self.base(row)
@@ -129,7 +183,8 @@ class Folding:
         opened = self._fold(row)
         layer = self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
         self._store.run("UPDATE commits SET layer = ? WHERE num = ?", layer, row["num"])
-        self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
+        if not self._core.profile.keeps_changes:
+            self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
         self._open.pop(row["num"], None)
         # what was folded for the open commit serves the finished one
         self._layers.keep(layer, opened.tree.files)
@@ -137,6 +192,19 @@ class Folding:
         if index is not None:
             self._indexes[layer, 0] = index
         return total_size(opened.tree.files)
+
+
+def difference(tree: Tree, base: Mapping[Key, File]) -> list[Change]:
+    """The changes that make a tree of what it was made of: files are deleted first, then put.
+
+    :param base: what the tree was made of.
+    """
+    # to delete the path of the root would be to delete everything
+    changes: list[Change] = [Delete(*key) for key in sorted(tree.deleted) if key[0] != "/"]
+    for key in sorted(tree.touched & tree.files.keys()):
+        kept = 0 if key in tree.deleted or key not in base else len(base[key].pieces)
+        changes.append(Put(key[0], tree.files[key].pieces[kept:], key[1]))
+    return changes
 
 
 def _recent(cache: OrderedDict[_K, _V], key: _K) -> _V:

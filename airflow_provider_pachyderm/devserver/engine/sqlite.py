@@ -9,7 +9,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "4"
+SCHEMA_STAMP = "5"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -66,6 +66,16 @@ CREATE TABLE layers (id TEXT PRIMARY KEY, below TEXT, depth INTEGER NOT NULL);
 CREATE TABLE layer_files (
     layer TEXT NOT NULL REFERENCES layers(id) ON DELETE CASCADE, path TEXT NOT NULL, datum TEXT NOT NULL,
     content TEXT, PRIMARY KEY (layer, path, datum)) WITHOUT ROWID;
+-- without an end it lasts for ever
+CREATE TABLE file_sets (id TEXT PRIMARY KEY, ends INTEGER);
+CREATE TABLE file_set_changes (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, file_set TEXT NOT NULL REFERENCES file_sets(id) ON DELETE CASCADE,
+    change TEXT NOT NULL);
+CREATE INDEX file_set_change_sets ON file_set_changes(file_set, num);
+CREATE TABLE file_set_parts (
+    whole TEXT NOT NULL REFERENCES file_sets(id) ON DELETE CASCADE, position INTEGER NOT NULL,
+    part TEXT NOT NULL REFERENCES file_sets(id), PRIMARY KEY (whole, position)) WITHOUT ROWID;
+CREATE INDEX file_set_wholes ON file_set_parts(part);
 CREATE TABLE transactions (
     num INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, started INTEGER NOT NULL);
 CREATE TABLE transaction_requests (

@@ -24,7 +24,7 @@ def ancestors(path: str) -> Iterator[str]:
 
 
 class Tree:
-    """Files by path and datum, changed one change at a time.
+    """Files by path and datum, changed one change at a time; it notes what was touched, and what of that was deleted.
 
     :param files: what to start from; not copied.
     :param texts: refuse path collisions where they happen, in these words (1.x); None: leave them for
@@ -44,6 +44,7 @@ class Tree:
     ) -> None:
         self.files = files
         self.touched: set[Key] = set()
+        self.deleted: set[Key] = set()
         self._texts = texts
         self._whole_delete = whole_delete
         self._keep_directories = keep_directories
@@ -109,6 +110,7 @@ class Tree:
                 self._pop(key)
 
     def _pop(self, key: Key) -> None:
+        self.deleted.add(key)
         if self.files.pop(key, None) is not None:
             self._count(key[0], -1)
             self.touched.add(key)

@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.devserver.servicers.base import Context, Service
 from airflow_provider_pachyderm.devserver.servicers.requests import required
 from airflow_provider_pachyderm.devserver.servicers.v2_read import Reading, paged
 from airflow_provider_pachyderm.devserver.servicers.v2_requests import RequestsV2
-from airflow_provider_pachyderm.devserver.servicers.v2_write import Upload
+from airflow_provider_pachyderm.devserver.servicers.v2_write import Gathering, Upload
 
 
 class Pfs(Servicer):
@@ -71,6 +71,8 @@ class Pfs(Servicer):
     async def InspectCommit(self, request: pb.InspectCommitRequest, context: Context) -> pb.CommitInfo:
         required(request, "commit")
         ref = convert.commit_ref(request.commit)
+        if self.engine.file_sets.means(ref):
+            return convert.file_set_info(request.commit)
         return convert.commit_info(await self.engine.watching.inspect(ref, convert.STATES[request.wait]))
 
     async def ListCommit(self, request: pb.ListCommitRequest, context: Context) -> AsyncIterator[pb.CommitInfo]:
@@ -212,6 +214,37 @@ class Pfs(Servicer):
         nothing: tuple[pb.FsckResponse, ...] = ()
         for reply in nothing:
             yield reply
+
+    async def CreateFileSet(
+        self, requests: AsyncIterator[pb.ModifyFileRequest], context: Context
+    ) -> pb.CreateFileSetResponse:
+        async with Gathering(self.engine) as changes:
+            async for request in whole(requests, context):
+                await changes.take(request)
+            return pb.CreateFileSetResponse(file_set_id=self.engine.file_sets.create(await changes.gathered()))
+
+    async def GetFileSet(self, request: pb.GetFileSetRequest, context: Context) -> pb.CreateFileSetResponse:
+        required(request, "commit")
+        only_changes = request.type == pb.GetFileSetRequest.FILE_SET_TYPE_DIFF
+        id = self.engine.file_sets.of_commit(convert.commit_ref(request.commit), only_changes)
+        return pb.CreateFileSetResponse(file_set_id=id)
+
+    async def AddFileSet(self, request: pb.AddFileSetRequest, context: Context) -> Empty:
+        required(request, "commit")
+        self.engine.file_sets.add(convert.commit_ref(request.commit), request.file_set_id)
+        return Empty()
+
+    async def RenewFileSet(self, request: pb.RenewFileSetRequest, context: Context) -> Empty:
+        self.engine.file_sets.renew(request.file_set_id, request.ttl_seconds)
+        return Empty()
+
+    async def ComposeFileSet(self, request: pb.ComposeFileSetRequest, context: Context) -> pb.CreateFileSetResponse:
+        id = self.engine.file_sets.compose(request.file_set_ids, request.ttl_seconds, request.compact)
+        return pb.CreateFileSetResponse(file_set_id=id)
+
+    async def ShardFileSet(self, request: pb.ShardFileSetRequest, context: Context) -> pb.ShardFileSetResponse:
+        shards = self.engine.file_sets.shards(request.file_set_id, request.num_files, request.size_bytes)
+        return pb.ShardFileSetResponse(shards=[pb.PathRange(lower=lower, upper=upper) for lower, upper in shards])
 
     async def CreateProject(self, request: pb.CreateProjectRequest, context: Context) -> Empty:
         self.engine.projects.create(request.project.name, request.description, request.update)

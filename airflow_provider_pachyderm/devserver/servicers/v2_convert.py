@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from google.protobuf.duration_pb2 import Duration
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver.engine.file_sets import FILE_SETS
 from airflow_provider_pachyderm.devserver.engine.model import (
     DEFAULT_PROJECT,
     BranchInfo,
@@ -126,8 +127,8 @@ def _trigger_message(info: Trigger) -> pb.Trigger:
 
 
 def commit_message(key: CommitKey) -> pb.Commit:
-    """A commit's name; 2.11 leaves its branch out."""
-    branch = branch_message(BranchKey(key.repo, key.branch)) if key.branch else None
+    """A commit's name; 2.11 leaves its branch out. A file set's is told as it is asked for."""
+    branch = branch_message(BranchKey(key.repo, key.branch)) if key.branch or key.repo.name == FILE_SETS else None
     return pb.Commit(repo=repo_message(key.repo), id=key.id, branch=branch)
 
 
@@ -162,6 +163,11 @@ def commit_info(info: CommitInfo) -> pb.CommitInfo:
         created_at=time_message(info.created),
         updated_at=time_message(info.updated),
     )
+
+
+def file_set_info(commit: pb.Commit) -> pb.CommitInfo:
+    """A file set, be there such a one or not, as the commit that it passes for."""
+    return pb.CommitInfo(commit=commit, description="FileSet - Virtual Commit", finished=time_message(0))
 
 
 def _branches(links: Iterable[CommitLink]) -> list[pb.Branch]:

@@ -10,6 +10,7 @@ from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v2 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.file_sets import FILE_SETS
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
@@ -45,6 +46,8 @@ class RequestsV2(Requests):
     def _create_repo(self, request: pb.CreateRepoRequest, id: str) -> None:
         required(request, "repo")
         repo = convert.repo_key(request.repo)
+        if repo.name == FILE_SETS:
+            raise refused(f"{FILE_SETS} is a reserved name")
         self._engine.repos.create(replace(repo, type=repo.type or "user"), request.description, request.update)
 
     def _delete_repo(self, request: pb.DeleteRepoRequest, id: str) -> Message:

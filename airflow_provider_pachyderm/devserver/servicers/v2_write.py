@@ -1,9 +1,10 @@
-"""ModifyFile: a stream of adds, deletes and copies becomes one atomic change of a commit."""
+"""ModifyFile and CreateFileSet: a stream of adds, deletes and copies becomes one change of a commit, or a file set."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver import urls
@@ -13,20 +14,22 @@ from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef,
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 _DEFAULT_DATUM = "default"
 
 
-class Upload:
-    """One ModifyFile stream. Adds to one path in a row share a blob, so a large file needs little memory."""
+class Gathering:
+    """One stream of changes. Adds to one path in a row share a blob, so a large file needs little memory."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._target: CommitRef | None = None
         self._changes: list[Change] = []
         self._writer: BlobWriter | None = None
         self._writing: tuple[str, str] = ("", "")
 
-    async def __aenter__(self) -> Upload:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -38,9 +41,7 @@ class Upload:
     async def take(self, request: pb.ModifyFileRequest) -> None:
         """Take one message."""
         body = request.WhichOneof("body")
-        if self._target is None:
-            self._begin(request)
-        elif body == "add_file":
+        if body == "add_file":
             await self._add(request.add_file)
         elif body == "delete_file":
             path = request.delete_file.path
@@ -49,12 +50,6 @@ class Upload:
             await self._copy(request.copy_file)
         else:
             raise refused("cannot set commit" if body == "set_commit" else "unrecognized message type")
-
-    def _begin(self, request: pb.ModifyFileRequest) -> None:
-        if request.WhichOneof("body") != "set_commit":
-            raise refused("first message must be a commit")
-        self._target = convert.commit_ref(request.set_commit)
-        self._engine.files.check_target(self._target)
 
     def _delete_path(self, path: str) -> str:
         cleaned = self._engine.files.clean_path(path)
@@ -99,9 +94,31 @@ class Upload:
         path, datum = self._writing
         self._changes.append(Put(path, (blob,) if blob.size else (), datum))
 
+    async def gathered(self) -> list[Change]:
+        """All changes, when the stream has ended."""
+        await self._close()
+        return self._changes
+
+
+class Upload(Gathering):
+    """One ModifyFile stream: the commit, then the changes."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._target: CommitRef | None = None
+
+    async def take(self, request: pb.ModifyFileRequest) -> None:
+        """Take one message."""
+        if self._target is not None:
+            await super().take(request)
+            return
+        if request.WhichOneof("body") != "set_commit":
+            raise refused("first message must be a commit")
+        self._target = convert.commit_ref(request.set_commit)
+        self._engine.files.check_target(self._target)
+
     async def commit(self) -> None:
         """Apply everything."""
         if self._target is None:
             raise refused("EOF")
-        await self._close()
-        self._engine.files.modify(self._target, self._changes)
+        self._engine.files.modify(self._target, await self.gathered())
