@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client._async.client import AsyncPfsClient
+    from airflow_provider_pachyderm.client._async.file_sets import AsyncNewFileSet
     from airflow_provider_pachyderm.client._async.items import AsyncItems
     from airflow_provider_pachyderm.client._async.modify import AsyncModification
     from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Conflict,
         DeadlineExceeded,
         FileNotFound,
+        FileSetNotFound,
         InvalidConfig,
         InvalidReference,
         InvalidRequest,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
         DownloadedFile,
         FileInfo,
         FilePair,
+        FileSetType,
         FileType,
         OidcLogin,
         OriginKind,
@@ -79,12 +82,14 @@ if TYPE_CHECKING:
         CommitLike,
         CommitSetLike,
         RepoLike,
+        file_set_commit,
         parse_branch,
         parse_commit,
         parse_file,
         parse_repo,
     )
     from airflow_provider_pachyderm.client._sync.client import PfsClient
+    from airflow_provider_pachyderm.client._sync.file_sets import NewFileSet
     from airflow_provider_pachyderm.client._sync.items import Items
     from airflow_provider_pachyderm.client._sync.modify import Modification
     from airflow_provider_pachyderm.client._sync.reader import FileReader
@@ -95,6 +100,7 @@ __all__ = [
     "AsyncFileReader",
     "AsyncItems",
     "AsyncModification",
+    "AsyncNewFileSet",
     "AsyncOpenedFile",
     "AsyncPfsClient",
     "AuthNotActivated",
@@ -124,6 +130,8 @@ __all__ = [
     "FileNotFound",
     "FilePair",
     "FileReader",
+    "FileSetNotFound",
+    "FileSetType",
     "FileType",
     "InvalidConfig",
     "InvalidReference",
@@ -131,6 +139,7 @@ __all__ = [
     "IsADirectory",
     "Items",
     "Modification",
+    "NewFileSet",
     "NotFound",
     "NotInTransaction",
     "OidcLogin",
@@ -159,6 +168,7 @@ __all__ = [
     "Unsupported",
     "Version",
     "WhoAmI",
+    "file_set_commit",
     "parse_branch",
     "parse_commit",
     "parse_file",
@@ -170,10 +180,12 @@ _LOADS_GRPC = {
     "AsyncFileReader": "_async.reader",
     "AsyncItems": "_async.items",
     "AsyncModification": "_async.modify",
+    "AsyncNewFileSet": "_async.file_sets",
     "AsyncPfsClient": "_async.client",
     "FileReader": "_sync.reader",
     "Items": "_sync.items",
     "Modification": "_sync.modify",
+    "NewFileSet": "_sync.file_sets",
     "PfsClient": "_sync.client",
 }
 

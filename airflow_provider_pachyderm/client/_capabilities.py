@@ -258,6 +258,30 @@ class Feature(Enum):
     )
     GLOB_GROUPS = ("@(a|b) and !(a) in a pattern", "1.9.0+", "older servers match nothing with them")
 
+    # file sets
+    FILE_SETS = (
+        "a file set",
+        "2.0.0+",
+        "1.x servers keep files in commits only, and those of 1.11.5 to 1.13 refuse the calls that they have for it: "
+        "put the files into a commit on a branch of their own, and copy them from there",
+    )
+    FILE_SET_DIFF = (
+        "a file set of what a commit changed",
+        "2.9.0+",
+        "older servers give all files of a commit: diff_file() tells what it changed",
+    )
+    FILE_SET_COMPACT = (
+        "composing a file set as one layer",
+        "2.4.0+",
+        "older servers keep the layers, which reads the same; the client leaves it out",
+    )
+    FILE_SET_SHARDS = ("sharding a file set", "2.4.0+", "older servers have no such call: cut the list of its files")
+    FILE_SET_THRESHOLDS = (
+        "sharding a file set by other sizes than the server's",
+        "2.9.0+",
+        "older servers shard by a million files or a gigabyte",
+    )
+
     # all of it
     TRANSACTIONS = ("a transaction", "1.9.0+", "older servers do every call at once")
     FSCK = ("checking the file system for faults", "1.8.7+", "older servers have no such call")

@@ -10,7 +10,7 @@
     │   └── IsADirectory (IsADirectoryError)
     ├── NotFound (FileNotFoundError)
     │   ├── ProjectNotFound, RepoNotFound, BranchNotFound, CommitNotFound, FileNotFound
-    │   └── TransactionNotFound
+    │   └── TransactionNotFound, FileSetNotFound
     ├── AlreadyExists (FileExistsError)
     ├── CommitFinished                      writing to a commit that is closed
     ├── CommitNotFinished                   reading from or building on a commit that is open
@@ -115,6 +115,10 @@ class FileNotFound(NotFound):
 
 class TransactionNotFound(NotFound):
     """There is no such transaction, or it is finished."""
+
+
+class FileSetNotFound(NotFound):
+    """There is no such file set, or it has not been renewed in time."""
 
 
 class AlreadyExists(PachydermError, FileExistsError):
@@ -237,9 +241,10 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|violates foreign key constraint|contains \d+ repos|triggers cannot form a loop",
         Conflict,
     ),
+    (r"item: \(fileset/|(^|: )path does not exist$|create a dangling reference", FileSetNotFound),
     (r"is a directory|cannot read directory|(directory or )?non-regular file|matched multiple files", IsADirectory),
     (
-        r"(^|[^a-z])file .+ not found|no node at|no file\(s\) found|does not contain item|cannot list path",
+        r"(^|[^a-z])file (?!set: ).+ not found|no node at|no file\(s\) found|does not contain item|cannot list path",
         FileNotFound,
     ),
     (r"\btransactions[/ ] ?\S+ not found", TransactionNotFound),
@@ -266,7 +271,7 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|unrecognized|is malformed|unexpected end of input|error parsing|hi character|null character"
         r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType"
         r"|\bGet \S+ dial tcp|parse \S+: |^EOF$|triggers must specify|can't trigger on|invalid trigger"
-        r"|both provenance and a trigger",
+        r"|both provenance and a trigger|parsing fileset\.|encoding/hex: |^ttl \(-?\d+\) |is a reserved name",
         InvalidRequest,
     ),
     (r"received message (larger|length)", InvalidRequest),

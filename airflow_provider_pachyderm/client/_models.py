@@ -95,6 +95,13 @@ class FileType(Enum):
     DIR = "dir"
 
 
+class FileSetType(Enum):
+    """What of a commit a file set is to hold: all its files, or what it changed."""
+
+    TOTAL = "total"
+    DIFF = "diff"
+
+
 class Delimiter(Enum):
     """Where a 1.x server splits what is put into many files; NONE: it does not."""
 

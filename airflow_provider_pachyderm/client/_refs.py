@@ -20,9 +20,11 @@ RepoLike: TypeAlias = "Repo | str"
 BranchLike: TypeAlias = "Branch | str | Sequence[Repo | str]"
 
 DEFAULT_PROJECT = "default"
+FILE_SETS = "__filesets__"
 _TYPES = frozenset({"user", "meta", "spec"})
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _ID = re.compile(r"[0-9a-f]{32}")
+_FILE_SET = re.compile(r"([0-9a-f]{32})(\.[0-9a-f]+)?")
 _ANCESTRY = re.compile(r"(?P<base>[a-zA-Z0-9_-]+)(?:[\^~]\d*|\.\d+)*")
 _ANCESTRY_MARKS = frozenset("^~.")
 _FORMS = "('repo', 'branch'), 'repo/branch', 'repo@branch', 'repo@id', 'project/repo@branch=id' or a Commit"
@@ -128,6 +130,25 @@ def parse_file(value: str, project: str | None = None) -> tuple[Commit, str]:
     if not colon:
         raise InvalidReference(f"{value!r} names no path: write 'repo@branch:/path'")
     return parse_commit(commit, project), _paths.normalise(path)
+
+
+def file_set_commit(file_set_id: str) -> Commit:
+    """Name the commit as which servers let the files of a file set be read, copied and compared.
+
+    :param file_set_id: what the calls for file sets give.
+    :raises InvalidReference: for anything else.
+    """
+    # from 2.12 on, a hash of the content stands behind a dot
+    return Commit(Repo(FILE_SETS), id=check_file_set_id(file_set_id).partition(".")[0])
+
+
+def check_file_set_id(file_set_id: str) -> str:
+    """Return the id of a file set."""
+    if not isinstance(file_set_id, str):
+        raise InvalidReference(f"the id of a file set is a str, not {type(file_set_id).__name__}")
+    if _FILE_SET.fullmatch(file_set_id) is None:
+        raise InvalidReference(f"{file_set_id!r} is not the id of a file set: 32 hex digits")
+    return file_set_id
 
 
 def parse_commits(value: CommitLike | Iterable[CommitLike], project: str | None = None) -> list[Commit]:

@@ -24,12 +24,15 @@ from airflow_provider_pachyderm.client import (
     FileNotFound,
     FilePair,
     FileReader,
+    FileSetType,
     FileType,
     Items,
     Modification,
+    NewFileSet,
     OidcLogin,
     OpenedFile,
     PachydermError,
+    PathRange,
     PfsClient,
     ProjectInfo,
     Repo,
@@ -37,6 +40,7 @@ from airflow_provider_pachyderm.client import (
     TransactionInfo,
     Version,
     WhoAmI,
+    file_set_commit,
     parse_branch,
     parse_commit,
     parse_file,
@@ -155,6 +159,19 @@ def many_changes(client: PfsClient) -> None:
         changes.put_url("/page", "https://example.com")
         changes.copy("images@master", "/a", "/c")
         changes.delete("/b")
+
+
+def file_sets(client: PfsClient) -> None:
+    with client.create_file_set() as changes:
+        assert_type(changes, NewFileSet)
+        changes.put("/a", b"a")
+    assert_type(changes.file_set_id, str)
+    id = client.get_file_set("images@master", type=FileSetType.DIFF)
+    client.renew_file_set(id, timedelta(minutes=5))
+    both = client.compose_file_set([id, changes.file_set_id], timedelta(minutes=5), compact=True)
+    client.add_file_set("images@master", both)
+    assert_type(client.shard_file_set(both, number_of_files=1000), list[PathRange])
+    assert_type(client.list_file(file_set_commit(both)), Items[FileInfo])
 
 
 def reading(client: PfsClient) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_pachyderm.client._async.access import AsyncAccessCalls
 from airflow_provider_pachyderm.client._async.archives import AsyncArchiveCalls
 from airflow_provider_pachyderm.client._async.commit_sets import AsyncCommitSetCalls
+from airflow_provider_pachyderm.client._async.file_sets import AsyncFileSetCalls
 from airflow_provider_pachyderm.client._async.modify import AsyncModifyCalls
 from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
 from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
@@ -29,6 +30,7 @@ class AsyncPfsClient(
     AsyncRepoCalls,
     AsyncCommitSetCalls,
     AsyncTransactionCalls,
+    AsyncFileSetCalls,
     AsyncModifyCalls,
     AsyncArchiveCalls,
 ):

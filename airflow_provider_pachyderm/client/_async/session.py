@@ -208,12 +208,15 @@ class AsyncSession:
             frames = [*upload.opening(), *upload.url(path, wanted)]
             await self._transport.send(upload.method, _each(frames), upload.about, None)
 
-    async def change(self, changes: Changes) -> None:
-        """Send many changes in one stream."""
+    async def change(self, changes: Changes) -> Any:
+        """Send many changes in one stream.
+
+        :return: what is read of the reply.
+        """
         self.refuse_in_transaction()
         upload = changes.upload
         stall = None if changes.waits else self.config.stall_timeout
-        await self._transport.send(upload.method, encode_changes(changes), upload.about, stall)
+        return changes.read(await self._transport.send(upload.method, encode_changes(changes), upload.about, stall))
 
     @asynccontextmanager
     async def _writing(self, upload: Upload) -> AsyncIterator[None]:

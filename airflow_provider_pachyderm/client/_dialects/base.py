@@ -12,7 +12,7 @@ from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.history import History
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._errors import Unsupported
-from airflow_provider_pachyderm.client._models import Commit, FileInfo
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileSetType, PathRange
 
 
 class Dialect(History):
@@ -84,3 +84,29 @@ class Dialect(History):
 
     @abstractmethod
     def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]: ...
+
+    # file sets
+
+    def new_file_set(self, wanted: Sequence[Change]) -> Plan[Changes]:
+        """Prepare to make a file set of changes in one stream, whose reply is its id."""
+        raise self.capabilities.unsupported(Feature.FILE_SETS)
+
+    def get_file_set(self, commit: Commit, type: FileSetType) -> Plan[str]:
+        raise self.capabilities.unsupported(Feature.FILE_SETS)
+
+    def add_file_set(self, commit: Commit, id: str) -> Call[None]:
+        raise self.capabilities.unsupported(Feature.FILE_SETS)
+
+    def renew_file_set(self, id: str, seconds: int) -> Call[None]:
+        raise self.capabilities.unsupported(Feature.FILE_SETS)
+
+    def compose_file_set(self, ids: Sequence[str], seconds: int, *, compact: bool) -> Call[str]:
+        raise self.capabilities.unsupported(Feature.FILE_SETS)
+
+    def shard_file_set(self, id: str, files: int, size: int) -> Call[list[PathRange]]:
+        """Cut a file set.
+
+        :param files: 0 leaves it to the server.
+        :param size: likewise.
+        """
+        raise self.capabilities.unsupported(Feature.FILE_SETS)

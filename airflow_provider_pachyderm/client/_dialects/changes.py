@@ -1,13 +1,15 @@
-"""Many changes in one ModifyFile stream (2.x)."""
+"""Many changes in one stream of ModifyFile or CreateFileSet (2.x)."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutUrl
+from airflow_provider_pachyderm.client._dialects.calls import nothing
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, UploadV2, delete_frame, url_frame
 
 # Up to so many files are looked for one by one; of more, everything below the directory they share is listed.
@@ -29,11 +31,20 @@ class Changes:
     :param upload: encodes what is not known beforehand.
     :param steps: one for each change.
     :param waits: whether the server fetches something, which takes as long as it takes.
+    :param read: makes the value of the reply.
     """
 
     upload: UploadV2
     steps: list[Step]
     waits: bool
+    read: Callable[[Any], Any] = nothing
+
+
+class Everything:
+    """Stands for all paths, where it cannot be told which there are."""
+
+    def __contains__(self, path: object) -> bool:
+        return True
 
 
 class Encoder:

@@ -140,9 +140,9 @@ class UploadV1(Upload):
 class UploadV2(Upload):
     """ModifyFile: the commit first, then for each file its removal if it exists, and its chunks, each with its path."""
 
-    method = v2_methods.Pfs.ModifyFile
+    method: Method[Any, Any] = v2_methods.Pfs.ModifyFile
 
-    def __init__(self, about: Commit, commit: v2.Commit, existing: Container[str], datum: str = "") -> None:
+    def __init__(self, about: object, commit: v2.Commit, existing: Container[str], datum: str = "") -> None:
         self.about = about
         self._commit = commit
         self._existing = existing
@@ -169,6 +169,18 @@ class UploadV2(Upload):
     def _remove(self, path: str) -> Iterable[bytes]:
         if path in self._existing:
             yield delete_frame(path, self._datum)
+
+
+class UploadFileSet(UploadV2):
+    """CreateFileSet: as ModifyFile, but to no commit."""
+
+    method = v2_methods.Pfs.CreateFileSet
+
+    def __init__(self) -> None:
+        super().__init__("a new file set", v2.Commit(), frozenset())
+
+    def opening(self) -> Iterable[bytes]:
+        return ()
 
 
 def url_frame(path: str, wanted: Fetch) -> bytes:

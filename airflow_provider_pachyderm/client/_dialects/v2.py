@@ -7,7 +7,7 @@ from functools import partial
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._changes import Change, Copy, PutUrl
+from airflow_provider_pachyderm.client._changes import Change
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
@@ -22,14 +22,14 @@ from airflow_provider_pachyderm.client._dialects.calls import (
 from airflow_provider_pachyderm.client._dialects.changes import (
     FEW,
     Changes,
-    Encoder,
+    Everything,
     delete_frames,
     overwritten,
     shared_directory,
 )
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2
-from airflow_provider_pachyderm.client._dialects.v2_sets import SetsV2
+from airflow_provider_pachyderm.client._dialects.v2_file_sets import FileSetsV2
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
     CommitNotFinished,
@@ -48,7 +48,7 @@ from airflow_provider_pachyderm.client._paths import literal_root
 Pfs = methods.Pfs
 
 
-class DialectV2(SetsV2):
+class DialectV2(FileSetsV2):
     """The calls of ``pfs_v2.API`` for files."""
 
     def upload(
@@ -76,17 +76,9 @@ class DialectV2(SetsV2):
     def changes(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
         """Prepare to do all of this in one stream (2.x)."""
         target = yield from self.writable(commit)
-        encoder = Encoder((yield from self._files_among(target, overwritten(wanted))))
-        steps = []
-        for change in wanted:
-            source = None
-            if isinstance(change, Copy):
-                # servers take a missing one for done
-                info: FileInfo = yield self.inspect_file(change.source, change.source_path)
-                source = self._file(info.commit, info.path)
-            steps.append(encoder.step(change, source))
-        waits = any(isinstance(change, PutUrl) for change in wanted)
-        return Changes(UploadV2(target, self._commit(target), frozenset()), steps, waits)
+        existing = yield from self._files_among(target, overwritten(wanted))
+        upload = UploadV2(target, self._commit(target), frozenset())
+        return (yield from self._changing(upload, wanted, existing))
 
     def _files_among(self, commit: Commit, paths: Sequence[str]) -> Plan[Container[str]]:
         if len(paths) > FEW:
@@ -111,7 +103,8 @@ class DialectV2(SetsV2):
         except (FileNotFound, BranchNotFound):
             return frozenset()
         except CommitNotFinished:
-            return _Everything()
+            # what is in the commit cannot be told while its parent is being finished
+            return Everything()
         if info.type is FileType.DIR:
             raise PathConflict(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
         return frozenset({path})
@@ -123,7 +116,8 @@ class DialectV2(SetsV2):
         except (FileNotFound, BranchNotFound):
             return frozenset()
         except CommitNotFinished:
-            return _Everything()
+            # what is in the commit cannot be told while its parent is being finished
+            return Everything()
 
     def download(
         self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
@@ -198,10 +192,3 @@ class DialectV2(SetsV2):
 
 def _path(info: FileInfo) -> str:
     return info.path
-
-
-class _Everything:
-    """Stands for all paths while they cannot be told: the commit's parent is still being finished."""
-
-    def __contains__(self, path: object) -> bool:
-        return True

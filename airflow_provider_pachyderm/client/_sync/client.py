@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.client._settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._sync.access import AccessCalls
 from airflow_provider_pachyderm.client._sync.archives import ArchiveCalls
 from airflow_provider_pachyderm.client._sync.commit_sets import CommitSetCalls
+from airflow_provider_pachyderm.client._sync.file_sets import FileSetCalls
 from airflow_provider_pachyderm.client._sync.modify import ModifyCalls
 from airflow_provider_pachyderm.client._sync.projects import ProjectCalls
 from airflow_provider_pachyderm.client._sync.repos import RepoCalls
@@ -30,6 +31,7 @@ class PfsClient(
     RepoCalls,
     CommitSetCalls,
     TransactionCalls,
+    FileSetCalls,
     ModifyCalls,
     ArchiveCalls,
 ):

@@ -209,12 +209,15 @@ class Session:
             frames = [*upload.opening(), *upload.url(path, wanted)]
             self._transport.send(upload.method, _each(frames), upload.about, None)
 
-    def change(self, changes: Changes) -> None:
-        """Send many changes in one stream."""
+    def change(self, changes: Changes) -> Any:
+        """Send many changes in one stream.
+
+        :return: what is read of the reply.
+        """
         self.refuse_in_transaction()
         upload = changes.upload
         stall = None if changes.waits else self.config.stall_timeout
-        self._transport.send(upload.method, encode_changes(changes), upload.about, stall)
+        return changes.read(self._transport.send(upload.method, encode_changes(changes), upload.about, stall))
 
     @contextmanager
     def _writing(self, upload: Upload) -> Iterator[None]:

@@ -174,8 +174,8 @@ class AsyncTransport:
 
     async def send(
         self, method: Method[Any, Any], frames: AsyncGenerator[bytes, None], about: object, stall: float | None
-    ) -> None:
-        """Send a stream of encoded messages.
+    ) -> Any:
+        """Send a stream of encoded messages, and give the reply.
 
         :param frames: pulled as the server takes them; what this raises is raised here, and the call is cancelled.
         :param stall: seconds without progress after which it counts as broken, or None.
@@ -189,7 +189,7 @@ class AsyncTransport:
             async with aclosing(frames):
                 async for frame in frames:
                     await sending.write(frame)
-            await sending.finish()
+            return await sending.finish()
         finally:
             sending.end()
             self._pool.release(slot)
@@ -242,15 +242,15 @@ class _Sending:
         await self._wait(_write(self._rpc, frame))
         self._started = True
 
-    async def finish(self) -> None:
+    async def finish(self) -> Any:
         """Say that this was all, and wait for the reply."""
         await self._wait(self._rpc.done_writing())
-        await self._wait(self._rpc)
+        return await self._wait(self._rpc)
 
-    async def _wait(self, step: Awaitable[Any]) -> None:
+    async def _wait(self, step: Awaitable[Any]) -> Any:
         try:
             with self._timer:
-                await step
+                return await step
         except (grpc.RpcError, asyncio.InvalidStateError) as error:
             code, details = await self._rpc.code(), await self._rpc.details()
             if code is grpc.StatusCode.OK:

@@ -134,8 +134,8 @@ class SyncTransport:
 
     def send(
         self, method: Method[Any, Any], frames: Generator[bytes, None, None], about: object, stall: float | None
-    ) -> None:
-        """Send a stream of encoded messages.
+    ) -> Any:
+        """Send a stream of encoded messages, and give the reply.
 
         :param frames: pulled as the server takes them; what this raises is raised here, and the call is cancelled.
         :param stall: seconds without progress after which it counts as broken, or None.
@@ -152,7 +152,7 @@ class SyncTransport:
                 if stall is not None and requests.patience(stall) == 0:
                     raise stalled(method.path, about, stall)
             if requests.exhausted:
-                return
+                return rpc.result()
             failure = StreamBroken(f"{about}: the server ended the call before it had all [{method.path}]")
         except (grpc.RpcError, grpc.FutureCancelledError) as error:
             failure = requests.error or self._failure(error, method, about, streaming=requests.started)

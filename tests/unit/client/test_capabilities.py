@@ -86,6 +86,9 @@ def test_other_versions_are_refused_and_told_what_works(version: str) -> None:
         (Feature.COMMIT_ERROR, ["1.13.4"], ["2.0.0"]),
         (Feature.URL_ERRORS, ["1.9.3"], ["1.9.4", "2.0.0"]),
         (Feature.WAIT_FINISHING, ["2.4.6"], ["2.5.0"]),
+        (Feature.FILE_SETS, ["1.11.5", "1.13.4"], ["2.0.0"]),
+        (Feature.FILE_SET_SHARDS, ["2.3.9"], ["2.4.0"]),
+        (Feature.FILE_SET_DIFF, ["2.8.10"], ["2.9.0"]),
     ],
 )
 def test_features(feature: Feature, without: list[str], with_: list[str]) -> None:

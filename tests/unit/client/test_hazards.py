@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from airflow_provider_pachyderm.client import (
     CommitFinished,
     CommitNotFound,
     CommitState,
+    FileSetType,
     InvalidReference,
     InvalidRequest,
     NotFound,
@@ -159,11 +161,27 @@ def use_everything(client: PfsClient, folder: Path) -> None:
         lambda: list(client.glob_file(commit, "/*")),
         lambda: list(client.diff_file(commit, "/dir", shallow=True)),
         lambda: list(client.diff_file(commit, "/dir", "repo/master", "/dir")),
+        lambda: make_file_set(client, commit),
+        lambda: client.get_file_set(commit),
+        lambda: client.get_file_set(commit, type=FileSetType.DIFF),
+        lambda: client.add_file_set(commit, ID),
+        lambda: client.renew_file_set(ID, timedelta(minutes=1)),
+        lambda: client.compose_file_set([ID, OTHER], timedelta(minutes=1), compact=True),
+        lambda: client.shard_file_set(ID),
+        lambda: client.shard_file_set(ID, number_of_files=1, size_bytes=1),
         lambda: client.delete_all(),
     ]
     for attempt in attempts:
         with contextlib.suppress(PachydermError):
             attempt()
+
+
+def make_file_set(client: PfsClient, commit: str) -> None:
+    with client.create_file_set() as changes:
+        changes.put("/a", b"x")
+        changes.put_url("/b", "s3://bucket/x")
+        changes.copy(commit, "/a", "/c")
+        changes.delete("/d")
 
 
 def parts(message: Message) -> Iterator[Message]:

@@ -18,6 +18,7 @@ from airflow_provider_pachyderm.client import (
     InvalidReference,
     InvalidRequest,
     Repo,
+    file_set_commit,
     parse_branch,
     parse_commit,
     parse_file,
@@ -254,3 +255,16 @@ def test_commit_sets(value: CommitSetLike) -> None:
 def test_what_tells_no_commit_set(value: CommitSetLike) -> None:
     with pytest.raises(InvalidReference):
         parse_commit_set(value)
+
+
+@pytest.mark.parametrize("id", [ID, f"{ID}.{ID}{ID}"])
+def test_file_sets(id: str) -> None:
+    commit = file_set_commit(id)
+    assert commit == Commit(Repo("__filesets__"), id=ID)
+    assert parse_commit(str(commit)) == commit
+
+
+@pytest.mark.parametrize("id", ["", ID[1:], ID + "0", f"{ID}.", f"{ID}.x", f"repo@{ID}", None, Commit(REPO, id=ID)])
+def test_what_is_no_file_set(id: Any) -> None:
+    with pytest.raises(InvalidReference):
+        file_set_commit(id)

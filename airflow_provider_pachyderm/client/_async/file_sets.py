@@ -1,0 +1,153 @@
+"""File sets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from airflow_provider_pachyderm.client import _refs
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
+from airflow_provider_pachyderm.client._async.modify import AsyncModification
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._models import FileSetType, PathRange
+from airflow_provider_pachyderm.client._refs import CommitLike
+
+
+class AsyncNewFileSet(AsyncModification):
+    """Gathers what :meth:`AsyncPfsClient.create_file_set` is to put into a file set."""
+
+    def __init__(self, project: str | None) -> None:
+        super().__init__(project)
+        self._id: str | None = None
+
+    @property
+    def file_set_id(self) -> str:
+        """Id of the file set.
+
+        :raises InvalidRequest: before the end of the ``with``, where it is made.
+        """
+        if self._id is None:
+            raise InvalidRequest("a file set has its id when the `with` that makes it has ended well")
+        return self._id
+
+
+class AsyncFileSetCalls(AsyncCalls):
+    """The client's calls for file sets (2.x): files that belong to no commit, and that the server keeps for a while.
+
+    A file set is written once, from anywhere; commits then take it as it is, without its data being sent again. Servers
+    keep it for ten minutes, and longer if it is renewed. What it holds is read by naming it as a commit:
+    ``client.list_file(file_set_commit(id))``. On 1.x servers all of these raise :class:`Unsupported`.
+    """
+
+    @asynccontextmanager
+    async def create_file_set(self) -> AsyncIterator[AsyncNewFileSet]:
+        """Gather changes in the body of the ``with``, and make a file set of them at its end (CreateFileSet).
+
+        .. code-block:: python
+
+            with client.create_file_set() as changes:
+                changes.put("/a.csv", b"1,2")
+                changes.put_files("images")
+            client.add_file_set("repo@master", changes.file_set_id)
+
+        It holds the changes themselves: where it is added to a commit, or composed with others, a file that was put
+        replaces the one that is there, unless with ``append=True``, and a file that was deleted goes. To delete a
+        directory reaches only what was put in the file set before, as it is not known yet what else there will be.
+
+        If the body raises, nothing is sent.
+
+        :return: what takes the changes, and has ``file_set_id`` after the block.
+        """
+        self._session.refuse_in_transaction()
+        dialect = await self._session.dialect()
+        dialect.capabilities.require(Feature.FILE_SETS)
+        changes = AsyncNewFileSet(self.config.project)
+        yield changes
+        stream = await self._session.run(dialect.new_file_set(await changes.gathered()))
+        changes._id = await self._session.change(stream)
+
+    async def get_file_set(self, commit: CommitLike, *, type: FileSetType = FileSetType.TOTAL) -> str:
+        """Make a file set of the files of a commit, as they are now if it is open (GetFileSet).
+
+        Servers remember what was ever deleted or replaced on the way to the commit: where the file set is added to
+        another one, such a file goes, or is replaced; all others are appended to what is there.
+
+        :param type: all files of the commit, or with ``DIFF`` what it changed (2.9 and later).
+        :return: the id of the file set.
+        :raises CommitNotFinished: if the commit is open and what it grows from is being finished.
+        """
+        target = self._commit(commit)
+        if not isinstance(type, FileSetType):
+            raise InvalidRequest(f"the type of a file set is a FileSetType, not {type!r}")
+        dialect = await self._session.dialect()
+        return await self._session.run(dialect.get_file_set(target, type))
+
+    async def add_file_set(self, commit: CommitLike, file_set_id: str) -> None:
+        """Make the changes of a file set in an open commit (AddFileSet). The commit keeps them, however long the set.
+
+        :param commit: open, or a branch whose head is.
+        :raises CommitFinished: if the commit is finished; with a branch, no commit is made.
+        :raises FileSetNotFound: if there is no such file set any more.
+        """
+        target, id = self._commit(commit), _refs.check_file_set_id(file_set_id)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.add_file_set(target, id))
+
+    async def renew_file_set(self, file_set_id: str, ttl: timedelta) -> None:
+        """Have a file set kept so long from now on, be it longer or shorter than before (RenewFileSet).
+
+        :param ttl: a second at least; parts of one count as a whole. Servers take 30 minutes at most.
+        :raises FileSetNotFound: if there is no such file set any more.
+        """
+        id, seconds = _refs.check_file_set_id(file_set_id), _seconds(ttl)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.renew_file_set(id, seconds))
+
+    async def compose_file_set(self, file_set_ids: Iterable[str], ttl: timedelta, *, compact: bool = False) -> str:
+        """Make a file set of the changes of several, one after the other (ComposeFileSet).
+
+        So what a later one puts or deletes wins over what earlier ones put. While the new one is kept, so are those.
+
+        :param ttl: how long it is kept, a second at least. With ``compact``, servers keep it for ten minutes anyway.
+        :param compact: merge them into one, which takes as long as it takes, and is quicker to read (2.4 and later).
+        :return: the id of the new file set.
+        :raises FileSetNotFound: if one of them is not there any more.
+        """
+        if isinstance(file_set_ids, str):
+            raise InvalidRequest("file_set_ids are several: give a list")
+        ids, seconds = [_refs.check_file_set_id(id) for id in file_set_ids], _seconds(ttl)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.compose_file_set(ids, seconds, compact=compact))
+
+    async def shard_file_set(
+        self, file_set_id: str, *, number_of_files: int = 0, size_bytes: int = 0
+    ) -> list[PathRange]:
+        """Cut a file set into ranges of paths, for workers to read one each (ShardFileSet): 2.4 and later.
+
+        A range is closed when it has so many files or bytes, whichever it has first. Servers go by the first layer of a
+        composed file set alone, so compose it with ``compact``, which leaves one, or few of very different sizes.
+
+        Until a server is restarted, what is given here holds for later calls without it, and for how it stores what is
+        written: give numbers that are good for all.
+
+        :param number_of_files: 0 leaves it to the server: a million, or what was given last (2.9 and later).
+        :param size_bytes: likewise, a gigabyte.
+        :return: ranges that follow each other and have all paths between them; at least one.
+        :raises FileSetNotFound: if there is no such file set any more.
+        """
+        id = _refs.check_file_set_id(file_set_id)
+        files, size = not_negative("number_of_files", number_of_files), not_negative("size_bytes", size_bytes)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.shard_file_set(id, files, size))
+
+
+def _seconds(ttl: timedelta) -> int:
+    if not isinstance(ttl, timedelta):
+        raise InvalidRequest(f"ttl is a timedelta, not {type(ttl).__name__}")
+    # servers keep for ever what is to be kept for no time at all
+    if ttl < timedelta(seconds=1):
+        raise InvalidRequest(f"ttl is {ttl}: it is a second at least")
+    return math.ceil(ttl.total_seconds())

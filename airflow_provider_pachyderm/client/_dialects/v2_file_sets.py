@@ -1,0 +1,86 @@
+"""Pachyderm 2.x: ``pfs_v2.API``; file sets, and the streams that make them or change commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from typing import Any
+
+from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._changes import Change, Copy, PutUrl
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing
+from airflow_provider_pachyderm.client._dialects.changes import Changes, Encoder, Everything
+from airflow_provider_pachyderm.client._dialects.uploads import UploadFileSet, UploadV2
+from airflow_provider_pachyderm.client._dialects.v2_sets import SetsV2
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileSetType, PathRange
+
+Pfs = methods.Pfs
+
+_TYPES = {
+    FileSetType.TOTAL: pfs_pb2.GetFileSetRequest.FILE_SET_TYPE_TOTAL,
+    FileSetType.DIFF: pfs_pb2.GetFileSetRequest.FILE_SET_TYPE_DIFF,
+}
+
+
+class FileSetsV2(SetsV2):
+    """The calls of ``pfs_v2.API`` for file sets."""
+
+    def new_file_set(self, wanted: Sequence[Change]) -> Plan[Changes]:
+        # what there will be where the file set is used, nobody knows
+        return (yield from self._changing(UploadFileSet(), wanted, Everything(), _id))
+
+    def _changing(
+        self, upload: UploadV2, wanted: Sequence[Change], existing: Container[str], read: Callable[[Any], Any] = nothing
+    ) -> Plan[Changes]:
+        """Prepare a stream of changes.
+
+        :param existing: the files that are replaced by what is put.
+        """
+        encoder = Encoder(existing)
+        steps = []
+        for change in wanted:
+            source = None
+            if isinstance(change, Copy):
+                # servers take a missing one for done
+                info: FileInfo = yield self.inspect_file(change.source, change.source_path)
+                source = self._file(info.commit, info.path)
+            steps.append(encoder.step(change, source))
+        waits = any(isinstance(change, PutUrl) for change in wanted)
+        return Changes(upload, steps, waits, read)
+
+    def get_file_set(self, commit: Commit, type: FileSetType) -> Plan[str]:
+        if type is FileSetType.DIFF:
+            self.capabilities.require(Feature.FILE_SET_DIFF)
+            # 2.9 and 2.10 find what a commit changed by its id alone; by a branch, nothing
+            commit = (yield from self.existing_commit(commit)).commit
+        request = pfs_pb2.GetFileSetRequest(commit=self._commit(commit), type=_TYPES[type])
+        id: str = yield Call(Pfs.GetFileSet, request, _id, commit, retry=True)
+        return id
+
+    def add_file_set(self, commit: Commit, id: str) -> Call[None]:
+        request = pfs_pb2.AddFileSetRequest(commit=self._commit(commit), file_set_id=id)
+        return Call(Pfs.AddFileSet, request, nothing, commit)
+
+    def renew_file_set(self, id: str, seconds: int) -> Call[None]:
+        request = pfs_pb2.RenewFileSetRequest(file_set_id=id, ttl_seconds=seconds)
+        return Call(Pfs.RenewFileSet, request, nothing, f"file set {id}", retry=True)
+
+    def compose_file_set(self, ids: Sequence[str], seconds: int, *, compact: bool) -> Call[str]:
+        compact = compact and Feature.FILE_SET_COMPACT in self.capabilities
+        request = pfs_pb2.ComposeFileSetRequest(file_set_ids=ids, ttl_seconds=seconds, compact=compact)
+        return Call(Pfs.ComposeFileSet, request, _id, f"file sets {', '.join(ids)}", retry=True, waits=compact)
+
+    def shard_file_set(self, id: str, files: int, size: int) -> Call[list[PathRange]]:
+        self.capabilities.require(Feature.FILE_SET_SHARDS)
+        if files or size:
+            self.capabilities.require(Feature.FILE_SET_THRESHOLDS)
+        request = pfs_pb2.ShardFileSetRequest(file_set_id=id, num_files=files, size_bytes=size)
+        return Call(Pfs.ShardFileSet, request, _shards, f"file set {id}", retry=True)
+
+
+def _id(reply: pfs_pb2.CreateFileSetResponse) -> str:
+    return reply.file_set_id
+
+
+def _shards(reply: pfs_pb2.ShardFileSetResponse) -> list[PathRange]:
+    return [PathRange(shard.lower, shard.upper) for shard in reply.shards]
