@@ -127,6 +127,67 @@ def copy_delete_and_diff(client: Client) -> None:
     assert "/dir/b" in {pair.old_file.file.path for pair in pairs if pair.old_file}
 
 
+def put(path: str, data: bytes) -> pfs.ModifyFileRequest:
+    return pfs.ModifyFileRequest(add_file=pfs.AddFile(path=path, raw=data))
+
+
+def deleted(path: str) -> pfs.ModifyFileRequest:
+    return pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=path))
+
+
+def files_of(client: Client, commit: pfs.Commit) -> dict[str, bytes]:
+    walked = [info.file for info in client.pfs.walk_file(file=pfs.File(commit=commit, path="/"))]
+    files = [pfs.File(commit=commit, path=file.path) for file in walked if not file.path.endswith("/")]
+    return {file.path: b"".join(part.value for part in client.pfs.get_file(file=file)) for file in files}
+
+
+def files_of_set(client: Client, file_set_id: str) -> dict[str, bytes]:
+    sets = pfs.Repo(name="__filesets__", type="user", project=pfs.Project(name="default"))
+    return files_of(client, pfs.Commit(repo=sets, branch=pfs.Branch(repo=sets), id=file_set_id))
+
+
+@flow.step
+def file_sets(client: Client) -> None:
+    branch = pfs.Branch.from_uri("default/flow@sets")
+    first = client.pfs.create_file_set(iter([put("/a", b"1"), put("/b", b"1"), put("/c", b"1")])).file_set_id
+    second = client.pfs.create_file_set(iter([deleted("/a"), put("/a", b"2"), put("/b", b"2")])).file_set_id
+    client.pfs.renew_file_set(file_set_id=first, ttl_seconds=600)
+    with refused("ttl", "exceeds"):
+        client.pfs.renew_file_set(file_set_id=first, ttl_seconds=1801)
+    both = {"/a": b"2", "/b": b"12", "/c": b"1"}
+    for compact in (False, True):
+        composed = client.pfs.compose_file_set(file_set_ids=[first, second], ttl_seconds=60, compact=compact)
+        assert files_of_set(client, composed.file_set_id) == both
+    shards = client.pfs.shard_file_set(file_set_id=composed.file_set_id).shards
+    assert [(shard.lower, shard.upper) for shard in shards] == [("", "")]
+    with client.pfs.commit(branch=branch) as commit:
+        commit.put_file_from_bytes(path="/a", data=b"0")
+        client.pfs.add_file_set(commit=commit, file_set_id=composed.file_set_id)
+    commit.wait()
+    head = pfs.Commit(branch=branch, id=commit.id, repo=REPO)
+    assert files_of(client, head) == both
+    total = client.pfs.get_file_set(commit=head, type=pfs.GetFileSetRequestFileSetType.TOTAL)
+    assert files_of_set(client, total.file_set_id) == both
+    with refused("already finished"):
+        client.pfs.add_file_set(commit=head, file_set_id=first)
+    with refused("path does not exist"):
+        files_of_set(client, "0" * 32)
+
+
+@flow.since(2, 9)
+def parts_of_file_sets(client: Client) -> None:
+    branch = pfs.Branch.from_uri("default/flow@sets")
+    with client.pfs.commit(branch=branch) as commit:
+        commit.put_file_from_bytes(path="/b", data=b"3", append=True)
+    commit.wait()
+    head = pfs.Commit(branch=branch, id=commit.id, repo=REPO)
+    diff = client.pfs.get_file_set(commit=head, type=pfs.GetFileSetRequestFileSetType.DIFF)
+    assert files_of_set(client, diff.file_set_id) == {"/b": b"3"}
+    id = client.pfs.get_file_set(commit=head, type=pfs.GetFileSetRequestFileSetType.TOTAL).file_set_id
+    shards = client.pfs.shard_file_set(file_set_id=id, num_files=2, size_bytes=100).shards
+    assert [(shard.lower, shard.upper) for shard in shards] == [("", "/c"), ("/c", "")]
+
+
 @flow.step
 def subscribe_and_list(client: Client) -> None:
     seen = client.pfs.subscribe_commit(repo=REPO, branch="master", state=pfs.CommitState.FINISHED)
