@@ -1,4 +1,4 @@
-"""What must work on any Airflow: found, shown in the connection form, connected, and running a DAG.
+"""What must work on any Airflow: found, shown in the connection form, connected, running a DAG, started by a commit.
 
 Run by ``make smoke`` in an environment of each older Airflow. It prints a line per check; the exit status is 1 if one
 failed.
@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -25,6 +27,10 @@ os.environ["AIRFLOW__CORE__FERNET_KEY"] = base64.urlsafe_b64encode(os.urandom(32
 from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402
 from tests.support.airflow_home import EXAMPLE_DAGS  # noqa: E402  (found through the path above; sets Airflow's home)
 from tests.support.airflow_runs import AirflowRuns  # noqa: E402
+from tools.airflow_stack import Airflow, CommitEvents, end_with_sigterm, free_port, wait_until  # noqa: E402
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client import PfsClient
 
 PACHYDERM = "2.11.6"
 TYPE = "pachyderm"
@@ -111,13 +117,62 @@ def check_deferral(server: DevServer) -> str:
         return "woken by a commit"
 
 
+def check_watcher(server: DevServer) -> str:
+    """Commits start a DAG, one by one, in a whole Airflow: scheduler, triggerer, DAG processor and API."""
+    from airflow_provider_pachyderm.client import PfsClient
+
+    with PfsClient(server.host, server.port) as client, _whole_airflow(server, "pachyderm_events") as airflow:
+        client.create_repo("images")
+        seen = CommitEvents(airflow)
+        # A watcher without a cursor begins at the head, and does not say when.
+        commits = [wait_until("the watcher", lambda: _commit_until_seen(client, seen))]
+        for _ in range(3):
+            commits.append(_commit(client))
+            wait_until("a run", lambda: seen.runs()[commits[-1]])
+        runs = seen.runs()
+        assert all(runs[commit] == 1 for commit in commits), f"{runs} for {commits}"
+        return f"{len(commits)} commits, a run each"
+
+
 CHECKS: dict[str, Callable[[DevServer], str]] = {
     "discovery": check_discovery,
     "form": check_form,
     "connection": check_connection,
     "dag": check_dag,
     "deferral": check_deferral,
+    "watcher": check_watcher,
 }
+
+
+@contextmanager
+def _whole_airflow(server: DevServer, dag: str) -> Iterator[Airflow]:
+    """Run every component, with one DAG of the examples."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        dags = Path(folder, "dags")
+        dags.mkdir()
+        shutil.copy(EXAMPLE_DAGS / f"{dag}.py", dags)
+        airflow = Airflow(Path(folder, "home"), free_port(), dags)
+        try:
+            airflow.migrate()
+            airflow.start_all()
+            airflow.connect(server.host, server.port)
+            yield airflow
+        finally:
+            airflow.stop_all()
+
+
+def _commit(client: PfsClient) -> str:
+    with client.commit("images", "master") as commit:
+        client.put_file_bytes(commit, "/file", os.urandom(8))
+    return str(client.inspect_commit(commit).commit)
+
+
+def _commit_until_seen(client: PfsClient, seen: CommitEvents) -> str | None:
+    commit = _commit(client)
+    with suppress(TimeoutError):
+        wait_until("a run", lambda: seen.runs()[commit], patience=15)
+        return commit
+    return None
 
 
 def _environment(server: DevServer) -> str:
@@ -139,6 +194,7 @@ def _result(check: Callable[[DevServer], str], server: DevServer) -> tuple[bool,
 
 def main() -> int:
     """Make every check, whatever becomes of the others."""
+    end_with_sigterm()
     packages = ("apache-airflow", "apache-airflow-providers-common-compat", "protobuf", "grpcio")
     print("==>", ", ".join(f"{package} {version(package)}" for package in packages), flush=True)
     warnings.filterwarnings("ignore", module=r"airflow\.")  # of Airflow, about itself

@@ -21,17 +21,24 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from airflow_provider_pachyderm.client import CommitState, OriginKind, PfsClient  # noqa: E402  (found through the path above)
 from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402
-from tools.airflow_stack import Airflow, Report, Run, end_with_sigterm, free_port, places, scattered, wait_until  # noqa: E402
+from tools.airflow_stack import (  # noqa: E402
+    Airflow,
+    CommitEvents,
+    Report,
+    Run,
+    end_with_sigterm,
+    free_port,
+    places,
+    scattered,
+    wait_until,
+)
 
 HOME = ROOT / ".airflow-standalone"
 EXAMPLES = ROOT / "example_dags"
@@ -60,11 +67,11 @@ def stack(port: int, dags: Path) -> Iterator[tuple[Airflow, DevServer]]:
             airflow.stop_all()
 
 
-class Watch:
+class Watch(CommitEvents):
     """The events of the watched branch, and the runs they started."""
 
     def __init__(self, airflow: Airflow, client: PfsClient) -> None:
-        self._airflow = airflow
+        super().__init__(airflow)
         self._client = client
         self.commits: list[str] = []
 
@@ -80,19 +87,9 @@ class Watch:
         self.commits.append(str(self._client.inspect_commit(commit).commit))
         return self.commits[-1]
 
-    def events(self) -> Counter[str]:
-        """Count the events of each commit."""
-        return Counter(event["extra"]["payload"]["commit"] for event in self._events())
-
     def wait_for_event(self, commit: str) -> None:
         """Return as soon as a commit has an event."""
         wait_until(f"an event of {commit}", lambda: self.events()[commit], every=0.02)
-
-    def runs(self) -> Counter[str]:
-        """Count the runs that each commit started."""
-        return Counter(
-            event["extra"]["payload"]["commit"] for event in self._events() for _ in event["created_dagruns"]
-        )
 
     def wait_for_run(self, commit: str) -> None:
         """Wait until a commit has started a run, and the run has succeeded."""
@@ -104,20 +101,6 @@ class Watch:
         if states["failed"]:
             raise RuntimeError(f"A run of {EVENTS} failed")
         return bool(states["queued"] + states["running"])
-
-    def _events(self) -> list[dict[str, Any]]:
-        while (events := self._listed_events()) is None:
-            time.sleep(0.1)
-        return [event for event in events if "payload" in event["extra"]]
-
-    def _listed_events(self) -> list[dict[str, Any]] | None:
-        try:
-            events: list[dict[str, Any]] = self._airflow.get("/assets/events?limit=1000")["asset_events"]
-        except HTTPError as error:  # Airflow 3.3.2 cannot show an event while the run of it is queued
-            if error.code != HTTPStatus.INTERNAL_SERVER_ERROR:
-                raise
-            return None
-        return events
 
     def _dags(self) -> set[str]:
         return {dag["dag_id"] for dag in self._airflow.get("/dags")["dags"]}
