@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from airflow_provider_pachyderm.client import PfsClient  # noqa: E402  (found through the path above)
+from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402
 from tools import standalone  # noqa: E402
 from tools.airflow_stack import Airflow, Run, free_port, wait_until  # noqa: E402
 
@@ -140,11 +141,17 @@ def _page(port: int) -> str | None:
     return next((page["webSocketDebuggerUrl"] for page in pages if page["type"] == "page"), None)
 
 
-def connection(browser: Browser, airflow: Airflow) -> None:
-    """Fill in the form, save it, and press Test."""
+def connection(browser: Browser, airflow: Airflow, server: DevServer) -> None:
+    """Add a connection by its form, save it, and press Test."""
     browser.go(f"{airflow.url}/connections")
-    browser.click("button", "Edit Connection")
+    browser.click("button", "Add Connection")
+    browser.type("input[name=connection_id]", "pachyderm_default")
+    browser.type("input[role=combobox]", "Pachyderm")
+    browser.click("[role=option]", "Pachyderm")
     browser.type("textarea[name=description]", "The cluster of the vision team")
+    browser.type("input[name=host]", server.host)
+    browser.type("input[name=port]", str(server.port))
+    browser.click("h2", "Add Connection")  # so that all of the form is in the picture
     browser.shoot("connection-form")
     browser.click("button", "Extra Fields")
     browser.type("input[name=element_console_url]", CONSOLE)
@@ -193,7 +200,7 @@ def main() -> None:
         chromium() as browser,
     ):
         client.create_repo(standalone.WATCHED)
-        connection(browser, airflow)
+        connection(browser, airflow, server)
         graph(browser, airflow, Path(folder))
         event(browser, airflow)
 

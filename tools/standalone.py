@@ -51,7 +51,7 @@ BIG_FILE = 400_000_000
 
 @contextmanager
 def stack(port: int, dags: Path) -> Iterator[tuple[Airflow, DevServer]]:
-    """Start the dev server and all of Airflow, define the connection, and end everything afterwards.
+    """Start the dev server and all of Airflow, and end everything afterwards.
 
     :param port: of Airflow
     :param dags: its DAG folder
@@ -61,7 +61,6 @@ def stack(port: int, dags: Path) -> Iterator[tuple[Airflow, DevServer]]:
         try:
             airflow.migrate()
             airflow.start_all(scheduler=scattered(HOME / "places"))
-            airflow.connect(server.host, server.port)
             yield airflow, server
         finally:
             airflow.stop_all()
@@ -242,6 +241,7 @@ def demonstrate() -> int:
     report.step(f"dev server and Airflow, below {HOME.name}")
     with stack(free_port(), own_dags()) as (airflow, server):
         report.figure(f"{airflow.url}, up after {time.monotonic() - began:.0f} s")
+        airflow.connect(server.host, server.port)
         with PfsClient(server.host, server.port) as client:
             client.create_repo(WATCHED)
             watch = Watch(airflow, client)
@@ -259,6 +259,7 @@ def serve(port: int) -> int:
     """Bring everything up and stay."""
     print(f"Starting the dev server and Airflow, below {HOME.name}; this takes a minute", flush=True)
     with stack(port, EXAMPLES) as (airflow, server):
+        airflow.connect(server.host, server.port)
         with PfsClient(server.host, server.port) as client:
             client.create_repo(WATCHED)
         print(f"Airflow    {airflow.url}  (everybody is admin; connection pachyderm_default; DAGs not paused)")
