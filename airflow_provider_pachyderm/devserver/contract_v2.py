@@ -52,6 +52,9 @@ CHANGES: Changes = {
     "ProjectInfo.created_by": ("2.11.0",),
     "Repo.project": ("2.5.0",),
     "RepoInfo.metadata": ("2.10.0",),
+    "RevokeAuthTokenResponse.number": ("2.4.3",),
+    "RevokeAuthTokensForUserResponse.number": ("2.4.3",),
+    "Role.returned_for": ("2.6.4",),
     "ShardFileSetRequest.num_files": ("2.9.0",),
     "ShardFileSetRequest.size_bytes": ("2.9.0",),
     # up to 2.6.5 what is now rate_limit_spec had this name

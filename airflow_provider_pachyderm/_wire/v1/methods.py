@@ -13,6 +13,48 @@ from airflow_provider_pachyderm._wire.v1 import version_pb2
 class Auth:
     """Calls of ``auth.API``, in the order of the proto file."""
 
+    Activate = Method(
+        "/auth.API/Activate",
+        auth_pb2.ActivateRequest,
+        auth_pb2.ActivateResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    Deactivate = Method(
+        "/auth.API/Deactivate",
+        auth_pb2.DeactivateRequest,
+        auth_pb2.DeactivateResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetAdmins = Method(
+        "/auth.API/GetAdmins",
+        auth_pb2.GetAdminsRequest,
+        auth_pb2.GetAdminsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ModifyAdmins = Method(
+        "/auth.API/ModifyAdmins",
+        auth_pb2.ModifyAdminsRequest,
+        auth_pb2.ModifyAdminsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetClusterRoleBindings = Method(
+        "/auth.API/GetClusterRoleBindings",
+        auth_pb2.GetClusterRoleBindingsRequest,
+        auth_pb2.GetClusterRoleBindingsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ModifyClusterRoleBinding = Method(
+        "/auth.API/ModifyClusterRoleBinding",
+        auth_pb2.ModifyClusterRoleBindingRequest,
+        auth_pb2.ModifyClusterRoleBindingResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
     Authenticate = Method(
         "/auth.API/Authenticate",
         auth_pb2.AuthenticateRequest,
@@ -20,10 +62,45 @@ class Auth:
         client_streaming=False,
         server_streaming=False,
     )
+    Authorize = Method(
+        "/auth.API/Authorize",
+        auth_pb2.AuthorizeRequest,
+        auth_pb2.AuthorizeResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
     WhoAmI = Method(
         "/auth.API/WhoAmI",
         auth_pb2.WhoAmIRequest,
         auth_pb2.WhoAmIResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetScope = Method(
+        "/auth.API/GetScope",
+        auth_pb2.GetScopeRequest,
+        auth_pb2.GetScopeResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    SetScope = Method(
+        "/auth.API/SetScope",
+        auth_pb2.SetScopeRequest,
+        auth_pb2.SetScopeResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetACL = Method(
+        "/auth.API/GetACL",
+        auth_pb2.GetACLRequest,
+        auth_pb2.GetACLResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    SetACL = Method(
+        "/auth.API/SetACL",
+        auth_pb2.SetACLRequest,
+        auth_pb2.SetACLResponse,
         client_streaming=False,
         server_streaming=False,
     )
@@ -41,10 +118,59 @@ class Auth:
         client_streaming=False,
         server_streaming=False,
     )
+    ExtendAuthToken = Method(
+        "/auth.API/ExtendAuthToken",
+        auth_pb2.ExtendAuthTokenRequest,
+        auth_pb2.ExtendAuthTokenResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
     RevokeAuthToken = Method(
         "/auth.API/RevokeAuthToken",
         auth_pb2.RevokeAuthTokenRequest,
         auth_pb2.RevokeAuthTokenResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    SetGroupsForUser = Method(
+        "/auth.API/SetGroupsForUser",
+        auth_pb2.SetGroupsForUserRequest,
+        auth_pb2.SetGroupsForUserResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ModifyMembers = Method(
+        "/auth.API/ModifyMembers",
+        auth_pb2.ModifyMembersRequest,
+        auth_pb2.ModifyMembersResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetGroups = Method(
+        "/auth.API/GetGroups",
+        auth_pb2.GetGroupsRequest,
+        auth_pb2.GetGroupsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetUsers = Method(
+        "/auth.API/GetUsers",
+        auth_pb2.GetUsersRequest,
+        auth_pb2.GetUsersResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ExtractAuthTokens = Method(
+        "/auth.API/ExtractAuthTokens",
+        auth_pb2.ExtractAuthTokensRequest,
+        auth_pb2.ExtractAuthTokensResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RestoreAuthToken = Method(
+        "/auth.API/RestoreAuthToken",
+        auth_pb2.RestoreAuthTokenRequest,
+        auth_pb2.RestoreAuthTokenResponse,
         client_streaming=False,
         server_streaming=False,
     )

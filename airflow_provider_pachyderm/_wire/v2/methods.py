@@ -13,6 +13,34 @@ from airflow_provider_pachyderm._wire.v2 import version_pb2
 class Auth:
     """Calls of ``auth_v2.API``, in the order of the proto file."""
 
+    Activate = Method(
+        "/auth_v2.API/Activate",
+        auth_pb2.ActivateRequest,
+        auth_pb2.ActivateResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    Deactivate = Method(
+        "/auth_v2.API/Deactivate",
+        auth_pb2.DeactivateRequest,
+        auth_pb2.DeactivateResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetConfiguration = Method(
+        "/auth_v2.API/GetConfiguration",
+        auth_pb2.GetConfigurationRequest,
+        auth_pb2.GetConfigurationResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    SetConfiguration = Method(
+        "/auth_v2.API/SetConfiguration",
+        auth_pb2.SetConfigurationRequest,
+        auth_pb2.SetConfigurationResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
     Authenticate = Method(
         "/auth_v2.API/Authenticate",
         auth_pb2.AuthenticateRequest,
@@ -20,10 +48,52 @@ class Auth:
         client_streaming=False,
         server_streaming=False,
     )
+    Authorize = Method(
+        "/auth_v2.API/Authorize",
+        auth_pb2.AuthorizeRequest,
+        auth_pb2.AuthorizeResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetPermissions = Method(
+        "/auth_v2.API/GetPermissions",
+        auth_pb2.GetPermissionsRequest,
+        auth_pb2.GetPermissionsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetPermissionsForPrincipal = Method(
+        "/auth_v2.API/GetPermissionsForPrincipal",
+        auth_pb2.GetPermissionsForPrincipalRequest,
+        auth_pb2.GetPermissionsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
     WhoAmI = Method(
         "/auth_v2.API/WhoAmI",
         auth_pb2.WhoAmIRequest,
         auth_pb2.WhoAmIResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetRolesForPermission = Method(
+        "/auth_v2.API/GetRolesForPermission",
+        auth_pb2.GetRolesForPermissionRequest,
+        auth_pb2.GetRolesForPermissionResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ModifyRoleBinding = Method(
+        "/auth_v2.API/ModifyRoleBinding",
+        auth_pb2.ModifyRoleBindingRequest,
+        auth_pb2.ModifyRoleBindingResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetRoleBinding = Method(
+        "/auth_v2.API/GetRoleBinding",
+        auth_pb2.GetRoleBindingRequest,
+        auth_pb2.GetRoleBindingResponse,
         client_streaming=False,
         server_streaming=False,
     )
@@ -48,11 +118,88 @@ class Auth:
         client_streaming=False,
         server_streaming=False,
     )
+    RevokeAuthTokensForUser = Method(
+        "/auth_v2.API/RevokeAuthTokensForUser",
+        auth_pb2.RevokeAuthTokensForUserRequest,
+        auth_pb2.RevokeAuthTokensForUserResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    SetGroupsForUser = Method(
+        "/auth_v2.API/SetGroupsForUser",
+        auth_pb2.SetGroupsForUserRequest,
+        auth_pb2.SetGroupsForUserResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ModifyMembers = Method(
+        "/auth_v2.API/ModifyMembers",
+        auth_pb2.ModifyMembersRequest,
+        auth_pb2.ModifyMembersResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetGroups = Method(
+        "/auth_v2.API/GetGroups",
+        auth_pb2.GetGroupsRequest,
+        auth_pb2.GetGroupsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetGroupsForPrincipal = Method(
+        "/auth_v2.API/GetGroupsForPrincipal",
+        auth_pb2.GetGroupsForPrincipalRequest,
+        auth_pb2.GetGroupsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetUsers = Method(
+        "/auth_v2.API/GetUsers",
+        auth_pb2.GetUsersRequest,
+        auth_pb2.GetUsersResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ExtractAuthTokens = Method(
+        "/auth_v2.API/ExtractAuthTokens",
+        auth_pb2.ExtractAuthTokensRequest,
+        auth_pb2.ExtractAuthTokensResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RestoreAuthToken = Method(
+        "/auth_v2.API/RestoreAuthToken",
+        auth_pb2.RestoreAuthTokenRequest,
+        auth_pb2.RestoreAuthTokenResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    DeleteExpiredAuthTokens = Method(
+        "/auth_v2.API/DeleteExpiredAuthTokens",
+        auth_pb2.DeleteExpiredAuthTokensRequest,
+        auth_pb2.DeleteExpiredAuthTokensResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RotateRootToken = Method(
+        "/auth_v2.API/RotateRootToken",
+        auth_pb2.RotateRootTokenRequest,
+        auth_pb2.RotateRootTokenResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
 
 
 class Pfs:
     """Calls of ``pfs_v2.API``, in the order of the proto file."""
 
+    ActivateAuth = Method(
+        "/pfs_v2.API/ActivateAuth",
+        pfs_pb2.ActivateAuthRequest,
+        pfs_pb2.ActivateAuthResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
     CreateRepo = Method(
         "/pfs_v2.API/CreateRepo",
         pfs_pb2.CreateRepoRequest,

@@ -46,6 +46,14 @@ ORIGIN_KIND_AUTO: OriginKind
 ORIGIN_KIND_FSCK: OriginKind
 ORIGIN_KIND_ALIAS: OriginKind
 
+class ActivateAuthRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ActivateAuthResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class AddFile(_message.Message):
     __slots__ = ("path", "datum", "raw", "url")
     class URLSource(_message.Message):

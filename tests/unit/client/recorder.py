@@ -125,7 +125,7 @@ class KnownFields:
     def _read(self, text: str) -> None:
         outer: list[str] = []
         for line in text.splitlines():
-            if opened := re.match(r"\s*(message|enum|service|oneof) (\w+) \{", line):
+            if opened := re.match(r"\s*(message|enum|service|oneof) (\w+) \{$", line):
                 outer.append("" if opened[1] == "oneof" else opened[2])
             elif line.strip().startswith("}"):
                 outer.pop()
