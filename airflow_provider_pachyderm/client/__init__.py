@@ -10,6 +10,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client._access import (
+        CLUSTER,
+        AuthConfiguration,
+        Authorization,
+        Cluster,
+        Permissions,
+        Project,
+        Role,
+        RoleBinding,
+        Scope,
+        StoredToken,
+    )
     from airflow_provider_pachyderm.client._async.client import AsyncPfsClient
     from airflow_provider_pachyderm.client._async.file_sets import AsyncNewFileSet
     from airflow_provider_pachyderm.client._async.items import AsyncItems
@@ -82,11 +94,13 @@ if TYPE_CHECKING:
         CommitLike,
         CommitSetLike,
         RepoLike,
+        ResourceLike,
         file_set_commit,
         parse_branch,
         parse_commit,
         parse_file,
         parse_repo,
+        parse_resource,
     )
     from airflow_provider_pachyderm.client._sync.client import PfsClient
     from airflow_provider_pachyderm.client._sync.file_sets import NewFileSet
@@ -95,6 +109,7 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.client._sync.reader import FileReader
 
 __all__ = [
+    "CLUSTER",
     "AlreadyExists",
     "AmbiguousCommit",
     "AsyncFileReader",
@@ -103,7 +118,9 @@ __all__ = [
     "AsyncNewFileSet",
     "AsyncOpenedFile",
     "AsyncPfsClient",
+    "AuthConfiguration",
     "AuthNotActivated",
+    "Authorization",
     "Branch",
     "BranchHasNoHead",
     "BranchInfo",
@@ -111,6 +128,7 @@ __all__ = [
     "BranchNotFound",
     "ClientClosed",
     "ClientConfig",
+    "Cluster",
     "Commit",
     "CommitDeleted",
     "CommitFailed",
@@ -150,14 +168,21 @@ __all__ = [
     "PathConflict",
     "PathRange",
     "PermissionDenied",
+    "Permissions",
     "PfsClient",
+    "Project",
     "ProjectInfo",
     "ProjectNotFound",
     "Repo",
     "RepoInfo",
     "RepoLike",
     "RepoNotFound",
+    "ResourceLike",
+    "Role",
+    "RoleBinding",
+    "Scope",
     "ServerError",
+    "StoredToken",
     "StreamBroken",
     "StreamStalled",
     "TransactionInfo",
@@ -173,9 +198,10 @@ __all__ = [
     "parse_commit",
     "parse_file",
     "parse_repo",
+    "parse_resource",
 ]
 
-_PLAIN = ("_models", "_errors", "_refs", "_config", "_opened")
+_PLAIN = ("_models", "_access", "_errors", "_refs", "_config", "_opened")
 _LOADS_GRPC = {
     "AsyncFileReader": "_async.reader",
     "AsyncItems": "_async.items",

@@ -57,6 +57,41 @@ class Feature(Enum):
     OIDC_LOGIN = ("logging in by OIDC", "1.11.0+", "older servers know logins by GitHub only: give a session token")
     ID_TOKEN = ("logging in with an id token", "1.11.5+", "older servers take none: give a session token")
     ROBOT_TOKEN = ("tokens for robots", "1.7.0+", "older servers make none")
+    EXTEND_TOKEN = ("prolonging a token", "1.7.0 to 1.13.999", "other servers do not: make a new one")
+    USER_TOKENS = ("ending all tokens of a user", "2.0.0+", "1.x servers end one at a time: revoke_auth_token()")
+    EXPIRED_TOKENS = ("removing tokens that have ended", "2.0.0+", "1.x servers do so at once")
+    STORED_TOKENS = ("a token as the server stores it", "1.11.9+", "older servers do not give it away")
+    ROTATE_ROOT = ("changing the root token", "2.0.0+", "1.x servers keep it until authentication is turned off")
+    ACTIVATE = ("turning authentication on", "1.7.1+", "older servers ask GitHub who is to be the administrator")
+    ROOT_TOKEN = ("choosing the root token", "1.11.9+", "older servers make one up: leave it out")
+    DEACTIVATE = ("turning authentication off", "1.6.0+", "older servers keep it")
+    AUTH_CONFIGURATION = (
+        "the configuration of authentication",
+        "2.0.0+",
+        "1.x servers keep a list of identity providers, SAML among them: use their own pachctl",
+    )
+    ROLES = (
+        "a role",
+        "2.0.0+",
+        "1.x servers give each user a scope on each repo: get_scope(), set_scope()",
+    )
+    CLUSTER_ROLES = ("a role on the cluster", "1.11.0+", "older servers know only administrators: modify_admins()")
+    SCOPES = (
+        "a scope",
+        "1.5.3 to 1.13.999",
+        "2.x servers have roles: get_permissions(), modify_role_binding()",
+    )
+    ACLS = (
+        "the list of scopes on a repo",
+        "1.6.0 to 1.13.999",
+        "2.x servers have roles: get_role_binding(), and servers of 1.5 have another form for the list: get_scope()",
+    )
+    ADMINS = (
+        "a list of administrators",
+        "1.6.0 to 1.13.999",
+        "2.x servers bind the role clusterAdmin to them: modify_role_binding(CLUSTER, …)",
+    )
+    GROUPS = ("a group", "1.7.2+", "older servers have none")
 
     # repos
     PROJECTS = ("a project", "2.5.0+", "projects came with Pachyderm 2.5.0; before that a repo is only a name")
@@ -72,6 +107,12 @@ class Feature(Enum):
         "deleting what does not exist",
         "1.7.0 to 2.7.999",
         "other servers answer that it does not exist; the client takes that for done",
+    )
+
+    DELETE_REFUSED = (
+        "DeleteRepo that refuses whoever may not delete",
+        "1.4.0 to 2.5.999",
+        "later servers leave the repo there without a word; the client looks for it",
     )
 
     REPO_TYPES = ("a repo of another type than user", "2.0.0+", "1.x repos have no types")

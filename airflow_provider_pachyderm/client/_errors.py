@@ -219,8 +219,11 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|could not verify token",
         Unauthenticated,
     ),
-    (r"not authorized to perform this operation|no role binding exists", PermissionDenied),
-    (r"auth service is (only )?partially activated", Conflict),
+    (r"not authorized to perform this operation|no role binding exists|only cluster admins can", PermissionDenied),
+    (r"auth service is (only )?partially activated|\balready activated|RotateRootToken\(\) is disabled", Conflict),
+    (r"is an Enterprise-level feature", Unsupported),
+    (r"has expired or is already revoked", NotFound),
+    (r"cannot overwrite existing token", AlreadyExists),
     (
         r"has already (been )?finished|is not open|openCommits/.* not found|cannot (delete|clear) finished commit",
         CommitFinished,
@@ -264,14 +267,16 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     (r"already exists", AlreadyExists),
     (
         r"the file at .+ is not a directory"
-        r"|invalid: |invalid (ancestry|principal|project name|header)|branch name cannot be|project names must"
+        r"|invalid: |invalid (ancestry|principal|request|project name|header)|branch name cannot be|project names must"
         r"|longer than the \d+ max"
         r"|cannot be (nil|empty)|must be specified|must have the same commit|must send a request"
         r"|cannot (use|set|inspect nil|resolve commit)|first message must|no repo specified|validate (request|recv)"
         r"|unrecognized|is malformed|unexpected end of input|error parsing|hi character|null character"
         r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType"
         r"|\bGet \S+ dial tcp|parse \S+: |^EOF$|triggers must specify|can't trigger on|invalid trigger"
-        r"|both provenance and a trigger|parsing fileset\.|encoding/hex: |^ttl \(-?\d+\) |is a reserved name",
+        r"|both provenance and a trigger|parsing fileset\.|encoding/hex: |^ttl \(-?\d+\) |is a reserved name"
+        r"|unknown role |subject has (no|unrecognized) prefix|for pach: users|names cannot contain"
+        r"|shorter than token's existing TTL|can only extend tokens",
         InvalidRequest,
     ),
     (r"received message (larger|length)", InvalidRequest),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from airflow_provider_pachyderm.client import _paths
+from airflow_provider_pachyderm.client._access import Cluster, Project
 from airflow_provider_pachyderm.client._errors import InvalidReference
 from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitSetInfo, Repo
 
@@ -18,6 +19,7 @@ CommitLike: TypeAlias = "Commit | CommitInfo | Branch | str | Sequence[Repo | st
 CommitSetLike: TypeAlias = "CommitLike | CommitSetInfo"
 RepoLike: TypeAlias = "Repo | str"
 BranchLike: TypeAlias = "Branch | str | Sequence[Repo | str]"
+ResourceLike: TypeAlias = "RepoLike | Project | Cluster"
 
 DEFAULT_PROJECT = "default"
 FILE_SETS = "__filesets__"
@@ -73,6 +75,18 @@ def parse_repo(value: RepoLike, project: str | None = None) -> Repo:
     if repo.project is not None:
         check_name("project", repo.project)
     return repo
+
+
+def parse_resource(value: ResourceLike, project: str | None = None) -> Repo | Project | Cluster:
+    """Read what roles are bound to: a repo as :func:`parse_repo` does, a :class:`Project`, or :data:`CLUSTER`.
+
+    :param project: of a bare repo name.
+    :raises InvalidReference: for anything else.
+    """
+    if isinstance(value, Project):
+        check_name("project", value.name)
+        return value
+    return value if isinstance(value, Cluster) else parse_repo(value, project)
 
 
 def _typed(name: str, project: str | None) -> Repo:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import assert_type
 
 from airflow_provider_pachyderm.client import (
+    CLUSTER,
+    Authorization,
     Branch,
     BranchInfo,
     ClientConfig,
@@ -34,9 +36,13 @@ from airflow_provider_pachyderm.client import (
     PachydermError,
     PathRange,
     PfsClient,
+    Project,
     ProjectInfo,
     Repo,
     RepoInfo,
+    Role,
+    Scope,
+    StoredToken,
     TransactionInfo,
     Version,
     WhoAmI,
@@ -198,6 +204,22 @@ def reading(client: PfsClient) -> None:
         assert_type(old, FileInfo | None)
     pairs: list[FilePair] = list(client.diff_file("images@master"))
     print(pairs)
+
+
+def roles(client: PfsClient) -> None:
+    client.modify_role_binding("images", "robot:ci", ["repoReader"])
+    client.modify_role_binding(Project("vision"), "robot:ci", ())
+    assert_type(client.get_role_binding(CLUSTER), Mapping[str, tuple[str, ...]])
+    assert_type(client.authorize("images", "REPO_READ"), Authorization)
+    assert_type(client.authorize(parse_repo("images"), Scope.READER).missing, tuple[str, ...])
+    assert_type(client.get_permissions("images").roles, tuple[str, ...])
+    assert_type(client.get_roles_for_permission("REPO_READ"), list[Role])
+    assert_type(client.get_acl("images"), dict[str, Scope])
+    assert_type(client.get_groups(), list[str])
+    assert_type(client.activate_auth(), str)
+    for token in client.extract_auth_tokens():
+        assert_type(token, StoredToken)
+        client.restore_auth_token(token)
 
 
 def references() -> None:

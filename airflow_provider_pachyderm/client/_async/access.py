@@ -1,10 +1,11 @@
-"""Who one is for the server: tokens, and logging in."""
+"""Who one is for the server: tokens, logging in, and whether it asks at all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
+from airflow_provider_pachyderm.client._access import AuthConfiguration, StoredToken
 from airflow_provider_pachyderm.client._async.base import AsyncCalls
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
@@ -77,9 +78,7 @@ class AsyncAccessCalls(AsyncCalls):
         :raises PermissionDenied: if one is not an administrator.
         """
         # to servers 0 means that they decide, and then a token may hold for ever
-        seconds = 0 if ttl is None else -(-ttl // timedelta(seconds=1))
-        if ttl is not None and seconds <= 0:
-            raise InvalidRequest(f"ttl is {ttl}: it has to be more than 0")
+        seconds = 0 if ttl is None else _seconds(ttl)
         dialect = await self._session.dialect()
         return await self._session.call(dialect.auth.robot_token(robot.removeprefix("robot:"), seconds))
 
@@ -87,3 +86,96 @@ class AsyncAccessCalls(AsyncCalls):
         """End a session token at once (RevokeAuthToken)."""
         dialect = await self._session.dialect()
         await self._session.call(dialect.auth.revoke(token))
+
+    async def revoke_auth_tokens_for_user(self, principal: str) -> None:
+        """End all session tokens of a user, a robot or a pipeline at once (RevokeAuthTokensForUser, 2.x).
+
+        :param principal: such as ``user:jane@example.com``.
+        :raises PermissionDenied: if one is not an administrator.
+        """
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.auth.revoke_all_of(principal))
+
+    async def extend_auth_token(self, token: str, ttl: timedelta) -> None:
+        """Let a session token end later (ExtendAuthToken, 1.x); only administrators may.
+
+        :param ttl: how long it is to hold from now on, in whole seconds, rounded up; 30 days at most.
+        :raises InvalidRequest: if it holds longer already.
+        """
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.auth.extend(token, _seconds(ttl)))
+
+    async def delete_expired_auth_tokens(self) -> None:
+        """Make the server forget the tokens that have ended (DeleteExpiredAuthTokens, 2.x); it does so now and then."""
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.auth.delete_expired())
+
+    async def extract_auth_tokens(self) -> list[StoredToken]:
+        """List the tokens of robots as the server keeps them, for a backup (ExtractAuthTokens).
+
+        :raises PermissionDenied: if one is not an administrator.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.auth.extract())
+
+    async def restore_auth_token(self, token: StoredToken) -> None:
+        """Let a token hold again that :meth:`extract_auth_tokens` gave, here or on another server (RestoreAuthToken).
+
+        :raises Unauthenticated: if its time is over.
+        :raises AlreadyExists: if the server has it.
+        """
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.auth.restore(token))
+
+    async def rotate_root_token(self, root_token: str | None = None) -> str:
+        """Give the administrator ``pach:root`` another token; the old one ends (RotateRootToken, 2.x).
+
+        The client goes on with the token it has: if that is the old one, set :attr:`auth_token`.
+
+        :param root_token: the new one; the server makes one up if None.
+        :return: the new one.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.auth.rotate_root(root_token))
+
+    async def activate_auth(self, root_token: str | None = None) -> str:
+        """Turn authentication on, which takes a licence (Activate; 2.x: also ActivateAuth of files and pipelines).
+
+        From then on every call needs a token, and what is there belongs to the administrator alone.
+
+        :param root_token: of the administrator, ``pach:root``; the server makes one up if None.
+        :return: the administrator's token, which this client then uses. Keep it: there is no other way back in.
+        :raises Conflict: if it is on already.
+        :raises Unsupported: if the server has no licence.
+        """
+        dialect = await self._session.dialect()
+        token = await self._session.call(dialect.auth.activate(root_token))
+        self.auth_token = token
+        await self._session.run(dialect.auth.activate_services())
+        return token
+
+    async def deactivate_auth(self) -> None:
+        """Turn authentication off: all tokens, roles and groups are lost, and anyone may do anything (Deactivate).
+
+        :raises PermissionDenied: if one is not an administrator.
+        """
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.auth.deactivate())
+
+    async def get_auth_configuration(self) -> AuthConfiguration:
+        """Tell how users log in by OIDC (GetConfiguration, 2.x); only administrators may ask."""
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.auth.configuration())
+
+    async def set_auth_configuration(self, configuration: AuthConfiguration) -> None:
+        """Change how users log in by OIDC (SetConfiguration, 2.x); only administrators may."""
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.auth.configure(configuration))
+
+
+def _seconds(ttl: timedelta) -> int:
+    """Give whole seconds, rounded up."""
+    seconds = -(-ttl // timedelta(seconds=1))
+    if seconds <= 0:
+        raise InvalidRequest(f"ttl is {ttl}: it has to be more than 0")
+    return seconds

@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client._async.file_sets import AsyncFileSetCalls
 from airflow_provider_pachyderm.client._async.modify import AsyncModifyCalls
 from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
 from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
+from airflow_provider_pachyderm.client._async.roles import AsyncRoleCalls
 from airflow_provider_pachyderm.client._async.transactions import AsyncTransactionCalls
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._errors import InvalidConfig
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 class AsyncPfsClient(
     AsyncAccessCalls,
+    AsyncRoleCalls,
     AsyncProjectCalls,
     AsyncRepoCalls,
     AsyncCommitSetCalls,

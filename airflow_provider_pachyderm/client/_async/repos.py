@@ -58,8 +58,10 @@ class AsyncRepoCalls(AsyncCalls):
         """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). Servers accept a missing one.
 
         :param force: also if others are made from it.
-        :param all: instead, delete all repos of the client's project, or of all projects if it has none.
+        :param all: instead, delete all repos of the client's project, or of all projects if it has none. Where one
+            needs a token, these are the repos that one may delete.
         :raises Conflict: if others are made from it.
+        :raises PermissionDenied: if one does not own it.
         """
         if all == (repo_name is not None):
             raise InvalidRequest(
@@ -73,6 +75,8 @@ class AsyncRepoCalls(AsyncCalls):
             await self._session.run(dialect.delete_repos(self.config.project, force=force))
         else:
             await self._session.call(dialect.delete_repo(repo, force=force))
+            if self._session.metadata.auth_token is not None and self._session.metadata.transaction is None:
+                await self._session.run(dialect.check_deleted(repo))
 
     async def delete_all(self) -> None:
         """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll)."""

@@ -1,22 +1,32 @@
-"""Authentication: the calls of ``auth.API`` (1.x) and ``auth_v2.API`` (2.x)."""
+"""Authentication: the calls of ``auth.API`` (1.x) and ``auth_v2.API`` (2.x). Who may do what is in :mod:`.roles`."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from google.protobuf.empty_pb2 import Empty
+
+from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import auth_pb2 as v1
 from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v2 import auth_pb2 as v2
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2
+from airflow_provider_pachyderm.client._access import AuthConfiguration, StoredToken
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing, read_time
-from airflow_provider_pachyderm.client._errors import AuthNotActivated
+from airflow_provider_pachyderm.client._errors import AuthNotActivated, Unsupported
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
 
 _LOGIN = "login"
+_AUTH = "authentication"
+
+# one call of a service that is none of ours; its messages are empty
+_PIPELINES = Method("/pps_v2.API/ActivateAuth", Empty, Empty, client_streaming=False, server_streaming=False)
 
 
 class Auth(ABC):
@@ -76,6 +86,57 @@ class Auth(ABC):
         request = self.wire.RevokeAuthTokenRequest(token=token)
         return Call(self.methods.RevokeAuthToken, request, nothing, "a token")
 
+    def extend(self, token: str, ttl: int) -> Call[None]:
+        """Let a token hold for so many seconds from now on."""
+        raise self.capabilities.unsupported(Feature.EXTEND_TOKEN)
+
+    def revoke_all_of(self, principal: str) -> Call[None]:
+        raise self.capabilities.unsupported(Feature.USER_TOKENS)
+
+    def delete_expired(self) -> Call[None]:
+        raise self.capabilities.unsupported(Feature.EXPIRED_TOKENS)
+
+    def rotate_root(self, root_token: str | None) -> Call[str]:
+        raise self.capabilities.unsupported(Feature.ROTATE_ROOT)
+
+    def extract(self) -> Call[list[StoredToken]]:
+        self.capabilities.require(Feature.STORED_TOKENS)
+        request = self.wire.ExtractAuthTokensRequest()
+        return Call(self.methods.ExtractAuthTokens, request, self.read_stored, "all tokens", retry=True)
+
+    @abstractmethod
+    def read_stored(self, reply: Any) -> list[StoredToken]:
+        """Read the reply of ExtractAuthTokens."""
+
+    def restore(self, token: StoredToken) -> Call[None]:
+        self.capabilities.require(Feature.STORED_TOKENS)
+        request = self.wire.RestoreAuthTokenRequest(token=self.stored(token))
+        if token.expires is not None:
+            request.token.expiration.FromDatetime(token.expires)
+        return Call(self.methods.RestoreAuthToken, request, nothing, f"a token of {token.subject}")
+
+    @abstractmethod
+    def stored(self, token: StoredToken) -> Any:
+        """Make the message for a token as the server stores it, without its time."""
+
+    @abstractmethod
+    def activate(self, root_token: str | None) -> Call[str]:
+        """Turn authentication on; it gives the root token."""
+
+    @abstractmethod
+    def activate_services(self) -> Plan[None]:
+        """Do what is left after that, by the root token."""
+
+    def deactivate(self) -> Call[None]:
+        self.capabilities.require(Feature.DEACTIVATE)
+        return Call(self.methods.Deactivate, self.wire.DeactivateRequest(), nothing, _AUTH)
+
+    def configuration(self) -> Call[AuthConfiguration]:
+        raise self.capabilities.unsupported(Feature.AUTH_CONFIGURATION)
+
+    def configure(self, configuration: AuthConfiguration) -> Call[None]:
+        raise self.capabilities.unsupported(Feature.AUTH_CONFIGURATION)
+
 
 class AuthV1(Auth):
     """``auth.API``."""
@@ -92,6 +153,32 @@ class AuthV1(Auth):
         request = v1.GetAuthTokenRequest(subject=f"robot:{robot}", ttl=ttl)
         return Call(self.methods.GetAuthToken, request, _read_token, f"robot {robot}")
 
+    def extend(self, token: str, ttl: int) -> Call[None]:
+        self.capabilities.require(Feature.EXTEND_TOKEN)
+        request = v1.ExtendAuthTokenRequest(token=token, ttl=ttl)
+        return Call(self.methods.ExtendAuthToken, request, nothing, "a token")
+
+    def read_stored(self, reply: v1.ExtractAuthTokensResponse) -> list[StoredToken]:
+        return [
+            StoredToken(each.token_info.subject, each.hashed_token, read_time(each, "expiration"))
+            for each in reply.tokens
+        ]
+
+    def stored(self, token: StoredToken) -> v1.HashedAuthToken:
+        info = v1.TokenInfo(subject=token.subject, source=v1.TokenInfo.GET_TOKEN)
+        return v1.HashedAuthToken(hashed_token=token.hashed_token, token_info=info)
+
+    def activate(self, root_token: str | None) -> Call[str]:
+        self.capabilities.require(Feature.ACTIVATE)
+        if root_token is not None:
+            self.capabilities.require(Feature.ROOT_TOKEN)
+        root = "pach:root" if Feature.ROOT_TOKEN in self.capabilities else "robot:root"
+        request = v1.ActivateRequest(subject=root, root_token=root_token or "")
+        return Call(self.methods.Activate, request, _read_session, _AUTH)
+
+    def activate_services(self) -> Plan[None]:
+        yield from ()
+
 
 class AuthV2(Auth):
     """``auth_v2.API``."""
@@ -106,6 +193,43 @@ class AuthV2(Auth):
         request = v2.GetRobotTokenRequest(robot=robot, ttl=ttl)
         return Call(self.methods.GetRobotToken, request, _read_token, f"robot {robot}")
 
+    def revoke_all_of(self, principal: str) -> Call[None]:
+        request = v2.RevokeAuthTokensForUserRequest(username=principal)
+        return Call(self.methods.RevokeAuthTokensForUser, request, nothing, f"the tokens of {principal}")
+
+    def delete_expired(self) -> Call[None]:
+        request = v2.DeleteExpiredAuthTokensRequest()
+        return Call(self.methods.DeleteExpiredAuthTokens, request, nothing, "tokens that have ended", retry=True)
+
+    def rotate_root(self, root_token: str | None) -> Call[str]:
+        request = v2.RotateRootTokenRequest(root_token=root_token or "")
+        return Call(self.methods.RotateRootToken, request, lambda reply: str(reply.root_token), "the root token")
+
+    def read_stored(self, reply: v2.ExtractAuthTokensResponse) -> list[StoredToken]:
+        return [StoredToken(each.subject, each.hashed_token, read_time(each, "expiration")) for each in reply.tokens]
+
+    def stored(self, token: StoredToken) -> v2.TokenInfo:
+        return v2.TokenInfo(subject=token.subject, hashed_token=token.hashed_token)
+
+    def activate(self, root_token: str | None) -> Call[str]:
+        return Call(self.methods.Activate, v2.ActivateRequest(root_token=root_token or ""), _read_session, _AUTH)
+
+    def activate_services(self) -> Plan[None]:
+        # without these, what is there already has no bindings: not even its owners could be given a role
+        yield Call(v2_methods.Pfs.ActivateAuth, pfs_pb2.ActivateAuthRequest(), nothing, _AUTH, retry=True)
+        try:
+            yield Call(_PIPELINES, Empty(), nothing, _AUTH, retry=True)
+        except Unsupported:
+            pass  # a server without pipelines
+
+    def configuration(self) -> Call[AuthConfiguration]:
+        return Call(self.methods.GetConfiguration, v2.GetConfigurationRequest(), _read_configuration, _AUTH, retry=True)
+
+    def configure(self, configuration: AuthConfiguration) -> Call[None]:
+        given = {name: getattr(configuration, name) for name in _CONFIGURATION}
+        request = v2.SetConfigurationRequest(configuration=v2.OIDCConfig(**given))
+        return Call(self.methods.SetConfiguration, request, nothing, _AUTH, retry=True)
+
 
 def _read_login(reply: Any) -> OidcLogin:
     return OidcLogin(reply.login_url, reply.state)
@@ -117,3 +241,12 @@ def _read_session(reply: Any) -> str:
 
 def _read_token(reply: Any) -> str:
     return str(reply.token)
+
+
+_CONFIGURATION = tuple(field.name for field in fields(AuthConfiguration))
+"""The settings, which have the same names on the wire."""
+
+
+def _read_configuration(reply: v2.GetConfigurationResponse) -> AuthConfiguration:
+    given = {name: getattr(reply.configuration, name) for name in _CONFIGURATION}
+    return AuthConfiguration(**{**given, "scopes": tuple(reply.configuration.scopes)})

@@ -12,6 +12,7 @@ from airflow_provider_pachyderm.client._capabilities import Capabilities, Featur
 from airflow_provider_pachyderm.client._dialects.auth import Auth
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Subscription, one, raw
 from airflow_provider_pachyderm.client._dialects.chosen import ALL, Chosen
+from airflow_provider_pachyderm.client._dialects.roles import Roles
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
@@ -21,7 +22,9 @@ from airflow_provider_pachyderm.client._errors import (
     CommitNotFinished,
     CommitNotFound,
     Conflict,
+    NotFound,
     PathConflict,
+    PermissionDenied,
     classify,
 )
 from airflow_provider_pachyderm.client._models import (
@@ -75,6 +78,16 @@ class History(ABC):
     @abstractmethod
     def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]: ...
 
+    def check_deleted(self, repo: Repo) -> Plan[None]:
+        """Make sure that a repo is gone, where a server tells nobody that they may not delete it."""
+        if Feature.DELETE_REFUSED in self.capabilities:
+            return
+        try:
+            yield self.inspect_repo(repo)
+        except (NotFound, PermissionDenied):
+            return
+        raise PermissionDenied(f"{repo} is still there: the server lets only its owners delete it", reference=str(repo))
+
     @abstractmethod
     def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
         """Delete all repos in one call; see :meth:`delete_repos`."""
@@ -110,6 +123,11 @@ class History(ABC):
     @abstractmethod
     def auth(self) -> Auth:
         """The calls of the auth API; each says if the server has not got it."""
+
+    @property
+    @abstractmethod
+    def roles(self) -> Roles:
+        """Those calls of it that are about who may do what."""
 
     # branches
 

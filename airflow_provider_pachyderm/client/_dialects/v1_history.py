@@ -27,6 +27,7 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     raw,
 )
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
+from airflow_provider_pachyderm.client._dialects.roles import RolesV1
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._errors import Conflict, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import (
@@ -99,6 +100,10 @@ class HistoryV1(Dialect):
     @property
     def auth(self) -> AuthV1:
         return AuthV1(self.capabilities)
+
+    @property
+    def roles(self) -> RolesV1:
+        return RolesV1(self.capabilities)
 
     # branches
 

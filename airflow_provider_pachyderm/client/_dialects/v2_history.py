@@ -25,6 +25,7 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     one,
 )
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
+from airflow_provider_pachyderm.client._dialects.roles import RolesV2
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
@@ -125,6 +126,10 @@ class HistoryV2(Dialect):
     @property
     def auth(self) -> AuthV2:
         return AuthV2(self.capabilities)
+
+    @property
+    def roles(self) -> RolesV2:
+        return RolesV2(self.capabilities)
 
     # branches
 

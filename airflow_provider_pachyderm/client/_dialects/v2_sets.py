@@ -10,7 +10,7 @@ from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, forgiving, nothing, one
 from airflow_provider_pachyderm.client._dialects.downstream import made_from
 from airflow_provider_pachyderm.client._dialects.v2_history import HistoryV2
-from airflow_provider_pachyderm.client._errors import CommitNotFound, Conflict
+from airflow_provider_pachyderm.client._errors import CommitNotFound, Conflict, PermissionDenied
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, CommitSetInfo, OriginKind, Repo
 from airflow_provider_pachyderm.client._refs import same_repo
 
@@ -35,7 +35,8 @@ class SetsV2(HistoryV2):
             try:
                 yield self.drop_commit_set(_id(info)) if alone else self._drop_one(info.commit)
                 return
-            except Conflict:
+            except (Conflict, PermissionDenied):
+                # from 2.8 on, only who may delete commits of all repos may delete any
                 pass
         # It cannot go alone. Emptied and failed it is never read, and what comes after builds on its parent.
         yield self.clear_commit(info.commit)

@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.client._sync.file_sets import FileSetCalls
 from airflow_provider_pachyderm.client._sync.modify import ModifyCalls
 from airflow_provider_pachyderm.client._sync.projects import ProjectCalls
 from airflow_provider_pachyderm.client._sync.repos import RepoCalls
+from airflow_provider_pachyderm.client._sync.roles import RoleCalls
 from airflow_provider_pachyderm.client._sync.transactions import TransactionCalls
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 class PfsClient(
     AccessCalls,
+    RoleCalls,
     ProjectCalls,
     RepoCalls,
     CommitSetCalls,

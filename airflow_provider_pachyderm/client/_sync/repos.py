@@ -59,8 +59,10 @@ class RepoCalls(Calls):
         """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). Servers accept a missing one.
 
         :param force: also if others are made from it.
-        :param all: instead, delete all repos of the client's project, or of all projects if it has none.
+        :param all: instead, delete all repos of the client's project, or of all projects if it has none. Where one
+            needs a token, these are the repos that one may delete.
         :raises Conflict: if others are made from it.
+        :raises PermissionDenied: if one does not own it.
         """
         if all == (repo_name is not None):
             raise InvalidRequest(
@@ -74,6 +76,8 @@ class RepoCalls(Calls):
             self._session.run(dialect.delete_repos(self.config.project, force=force))
         else:
             self._session.call(dialect.delete_repo(repo, force=force))
+            if self._session.metadata.auth_token is not None and self._session.metadata.transaction is None:
+                self._session.run(dialect.check_deleted(repo))
 
     def delete_all(self) -> None:
         """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll)."""

@@ -29,7 +29,9 @@ from airflow_provider_pachyderm.client import (
     FileType,
     IsADirectory,
     OriginKind,
+    PachydermError,
     PathConflict,
+    PermissionDenied,
     Repo,
     RepoInfo,
     RepoNotFound,
@@ -153,9 +155,31 @@ def test_drop_v2_beside_what_others_made() -> None:
     assert played.calls[2:] == ["DropCommit", "ClearCommit", "FinishCommit"]
 
 
-def test_drop_v2_that_is_refused() -> None:
-    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN], Conflict("subvenant"), None, None)
+@pytest.mark.parametrize("refusal", [Conflict("subvenant"), PermissionDenied("needs permissions on CLUSTER")])
+def test_drop_v2_that_is_refused(refusal: PachydermError) -> None:
+    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN], refusal, None, None)
     assert played.calls[2:] == ["DropCommitSet", "ClearCommit", "FinishCommit"]
+
+
+# deleting a repo
+
+
+@pytest.mark.parametrize(
+    ("version", "answers", "calls"),
+    [
+        (Version(1, 13, 4), [], []),
+        (Version(2, 5, 9), [], []),
+        (Version(2, 6, 0), [RepoNotFound("gone")], ["InspectRepo"]),
+        (Version(2, 11, 6), [PermissionDenied("no role binding exists")], ["InspectRepo"]),
+    ],
+)
+def test_a_repo_that_is_gone(version: Version, answers: list[PachydermError], calls: list[str]) -> None:
+    assert Played(choose(version).check_deleted(REPO), *answers).calls == calls
+
+
+def test_a_repo_that_was_left_without_a_word() -> None:
+    with pytest.raises(PermissionDenied, match="repo is still there: the server lets only its owners delete it"):
+        Played(V2.check_deleted(REPO), RepoInfo(REPO))
 
 
 # squashing

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_pachyderm.client import (
+    CLUSTER,
     Branch,
     Commit,
     CommitInfo,
@@ -17,12 +18,14 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     InvalidReference,
     InvalidRequest,
+    Project,
     Repo,
     file_set_commit,
     parse_branch,
     parse_commit,
     parse_file,
     parse_repo,
+    parse_resource,
 )
 from airflow_provider_pachyderm.client._refs import (
     check_branch_name,
@@ -268,3 +271,14 @@ def test_file_sets(id: str) -> None:
 def test_what_is_no_file_set(id: Any) -> None:
     with pytest.raises(InvalidReference):
         file_set_commit(id)
+
+
+def test_what_roles_are_bound_to() -> None:
+    assert parse_resource("repo", "project") == Repo("repo", "project")
+    assert parse_resource("project/repo") == Repo("repo", "project")
+    assert parse_resource(Project("project")) == Project("project")
+    assert parse_resource(CLUSTER) is CLUSTER
+    assert (str(Project("project")), str(CLUSTER)) == ("project", "cluster")
+    for wrong in (Project(""), Project("a/b"), "", 3):
+        with pytest.raises(InvalidReference):
+            parse_resource(wrong)  # type: ignore[arg-type]

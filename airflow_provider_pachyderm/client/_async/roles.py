@@ -1,0 +1,177 @@
+"""Who may do what: roles (2.x), scopes and administrators (1.x), groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from airflow_provider_pachyderm.client import _refs
+from airflow_provider_pachyderm.client._access import (
+    Authorization,
+    Cluster,
+    Permissions,
+    Project,
+    Role,
+    RoleBinding,
+    Scope,
+)
+from airflow_provider_pachyderm.client._async.base import AsyncCalls
+from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._models import Repo
+from airflow_provider_pachyderm.client._refs import RepoLike, ResourceLike
+
+
+class AsyncRoleCalls(AsyncCalls):
+    """The client's calls about who may do what; all raise :class:`AuthNotActivated` where nobody is asked who they are.
+
+    A ``resource`` is a repo, as everywhere; a :class:`Project`; or :data:`CLUSTER`. What holds for the cluster holds
+    for all projects and repos, what holds for a project for its repos. A ``principal`` is somebody: ``robot:ci``,
+    ``user:jane@example.com``, ``pipeline:…``, ``group:…``, or ``allClusterUsers``; 1.x: ``github:jane``.
+    """
+
+    def _resource(self, resource: ResourceLike) -> Repo | Project | Cluster:
+        return _refs.parse_resource(resource, self.config.project)
+
+    async def authorize(self, resource: ResourceLike, needs: str | Iterable[str] | Scope) -> Authorization:
+        """Ask whether one may do something (Authorize).
+
+        :param needs: permissions, such as ``REPO_READ`` (2.x); or a scope on the repo (1.x).
+        :return: true if one may.
+        """
+        if isinstance(needs, str):
+            needs = [needs]
+        given = self._resource(resource)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.roles.authorize(given, needs))
+
+    async def get_permissions(self, resource: ResourceLike, principal: str | None = None) -> Permissions:
+        """Tell what one may do, or somebody else (GetPermissions, GetPermissionsForPrincipal; 2.x).
+
+        :param principal: if it is not oneself; only administrators may ask.
+        """
+        given = self._resource(resource)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.roles.permissions(given, principal))
+
+    async def get_roles_for_permission(self, permission: str) -> list[Role]:
+        """List the roles that give a permission, by their names (GetRolesForPermission, 2.x).
+
+        :param permission: such as ``REPO_READ``.
+        :raises InvalidRequest: if there is none of that name.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.roles.roles_for(permission))
+
+    async def get_role_binding(self, resource: ResourceLike) -> RoleBinding:
+        """Tell who has which roles there (GetRoleBinding; 1.x: GetClusterRoleBindings).
+
+        On 1.x only :data:`CLUSTER` has roles, from 1.11 on: ``super``, for administrators, and ``fs``, for those of
+        the file system; for repos there is :meth:`get_acl`.
+
+        :return: principal -> names of its roles. What is bound further up, to the project or the cluster, is not in it.
+        """
+        given = self._resource(resource)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.roles.binding(given))
+
+    async def modify_role_binding(self, resource: ResourceLike, principal: str, roles: Iterable[str] = ()) -> None:
+        """Give somebody these roles there, instead of those before (ModifyRoleBinding; 1.x: ModifyClusterRoleBinding).
+
+        :param roles: names, such as ``repoReader``, ``repoWriter``, ``repoOwner``, ``projectWriter``, ``clusterAdmin``;
+            none takes all of them away.
+        :raises PermissionDenied: if one may not, as for a repo only its owners may; also if there is no such repo.
+        :raises InvalidRequest: if there is no such role.
+        """
+        names = _list("roles", roles)
+        given = self._resource(resource)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.roles.bind(given, principal, names))
+
+    async def get_scope(self, repo_name: RepoLike, principal: str | None = None) -> Scope:
+        """Tell what one may do with a repo, or somebody else (GetScope, 1.x). Administrators may more than it says.
+
+        :param principal: if it is not oneself; that takes ``READER`` oneself.
+        """
+        repo = self._repo(repo_name)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.roles.scope(repo, principal))
+
+    async def set_scope(self, repo_name: RepoLike, principal: str, scope: Scope) -> None:
+        """Say what somebody may do with a repo (SetScope, 1.x).
+
+        :param scope: ``NONE`` for nothing.
+        :raises PermissionDenied: if one does not own it.
+        """
+        repo = self._repo(repo_name)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.roles.set_scope(repo, principal, scope))
+
+    async def get_acl(self, repo_name: RepoLike) -> dict[str, Scope]:
+        """Tell who may do what with a repo (GetACL, 1.x).
+
+        :return: principal -> scope. Administrators are not in it.
+        """
+        repo = self._repo(repo_name)
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.roles.acl(repo))
+
+    async def set_acl(self, repo_name: RepoLike, scopes: Mapping[str, Scope]) -> None:
+        """Say who may do what with a repo (SetACL, 1.x); who is not named may nothing from then on.
+
+        :param scopes: principal -> scope.
+        :raises PermissionDenied: if one does not own it.
+        """
+        repo = self._repo(repo_name)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.roles.set_acl(repo, scopes))
+
+    async def get_admins(self) -> list[str]:
+        """List the administrators (GetAdmins, 1.x)."""
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.roles.admins())
+
+    async def modify_admins(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        """Make principals administrators, and others not (ModifyAdmins, 1.x); only administrators may.
+
+        :raises InvalidRequest: if none would be left.
+        """
+        more, fewer = _list("add", add), _list("remove", remove)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.roles.modify_admins(more, fewer))
+
+    async def get_groups(self, principal: str | None = None) -> list[str]:
+        """List one's groups, or those of somebody else (GetGroups, GetGroupsForPrincipal).
+
+        :param principal: if it is not oneself; only administrators may ask.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.roles.groups(principal))
+
+    async def get_users(self, group: str | None = None) -> list[str]:
+        """List the members of a group, or of all groups (GetUsers); only administrators may.
+
+        :raises NotFound: if there is no such group.
+        """
+        dialect = await self._session.dialect()
+        return await self._session.call(dialect.roles.users(group or ""))
+
+    async def set_groups_for_user(self, principal: str, groups: Iterable[str]) -> None:
+        """Make somebody a member of these groups, and of no others (SetGroupsForUser); only administrators may.
+
+        :param groups: names with their kind, such as ``group:ops``. Logging in may replace them.
+        """
+        names = _list("groups", groups)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.roles.set_groups(principal, names))
+
+    async def modify_members(self, group: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        """Put principals into a group, and take others out of it (ModifyMembers); only administrators may."""
+        more, fewer = _list("add", add), _list("remove", remove)
+        dialect = await self._session.dialect()
+        await self._session.call(dialect.roles.modify_members(group, more, fewer))
+
+
+def _list(name: str, given: Iterable[str]) -> list[str]:
+    """Check names: a text would be taken apart into letters."""
+    if isinstance(given, str):
+        raise InvalidRequest(f"{name} is {given!r}: give a list of names")
+    return list(given)
