@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.access import Access
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 from airflow_provider_pachyderm.devserver.profiles import Profile
-from airflow_provider_pachyderm.devserver.servicers import auth, health, transaction, v1, v2, version
+from airflow_provider_pachyderm.devserver.servicers import auth_v1, auth_v2, health, transaction, v1, v2, version
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
 from airflow_provider_pachyderm.devserver.servicers.gate import Gate
 
@@ -90,7 +90,7 @@ async def serve(
     """
     access = Access(profile, clock, root_token, id_tokens)
     engine = Engine(profile, folder, clock, new_id, access)
-    gate = [Gate(engine)] if access.active else []
+    gate = [Gate(engine)] if access.licensed else []
     finisher = asyncio.create_task(engine.finisher.run())
     try:
         server = grpc.aio.server(interceptors=[*interceptors, *gate], options=_OPTIONS)
@@ -156,6 +156,6 @@ def servicers_of(engine: Engine) -> list[Servicer]:
 
 
 _WORLDS: dict[str, tuple[type[Servicer], ...]] = {
-    "v1": (v1.Pfs, transaction.TransactionV1, auth.AuthV1, health.HealthV1, version.VersionV1),
-    "v2": (v2.Pfs, transaction.TransactionV2, auth.AuthV2, auth.EnterpriseV2, health.HealthV2, version.VersionV2),
+    "v1": (v1.Pfs, transaction.TransactionV1, auth_v1.AuthV1, health.HealthV1, version.VersionV1),
+    "v2": (v2.Pfs, transaction.TransactionV2, auth_v2.AuthV2, auth_v2.EnterpriseV2, health.HealthV2, version.VersionV2),
 }

@@ -10,8 +10,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from airflow_provider_pachyderm.devserver import contract, contract_v1, contract_v2
-from airflow_provider_pachyderm.devserver.engine import globs, names, paths
+from airflow_provider_pachyderm.devserver.engine import globs, names, paths, role_tables
 from airflow_provider_pachyderm.devserver.engine.project_rules import ProjectRules
+from airflow_provider_pachyderm.devserver.engine.role_tables import Role
 from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
 from airflow_provider_pachyderm.devserver.engine.texts_early import TextsEarlyV2, TextsV2_8
 from airflow_provider_pachyderm.devserver.engine.texts_v1 import TextsV1_4, TextsV1_7
@@ -133,9 +134,16 @@ class Profile:
     :param check_wrapped: calls that are about a repo look for a token themselves, and say this of what is wrong with
         it; without these words it is looked for before any call.
     :param not_authorized: the status of calls that only others may make.
-    :param not_admin: the words for calls that only the administrator may make.
+    :param refused: the words for them.
+    :param not_admin: the words for calls that only the administrator may make (1.x).
     :param root_user: the administrator.
     :param user_kind: what stands before the names of people.
+    :param principals: what may stand before the names of all who can be given rights (1.x); anything, if none.
+    :param already_active: status and words for turning authentication on while it is.
+    :param roles: the roles there are, by their names (2.x).
+    :param tells_by_role: GetPermissions tells all that roles for a kind of resource allow, else what was found.
+    :param leaves_quietly: DeleteRepo of a repo that one may not delete leaves it without a word.
+    :param drops_for_all: only who may delete the commits of all repos may squash or drop any.
     :param failed_are_checked: a commit that is finished with an error gets details and a size like others.
     :param open_base_readable: an open commit can be read while its parent is not finished yet.
     :param provenance_along_branches: StartCommit takes only commits of branches that its branch is made from.
@@ -230,9 +238,16 @@ class Profile:
     bad_token: str
     check_wrapped: str
     not_authorized: str
+    refused: str
     not_admin: str
     root_user: str
     user_kind: str
+    principals: frozenset[str]
+    already_active: tuple[str, str]
+    roles: dict[str, Role]
+    tells_by_role: bool
+    leaves_quietly: bool
+    drops_for_all: bool
 
 
 _CONTEXT_V1 = {"parent": "parent commit not found", "delete commit": "resolveCommit"}
@@ -263,6 +278,7 @@ _TRY_TAR = (
     "cannot get non-regular file. Try GetFileTAR for directories",
     "matched multiple files. Try GetFileTAR",
 )
+_NOT_YOURS = "not authorized to perform this operation on the repo {name}"
 _TRANSACTIONS = " pachyderm_pfs/transactions/"
 _NOT_OPEN = "pachyderm_pfs/openCommits/ {id} not found"
 _COUNTED = "pachyderm_pfs/repoRefCounts/ {name} already exists"
@@ -448,16 +464,42 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("2.0", ""),
     ],
     "not_authorized": [("1.4", "UNKNOWN"), ("2.7", "PERMISSION_DENIED")],
-    "not_admin": [
-        ("1.4", "{user} is not authorized to perform this operation; must be an admin to call {call}"),
+    "refused": [
+        ("1.4", _NOT_YOURS),
+        ("1.6", f"{_NOT_YOURS}, must have at least {{needs}} access"),
+        ("1.7", f"{{user}} is {_NOT_YOURS}, must have at least {{needs}} access"),
         (
             "2.0",
-            "{user} is not authorized to perform this operation - needs permissions [CLUSTER_AUTH_GET_ROBOT_TOKEN] "
-            "on CLUSTER",
+            "{user} is not authorized to perform this operation - needs permissions [{needs}] on {kind} {name}. "
+            "Run `pachctl auth roles-for-permission` to find roles that grant a given permission.",
         ),
     ],
+    "not_admin": [("1.4", "{user} is not authorized to perform this operation; must be an admin to call {call}")],
     "root_user": [("1.4", "robot:root"), ("1.11.9", "pach:root")],
     "user_kind": [("1.4", "oidc"), ("2.0", "user")],
+    "principals": [
+        ("1.4", frozenset()),
+        ("1.7", frozenset({"github", "pipeline", "robot", "oidc"})),
+        ("1.11.9", frozenset({"github", "pipeline", "robot", "oidc", "pach"})),
+    ],
+    "already_active": [
+        ("1.4", ("UNKNOWN", "already activated")),
+        ("2.0", ("UNIMPLEMENTED", "the auth service is already activated")),
+    ],
+    "roles": [
+        ("1.4", {}),
+        ("2.0", role_tables.V2_0.roles()),
+        ("2.2", role_tables.V2_2.roles()),
+        ("2.5", role_tables.V2_5.roles()),
+        ("2.6", role_tables.V2_6.roles()),
+        ("2.6.4", role_tables.V2_6_4.roles()),
+        ("2.8", role_tables.V2_8.roles()),
+        ("2.10", role_tables.V2_10.roles()),
+        ("2.12", role_tables.V2_12.roles()),
+    ],
+    "tells_by_role": [("1.4", False), ("2.6.4", True)],
+    "leaves_quietly": [("1.4", False), ("2.6", True)],
+    "drops_for_all": [("1.4", False), ("2.8", True)],
 }
 
 # the constants in these releases were not those of their tags

@@ -25,6 +25,9 @@ ALL = (
 # what tags call themselves that were not built from their own number
 SAY_OTHERWISE = {"1.11.9": "1.12.0"}
 Supports = Callable[[Feature], None]
+ROOT = "root-token"
+ID_TOKEN = "signed.by=the.provider"
+JANE = "jane@example.com"
 
 
 def _chosen() -> tuple[str, ...]:
@@ -36,6 +39,17 @@ def _chosen() -> tuple[str, ...]:
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     with DevServer(request.param, tmp_path_factory.mktemp("pachyderm")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def guarded(server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    """A server of the same version that asks who one is."""
+    version = Version.parse(SAY_OTHERWISE.get(server.version, server.version))
+    if Feature.AUTH not in Capabilities(version):
+        pytest.skip(Capabilities(version).reason(Feature.AUTH))
+    options = ("--auth-token", ROOT, "--id-token", f"{ID_TOKEN}={JANE}")
+    with DevServer(server.version, tmp_path_factory.mktemp("guarded"), *options) as guarded:
+        yield guarded
 
 
 @pytest.fixture

@@ -15,12 +15,17 @@ from tests.support.pages import DOCS, examples, run
 PAGE = DOCS / "dev-server.md"
 
 
-def test_tokens(tmp_path: Path) -> None:
+def test_tokens_and_roles(tmp_path: Path) -> None:
     shown: list[str] = []
     (options,) = re.findall(r"^\$ pachyderm-devserver --port 30650 (--auth-token .*)$", PAGE.read_text(), re.MULTILINE)
-    (example,) = examples(PAGE, "Authentication, TLS, sockets")
+    tokens, roles = examples(PAGE, "Authentication, TLS, sockets")
+    names = {"print": shown.append}
     with DevServer(DEFAULT_VERSION, tmp_path, *options.split()) as server:
-        run(example, {"print": shown.append}, PAGE, lambda text: text.replace("30650", str(server.port)))
+        for example in (tokens, roles):
+            run(example, names, PAGE, lambda text: text.replace("30650", str(server.port)))
         with server.client() as client, pytest.raises(Unauthenticated):
             client.list_repo()
-    assert shown == re.findall(r"# (\S+:\S+)$", example, re.MULTILINE) == ["user:jane", "robot:airflow"]
+    *users, refusal = shown
+    assert users == re.findall(r"# (\S+:\S+)$", tokens, re.MULTILINE) == ["user:jane", "robot:airflow"]
+    said = re.findall(r"# (robot:airflow .*)$", roles, re.MULTILINE)[0].split("…")
+    assert all(part.strip() in refusal for part in said)

@@ -14,7 +14,11 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 ``engine.files``      ``modify`` (atomic), ``copy_changes``, ``open`` -> View, ``read``  :mod:`.files`
 ``engine.file_sets``  CreateFileSet, GetFileSet, AddFileSet, Renew*, Compose*, Shard*  :mod:`.file_sets`
 ``engine.transactions``  requests kept until FinishTransaction                           :mod:`.transactions`
-``engine.access``     tokens, and whom they stand for                                     :mod:`.access`
+``engine.access``     tokens, and whom they stand for                                    :mod:`.access`
+``engine.guard``      what the caller may do: by roles (2.x) or scopes (1.x)             :mod:`.guard`
+``engine.roles``      role bindings, and what roles allow (2.x)                          :mod:`.roles`
+``engine.scopes``     scopes on repos, administrators (1.x)                              :mod:`.scopes`
+``engine.bindings``   where roles, scopes and groups are kept                            :mod:`.bindings`
 ``engine.blobs``      content: ``open_writer``, ``read``                                 :mod:`.blobs`
 ``engine.unit()``     makes several calls one; ``dry_run=True`` undoes them at the end   :mod:`.core`
 ====================  ==========================================================================================
@@ -31,6 +35,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.devserver.engine.access import Access
+from airflow_provider_pachyderm.devserver.engine.bindings import Bindings
 from airflow_provider_pachyderm.devserver.engine.blobs import BlobStore, DirectoryBlobs, MemoryBlobs
 from airflow_provider_pachyderm.devserver.engine.branches import Branches
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
@@ -40,12 +45,15 @@ from airflow_provider_pachyderm.devserver.engine.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.files import Files
 from airflow_provider_pachyderm.devserver.engine.finisher import Finisher
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
+from airflow_provider_pachyderm.devserver.engine.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.history import History
 from airflow_provider_pachyderm.devserver.engine.layers import Layers
 from airflow_provider_pachyderm.devserver.engine.provenance import Propagation, Provenance
 from airflow_provider_pachyderm.devserver.engine.removal import Removal
 from airflow_provider_pachyderm.devserver.engine.repos import Projects, Repos
+from airflow_provider_pachyderm.devserver.engine.roles import Roles
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.scopes import Scopes
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 from airflow_provider_pachyderm.devserver.engine.sqlite import Store
 from airflow_provider_pachyderm.devserver.engine.transactions import Transactions
@@ -55,6 +63,9 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.devserver.profiles import Profile
 
 __all__ = ["DataFolderError", "Engine", "EngineError"]
+
+
+_OPEN = Guard()
 
 
 class Engine:
@@ -97,6 +108,13 @@ class Engine:
         self.finisher = Finisher(core, rows, folding, self.commits.aliases, self.commits.triggers)
         Propagation(core, rows, provenance, self.commits.insert, self.commits.aliases.follow)
         layers.collect()
+        self.bindings = Bindings(core)
+        self.roles = Roles(core, self.access, self.bindings)
+        self.scopes = Scopes(core, self.access, self.bindings, rows)
+        self._rules: Roles | Scopes = self.roles if profile.world == "v2" else self.scopes
+        core.guarded_by = lambda: self.guard
+        if self.access.active:
+            self._rules.begin(profile.root_user)
 
     def unit(self, set_id: str = "", dry_run: bool = False) -> AbstractContextManager[Unit]:
         """Make several calls one unit of work.
@@ -105,6 +123,26 @@ class Engine:
         :param dry_run: undo everything at the end.
         """
         return self._core.unit(set_id, dry_run)
+
+    @property
+    def guard(self) -> Guard:
+        """What callers may do: all of it, while authentication is off."""
+        return self._rules if self.access.active else _OPEN
+
+    def activate(self, token: str, admin: str = "") -> str:
+        """Turn authentication on; all there is belongs to the administrator, whose token this gives.
+
+        :param admin: the root user by default.
+        """
+        admin = admin or self.profile.root_user
+        token = self.access.activate(token, admin)
+        self._rules.begin(admin)
+        return token
+
+    def deactivate(self) -> None:
+        """Turn authentication off: tokens, roles and groups are lost."""
+        self.access.deactivate()
+        self.bindings.clear()
 
     def close(self) -> None:
         """Close the database; nothing more can be asked."""

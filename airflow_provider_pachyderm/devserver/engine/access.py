@@ -1,10 +1,12 @@
-"""Who may call: the tokens that a server with authentication knows. They are forgotten when it ends."""
+"""Who is calling: the tokens that a server with authentication knows. They are forgotten when it ends."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
@@ -14,9 +16,14 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.devserver.profiles import Profile
 
 NOT_ACTIVATED = "the auth service is not activated"
+NOT_LICENSED = (
+    "Pachyderm Enterprise is not active in this cluster, and the Pachyderm auth API is an Enterprise-level feature"
+)
 _UNKNOWN_ID_TOKEN = "could not verify token: it is none of those given with --id-token"
 _NO_LOGIN = "this dev server knows nobody who could log in: start it with --id-token"
 _SECOND = 10**9
+_LONGEST = 30 * 24 * 60 * 60
+"""Seconds for which tokens of 1.x can be prolonged."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +38,13 @@ class Session:
     ends: int | None = None
 
 
-class Access:
-    """The tokens of one server; without a root token anyone may do anything.
+_caller: ContextVar[Session | EngineError | None] = ContextVar("caller", default=None)
 
-    :param root_token: of the administrator; None leaves authentication off.
+
+class Access:
+    """The tokens of one server; while authentication is off, anyone may do anything.
+
+    :param root_token: of the administrator; None leaves authentication off, and there is no licence to turn it on.
     :param id_tokens: what the identity provider gave out, and to whom. The first of these users is the one who logs in
         when a login by OIDC is begun.
     """
@@ -44,31 +54,52 @@ class Access:
     ) -> None:
         self._profile = profile
         self._clock = clock
-        self._sessions = {root_token: Session(profile.root_user)} if root_token else {}
+        self._sessions = {_hash(root_token): Session(profile.root_user)} if root_token else {}
         self._id_tokens = dict(id_tokens or {})
         self._logins: set[str] = set()
-        self.active = root_token is not None
+        self.licensed = self.active = root_token is not None
 
-    def session(self, token: str | None) -> Session:
-        """Find out whom a token stands for."""
-        self._require_active()
+    # ---- who is calling -----------------------------------------------------------------
+
+    def enter(self, token: str | None) -> None:
+        """A call begins: all that is asked in its course, it asks with this token."""
+        try:
+            _caller.set(self._look_up(token))
+        except EngineError as error:
+            _caller.set(error)
+
+    def _look_up(self, token: str | None) -> Session:
         if token is None:
             raise EngineError(self._profile.auth_refused, self._profile.no_token)
-        session = self._sessions.get(token)
-        if session is None or (session.ends is not None and session.ends <= self._clock()):
+        session = self._sessions.get(_hash(token))
+        if session is None or self._is_over(session):
             raise EngineError(self._profile.auth_refused, self._profile.bad_token)
         return session
+
+    def session(self) -> Session:
+        """The session of the call; refused if its token does not hold."""
+        self.require_active()
+        caller = _caller.get() or EngineError(self._profile.auth_refused, self._profile.no_token)
+        if isinstance(caller, EngineError):
+            raise caller
+        return caller
+
+    def user(self) -> str:
+        """Who is calling."""
+        return self.session().user
 
     def seconds_left(self, session: Session) -> int:
         """How long a session still holds; -1 for ever."""
         return -1 if session.ends is None else (session.ends - self._clock()) // _SECOND
+
+    # ---- logging in ---------------------------------------------------------------------
 
     def begin_login(self) -> str:
         """Begin a login; the user is taken to have logged in at once.
 
         :return: its state.
         """
-        self._require_active()
+        self.require_active()
         self._user_of_logins()
         state = secrets.token_hex(16)
         self._logins.add(state)
@@ -76,7 +107,7 @@ class Access:
 
     def finish_login(self, state: str) -> str:
         """Make a session token for a login that was begun."""
-        self._require_active()
+        self.require_active()
         if state not in self._logins:
             raise EngineError("UNKNOWN", f"no login of state {state!r} was begun, or it is over")
         self._logins.discard(state)
@@ -84,40 +115,117 @@ class Access:
 
     def trade(self, id_token: str) -> str:
         """Make a session token for an id token."""
-        self._require_active()
+        self.require_active()
         if id_token not in self._id_tokens:
             raise EngineError("UNKNOWN", _UNKNOWN_ID_TOKEN)
         return self._new_token(Session(f"{self._profile.user_kind}:{self._id_tokens[id_token]}"))
 
-    def new_robot(self, caller: str | None, subject: str, seconds: int, call: str) -> str:
-        """Make a session token for a robot; only the administrator may.
+    # ---- tokens; who may ask for what is not looked at here ------------------------------
 
-        :param caller: token of who asks.
-        :param subject: ``robot:`` and a name.
+    def new(self, user: str, seconds: int) -> str:
+        """Make a session token.
+
         :param seconds: how long it holds; 0: for ever.
-        :param call: name of the call, for refusals.
         """
-        user = self.session(caller).user
-        if user != self._profile.root_user:
-            raise EngineError(self._profile.not_authorized, self._profile.not_admin.format(user=user, call=call))
-        ends = self._clock() + seconds * _SECOND if seconds > 0 else None
-        return self._new_token(Session(subject, ends))
+        return self._new_token(Session(user, self._in(seconds)))
+
+    def owner(self, token: str) -> str | None:
+        """Whose token it is; None if it is nobody's."""
+        session = self._sessions.get(_hash(token))
+        return None if session is None or self._is_over(session) else session.user
 
     def revoke(self, token: str) -> int:
         """End a token; how many ended."""
-        self._require_active()
-        return 1 if self._sessions.pop(token, None) else 0
+        return 1 if self._sessions.pop(_hash(token), None) else 0
+
+    def revoke_all_of(self, user: str) -> int:
+        """End all tokens of somebody; how many ended."""
+        return self._drop([key for key, session in self._sessions.items() if session.user == user])
+
+    def drop_expired(self) -> None:
+        """Forget the tokens that have ended."""
+        self._drop([key for key, session in self._sessions.items() if self._is_over(session)])
+
+    def extend(self, token: str, seconds: int) -> None:
+        """Let a token end later (1.x)."""
+        if seconds == 0:
+            raise EngineError("UNKNOWN", "invalid request: ExtendAuthTokenRequest.TTL must be > 0")
+        if seconds > _LONGEST:
+            raise EngineError("UNKNOWN", f"can only extend tokens by at most {_LONGEST} seconds")
+        session = self._look_up(token)
+        left = self.seconds_left(session)
+        if seconds < left:
+            text = f"provided TTL ({seconds}) is shorter than token's existing TTL ({left})"
+            raise EngineError("UNKNOWN", text)
+        self._sessions[_hash(token)] = replace(session, ends=self._in(seconds))
+
+    def rotate_root(self, token: str) -> str:
+        """Give the administrator another token; one is made up if it is empty."""
+        self.revoke_all_of(self._profile.root_user)
+        return self._insert(token or secrets.token_hex(16), Session(self._profile.root_user))
+
+    def extract(self) -> Mapping[str, Session]:
+        """The tokens of robots, by their hashes."""
+        return {key: session for key, session in self._sessions.items() if session.user.startswith("robot:")}
+
+    def restore(self, hashed: str, session: Session) -> None:
+        """Let a token hold again."""
+        if self._is_over(session):
+            raise EngineError("INTERNAL", "token expiration is in the past")
+        if hashed in self._sessions:
+            raise EngineError("UNKNOWN", "error restoring auth token: cannot overwrite existing token with same hash")
+        self._sessions[hashed] = session
+
+    # ---- on and off ---------------------------------------------------------------------
+
+    def activate(self, token: str, admin: str) -> str:
+        """Turn authentication on.
+
+        :param token: of the administrator; one is made up if it is empty.
+        :param admin: the administrator.
+        """
+        if not self.licensed:
+            raise EngineError("UNKNOWN", NOT_LICENSED)
+        if self.active:
+            raise EngineError(*self._profile.already_active)
+        self.active = True
+        return self._insert(token or secrets.token_hex(16), Session(admin))
+
+    def deactivate(self) -> None:
+        """Turn authentication off; all tokens are lost."""
+        self.active = False
+        self._sessions.clear()
+        self._logins.clear()
+
+    def require_active(self) -> None:
+        """Refuse what makes sense only with authentication."""
+        if not self.active:
+            raise EngineError(self._profile.auth_inactive, NOT_ACTIVATED)
 
     def _new_token(self, session: Session) -> str:
-        token = secrets.token_hex(16)
-        self._sessions[token] = session
+        return self._insert(secrets.token_hex(16), session)
+
+    def _insert(self, token: str, session: Session) -> str:
+        self._sessions[_hash(token)] = session
         return token
+
+    def _drop(self, keys: list[str]) -> int:
+        for key in keys:
+            del self._sessions[key]
+        return len(keys)
+
+    def _in(self, seconds: int) -> int | None:
+        return self._clock() + seconds * _SECOND if seconds > 0 else None
+
+    def _is_over(self, session: Session) -> bool:
+        return session.ends is not None and session.ends <= self._clock()
 
     def _user_of_logins(self) -> str:
         if not self._id_tokens:
             raise EngineError("UNIMPLEMENTED", _NO_LOGIN)
         return f"{self._profile.user_kind}:{next(iter(self._id_tokens.values()))}"
 
-    def _require_active(self) -> None:
-        if not self.active:
-            raise EngineError(self._profile.auth_inactive, NOT_ACTIVATED)
+
+def _hash(token: str) -> str:
+    """What is kept of a token."""
+    return sha256(token.encode()).hexdigest()

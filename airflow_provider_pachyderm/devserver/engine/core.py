@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.devserver.engine.errors import during
+from airflow_provider_pachyderm.devserver.engine.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.engine.notify import Notifier
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
@@ -63,6 +64,7 @@ class Core:
         self.texts = profile.texts
         self.new_id = new_id
         self.notifier = Notifier()
+        self.guarded_by: Callable[[], Guard] = Guard
         self.before_commit: list[Callable[[Unit], None]] = []
         self.on_rollback: list[Callable[[], None]] = []
         self._clock = clock
@@ -73,6 +75,11 @@ class Core:
         """Nanoseconds since 1970, never twice the same."""
         self._latest = max(self._clock(), self._latest + 1)
         return self._latest
+
+    @property
+    def guard(self) -> Guard:
+        """What callers may do now."""
+        return self.guarded_by()
 
     def during(self, step: str) -> AbstractContextManager[None]:
         """Prefix refusals as this version does in a step."""

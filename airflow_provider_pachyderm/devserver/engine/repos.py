@@ -35,6 +35,7 @@ class Projects:
                 self.get(name)
             if self._find(name) is None:
                 self._insert(name, description)
+                self._core.guard.created_project(name)
             elif update:
                 self._store.run("UPDATE projects SET description = ? WHERE name = ?", description, name)
             else:
@@ -64,6 +65,7 @@ class Projects:
         :param force: also if it holds repos; few versions then succeed.
         """
         with self._core.unit() as unit:
+            self._core.guard.deleting_project(name)
             if self._find(name) is None:
                 text = f'delete project "{name}": project "{name}" not found'
                 raise EngineError("NOT_FOUND", text)
@@ -86,8 +88,11 @@ class Projects:
 
     def delete_all(self) -> None:
         """Leave only an empty default project."""
+        for project in self.list():
+            self._core.guard.deleting_project(project.name)
         self._store.run("DELETE FROM projects")
         self._insert(DEFAULT_PROJECT, "")
+        self._core.guard.created_project(DEFAULT_PROJECT)
 
     def _find(self, name: str) -> Any:
         return self._store.one("SELECT * FROM projects WHERE name = ?", name)
@@ -129,14 +134,19 @@ class Repos:
         check_name(repo.name, self._core.profile.repo_name)
         with self._core.unit() as unit:
             self._check_project(repo)
+            self._core.guard.creating(repo)
             unit.touch(repo)
-            if self._rows.find_repo(repo) is None:
+            row = self._rows.find_repo(repo)
+            if row is None:
                 if update and not self._core.profile.update_creates:
                     raise self._core.texts.repo_to_update_not_found(repo)
                 self._provenance.closure(provenance)
                 self._insert(repo, description)
                 self._provenance.set(repo, provenance)
+                self._core.guard.created(repo)
             elif update:
+                if provenance or row["description"] != description:
+                    self._core.guard.describing(repo)
                 self._provenance.set(repo, provenance)
                 self._store.run("UPDATE repos SET description = ? WHERE path = ?", description, repo.path)
             else:
@@ -187,6 +197,8 @@ class Repos:
                 if self._core.profile.delete_missing_repo_fails:
                     raise self._core.texts.repo_to_delete_not_found(repo)
                 return False
+            if not self._core.guard.deleting(repo):
+                return False
             if self._provenance.downstream([repo]) and not force:
                 raise self._core.texts.repo_in_use(repo)
             self._delete_rows(unit, [row, *self._system_repos(repo)], force)
@@ -204,9 +216,14 @@ class Repos:
         :returns: what was deleted.
         """
         with self._core.unit() as unit:
-            rows = [row for row in self._store.all("SELECT * FROM repos") if not projects or row["project"] in projects]
+            rows = [row for row in self._deletable() if not projects or row["project"] in projects]
             self._delete_rows(unit, rows, force)
         return [self._rows.repo_key(row) for row in rows]
+
+    def _deletable(self) -> Sequence[Any]:
+        """The repos that go with all others; nobody is told that some may not."""
+        rows = self._store.all("SELECT * FROM repos")
+        return [row for row in rows if self._core.guard.may_delete(self._rows.repo_key(row))]
 
     def _delete_rows(self, unit: Unit, rows: Sequence[Any], force: bool) -> None:
         with self._core.during("delete repo"):
@@ -216,12 +233,13 @@ class Repos:
             self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
 
     def delete_all(self) -> None:
-        """DeleteAll: every repo, and every project but the default one."""
+        """DeleteAll: every repo that the caller may delete, and every project but the default one."""
         with self._core.unit() as unit:
-            for row in self._store.all("SELECT * FROM repos"):
+            for row in self._deletable():
                 unit.touch(self._rows.repo_key(row))
-            self._store.run("DELETE FROM repos")
-            self._store.run("DELETE FROM layers")
+                self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
+            if not self.list():
+                self._store.run("DELETE FROM layers")
             self._projects.delete_all()
 
     def _info(self, row: Any) -> RepoInfo:

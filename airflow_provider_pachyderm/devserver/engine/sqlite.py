@@ -9,7 +9,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "5"
+SCHEMA_STAMP = "6"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -82,6 +82,16 @@ CREATE TABLE transaction_requests (
     num INTEGER PRIMARY KEY AUTOINCREMENT,
     txn INTEGER NOT NULL REFERENCES transactions(num) ON DELETE CASCADE,
     request BLOB NOT NULL, response BLOB NOT NULL);
+CREATE TABLE bindings (
+    resource TEXT NOT NULL, principal TEXT NOT NULL, role TEXT NOT NULL,
+    PRIMARY KEY (resource, principal, role)) WITHOUT ROWID;
+CREATE TABLE members (team TEXT NOT NULL, principal TEXT NOT NULL, PRIMARY KEY (team, principal)) WITHOUT ROWID;
+CREATE TRIGGER repo_gone AFTER DELETE ON repos WHEN old.type = 'user' BEGIN
+    DELETE FROM bindings WHERE resource = 'REPO:' || old.project || '/' || old.name;
+END;
+CREATE TRIGGER project_gone AFTER DELETE ON projects BEGIN
+    DELETE FROM bindings WHERE resource = 'PROJECT:' || old.name;
+END;
 """
 
 

@@ -13,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.contract import trimmer
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.servicers.needs import NOTHING, Needs, check
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ class Servicer:
 
     calls: type
     """The service's class in ``_wire.vN.methods``."""
+
+    needs: Needs = NOTHING
+    """What its calls need of their callers."""
 
     as_bytes: frozenset[str] = frozenset()
     """RPCs that yield serialized messages: each copy of a large one would cost much memory."""
@@ -51,7 +55,7 @@ class Servicer:
         return {method.path: self._handler(method) for method in methods_of(self.calls) if method.name not in lacks}
 
     def _handler(self, method: Method[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
-        done = getattr(self, method.name, None)
+        done = self._admitting(method.name, getattr(self, method.name, None))
         behaviour: Callable[..., Any]
         if method.server_streaming:
             behaviour = _streaming(done, self.told) if done else _undone_streaming(method)
@@ -62,6 +66,21 @@ class Servicer:
             request_deserializer=self._reader(method),
             response_serializer=None if method.name in self.as_bytes else self._writer(method),
         )
+
+    def _admitting(self, name: str, done: Callable[[Any, Context], Any] | None) -> Callable[[Any, Context], Any] | None:
+        """A call that is done only for who may ask for it."""
+        if done is None or name not in self.needs:
+            return done
+
+        def call(request: Any, context: Context) -> Any:
+            self.admit(name, request)
+            return done(request, context)
+
+        return call
+
+    def admit(self, name: str, request: Any) -> None:
+        """Refuse a caller who lacks what a call needs."""
+        check(self.engine, self.needs, name, request)
 
     def _reader(self, method: Method[Any, Any]) -> Callable[[bytes], Any]:
         """Reads requests; fields that the version lacks mean nothing."""
@@ -110,6 +129,11 @@ def time_message(nanoseconds: int | None) -> Timestamp | None:
     if nanoseconds is None:
         return None
     return Timestamp(seconds=nanoseconds // 10**9, nanos=nanoseconds % 10**9)
+
+
+def nanoseconds(message: Any, field: str) -> int | None:
+    """A time since 1970, which may be unset."""
+    return getattr(message, field).ToNanoseconds() if message.HasField(field) else None
 
 
 def bytes_value_head(length: int) -> bytes:

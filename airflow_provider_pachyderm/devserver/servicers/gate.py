@@ -1,4 +1,4 @@
-"""Authentication of every call: most need a token as soon as the server has authentication."""
+"""Authentication of every call: most need a token while the server has authentication."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OPEN_SERVICES = {"auth.API", "auth_v2.API", "health.Health", "grpc.health.v1.He
 _OPEN_SERVICES |= {"versionpb_v2.API", "enterprise_v2.API"}
 
 
-def token_of(metadata: Any) -> str | None:
+def _token_of(metadata: Any) -> str | None:
     """The token in the metadata of a call."""
     token = dict(metadata or ()).get(TOKEN_KEY)
     return str(token) if token else None
@@ -47,11 +47,15 @@ class Gate(grpc.aio.ServerInterceptor):
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
         """See grpc.aio.ServerInterceptor."""
         handler = await continuation(handler_call_details)
+        access = self._engine.access
+        if handler is None or not access.active:
+            return handler
+        access.enter(_token_of(handler_call_details.invocation_metadata))
         _, service, name = handler_call_details.method.split("/")
-        if handler is None or handler.request_deserializer is None or not self._guards(service, name):
+        if handler.request_deserializer is None or not self._guards(service, name):
             return handler
         try:
-            self._engine.access.session(token_of(handler_call_details.invocation_metadata))
+            access.session()
         except EngineError as error:
             return self._refusing(handler, name, error)
         return handler

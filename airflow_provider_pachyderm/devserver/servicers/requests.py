@@ -12,6 +12,7 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError, duri
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.engine.transactions import TransactionInfo
 from airflow_provider_pachyderm.devserver.servicers.base import Context
+from airflow_provider_pachyderm.devserver.servicers.needs import NOTHING, Needs, check
 
 TRANSACTION = "pach-transaction"
 """Metadata key that makes a call part of a transaction."""
@@ -54,6 +55,9 @@ class Requests:
 
     wire: Any
     """The module of the world's transaction messages."""
+
+    needs: Needs = NOTHING
+    """What the requests need of their callers."""
 
     commit: type[Message]
     """The world's Commit, the only answer that transactions show."""
@@ -122,5 +126,6 @@ class Requests:
 
     def _one(self, request: Message, id: str) -> Message | None:
         for field, value in request.ListFields():
+            check(self._engine, self.needs, field.name, value)
             return self._run[field.name](value, id)
         raise refused("unrecognized transaction request")

@@ -11,7 +11,7 @@ from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.transactions import TransactionInfo
-from airflow_provider_pachyderm.devserver.servicers import v1_requests, v2_requests
+from airflow_provider_pachyderm.devserver.servicers import v1_requests, v2_needs, v2_requests
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, time_message
 from airflow_provider_pachyderm.devserver.servicers.requests import Requests
 
@@ -89,6 +89,7 @@ class TransactionV2(_Transactions):
 
     calls = v2_methods.Transaction
     kind = v2_requests.RequestsV2
+    needs = v2_needs.TRANSACTION
 
     def _told(self, info: TransactionInfo, responses: list[Message] | None = None) -> Message:
         told: Any = super()._told(info, responses)

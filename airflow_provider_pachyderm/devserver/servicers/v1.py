@@ -16,11 +16,19 @@ from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.files import View
-from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitInfo, CommitKey, CommitRef, Delete, State
+from airflow_provider_pachyderm.devserver.engine.model import (
+    BranchKey,
+    CommitInfo,
+    CommitKey,
+    CommitRef,
+    Delete,
+    RepoInfo,
+    State,
+)
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
-from airflow_provider_pachyderm.devserver.servicers import v1_reads
+from airflow_provider_pachyderm.devserver.servicers import v1_needs, v1_reads
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, handler_for, whole
 from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
 from airflow_provider_pachyderm.devserver.servicers.v1_puts import Puts
@@ -46,6 +54,7 @@ class Pfs(Servicer):
     """The calls in the order of the proto file."""
 
     calls = methods.Pfs
+    needs = v1_needs.PFS
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -83,12 +92,12 @@ class Pfs(Servicer):
     async def InspectRepo(self, request: pb.InspectRepoRequest, context: Context) -> pb.RepoInfo:
         """InspectRepo."""
         required(request, "repo")
-        return m.repo_info(self.engine.repos.inspect(m.repo_key(request.repo)))
+        return self._repo_info(self.engine.repos.inspect(m.repo_key(request.repo)))
 
     async def ListRepo(self, request: pb.ListRepoRequest, context: Context) -> pb.ListRepoResponse:
         """ListRepo."""
         infos = self.engine.repos.list(provenance=[m.repo_key(repo) for repo in request.provenance])
-        return pb.ListRepoResponse(repo_info=[m.repo_info(info) for info in infos])
+        return pb.ListRepoResponse(repo_info=[self._repo_info(info) for info in infos])
 
     async def DeleteRepo(self, request: pb.DeleteRepoRequest, context: Context) -> Empty:
         """DeleteRepo."""
@@ -128,7 +137,8 @@ class Pfs(Servicer):
         """FlushCommit."""
         commits = [m.commit_ref(commit) for commit in request.commits]
         async for info in self.engine.watching.flush(commits, [m.repo_key(repo) for repo in request.to_repos]):
-            yield self._commit_info(info)
+            if self.engine.guard.may(info.key.repo, "READER"):
+                yield self._commit_info(info)
 
     async def SubscribeCommit(
         self, request: pb.SubscribeCommitRequest, context: Context
@@ -298,6 +308,13 @@ class Pfs(Servicer):
         yield from infos[: request.number or None]
         if breaks and len(infos) > request.number:
             raise refused("BREAK")
+
+    def _repo_info(self, info: RepoInfo) -> pb.RepoInfo:
+        """What is told about a repo, with what the caller may do with it."""
+        message = m.repo_info(info)
+        if self.engine.access.active:
+            message.auth_info.access_level = m.SCOPES[self.engine.scopes.level(info.key)]
+        return message
 
     def _commit_info(self, info: CommitInfo) -> pb.CommitInfo:
         return m.commit_info(info, self._look_up)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from airflow_provider_pachyderm._wire.v1 import auth_pb2
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchInfo,
@@ -24,6 +25,14 @@ _ORIGINS = {
     Origin.USER: pb.ORIGIN_KIND_USER,
     Origin.AUTO: pb.ORIGIN_KIND_AUTO,
     Origin.FSCK: pb.ORIGIN_KIND_FSCK,
+}
+
+
+SCOPES = {
+    "NONE": auth_pb2.SCOPE_NONE,
+    "READER": auth_pb2.SCOPE_READER,
+    "WRITER": auth_pb2.SCOPE_WRITER,
+    "OWNER": auth_pb2.SCOPE_OWNER,
 }
 
 

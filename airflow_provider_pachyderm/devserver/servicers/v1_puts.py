@@ -16,8 +16,10 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.splits import BadContent, Delimiter, Splitter
 from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.servicers.needs import check
 from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
 from airflow_provider_pachyderm.devserver.servicers.v1_messages import commit_ref
+from airflow_provider_pachyderm.devserver.servicers.v1_needs import PUT_FILE
 
 _FLAG = pb.PutFileRequest.OVERWRITE_INDEX_FIELD_NUMBER
 """The number of 1.5.3's ``bool overwrite``."""
@@ -158,6 +160,7 @@ class Puts:
         required(request.file, "commit", "file commit cannot be nil")
         if self._first is None:
             self._first = commit
+            check(self._engine, PUT_FILE, "file", request)
             self._engine.files.check_target(commit_ref(commit))
         elif commit != self._first and self._rules.same_commit:
             raise refused(self._rules.same_commit.format(one=self._first.id, other=commit.id))

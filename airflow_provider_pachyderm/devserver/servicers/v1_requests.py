@@ -9,6 +9,8 @@ from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitRef
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
+from airflow_provider_pachyderm.devserver.servicers import v1_needs
+from airflow_provider_pachyderm.devserver.servicers.needs import check
 from airflow_provider_pachyderm.devserver.servicers.requests import Requests, Run, required
 
 
@@ -22,6 +24,7 @@ class RequestsV1(Requests):
     """Runs requests of 1.x."""
 
     wire = tx
+    needs = v1_needs.REQUESTS
     commit = pb.Commit
 
     def __init__(self, engine: Engine) -> None:
@@ -51,7 +54,8 @@ class RequestsV1(Requests):
             return
         with self._engine.unit():
             for info in self._engine.repos.list():
-                self._engine.repos.delete(info.key, request.force)
+                if self._engine.guard.may_delete(info.key):
+                    self._engine.repos.delete(info.key, request.force)
 
     def _start_commit(self, request: pb.StartCommitRequest, id: str) -> pb.Commit:
         required(request, "parent")
@@ -79,6 +83,7 @@ class RequestsV1(Requests):
     def delete_branch_by_name(self, request: pb.Commit) -> None:
         """DeleteBranch up to 1.6: its request has the form of a Commit."""
         required(request, "repo")
+        check(self._engine, self.needs, "delete_branch_by_name", request)
         self._engine.branches.delete(BranchKey(m.repo_key(request.repo), request.id))
 
     def _delete_branch(self, request: pb.DeleteBranchRequest, id: str) -> None:

@@ -11,12 +11,14 @@ from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.v2 import methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver.engine.bindings import Resource, resource_of
 from airflow_provider_pachyderm.devserver.engine.diffs import diff
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.model import RepoKey
+from airflow_provider_pachyderm.devserver.engine.model import ProjectInfo, RepoInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, whole
+from airflow_provider_pachyderm.devserver.servicers import v2_needs
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, nanoseconds, whole
 from airflow_provider_pachyderm.devserver.servicers.requests import required
 from airflow_provider_pachyderm.devserver.servicers.v2_read import Reading, paged
 from airflow_provider_pachyderm.devserver.servicers.v2_requests import RequestsV2
@@ -33,19 +35,26 @@ class Pfs(Servicer):
         super().__init__(engine)
         self._requests = RequestsV2(engine)
         self._reading = Reading(engine)
+        self.needs = v2_needs.pfs(engine.profile)
+
+    async def ActivateAuth(self, request: pb.ActivateAuthRequest, context: Context) -> pb.ActivateAuthResponse:
+        # what is there has its bindings already
+        self.engine.access.require_active()
+        return pb.ActivateAuthResponse()
 
     async def CreateRepo(self, request: pb.CreateRepoRequest, context: Context) -> Empty:
         return self._requests.transacted("create_repo", request, context, Empty())
 
     async def InspectRepo(self, request: pb.InspectRepoRequest, context: Context) -> pb.RepoInfo:
         required(request, "repo")
-        return convert.repo_info(self.engine.repos.inspect(convert.repo_key(request.repo)), details=True)
+        return self._repo_info(self.engine.repos.inspect(convert.repo_key(request.repo)), details=True)
 
     async def ListRepo(self, request: pb.ListRepoRequest, context: Context) -> AsyncIterator[pb.RepoInfo]:
         infos = self.engine.repos.list(request.type, [project.name for project in request.projects])
+        infos = [info for info in infos if self.engine.guard.lists(info.key)]
         first, number = request.page.page_index * request.page.page_size, request.page.page_size
         for info in infos[first : first + number] if request.HasField("page") else infos:
-            yield convert.repo_info(info, details=False)
+            yield self._repo_info(info, details=False)
 
     async def DeleteRepo(self, request: pb.DeleteRepoRequest, context: Context) -> pb.DeleteRepoResponse:
         return self._requests.transacted("delete_repo", request, context, pb.DeleteRepoResponse())
@@ -76,15 +85,18 @@ class Pfs(Servicer):
         return convert.commit_info(await self.engine.watching.inspect(ref, convert.STATES[request.wait]))
 
     async def ListCommit(self, request: pb.ListCommitRequest, context: Context) -> AsyncIterator[pb.CommitInfo]:
+        repo = convert.repo_key(request.repo)
+        # a list of all repos is about one without a name, which only administrators are let in
+        self.engine.guard.check(repo, "REPO_LIST_COMMIT")
         for info in self.engine.history.commits(
-            convert.repo_key(request.repo) if request.repo.name else None,
+            repo if repo.name else None,
             to=convert.commit_ref(request.to_commit) if request.HasField("to_commit") else None,
             start=convert.commit_ref(request.from_commit) if request.HasField("from_commit") else None,
             number=request.number,
             reverse=request.reverse,
             origin=convert.ORIGINS.get(request.origin_kind),
             aliases=request.all,
-            before=request.started_time.ToNanoseconds() if request.HasField("started_time") else None,
+            before=nanoseconds(request, "started_time"),
         ):
             yield convert.commit_info(info)
 
@@ -151,6 +163,8 @@ class Pfs(Servicer):
 
     async def ListBranch(self, request: pb.ListBranchRequest, context: Context) -> AsyncIterator[pb.BranchInfo]:
         repo: RepoKey | None = convert.repo_key(request.repo) if request.HasField("repo") else None
+        if repo is None and self.engine.access.active:
+            raise refused("Cannot list branches from all repos with auth activated")
         for info in self.engine.branches.list(repo, request.reverse):
             yield convert.branch_info(info)
 
@@ -251,12 +265,31 @@ class Pfs(Servicer):
         return Empty()
 
     async def InspectProject(self, request: pb.InspectProjectRequest, context: Context) -> pb.ProjectInfo:
-        return convert.project_info(self.engine.projects.inspect(request.project.name))
+        return self._project_info(self.engine.projects.inspect(request.project.name))
 
     async def ListProject(self, request: pb.ListProjectRequest, context: Context) -> AsyncIterator[pb.ProjectInfo]:
         for info in self.engine.projects.list():
-            yield convert.project_info(info)
+            yield self._project_info(info)
 
     async def DeleteProject(self, request: pb.DeleteProjectRequest, context: Context) -> Empty:
         self.engine.projects.delete(request.project.name, request.force)
         return Empty()
+
+    # ---- shared -------------------------------------------------------------------------
+
+    def _repo_info(self, info: RepoInfo, details: bool) -> pb.RepoInfo:
+        message = convert.repo_info(info, details)
+        self._tell_allowed(message, resource_of(info.key))
+        return message
+
+    def _project_info(self, info: ProjectInfo) -> pb.ProjectInfo:
+        message = convert.project_info(info)
+        self._tell_allowed(message, Resource("PROJECT", info.name))
+        return message
+
+    def _tell_allowed(self, message: pb.RepoInfo | pb.ProjectInfo, resource: Resource) -> None:
+        """Add what the caller may do, where that is asked."""
+        if self.engine.access.active:
+            permissions, roles = self.engine.roles.permissions(self.engine.access.user(), resource)
+            message.auth_info.permissions.extend(map(convert.permission, permissions))
+            message.auth_info.roles.extend(roles)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
+from airflow_provider_pachyderm._wire.v2 import auth_pb2 as auth
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver.engine.bindings import Resource
 from airflow_provider_pachyderm.devserver.engine.file_sets import FILE_SETS
 from airflow_provider_pachyderm.devserver.engine.model import (
     DEFAULT_PROJECT,
@@ -59,6 +62,33 @@ def commit_ref(message: pb.Commit) -> CommitRef:
     repo = message.repo if message.HasField("repo") else message.branch.repo
     # without a branch the id may be a branch name with an ancestry suffix
     return CommitRef(repo_key(repo), message.id, message.branch.name)
+
+
+def resource(message: auth.Resource) -> Resource:
+    """What roles are bound to; before projects a repo was only a name."""
+    kind = _name(auth.ResourceType, message.type)
+    bare = kind in ("REPO", "SPEC_REPO") and "/" not in message.name
+    return Resource(kind, f"{DEFAULT_PROJECT}/{message.name}" if bare else message.name)
+
+
+def permission_name(number: int) -> str:
+    """The name of a permission; a number that has none is its own."""
+    return _name(auth.Permission, number)
+
+
+def permission(name: str) -> Any:
+    """The number of a permission."""
+    return auth.Permission.DESCRIPTOR.values_by_name[name].number
+
+
+def kind_of_resource(name: str) -> Any:
+    """The number of a kind of resources."""
+    return auth.ResourceType.DESCRIPTOR.values_by_name[name].number
+
+
+def _name(enum: Any, number: int) -> str:
+    found = enum.DESCRIPTOR.values_by_number.get(number)
+    return str(number) if found is None else str(found.name)
 
 
 # ---- answers ----------------------------------------------------------------------------

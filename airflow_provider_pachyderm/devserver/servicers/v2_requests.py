@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.devserver.engine.file_sets import FILE_SETS
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
+from airflow_provider_pachyderm.devserver.servicers import v2_needs
 from airflow_provider_pachyderm.devserver.servicers.requests import ReplyT, Requests, Run, required
 
 
@@ -34,6 +35,7 @@ class RequestsV2(Requests):
             "delete_branch": self._delete_branch,
         }
         super().__init__(engine, run)
+        self.needs = v2_needs.requests(engine.profile)
 
     def told(self, reply: ReplyT) -> ReplyT:
         """A commit in an answer goes without its branch, but a transaction keeps it."""

@@ -13,6 +13,8 @@ from airflow_provider_pachyderm.devserver.engine.blobs import BlobWriter
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
+from airflow_provider_pachyderm.devserver.servicers.needs import check
+from airflow_provider_pachyderm.devserver.servicers.v2_needs import MODIFY_FILE
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -47,6 +49,7 @@ class Gathering:
             path = request.delete_file.path
             await self._change([Delete(self._delete_path(path), request.delete_file.datum or _DEFAULT_DATUM)])
         elif body == "copy_file":
+            check(self._engine, MODIFY_FILE, "copy_file", request)
             await self._copy(request.copy_file)
         else:
             raise refused("cannot set commit" if body == "set_commit" else "unrecognized message type")
@@ -114,6 +117,7 @@ class Upload(Gathering):
             return
         if request.WhichOneof("body") != "set_commit":
             raise refused("first message must be a commit")
+        check(self._engine, MODIFY_FILE, "set_commit", request)
         self._target = convert.commit_ref(request.set_commit)
         self._engine.files.check_target(self._target)
 

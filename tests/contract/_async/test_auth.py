@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -13,26 +12,10 @@ from airflow_provider_pachyderm.client import (
     PermissionDenied,
     Unauthenticated,
     Unsupported,
-    Version,
 )
-from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import SAY_OTHERWISE, Supports
-
-ROOT = "root-token"
-ID_TOKEN = "signed.by=the.provider"
-JANE = "jane@example.com"
-
-
-@pytest.fixture(scope="session")
-def guarded(server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
-    """A server of the same version with authentication."""
-    version = Version.parse(SAY_OTHERWISE.get(server.version, server.version))
-    if Feature.AUTH not in Capabilities(version):
-        pytest.skip(Capabilities(version).reason(Feature.AUTH))
-    options = ("--auth-token", ROOT, "--id-token", f"{ID_TOKEN}={JANE}")
-    with DevServer(server.version, tmp_path_factory.mktemp("guarded"), *options) as guarded:
-        yield guarded
+from tests.contract.conftest import ID_TOKEN, JANE, ROOT, Supports
 
 
 def client_of(server: DevServer, token: str | None = None) -> AsyncPfsClient:

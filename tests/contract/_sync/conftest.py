@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
+from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.testing.server import DevServer
+from tests.contract.conftest import ROOT, Supports
 
 
 @pytest.fixture
@@ -20,4 +24,43 @@ def client(server: DevServer) -> Iterator[PfsClient]:
 @pytest.fixture
 def repo(client: PfsClient, repo_name: str) -> str:
     client.create_repo(repo_name)
+    return repo_name
+
+
+@pytest.fixture
+def root(guarded: DevServer) -> Iterator[PfsClient]:
+    """The administrator of a server that asks who one is."""
+    with PfsClient(guarded.host, guarded.port, auth_token=ROOT) as client:
+        yield client
+
+
+@contextmanager
+def robot(guarded: DevServer, root: PfsClient, name: str) -> Iterator[PfsClient]:
+    token = root.get_robot_token(f"{name}-{uuid.uuid4().hex[:8]}")
+    with PfsClient(guarded.host, guarded.port, auth_token=token) as client:
+        yield client
+
+
+@pytest.fixture
+def alice(guarded: DevServer, root: PfsClient, supports: Supports) -> Iterator[PfsClient]:
+    """Somebody there."""
+    supports(Feature.ROBOT_TOKEN)
+    with robot(guarded, root, "alice") as client:
+        yield client
+
+
+@pytest.fixture
+def bob(guarded: DevServer, root: PfsClient, supports: Supports) -> Iterator[PfsClient]:
+    """Somebody else there."""
+    supports(Feature.ROBOT_TOKEN)
+    with robot(guarded, root, "bob") as client:
+        yield client
+
+
+@pytest.fixture
+def hers(alice: PfsClient, repo_name: str) -> str:
+    """A repo of Alice's with the file ``/a`` in it."""
+    alice.create_repo(repo_name)
+    with alice.commit(repo_name, "master") as commit:
+        alice.put_file_bytes(commit, "/a", b"A")
     return repo_name

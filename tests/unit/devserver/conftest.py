@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.access import Access
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef, Delete, Put, RepoKey
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 
 V1, V2 = "1.13.4", "2.11.6"
+ROOT = "root-token"
 
 
 class Desk:
@@ -89,6 +91,27 @@ def opened() -> Iterator[Callable[..., Engine]]:
     yield open_engine
     for engine in engines:
         engine.close()
+
+
+@pytest.fixture
+def guarded() -> Iterator[Callable[..., Engine]]:
+    """Opens engines that ask who one is, as the administrator, and closes them in the end."""
+    engines = []
+
+    def open_engine(version: str, folder: Path | None = None) -> Engine:
+        profile = profile_for(version)
+        engines.append(Engine(profile, folder, access=Access(profile, lambda: 0, ROOT)))
+        become(engines[-1])
+        return engines[-1]
+
+    yield open_engine
+    for engine in engines:
+        engine.close()
+
+
+def become(engine: Engine, user: str = "") -> None:
+    """Call as this user from now on, or as the administrator."""
+    engine.access.enter(engine.access.new(user, 0) if user else ROOT)
 
 
 @pytest.fixture(params=[V1, V2])

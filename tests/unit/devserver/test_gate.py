@@ -2,57 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any
-
-import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
 
-from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import auth_pb2 as v1_auth
 from airflow_provider_pachyderm._wire.v1 import methods as v1
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1_pfs
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as v1_transaction
 from airflow_provider_pachyderm._wire.v2 import methods as v2
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2_pfs
-from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from tests.support.guarded import ROOT, Answer, guarded
 
-ROOT = "root-token"
 BAD = "provided auth token is corrupted or has expired (try logging in again)"
 NONE = "no authentication token (try logging in)"
 CHECK = 'error during authorization check for operation on "r": '
 REPO = v1_pfs.Repo(name="r")
-Answer = tuple[str, str]
-Ask = Callable[..., Any]
-
-
-@asynccontextmanager
-async def guarded(version: str) -> AsyncIterator[Ask]:
-    """A server of one version on which the repo ``r`` is; asks for the status and text of a call."""
-    async with (
-        serve(profile_for(version), grace=0, root_token=ROOT) as running,
-        grpc.aio.insecure_channel(running.address) as channel,
-    ):
-
-        async def ask(method: Method[Any, Any], request: Any, token: str | None = None) -> Answer:
-            kind = (
-                f"{'stream' if method.client_streaming else 'unary'}_{'stream' if method.server_streaming else 'unary'}"
-            )
-            call = getattr(channel, kind)(
-                method.path, method.request_type.SerializeToString, method.reply_type.FromString
-            )
-            metadata = [("authn-token", token)] if token else None
-            rpc = call(iter([request]) if method.client_streaming else request, metadata=metadata)
-            try:
-                await (rpc.read() if method.server_streaming else rpc)
-            except grpc.aio.AioRpcError as error:
-                return error.code().name, error.details() or ""
-            return "OK", ""
-
-        yield ask
 
 
 @pytest.mark.parametrize(

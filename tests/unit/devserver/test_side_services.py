@@ -11,8 +11,8 @@ import pytest
 from airflow_provider_pachyderm._wire.v1 import version_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import version_pb2 as v2
 from airflow_provider_pachyderm.devserver.app import serve
+from airflow_provider_pachyderm.devserver.engine.access import NOT_ACTIVATED, NOT_LICENSED
 from airflow_provider_pachyderm.devserver.profiles import profile_for
-from airflow_provider_pachyderm.devserver.servicers import auth
 
 
 @asynccontextmanager
@@ -56,7 +56,7 @@ async def test_the_other_worlds_path_is_not_there(played: str, other: str) -> No
 )
 async def test_auth_is_not_activated(played: str, path: str) -> None:
     async with serving(played) as channel:
-        assert await call(channel, path, b"\x0a\x01x") == (b"", "UNIMPLEMENTED", auth.NOT_ACTIVATED)
+        assert await call(channel, path, b"\x0a\x00") == (b"", "UNIMPLEMENTED", NOT_ACTIVATED)
 
 
 async def test_health_of_1x() -> None:
@@ -87,4 +87,4 @@ async def test_watching_health_sends_the_state_and_stays_open() -> None:
 async def test_auth_cannot_be_activated_without_a_licence(played: str) -> None:
     async with serving(played) as channel:
         assert await call(channel, "/enterprise_v2.API/GetState") == (b"", "OK", "")
-        assert await call(channel, "/auth_v2.API/Activate") == (b"", "UNKNOWN", auth.NOT_LICENSED)
+        assert await call(channel, "/auth_v2.API/Activate") == (b"", "UNKNOWN", NOT_LICENSED)

@@ -1,0 +1,53 @@
+"""What callers may do. The two worlds have rules of their own for it: :mod:`.roles` and :mod:`.scopes`."""
+
+from __future__ import annotations
+
+from airflow_provider_pachyderm.devserver.engine.model import RepoKey
+
+
+class Guard:
+    """Lets anyone do anything, as where nobody is asked who they are.
+
+    A need is a permission (2.x) or a scope (1.x).
+    """
+
+    def check(self, repo: RepoKey, *needs: str) -> None:
+        """Refuse a caller who lacks one of these on a repo."""
+
+    def check_cluster(self, *needs: str) -> None:
+        """Refuse a caller who lacks one of these on all there is."""
+
+    def may(self, repo: RepoKey, *needs: str) -> bool:
+        """Whether the caller has all of these on a repo."""
+        return True
+
+    def canonical(self, principal: str) -> str:
+        """The whole name of somebody who can be given rights; refused if it is none."""
+        return principal
+
+    def creating(self, repo: RepoKey) -> None:
+        """Refuse a caller who may not create a repo there."""
+
+    def created(self, repo: RepoKey) -> None:
+        """A repo is new: its maker becomes its owner."""
+
+    def describing(self, repo: RepoKey) -> None:
+        """Refuse a caller who may not change the description of a repo."""
+
+    def deleting(self, repo: RepoKey) -> bool:
+        """Refuse a caller who may not delete a repo, or say that it is to be left."""
+        return True
+
+    def may_delete(self, repo: RepoKey) -> bool:
+        """Whether the caller may delete a repo."""
+        return True
+
+    def lists(self, repo: RepoKey) -> bool:
+        """Whether a list of repos shows it to the caller."""
+        return True
+
+    def created_project(self, name: str) -> None:
+        """A project is new: its maker becomes its owner."""
+
+    def deleting_project(self, name: str) -> None:
+        """Refuse a caller who may not delete a project."""

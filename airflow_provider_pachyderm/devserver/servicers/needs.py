@@ -1,0 +1,76 @@
+"""What calls need of their callers: one table a world, by the names of calls and of requests in transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.errors import during
+from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, RepoKey
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a call needs.
+
+    :param of: where its repos are named in the request: fields, with dots between them; empty for the whole cluster.
+    :param needs: permissions (2.x), or a scope (1.x).
+    :param step: of the profile's ``context``: what a refusal begins with.
+    """
+
+    of: str
+    needs: tuple[str, ...]
+    step: str = ""
+
+    def check(self, engine: Engine, request: Any) -> None:
+        """Refuse a caller who lacks it. What a request lacks is not looked at: it is refused by itself."""
+        if not self.of:
+            engine.guard.check_cluster(*self.needs)
+            return
+        with during(engine.profile.context.get(self.step, "")):
+            for message in _found(request, self.of.split(".")):
+                engine.guard.check(_repo_of(message), *self.needs)
+
+
+Needs = Mapping[str, tuple[Need, ...]]
+"""Name of a call, or of a request in a transaction -> what it needs, in the order in which it is looked at."""
+
+NOTHING: Needs = {}
+
+
+def need(of: str, *needs: str, step: str = "") -> tuple[Need, ...]:
+    """One row of a table."""
+    return (Need(of, needs, step),)
+
+
+def check(engine: Engine, needs: Needs, name: str, request: Any) -> None:
+    """Refuse a caller who lacks what a call needs."""
+    for each in needs.get(name, ()) if engine.access.active else ():
+        each.check(engine, request)
+
+
+def _repo_of(message: Any) -> RepoKey:
+    """The repo that a repo, a branch or a commit is about."""
+    kind = message.DESCRIPTOR.name
+    if kind == "Repo":
+        project = getattr(message, "project", None)
+        type = getattr(message, "type", "")
+        return RepoKey(message.name, (project and project.name) or DEFAULT_PROJECT, type or "user")
+    if kind == "Commit" and not message.HasField("repo"):
+        return _repo_of(message.branch)
+    return _repo_of(message.repo)
+
+
+def _found(message: Any, fields: list[str]) -> Iterator[Message]:
+    """The messages in those fields of a request; one field may hold many."""
+    first, *rest = fields
+    value = getattr(message, first)
+    several = not isinstance(value, Message)
+    if not several and not message.HasField(first):
+        return
+    for each in value if several else [value]:
+        yield from _found(each, rest) if rest else [each]
