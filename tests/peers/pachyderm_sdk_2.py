@@ -11,7 +11,7 @@ from typing import Any
 
 from flow import GUARDED_HOST, GUARDED_PORT, HOST, LARGE, PORT, URL, Flow, refused
 from pachyderm_sdk import Client
-from pachyderm_sdk.api import pfs
+from pachyderm_sdk.api import auth, pfs
 
 flow = Flow()
 REPO = pfs.Repo.from_uri("default/flow")
@@ -407,6 +407,70 @@ def tokens(client: Client) -> None:
     guarded.auth.revoke_auth_token(token=robot.auth_token)
     with refused("token"):
         robot.auth.who_am_i()
+
+
+@flow.step
+def roles(client: Client) -> None:
+    root = Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    root.auth_token = "secret"
+    robot = Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    robot.auth_token = root.auth.get_robot_token(robot="leg").token
+    repo = pfs.Repo.from_uri("default/bound")
+    root.pfs.create_repo(repo=repo)
+    bound = auth.Resource(type=auth.ResourceType.REPO, name="default/bound")
+    with refused("robot:leg is not authorized", "REPO_LIST_BRANCH", "on REPO default/bound"):
+        list(robot.pfs.list_branch(repo=repo))
+    root.auth.modify_role_binding(resource=bound, principal="robot:leg", roles=["repoReader"])
+    binding = root.auth.get_role_binding(resource=bound).binding
+    assert {who: [*roles.roles] for who, roles in binding.entries.items()} == {
+        "pach:root": ["repoOwner"],
+        "robot:leg": ["repoReader"],
+    }
+    assert list(robot.pfs.list_branch(repo=repo)) == []
+    read, write = auth.Permission.REPO_READ, auth.Permission.REPO_WRITE
+    answer = robot.auth.authorize(resource=bound, permissions=[read, write])
+    assert (answer.authorized, answer.satisfied, answer.missing) == (False, [read], [write])
+    mine = robot.auth.get_permissions(resource=bound)
+    assert "repoReader" in mine.roles
+    assert read in mine.permissions
+    theirs = root.auth.get_permissions_for_principal(resource=bound, principal="robot:leg")
+    assert theirs == mine
+    roles = root.auth.get_roles_for_permission(permission=write).roles
+    assert "repoWriter" in [role.name for role in roles]
+    assert robot.pfs.inspect_repo(repo=repo).auth_info.roles == mine.roles
+
+
+@flow.step
+def projects_have_owners(client: Client) -> None:
+    root = Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    root.auth_token = "secret"
+    robot = Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    robot.auth_token = root.auth.get_robot_token(robot="leg").token
+    project = pfs.Project(name="legs")
+    robot.pfs.create_project(project=project)
+    owned = auth.Resource(type=auth.ResourceType.PROJECT, name="legs")
+    assert list(robot.auth.get_role_binding(resource=owned).binding.entries) == ["robot:leg"]
+    robot.pfs.delete_project(project=project)
+
+
+@flow.step
+def groups_and_tokens(client: Client) -> None:
+    root = Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    root.auth_token = "secret"
+    root.auth.set_groups_for_user(username="robot:leg", groups=["group:limbs"])
+    root.auth.modify_members(group="group:limbs", add=["robot:arm"])
+    assert sorted(root.auth.get_users(group="group:limbs").usernames) == ["robot:arm", "robot:leg"]
+    assert root.auth.get_groups_for_principal(principal="robot:leg").groups == ["group:limbs"]
+    configuration = auth.OidcConfig(issuer="http://dex", client_id="pachyderm")
+    root.auth.set_configuration(configuration=configuration)
+    assert root.auth.get_configuration().configuration == configuration
+    token = root.auth.get_robot_token(robot="toe").token
+    stored = {each.subject: each for each in root.auth.extract_auth_tokens().tokens}
+    assert root.auth.revoke_auth_tokens_for_user(username="robot:toe").number == 1
+    root.auth.restore_auth_token(token=stored["robot:toe"])
+    root.auth.delete_expired_auth_tokens()
+    root.auth_token = token
+    assert root.auth.who_am_i().username == "robot:toe"
 
 
 @flow.step

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import python_pachyderm as pachyderm
 from flow import GUARDED_HOST, GUARDED_PORT, HOST, LARGE, PORT, URL, Flow, refused
-from python_pachyderm.service import pfs_proto, transaction_proto
+from python_pachyderm.service import auth_proto, pfs_proto, transaction_proto
 
 flow = Flow()
 
@@ -305,9 +305,63 @@ def tokens(client: pachyderm.Client) -> None:
     robot.auth_token = guarded.get_auth_token("robot:arm", ttl=600).token
     assert robot.who_am_i().username == "robot:arm"
     assert robot.inspect_repo("guarded")
+    guarded.extend_auth_token(robot.auth_token, 1200)
+    assert 600 < robot.who_am_i().ttl <= 1200
     guarded.revoke_auth_token(robot.auth_token)
     with refused("token"):
         robot.who_am_i()
+
+
+@flow.step
+def scopes(client: pachyderm.Client) -> None:
+    root = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    root.auth_token = "secret"
+    robot = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    robot.auth_token = root.get_auth_token("robot:leg").token
+    root.create_repo("scoped")
+    with root.commit("scoped", "master") as commit:
+        root.put_file_bytes(commit, "/a", b"A")
+    with refused("robot:leg is not authorized", "must have at least READER access"):
+        robot.get_file("scoped/master", "/a").read()
+    reader, writer = auth_proto.Scope.Value("READER"), auth_proto.Scope.Value("WRITER")
+    assert not robot.authorize("scoped", reader)
+    root.set_scope("robot:leg", "scoped", reader)
+    assert [*root.get_scope("robot:leg", ["scoped"])] == [reader]
+    assert robot.authorize("scoped", reader)
+    assert robot.get_file("scoped/master", "/a").read() == b"A"
+    with refused("must have at least WRITER access"):
+        robot.put_file_bytes("scoped/master", "/b", b"B")
+    entry = auth_proto.ACLEntry(username="robot:leg", scope=writer)
+    root.set_acl("scoped", [entry])
+    assert [*root.get_acl("scoped").entries] == [entry]
+    robot.put_file_bytes("scoped/master", "/b", b"B")
+    robot.create_repo("of-leg")
+    assert robot.inspect_repo("of-leg").auth_info.access_level == auth_proto.Scope.Value("OWNER")
+    root.delete_repo("of-leg")
+
+
+@flow.step
+def administrators_and_groups(client: pachyderm.Client) -> None:
+    root = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    root.auth_token = "secret"
+    (admin,) = root.get_admins()
+    root.modify_admins(add=["robot:leg"])
+    assert sorted(root.get_admins()) == sorted([admin, "robot:leg"])
+    root.modify_admins(remove=["robot:leg"])
+    root.set_groups_for_user("robot:leg", ["group/oidc:limbs"])
+    root.modify_members("group/oidc:limbs", add=["robot:arm"])
+    assert sorted(root.get_users("group/oidc:limbs")) == ["robot:arm", "robot:leg"]
+    assert [*root.get_groups("robot:leg")] == ["group/oidc:limbs"]
+
+
+@flow.since(1, 11)
+def roles_on_the_cluster(client: pachyderm.Client) -> None:
+    root = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    root.auth_token = "secret"
+    fs = auth_proto.ClusterRole.Value("FS")
+    root.modify_cluster_role_binding("robot:leg", auth_proto.ClusterRoles(roles=[fs]))
+    assert [*root.get_cluster_role_bindings().bindings["robot:leg"].roles] == [fs]
+    root.modify_cluster_role_binding("robot:leg")
 
 
 @flow.since(1, 11, 5)

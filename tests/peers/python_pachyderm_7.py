@@ -9,9 +9,9 @@ import tempfile
 from pathlib import Path
 
 import python_pachyderm as pachyderm
-from flow import GUARDED_HOST, GUARDED_PORT, HOST, LARGE, PORT, URL, Flow, refused
+from flow import GUARDED_HOST, GUARDED_PORT, HOST, LARGE, PORT, SERVER, URL, Flow, refused
 from python_pachyderm.pfs import Commit
-from python_pachyderm.service import pfs_proto, transaction_proto
+from python_pachyderm.service import auth_proto, pfs_proto, transaction_proto
 
 flow = Flow()
 MASTER = Commit(repo="flow", branch="master")
@@ -346,6 +346,59 @@ def tokens(client: pachyderm.Client) -> None:
     guarded.revoke_auth_token(robot.auth_token)
     with refused("token"):
         robot.who_am_i()
+
+
+@flow.step
+def roles(client: pachyderm.Client) -> None:
+    root = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    root.auth_token = "secret"
+    robot = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    robot.auth_token = root.get_robot_token("leg")
+    root.create_repo("bound")
+    with root.commit("bound", "master") as commit:
+        root.put_file_bytes(commit, "/a", b"A")
+    name = "bound" if SERVER < (2, 5) else "default/bound"
+    bound = auth_proto.Resource(type=auth_proto.ResourceType.REPO, name=name)
+    cluster = auth_proto.Resource(type=auth_proto.ResourceType.CLUSTER)
+    read, write = auth_proto.Permission.REPO_READ, auth_proto.Permission.REPO_WRITE
+    with refused("robot:leg is not authorized", "needs permissions [REPO_INSPECT_FILE]", f"on REPO {name}"):
+        robot.inspect_file(commit, "/a")
+    root.modify_role_binding(bound, "robot:leg", roles=["repoReader"])
+    binding = root.get_role_binding(bound)
+    assert {who: [*roles.roles] for who, roles in binding.items()} == {
+        "pach:root": ["repoOwner"],
+        "robot:leg": ["repoReader"],
+    }
+    assert robot.get_file(commit, "/a").read() == b"A"
+    answer = robot.authorize(bound, [read, write])
+    assert (answer.authorized, [*answer.satisfied], [*answer.missing]) == (False, [read], [write])
+    assert answer.principal == "robot:leg"
+    assert "repoWriter" in [role.name for role in root.get_roles_for_permission(write)]
+    root.modify_role_binding(bound, "robot:leg")
+    with refused("not authorized"):
+        robot.inspect_file(commit, "/a")
+    assert "clusterAdmin" in root.get_role_binding(cluster)["pach:root"].roles
+    with refused("not authorized", "on CLUSTER"):
+        robot.get_robot_token("toe")
+
+
+@flow.step
+def groups(client: pachyderm.Client) -> None:
+    root = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    root.auth_token = "secret"
+    root.set_groups_for_user("robot:leg", ["group:limbs"])
+    root.modify_members("group:limbs", add=["robot:arm"])
+    assert sorted(root.get_users("group:limbs")) == ["robot:arm", "robot:leg"]
+    assert root.get_groups() == []
+
+
+@flow.step
+def configuration(client: pachyderm.Client) -> None:
+    root = pachyderm.Client(host=GUARDED_HOST, port=int(GUARDED_PORT))
+    root.auth_token = "secret"
+    configuration = auth_proto.OIDCConfig(issuer="http://dex", client_id="pachyderm")
+    root.set_auth_configuration(configuration)
+    assert root.get_auth_configuration() == configuration
 
 
 @flow.step
