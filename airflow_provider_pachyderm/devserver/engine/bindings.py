@@ -80,7 +80,10 @@ class Bindings:
     def members(self, group: str = "") -> list[str]:
         """The members of a group, or of all groups."""
         sql = "SELECT DISTINCT principal FROM members WHERE ? IN ('', team) ORDER BY principal"
-        return [row["principal"] for row in self._store.all(sql, group)]
+        found = [row["principal"] for row in self._store.all(sql, group)]
+        if group and not found:
+            raise self._core.texts.group_not_found(group)
+        return found
 
     def set_groups(self, principal: str, groups: Sequence[str]) -> None:
         """Make somebody a member of these groups, and of no others."""

@@ -35,6 +35,10 @@ class TextsV1:
         """No such repo."""
         return refused(f"{self.prefix}/repos/ {repo.name} not found")
 
+    def group_not_found(self, group: str) -> EngineError:
+        """Nobody is in such a group."""
+        return refused(f"pachyderm_auth/groups/ {group} not found")
+
     def repo_exists(self, repo: RepoKey) -> EngineError:
         """The name is taken."""
         return refused(self.taken.format(name=repo.name))
@@ -194,6 +198,10 @@ class TextsV2:
     def error(self, code: str, text: str) -> EngineError:
         """A refusal with the status that this version has for it."""
         return EngineError(code, text)
+
+    def group_not_found(self, group: str) -> EngineError:
+        """Nobody is in such a group."""
+        return self.error("NOT_FOUND", f"groups {group} not found")
 
     def repo_not_found(self, repo: RepoKey) -> EngineError:
         """No such repo; without a type the database does not even understand the question."""

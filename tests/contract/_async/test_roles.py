@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     Conflict,
     InvalidRequest,
+    NotFound,
     PermissionDenied,
     Project,
     RepoNotFound,
@@ -114,6 +115,8 @@ async def test_a_group(root: AsyncPfsClient, alice: AsyncPfsClient, bob: AsyncPf
     assert await name_of(bob) in await root.get_users()
     assert await read(bob, hers) == {"/a": b"A"}
     await root.set_groups_for_user(await name_of(bob), [])
+    with pytest.raises(NotFound):
+        await root.get_users(group)
     assert await bob.get_groups() == []
     with pytest.raises(PermissionDenied):
         await read(bob, hers)

@@ -104,6 +104,8 @@ async def test_a_group(
     assert await root.get_users(group) == [await name_of(bob)]
     assert await read(bob, hers) == {"/a": b"A"}
     await root.set_groups_for_user(await name_of(bob), [])
+    with pytest.raises(NotFound):
+        await root.get_users(group)
     with pytest.raises(PermissionDenied):
         await read(bob, hers)
     for of_an_admin in (lambda: bob.modify_members(group, add=["robot:ci"]), lambda: bob.get_groups("robot:ci")):

@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     Conflict,
     InvalidRequest,
+    NotFound,
     PermissionDenied,
     PfsClient,
     Project,
@@ -112,6 +113,8 @@ def test_a_group(root: PfsClient, alice: PfsClient, bob: PfsClient, hers: str) -
     assert name_of(bob) in root.get_users()
     assert read(bob, hers) == {"/a": b"A"}
     root.set_groups_for_user(name_of(bob), [])
+    with pytest.raises(NotFound):
+        root.get_users(group)
     assert bob.get_groups() == []
     with pytest.raises(PermissionDenied):
         read(bob, hers)

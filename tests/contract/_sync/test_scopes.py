@@ -102,6 +102,8 @@ def test_a_group(root: PfsClient, alice: PfsClient, bob: PfsClient, hers: str, s
     assert root.get_users(group) == [name_of(bob)]
     assert read(bob, hers) == {"/a": b"A"}
     root.set_groups_for_user(name_of(bob), [])
+    with pytest.raises(NotFound):
+        root.get_users(group)
     with pytest.raises(PermissionDenied):
         read(bob, hers)
     for of_an_admin in (lambda: bob.modify_members(group, add=["robot:ci"]), lambda: bob.get_groups("robot:ci")):
