@@ -91,7 +91,7 @@ async def serve(
     access = Access(profile, clock, root_token, id_tokens)
     engine = Engine(profile, folder, clock, new_id, access)
     gate = [Gate(engine)] if access.licensed else []
-    finisher = asyncio.create_task(engine.finisher.run())
+    beside = [asyncio.create_task(part.run()) for part in (engine.finisher, engine.timetable)]
     try:
         server = grpc.aio.server(interceptors=[*interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))
@@ -105,8 +105,9 @@ async def serve(
         finally:
             await server.stop(grace)
     finally:
-        finisher.cancel()
-        await asyncio.gather(finisher, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         engine.close()
 
 

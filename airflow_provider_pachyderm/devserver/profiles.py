@@ -149,6 +149,10 @@ class Profile:
     :param provenance_along_branches: StartCommit takes only commits of branches that its branch is made from.
     :param reuses_outputs: a branch whose inputs go back to a set goes back to the commit that it has there (up to 2.5).
     :param validates: requests without what they need are refused before anything else, with a status of its own.
+    :param trigger_needs_branch: a trigger's branch has to be there.
+    :param trigger_skips_root: the empty commit that a branch begins with does not count as a commit that came.
+    :param rate_limit_name: what limits how often a trigger fires is called so in refusals.
+    :param cron_never: ``@never`` is a cron expression.
     :param projects: how projects are treated.
     :param keeps_changes: what a commit changed is still known when it is finished.
     :param file_set_handles: the id of a file set has a dot and a hash of its content behind it.
@@ -196,6 +200,10 @@ class Profile:
     provenance_along_branches: bool
     reuses_outputs: bool
     validates: bool
+    trigger_needs_branch: bool
+    trigger_skips_root: bool
+    rate_limit_name: str
+    cron_never: bool
     projects: ProjectRules
     keeps_changes: bool
     file_set_handles: bool
@@ -374,6 +382,10 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "provenance_along_branches": [("1.4", False), ("1.9", True)],
     "reuses_outputs": [("1.4", False), ("2.1", True)],
     "validates": [("1.4", False), ("2.8", True)],
+    "trigger_needs_branch": [("1.4", False), ("2.8", True)],
+    "trigger_skips_root": [("1.4", False), ("2.8", True)],
+    "rate_limit_name": [("1.4", "cron spec"), ("2.6.6", "rate limit spec")],
+    "cron_never": [("1.4", False), ("2.6", True)],
     "projects": [
         ("1.4", ProjectRules()),
         ("2.5", ProjectRules.V2_5),

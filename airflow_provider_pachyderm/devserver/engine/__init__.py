@@ -14,6 +14,8 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 ``engine.files``      ``modify`` (atomic), ``copy_changes``, ``open`` -> View, ``read``  :mod:`.files`
 ``engine.file_sets``  CreateFileSet, GetFileSet, AddFileSet, Renew*, Compose*, Shard*  :mod:`.file_sets`
 ``engine.transactions``  requests kept until FinishTransaction                           :mod:`.transactions`
+``engine.finisher``   what 2.x does after FinishCommit has returned                      :mod:`.finisher`
+``engine.timetable``  branches that move by the clock (2.6.6 and later)                  :mod:`.timetable`
 ``engine.access``     tokens, and whom they stand for                                    :mod:`.access`
 ``engine.guard``      what the caller may do: by roles (2.x) or scopes (1.x)             :mod:`.guard`
 ``engine.roles``      role bindings, and what roles allow (2.x)                          :mod:`.roles`
@@ -56,6 +58,7 @@ from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.scopes import Scopes
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 from airflow_provider_pachyderm.devserver.engine.sqlite import Store
+from airflow_provider_pachyderm.devserver.engine.timetable import Timetable
 from airflow_provider_pachyderm.devserver.engine.transactions import Transactions
 from airflow_provider_pachyderm.devserver.engine.watching import Watching
 
@@ -106,6 +109,7 @@ class Engine:
         self.watching = Watching(core, rows, self.commits, self.history)
         self.transactions = Transactions(core)
         self.finisher = Finisher(core, rows, folding, self.commits.aliases, self.commits.triggers)
+        self.timetable = Timetable(core, rows, self.commits.triggers)
         Propagation(core, rows, provenance, self.commits.insert, self.commits.aliases.follow)
         layers.collect()
         self.bindings = Bindings(core)

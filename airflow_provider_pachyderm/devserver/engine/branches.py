@@ -64,7 +64,7 @@ class Branches:
                 self._ensure_input(unit, key)
             self._apply(unit, branch, target, inputs)
             if trigger is not None:
-                self._commits.triggers.set(self._rows.branch(branch)["num"], trigger)
+                self._commits.triggers.set(unit, branch, trigger)
 
     def _check_trigger(self, branch: BranchKey, trigger: Trigger, inputs: Sequence[BranchKey]) -> None:
         if inputs:

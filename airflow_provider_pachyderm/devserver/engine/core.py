@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FINISHING = "finishing"
 """Key that is woken when a commit waits for the finisher."""
 
+TIMED = "timed"
+"""Key that is woken when a branch may have got a timetable."""
+
 
 @dataclass
 class Unit:
@@ -71,9 +74,13 @@ class Core:
         self._latest = 0
         self._unit: Unit | None = None
 
+    def time(self) -> int:
+        """What the clock shows, in nanoseconds since 1970."""
+        return self._clock()
+
     def now(self) -> int:
-        """Nanoseconds since 1970, never twice the same."""
-        self._latest = max(self._clock(), self._latest + 1)
+        """The time of something that happens, never twice the same."""
+        self._latest = max(self.time(), self._latest + 1)
         return self._latest
 
     @property

@@ -1,4 +1,4 @@
-"""Cron expressions: five fields, or a name such as ``@daily``, or ``@every 10m``; in UTC."""
+"""Cron expressions: five fields, or a name such as ``@daily``, or ``@every 10m``, or ``@never``; in UTC."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 # lowest and highest value, and the names that count from the lowest
 _FIELDS = ((0, 59, ()), (0, 23, ()), (1, 31, ()), (1, 12, _MONTHS), (0, 6, _DAYS))
-_PART = re.compile(r"(\*|\?|\w+)(?:-(\w+))?(?:/(\d+))?")
 _EVERY = re.compile(r"@every (?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>\d+)s)?")
 _LONGEST = 5 * 366
 
 
 class BadCron(ValueError):
-    """Not a cron expression."""
+    """Not a cron expression; in the words of the library that Pachyderm reads them with."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,7 @@ class Cron:
     """When something is due.
 
     :param every: so often, instead of at the times of the fields.
+    :param never: not at any time.
     :param free_day: the day of the month or that of the week is free: both must fit, else either may.
     """
 
@@ -39,6 +39,7 @@ class Cron:
     weekdays: frozenset[int] = frozenset()
     free_day: bool = True
     every: timedelta | None = None
+    never: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Cron:
@@ -49,9 +50,13 @@ class Cron:
         if match := _EVERY.fullmatch(text):
             every = timedelta(**{unit: int(count) for unit, count in match.groupdict("0").items()})
             return cls(every=max(every, timedelta(seconds=1)))
+        if text.strip() == "@never":
+            return cls(never=True)
         fields = _NAMED.get(text, text).split()
+        if text.startswith("@") and text not in _NAMED:
+            raise BadCron(f"Unrecognized descriptor: {text}")
         if len(fields) != len(_FIELDS):
-            raise BadCron(f"expected 5 fields, found {len(fields)}: {text}")
+            raise BadCron(f"Expected exactly {len(_FIELDS)} fields, found {len(fields)}: {text}")
         free_day = fields[2] in ("*", "?") or fields[4] in ("*", "?")
         minutes, hours, days, months, weekdays = (
             frozenset(_values(field, *limits)) for field, limits in zip(fields, _FIELDS, strict=True)
@@ -71,6 +76,12 @@ class Cron:
                         return due
         return None
 
+    def following(self, due: datetime, now: datetime) -> datetime | None:
+        """Give the first time after ``now``, when it was due before: what comes every so often keeps its step."""
+        if self.every is not None:
+            return due + ((now - due) // self.every + 1) * self.every
+        return self.after(now)
+
     def _fits(self, day: datetime) -> bool:
         fits = (day.day in self.days, day.isoweekday() % 7 in self.weekdays)
         return day.month in self.months and (all(fits) if self.free_day else any(fits))
@@ -82,25 +93,43 @@ class Cron:
 
 
 def _values(field: str, lowest: int, highest: int, names: tuple[str, ...]) -> Iterator[int]:
-    for part in field.split(","):
-        match = _PART.fullmatch(part)
-        if match is None:
-            raise BadCron(f"failed to parse {part!r}")
-        first, last, step = match.groups()
-        if first in "*?":
-            begin, end = lowest, highest
-        else:
-            begin = _number(first, lowest, highest, names)
-            # with a step, one value stands for all from it on
-            end = _number(last, lowest, highest, names) if last else highest if step else begin
-        if begin > end or step == "0":
-            raise BadCron(f"failed to parse {part!r}")
-        yield from range(begin, end + 1, int(step or 1))
+    for part in filter(None, field.split(",")):
+        yield from _range(part, lowest, highest, names)
 
 
-def _number(text: str, lowest: int, highest: int, names: tuple[str, ...]) -> int:
+def _range(part: str, lowest: int, highest: int, names: tuple[str, ...]) -> range:
+    values, *steps = part.split("/")
+    ends = values.split("-")
+    if len(ends) > 2 or len(steps) > 1:
+        raise BadCron(f"Too many {'hyphens' if len(ends) > 2 else 'slashes'}: {part}")
+    if ends[0] in ("*", "?"):
+        first, last = lowest, highest
+    else:
+        first, last = (_number(end, lowest, names) for end in (ends[0], ends[-1]))
+    step = _integer(steps[0]) if steps else 1
+    if steps and len(ends) == 1:
+        last = highest  # with a step, one value stands for all from it on
+    _check_range(part, first, last, lowest, highest)
+    if step == 0:
+        raise BadCron(f"Step of range should be a positive number: {part}")
+    return range(first, last + 1, step)
+
+
+def _check_range(part: str, first: int, last: int, lowest: int, highest: int) -> None:
+    if first < lowest:
+        raise BadCron(f"Beginning of range ({first}) below minimum ({lowest}): {part}")
+    if last > highest:
+        raise BadCron(f"End of range ({last}) above maximum ({highest}): {part}")
+    if first > last:
+        raise BadCron(f"Beginning of range ({first}) beyond end of range ({last}): {part}")
+
+
+def _number(text: str, lowest: int, names: tuple[str, ...]) -> int:
     name = text.lower()
-    number = names.index(name) + lowest if name in names else int(text) if text.isdecimal() else -1
-    if not lowest <= number <= highest:
-        raise BadCron(f"{text!r} is not between {lowest} and {highest}")
-    return number
+    return names.index(name) + lowest if name in names else _integer(text)
+
+
+def _integer(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise BadCron(f'Failed to parse int from {text}: strconv.Atoi: parsing "{text}": invalid syntax')
+    return int(text)

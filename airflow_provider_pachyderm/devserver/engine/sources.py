@@ -18,6 +18,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def utc(time: int) -> datetime:
+    """A time of a clock as a date, without what is shorter than a microsecond."""
+    return _EPOCH + timedelta(microseconds=time // 1000)
+
+
 def random_id() -> str:
     """Give an id that nobody can know beforehand."""
     return uuid.uuid4().hex

@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
-from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.core import TIMED, Core, Unit
 from airflow_provider_pachyderm.devserver.engine.cron import BadCron, Cron
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.model import BranchKey, Trigger
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, Origin, Trigger
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.sources import utc
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?", re.IGNORECASE)
@@ -43,15 +43,22 @@ class Triggers:
         """Refuse a trigger that makes no sense."""
         if not trigger.branch:
             raise refused("triggers must specify a branch to trigger on")
-        if trigger.cron:
-            raise EngineError("UNIMPLEMENTED", "triggers by cron_spec: this dev server does not do them yet")
         if trigger.rate_limit:
-            _cron(trigger.rate_limit)
+            self._check_cron(trigger.rate_limit, self._core.profile.rate_limit_name)
         if trigger.size:
             _bytes(trigger.size)
         if trigger.commits < 0:
             raise refused("can't trigger on a negative number of commits")
+        if trigger.cron:
+            self._check_cron(trigger.cron, "cron spec")
         self._check_no_loop(branch, trigger)
+
+    def _check_cron(self, spec: str, name: str) -> None:
+        try:
+            if Cron.parse(spec).never and not self._core.profile.cron_never:
+                raise BadCron(f"Unrecognized descriptor: {spec}")
+        except BadCron as error:
+            raise refused(f"invalid trigger {name}: {error}") from error
 
     def _check_no_loop(self, branch: BranchKey, trigger: Trigger) -> None:
         seen = {branch.name}
@@ -63,9 +70,26 @@ class Triggers:
             row = self._rows.find_branch(BranchKey(branch.repo, following.branch))
             following = None if row is None else self.of(row)
 
-    def set(self, num: int, trigger: Trigger) -> None:
+    def set(self, unit: Unit, branch: BranchKey, trigger: Trigger) -> None:
         """Give a branch a trigger."""
+        followed = BranchKey(branch.repo, trigger.branch)
+        if self._core.profile.trigger_needs_branch and self._rows.find_branch(followed) is None:
+            missing = f"branch (id=0, branch={self._core.texts.branch(followed)}) not found"
+            raise refused(f"create branch: updating branch trigger: {missing}", "NOT_FOUND")
+        num = self._rows.branch(branch)["num"]
         self._store.run("UPDATE branches SET moves_on = ? WHERE num = ?", json.dumps(asdict(trigger)), num)
+        unit.touched.add(TIMED)
+
+    def follow(self, row: Any, trigger: Trigger) -> bool:
+        """Move a branch to the head of the one that it follows, whatever that is; False if there is none."""
+        repo = self._rows.repo_of(row["repo"])
+        followed = self._rows.find_branch(BranchKey(repo, trigger.branch))
+        if followed is None:
+            return False
+        with self._core.unit() as unit:
+            unit.touch(repo)
+            self._point(unit, row, self._rows.commit_by_num(followed["head"]))
+        return True
 
     def fire(self, unit: Unit, commit: Any) -> None:
         """A commit was finished: move the branches that were waiting for it, and those that wait for these."""
@@ -76,7 +100,7 @@ class Triggers:
             moved = False
             for row in waiting:
                 trigger = self.of(row)
-                if trigger is None or row["name"] in heads or trigger.branch not in heads:
+                if trigger is None or trigger.cron or row["name"] in heads or trigger.branch not in heads:
                     continue
                 if self._is_enough(trigger, self._rows.commit_by_num(row["head"]), heads[trigger.branch]):
                     heads[row["name"]] = self._move(unit, row, heads[trigger.branch])
@@ -95,7 +119,7 @@ class Triggers:
         if trigger.size:
             conditions.append(new["size"] - (old["size"] if old is not None else 0) >= _bytes(trigger.size))
         if trigger.rate_limit:
-            due = _cron(trigger.rate_limit).after(_time(old))
+            due = Cron.parse(trigger.rate_limit).after(_time(old))
             conditions.append(due is not None and due < _time(new))
         if trigger.commits:
             conditions.append(self._count(old, new, trigger.commits) == trigger.commits)
@@ -103,26 +127,17 @@ class Triggers:
 
     def _count(self, old: Any, new: Any, limit: int) -> int:
         """How many commits there are from one to another, which comes earlier; no more than a limit."""
-        count, row = 1, new
-        while count < limit:
+        count, row = 0, new
+        while count < limit and row is not None and (old is None or row["id"] != old["id"]):
+            is_given = row["parent"] is None and row["origin"] == Origin.AUTO.value
+            count += not (is_given and self._core.profile.trigger_skips_root)
             row = self._rows.commit_by_num(row["parent"])
-            if row is None or (old is not None and row["id"] == old["id"]):
-                break
-            count += 1
         return count
-
-
-def _cron(spec: str) -> Cron:
-    try:
-        return Cron.parse(spec)
-    except BadCron as error:
-        raise refused(f"invalid trigger cron spec: {error}") from error
 
 
 def _time(commit: Any) -> datetime:
     """When a commit was finished; long ago, if there is none."""
-    finished = 0 if commit is None else commit["finishing"] or 0
-    return datetime.fromtimestamp(finished / 10**9, timezone.utc)
+    return utc(0 if commit is None else commit["finishing"] or 0)
 
 
 def _bytes(size: str) -> int:

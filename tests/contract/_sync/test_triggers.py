@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from airflow_provider_pachyderm.client import Conflict, InvalidRequest, PfsClient, Trigger, Unsupported
@@ -11,8 +13,10 @@ from tests.contract.conftest import Supports
 
 
 @pytest.fixture
-def triggers(supports: Supports) -> None:
+def triggers(client: PfsClient, repo: str, supports: Supports) -> None:
+    """The server has them, and the repo the branch that they follow: from 2.8.0 on it must be there."""
     supports(Feature.TRIGGERS)
+    client.create_branch(repo, "master")
 
 
 def put(client: PfsClient, repo: str, path: str, size: int = 1) -> None:
@@ -30,15 +34,16 @@ def test_a_branch_tells_its_trigger(client: PfsClient, repo: str, triggers: None
     client.create_branch(repo, "staging", trigger=trigger)
     assert (client.inspect_branch(repo, "staging")).trigger == trigger
     client.create_branch(repo, "plain")
-    assert [info.trigger for info in client.list_branch(repo)] == [None, trigger]
+    assert [info.trigger for info in client.list_branch(repo)] == [None, trigger, None]
 
 
 def test_so_many_commits(client: PfsClient, repo: str, triggers: None) -> None:
-    client.create_branch(repo, "staging", trigger=Trigger("master", commits=2))
+    put(client, repo, "/0")
+    client.create_branch(repo, "staging", "master", trigger=Trigger("master", commits=2))
     put(client, repo, "/1")
-    assert seen(client, repo, "staging") == []
+    assert seen(client, repo, "staging") == ["/0"]
     put(client, repo, "/2")
-    assert seen(client, repo, "staging") == ["/1", "/2"]
+    assert seen(client, repo, "staging") == ["/0", "/1", "/2"]
 
 
 def test_so_much(client: PfsClient, repo: str, triggers: None) -> None:
@@ -62,8 +67,8 @@ def test_one_condition_or_all(client: PfsClient, repo: str, triggers: None) -> N
 
 
 def test_one_branch_after_the_other(client: PfsClient, repo: str, triggers: None) -> None:
-    client.create_branch(repo, "last", trigger=Trigger("next", commits=1))
     client.create_branch(repo, "next", trigger=Trigger("master", commits=1))
+    client.create_branch(repo, "last", trigger=Trigger("next", commits=1))
     put(client, repo, "/1")
     assert seen(client, repo, "next") == seen(client, repo, "last") == ["/1"]
 
@@ -88,10 +93,31 @@ def test_what_makes_no_sense(client: PfsClient, repo: str, triggers: None) -> No
             client.create_branch(repo, "staging", trigger=trigger)
     with pytest.raises(InvalidRequest, match="both"):
         client.create_branch(repo, "staging", provenance=[(repo, "other")], trigger=Trigger("master"))
+    client.create_branch(repo, "next")
     client.create_branch(repo, "staging", trigger=Trigger("next", commits=1))
     for branch, other in (("next", "staging"), ("self", "self")):
         with pytest.raises(Conflict, match="loop"):
             client.create_branch(repo, branch, trigger=Trigger(other, commits=1))
+
+
+def test_at_its_time(client: PfsClient, repo: str, triggers: None, supports: Supports) -> None:
+    supports(Feature.TRIGGER_CRON)
+    every_second = Trigger("master", cron_spec="@every 1s")
+    client.create_branch(repo, "staging", trigger=every_second)
+    assert (client.inspect_branch(repo, "staging")).trigger == every_second
+    put(client, repo, "/1")
+    give_up = time.monotonic() + 60
+    while seen(client, repo, "staging") != ["/1"]:
+        assert time.monotonic() < give_up, "the branch never moves"
+
+
+def test_not_before_its_time(client: PfsClient, repo: str, triggers: None, supports: Supports) -> None:
+    supports(Feature.TRIGGER_CRON)
+    client.create_branch(repo, "staging", trigger=Trigger("master", commits=1, cron_spec="@never"))
+    put(client, repo, "/1")
+    assert seen(client, repo, "staging") == []
+    with pytest.raises(InvalidRequest, match="Expected exactly 5 fields"):
+        client.create_branch(repo, "staging", trigger=Trigger("master", cron_spec="at nine"))
 
 
 def test_older_servers_move_no_branches(client: PfsClient, repo: str, lacks: Supports) -> None:

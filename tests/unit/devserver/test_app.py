@@ -18,8 +18,7 @@ from airflow_provider_pachyderm._wire.v1 import methods as v1
 from airflow_provider_pachyderm._wire.v2 import methods as v2
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.engine import EngineError
-from airflow_provider_pachyderm.devserver.engine.model import CommitRef, RepoKey
+from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 
 REPO = pb.Repo(name="r", type="user")
@@ -162,11 +161,11 @@ async def test_negative_offsets_do_no_harm() -> None:
 async def test_what_is_not_done_yet_says_so() -> None:
     async with serving() as (call, engine):
         engine.repos.create(RepoKey("r"))
-        request = pb.CreateBranchRequest(branch=MASTER, trigger=pb.Trigger(branch="b", cron_spec="@daily"))
-        code, text = await call.refused(v2.Pfs.CreateBranch, request)
-        assert code == "UNIMPLEMENTED" and text == "triggers by cron_spec: this dev server does not do them yet"
-        with pytest.raises(EngineError, match="not found"):
-            engine.commits.inspect(CommitRef(RepoKey("r"), branch="master"))
+        await call(v2.Pfs.ModifyFile, iter([target(), add("/a", b"1")]))
+        file = pb.File(commit=pb.Commit(repo=REPO, branch=MASTER), path="/a")
+        request = pb.GetFileRequest(file=file, url="s3://bucket/a")
+        code, text = await call.refused(v2.Pfs.GetFile, request)
+        assert code == "UNIMPLEMENTED" and text == "GetFile to an object store: this dev server does not do it yet"
 
 
 async def test_messages_beyond_the_limit_are_refused() -> None:

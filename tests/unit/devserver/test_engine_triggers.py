@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.cron import BadCron, Cron
+from airflow_provider_pachyderm.devserver.engine.cron import Cron
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, RepoKey, Trigger
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 from tests.unit.devserver.conftest import V1, V2, Desk
@@ -23,6 +24,7 @@ def head(desk: Desk, name: str) -> str | None:
 
 
 async def test_the_count_begins_anew(desk: Desk) -> None:
+    desk.engine.branches.create(desk.branch())
     desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", commits=2))
     before = head(desk, "staging")
     heads = []
@@ -34,6 +36,7 @@ async def test_the_count_begins_anew(desk: Desk) -> None:
 
 
 async def test_a_failed_commit_counts_for_nothing(desk2: Desk) -> None:
+    desk2.engine.branches.create(desk2.branch())
     desk2.engine.branches.create(desk2.branch("staging"), trigger=Trigger("master", commits=1))
     before = head(desk2, "staging")
     desk2.finish(await desk2.put(desk2.start(), "/a"), error="no good")
@@ -51,6 +54,7 @@ async def test_up_to_2_5_the_branch_gets_an_alias(opened: Open) -> None:
 @pytest.mark.parametrize("version", [V1, V2])
 async def test_a_trigger_outlives_the_server_and_a_move(opened: Open, tmp_path: Path, version: str) -> None:
     desk = Desk(opened(version, tmp_path))
+    desk.engine.branches.create(desk.branch())
     desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", size="1K"))
     desk.engine.close()
     desk = Desk(opened(version, tmp_path))
@@ -72,18 +76,110 @@ async def test_sizes(desk1: Desk, size: str, bytes_: int) -> None:
     assert trigger._is_enough(Trigger("master", size=size), None, enough)
 
 
+NOON = datetime(2024, 2, 28, 12, tzinfo=timezone.utc)
+HOUR = timedelta(hours=1)
+
+
+class Hand:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.shows = NOON
+
+    def __call__(self) -> int:
+        return int(self.shows.timestamp()) * 10**9
+
+
 async def test_not_more_often_than_that() -> None:
-    noon = datetime(2024, 2, 28, 12, tzinfo=timezone.utc).timestamp()
-    clock = [int(noon * 10**9)]
-    desk = Desk(Engine(profile_for(V1), clock=lambda: clock[0]))
+    clock = Hand()
+    desk = Desk(Engine(profile_for(V1), clock=clock))
     desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", rate_limit="@daily"))
     moved = []
     for hours in (0, 6, 12, 1):
-        clock[0] += hours * 3600 * 10**9
+        clock.shows += hours * HOUR
         made = await desk.commit({f"/{len(moved)}": b"x"})
         moved.append(head(desk, "staging") == made.id)
     desk.engine.close()
     assert moved == [True, False, True, False]
+
+
+async def test_at_its_time_whatever_comes(tmp_path: Path) -> None:
+    clock = Hand()
+    desk = Desk(Engine(profile_for(V2), tmp_path, clock=clock))
+    old = await desk.commit({"/old": b"x"})
+    desk.engine.branches.create(desk.branch("staging"), old, trigger=Trigger("master", commits=1, cron="0 18 * * *"))
+    new = await desk.commit({"/new": b"x"})
+    moved = []
+    for hours in (0, 5, 1, 1):
+        clock.shows += hours * HOUR
+        assert desk.engine.timetable.step()
+        moved.append(head(desk, "staging") == new.id)
+    assert moved == [False, False, True, True]
+    newer = await desk.commit({"/newer": b"x"})
+    desk.engine.timetable.step()
+    assert head(desk, "staging") == new.id
+    desk.engine.close()
+    # after a restart 18:00 has not been yet since the head was started
+    desk = Desk(Engine(profile_for(V2), tmp_path, clock=clock))
+    desk.engine.timetable.step()
+    assert head(desk, "staging") == newer.id
+    desk.engine.close()
+
+
+async def test_a_timetable_goes_with_its_branch_and_its_trigger() -> None:
+    clock = Hand()
+    desk = Desk(Engine(profile_for(V2), clock=clock))
+    made = await desk.commit({"/a": b"x"})
+    assert not desk.engine.timetable.step()
+    desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", cron="@yearly"))
+    assert desk.engine.timetable.step()
+    desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", cron="@every 10m"))
+    clock.shows += HOUR
+    desk.engine.timetable.step()
+    assert head(desk, "staging") == made.id
+    desk.engine.branches.delete(desk.branch("staging"))
+    assert not desk.engine.timetable.step()
+    desk.engine.close()
+
+
+async def test_what_it_follows_may_come_later() -> None:
+    clock = Hand()
+    desk = Desk(Engine(profile_for("2.6.6"), clock=clock))
+    desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", cron="@hourly"))
+    clock.shows += HOUR
+    desk.engine.timetable.step()
+    opened = desk.start()
+    desk.engine.timetable.step()
+    assert head(desk, "staging") == opened.id
+    desk.engine.close()
+
+
+async def test_the_clock_is_looked_at_beside() -> None:
+    clock = Hand()
+    desk = Desk(Engine(profile_for(V2), clock=clock))
+    task = asyncio.ensure_future(desk.engine.timetable.run())
+    made = await desk.commit({"/a": b"x"})
+    desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", cron="@hourly"))
+    clock.shows += HOUR
+    while head(desk, "staging") != made.id:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    desk.engine.close()
+
+
+async def test_it_must_follow_a_branch_that_is_there(desk2: Desk) -> None:
+    with pytest.raises(EngineError, match=r"branch \(id=0, branch=default/r@next\) not found") as refusal:
+        desk2.engine.branches.create(desk2.branch("staging"), trigger=Trigger("next", commits=1))
+    assert refusal.value.code == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(("version", "moved"), [("2.7.8", True), ("2.8.10", False)])
+async def test_whether_the_commit_a_branch_begins_with_counts(opened: Open, version: str, moved: bool) -> None:
+    desk = Desk(opened(version))
+    for name, trigger in (("master", None), ("staging", Trigger("master", commits=2))):
+        desk.engine.branches.create(desk.branch(name), trigger=trigger)
+    made = await desk.commit({"/a": b"x"})
+    assert (head(desk, "staging") == made.id) is moved
 
 
 @pytest.mark.parametrize(
@@ -102,6 +198,7 @@ async def test_not_more_often_than_that() -> None:
         ("@weekly", "2024-03-03 00:00"),
         ("@every 1h30m", "2024-02-28 14:00"),
         ("0 0 30 2 *", None),
+        (" @never ", None),
     ],
 )
 def test_when_it_is_due(spec: str, due: str | None) -> None:
@@ -109,15 +206,37 @@ def test_when_it_is_due(spec: str, due: str | None) -> None:
     assert (found and found.strftime("%Y-%m-%d %H:%M")) == due
 
 
+@pytest.mark.parametrize(("spec", "following"), [("@every 7m", "14:02"), ("*/7 * * * *", "14:07"), ("@never", None)])
+def test_when_it_is_due_again(spec: str, following: str | None) -> None:
+    found = Cron.parse(spec).following(datetime(2024, 2, 28, 12, 3), datetime(2024, 2, 28, 14, 1))
+    assert (found and found.strftime("%H:%M")) == following
+
+
 @pytest.mark.parametrize(
-    "spec", ["", "@never", "* * * *", "60 * * * *", "5-1 * * * *", "*/0 * * * *", "x * * * *", "1.5 * * * *"]
+    ("spec", "why"),
+    [
+        ("* * * *", "Expected exactly 5 fields, found 4: * * * *"),
+        ("@often", "Unrecognized descriptor: @often"),
+        ("60 * * * *", "End of range (60) above maximum (59): 60"),
+        ("* * 0-3 * *", "Beginning of range (0) below minimum (1): 0-3"),
+        ("5-1 * * * *", "Beginning of range (5) beyond end of range (1): 5-1"),
+        ("1-2-3 * * * *", "Too many hyphens: 1-2-3"),
+        ("1/2/3 * * * *", "Too many slashes: 1/2/3"),
+        ("*/0 * * * *", "Step of range should be a positive number: */0"),
+        ("x * * * *", 'Failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax'),
+        ("@never", "Unrecognized descriptor: @never"),
+    ],
 )
-def test_what_is_no_cron_expression(desk1: Desk, spec: str) -> None:
-    with pytest.raises(BadCron):
-        Cron.parse(spec)
-    if spec:
-        with pytest.raises(EngineError, match="invalid trigger"):
-            desk1.engine.branches.create(desk1.branch("b"), trigger=Trigger("master", rate_limit=spec))
+def test_what_is_no_cron_expression(desk1: Desk, spec: str, why: str) -> None:
+    with pytest.raises(EngineError) as refusal:
+        desk1.engine.branches.create(desk1.branch("b"), trigger=Trigger("master", rate_limit=spec))
+    assert refusal.value.text == f"invalid trigger cron spec: {why}"
+
+
+def test_which_spec_is_wrong(desk2: Desk) -> None:
+    for trigger, name in ((Trigger("m", rate_limit="x"), "rate limit spec"), (Trigger("m", cron="x"), "cron spec")):
+        with pytest.raises(EngineError, match=f"invalid trigger {name}: Expected exactly 5"):
+            desk2.engine.branches.create(desk2.branch("b"), trigger=trigger)
 
 
 def test_triggers_that_make_no_sense(desk: Desk) -> None:
