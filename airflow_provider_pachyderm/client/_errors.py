@@ -241,7 +241,8 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|break those branches|in the direct provenance of|delete the provenance of other repos|still exists"
         r"|provenance loop|cycle detected|in its own provenance|provenance of its own branch|participate in a DAG"
         r"|inconsistent dependencies|associated with a pipeline|the commit provenance contains"
-        r"|violates foreign key constraint|contains \d+ repos|triggers cannot form a loop",
+        r"|violates foreign key constraint|contains \d+ repos|triggers cannot form a loop"
+        r"|because it (is triggered by|triggers) branches",
         Conflict,
     ),
     (r"item: \(fileset/|(^|: )path does not exist$|create a dangling reference", FileSetNotFound),
@@ -267,7 +268,8 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
     (r"already exists", AlreadyExists),
     (
         r"the file at .+ is not a directory"
-        r"|invalid: |invalid (ancestry|principal|request|project name|header)|branch name cannot be|project names must"
+        r"|invalid: |invalid (ancestry|principal|request|project name|header|pgdump)|branch name cannot be"
+        r"|project names must"
         r"|longer than the \d+ max"
         r"|cannot be (nil|empty)|must be specified|must have the same commit|must send a request"
         r"|cannot (use|set|inspect nil|resolve commit)|first message must|no repo specified|validate (request|recv)"

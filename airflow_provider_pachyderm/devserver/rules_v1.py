@@ -96,6 +96,7 @@ class PutRules:
     :param header_footer: messages have the numbers of ``header_records`` and ``delete``.
     :param overwrite_flag: a bool has the number of ``overwrite_index``.
     :param delimiters: those that are known.
+    :param dump_crlf: rows of an SQL dump may end as lines on Windows do.
     """
 
     many_files: bool = True
@@ -110,6 +111,7 @@ class PutRules:
     header_footer: bool = False
     overwrite_flag: bool = False
     delimiters: frozenset[int] = frozenset({1, 2, 3, 4})
+    dump_crlf: bool = True
 
     V1_4: ClassVar[PutRules]
     V1_5: ClassVar[PutRules]
@@ -136,6 +138,7 @@ PutRules.V1_7_10 = replace(
     nothing=("OUT_OF_RANGE", "EOF"),
     header_footer=True,
     delimiters=frozenset({1, 2, 3}),
+    dump_crlf=False,
 )
 PutRules.V1_7_6 = replace(PutRules.V1_7_10, header_footer=False, delimiters=frozenset({1, 2}))
 PutRules.V1_7 = replace(PutRules.V1_7_6, many_files=False, scrambles=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine import globs
@@ -160,16 +161,16 @@ class Files:
             raise self._core.texts.output_unfinished(self._rows.commit_key(row))
 
     async def read(
-        self, files: Sequence[File], offset: int = 0, size: int | None = None, chunk: int = CHUNK
+        self, content: Iterable[Blob], offset: int = 0, size: int | None = None, chunk: int = CHUNK
     ) -> AsyncIterator[bytes]:
-        """The content of files one after the other, in pieces.
+        """Content that :meth:`View.content` found, in pieces.
 
         :param offset: bytes to leave out at the start of all.
         :param size: most bytes to give.
         :param chunk: most bytes a piece.
         """
         rest = size
-        for blob in blobs_of(files):
+        for blob in content:
             if offset >= blob.size:
                 offset -= blob.size
                 continue
@@ -180,16 +181,6 @@ class Files:
                 yield data
             offset = 0
             rest = rest if rest is None else rest - wanted
-
-
-def blobs_of(files: Iterable[File]) -> Iterator[Blob]:
-    """The blobs of files in order; a header that several in a row share comes once."""
-    shown = None
-    for file in files:
-        if file.header is not None and file.header != shown:
-            yield file.header
-        shown = file.header
-        yield from file.pieces
 
 
 class View:
@@ -248,9 +239,11 @@ class View:
         matches = globs.matcher(pattern, self._core.profile.glob_dialect)
         return self._told(node for node in self.index.walk("/") if matches(node.path))
 
-    def content(self, infos: Iterable[FileInfo]) -> list[File]:
-        """What found files consist of, for :meth:`Files.read`."""
-        return [file for info in infos for file in info.files]
+    def content(self, infos: Iterable[FileInfo]) -> list[Blob]:
+        """What found files consist of, in order; what files of a directory share comes once around them."""
+        told = (info for info in infos if not info.is_dir)
+        groups = groupby(told, key=lambda info: info.path.rpartition("/")[0])
+        return [blob for _, group in groups for blob in _joined([file for info in group for file in info.files])]
 
     def _told(self, nodes: Iterable[Node]) -> Iterator[FileInfo]:
         previous = None
@@ -264,3 +257,9 @@ class View:
         clash = self.index.clash(path) if self._core.profile.clash_unreadable else None
         if clash is not None:
             raise clash
+
+
+def _joined(files: list[File]) -> Iterator[Blob]:
+    """The content of files of one directory: if the first one shares something, all do."""
+    shared = files[0].shared
+    yield from filter(None, (shared.header, *(piece for file in files for piece in file.pieces), shared.footer))

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.blobs import Blob
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put, PutSplit
+from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put, PutSplit, Shared
 from airflow_provider_pachyderm.devserver.engine.trees import Key
 
 EMPTY = ""
@@ -88,13 +88,13 @@ class Layers:
 
 def dump_file(file: File) -> str:
     """A file as text for the database."""
-    return json.dumps([_pairs(file.pieces), file.header and [file.header.hash, file.header.size]])
+    return json.dumps([_pairs(file.pieces), _dump_shared(file.shared)])
 
 
 def load_file(text: str) -> File:
     """The file that :func:`dump_file` wrote."""
-    pieces, header = json.loads(text)
-    return File(_blobs(pieces), header and Blob(*header))
+    pieces, shared = json.loads(text)
+    return File(_blobs(pieces), _load_shared(shared))
 
 
 def dump_change(change: Change) -> str:
@@ -102,8 +102,7 @@ def dump_change(change: Change) -> str:
     if isinstance(change, Put):
         return json.dumps(["put", change.path, _pairs(change.pieces), change.datum, change.overwrite])
     if isinstance(change, PutSplit):
-        header = change.header and [change.header.hash, change.header.size]
-        return json.dumps(["split", change.path, _pairs(change.pieces), header])
+        return json.dumps(["split", change.path, _pairs(change.pieces), _dump_shared(change.shared)])
     return json.dumps(["delete", change.path, change.datum])
 
 
@@ -113,8 +112,16 @@ def load_change(text: str) -> Change:
     if kind == "put":
         return Put(path, _blobs(rest[0]), rest[1], rest[2])
     if kind == "split":
-        return PutSplit(path, _blobs(rest[0]), rest[1] and Blob(*rest[1]))
+        return PutSplit(path, _blobs(rest[0]), _load_shared(rest[1]))
     return Delete(path, rest[0])
+
+
+def _dump_shared(shared: Shared) -> list[Any]:
+    return [blob and [blob.hash, blob.size] for blob in (shared.header, shared.footer)]
+
+
+def _load_shared(pairs: list[Any]) -> Shared:
+    return Shared(*(pair and Blob(*pair) for pair in pairs))
 
 
 def _pairs(pieces: tuple[Blob, ...]) -> list[Any]:

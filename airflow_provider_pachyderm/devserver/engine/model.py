@@ -184,18 +184,34 @@ class CommitInfo:
 
 
 @dataclass(frozen=True)
-class File:
-    """What is stored at one path (and datum): pieces in order, one a put (an object of 1.x).
+class Shared:
+    """What is read before and behind the files of a directory: each alone, or all that are read in one go."""
 
-    :param header: put before the content when it is read (1.x split with header records).
-    """
-
-    pieces: tuple[Blob, ...] = ()
     header: Blob | None = None
+    footer: Blob | None = None
+
+    def __bool__(self) -> bool:
+        return self != Shared()
 
     @property
     def size(self) -> int:
-        """Bytes of the pieces, without a header."""
+        """Bytes of both."""
+        return sum(blob.size for blob in (self.header, self.footer) if blob is not None)
+
+
+@dataclass(frozen=True)
+class File:
+    """What is stored at one path (and datum): pieces in order, one a put (an object of 1.x).
+
+    :param shared: what it shares with others of its directory (1.x splits).
+    """
+
+    pieces: tuple[Blob, ...] = ()
+    shared: Shared = Shared()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the pieces, without what is shared."""
         return sum(piece.size for piece in self.pieces)
 
 
@@ -236,11 +252,14 @@ class Put:
 
 @dataclass(frozen=True)
 class PutSplit:
-    """Add each piece as a file of its own, ``path/%016x``, numbered after the last one there (1.x)."""
+    """Add each piece as a file of its own, ``path/%016x``, numbered after the last one there (1.x).
+
+    :param shared: also for files of the directory that shared something else before.
+    """
 
     path: str
     pieces: tuple[Blob, ...] = ()
-    header: Blob | None = None
+    shared: Shared = Shared()
 
 
 @dataclass(frozen=True)

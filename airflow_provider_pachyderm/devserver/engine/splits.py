@@ -1,8 +1,9 @@
 """Splitting puts of 1.x: one stream becomes the files ``<path>/0000000000000000``, ``…0001`` and so on.
 
-A *record* is a line, a JSON value or a CSV row; a file holds as many records as the limits allow. The first records
-may be a header, which all files of the directory share: each reads as header, then records. The content comes in
-chunks of any size; only unfinished records are held.
+A *record* is a line, a JSON value, a CSV row or a row of a PostgreSQL dump; a file holds as many records as the limits
+allow. The first records may be a header, which all files of the directory share: each reads as header, then records.
+Files of a dump also share what stands before and behind its rows. The content comes in chunks of any size; only
+unfinished records are held.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class BadContent(EngineError):
@@ -27,6 +29,7 @@ class Delimiter(Enum):
 
     JSON = 1
     LINE = 2
+    SQL = 3
     CSV = 4
 
 
@@ -51,12 +54,16 @@ class Splitter:
     :param datums: records a file; 0 means no limit.
     :param size: bytes after which a file is full; 0 means no limit. Without any limit each file has one record.
     :param header_records: number of records at the start that are the shared header.
+    :param crlf: rows of a dump may end as lines on Windows do; they are stored as on Unix.
 
-    ``header`` is complete when :meth:`close` has returned.
+    ``header`` and ``footer`` are complete when :meth:`close` has returned.
     """
 
-    def __init__(self, delimiter: Delimiter, datums: int = 0, size: int = 0, header_records: int = 0) -> None:
-        self._records = _RECORDS[delimiter]()
+    def __init__(
+        self, delimiter: Delimiter, datums: int = 0, size: int = 0, header_records: int = 0, crlf: bool = True
+    ) -> None:
+        self._dump = _DumpRows(crlf) if delimiter is Delimiter.SQL else None
+        self._records = self._dump or _RECORDS[delimiter]()
         self._datums = datums
         self._size = size
         self._header_left = header_records
@@ -67,7 +74,12 @@ class Splitter:
     @property
     def header(self) -> bytes:
         """What is read before the records of each file."""
-        return bytes(self._header)
+        return bytes((self._dump.before if self._dump else b"") + self._header)
+
+    @property
+    def footer(self) -> bytes:
+        """What is read behind the records of each file."""
+        return bytes(self._dump.behind) if self._dump else b""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take a chunk of the stream.
@@ -80,6 +92,9 @@ class Splitter:
     def close(self) -> list[bytes]:
         """End the stream; as :meth:`feed`."""
         files = list(self._files(self._records.close()))
+        if self._dump and self._header_left:
+            # too few rows to be a header
+            self._held, self._header = self._header, bytearray()
         if self._held:
             files.append(self._flush())
         return files
@@ -127,6 +142,46 @@ class _Lines:
         last = b"".join(self._rest)
         if last:
             yield last
+
+
+class _DumpRows:
+    """Rows of the first table of a dump: what is between its ``COPY`` and the line with a backslash and a dot.
+
+    :param crlf: take the line ends of Windows for those of Unix.
+    """
+
+    _END = b"\\.\n"
+
+    def __init__(self, crlf: bool) -> None:
+        self._crlf = crlf
+        self._lines = _Lines()
+        self._in_rows = False
+        self.before = bytearray()
+        self.behind = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        return self._rows(self._lines.feed(data))
+
+    def close(self) -> Iterator[bytes]:
+        if not self.behind:
+            raise refused(
+                "invalid pgdump - missing footer" if self._in_rows else "invalid header - missing row inserts"
+            )
+        return self._rows(self._lines.close())
+
+    def _rows(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        for line in lines:
+            if self.behind:
+                self.behind += line
+            elif not self._in_rows:
+                self.before += line
+                self._in_rows = line.startswith(b"COPY")
+            else:
+                row = line[:-2] + b"\n" if self._crlf and line.endswith(b"\r\n") else line
+                if row == self._END:
+                    self.behind += row
+                else:
+                    yield row
 
 
 class _JsonValues:

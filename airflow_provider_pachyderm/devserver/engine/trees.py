@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
@@ -63,12 +63,22 @@ class Tree:
     def _put(self, change: Put) -> None:
         old = self.files.get((change.path, change.datum), File())
         kept = old.pieces if change.overwrite is None else old.pieces[: change.overwrite]
-        self._set((change.path, change.datum), File(kept + change.pieces, old.header))
+        self._set((change.path, change.datum), replace(old, pieces=kept + change.pieces))
 
     def _split(self, change: PutSplit) -> None:
+        if change.shared:
+            self._share(change)
+            if not change.pieces:
+                self._set((change.path + "/", ""), File())
         number = self._next_number(change.path)
         for offset, piece in enumerate(change.pieces):
-            self._set((file_name(change.path, number + offset), ""), File((piece,), change.header))
+            self._set((file_name(change.path, number + offset), ""), File((piece,), change.shared))
+
+    def _share(self, change: PutSplit) -> None:
+        """A directory has one thing that its files share."""
+        for (path, datum), file in list(self.files.items()):
+            if file.shared and path.rpartition("/")[0] == change.path:
+                self._set((path, datum), replace(file, shared=change.shared))
 
     def _next_number(self, path: str) -> int:
         names = (key[0][len(path) + 1 :] for key in self.files if key[0].startswith(path + "/"))
@@ -235,24 +245,22 @@ class Index:
 
 
 def _total(nodes: Iterable[Node]) -> int:
-    """The size of a directory; a header that its files share counts once."""
+    """The size of a directory; what its files share counts once."""
     nodes = list(nodes)
-    headers = {node.file.header for node in nodes if node.file is not None and node.file.header is not None}
-    return sum(node.file.size if node.file is not None else node.size for node in nodes) + sum(
-        header.size for header in headers
-    )
+    shared = {node.file.shared for node in nodes if node.file is not None}
+    own = (node.file.size if node.file is not None else node.size for node in nodes)
+    return sum(own) + sum(one.size for one in shared)
 
 
 def total_size(files: dict[Key, File]) -> int:
-    """Bytes of all files of a commit; a header shared in a directory counts once."""
-    headers = {(path.rpartition("/")[0], file.header) for (path, _), file in files.items() if file.header is not None}
-    return sum(file.size for file in files.values()) + sum(header.size for _, header in headers)
+    """Bytes of all files of a commit; what is shared in a directory counts once."""
+    shared = {(path.rpartition("/")[0], file.shared) for (path, _), file in files.items() if file.shared}
+    return sum(file.size for file in files.values()) + sum(one.size for _, one in shared)
 
 
 def _file_node(key: Key, file: File) -> Node:
     digest = hashlib.blake2b("".join(piece.hash for piece in file.pieces).encode(), digest_size=32).digest()
-    size = file.size + (file.header.size if file.header is not None else 0)
-    return Node(key[0], False, size, digest, key[1], file)
+    return Node(key[0], False, file.size + file.shared.size, digest, key[1], file)
 
 
 def _with_slash(path: str, is_dir: bool) -> str:

@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.devserver import urls
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.blobs import Blob, BlobWriter
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit
+from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit, Shared
 from airflow_provider_pachyderm.devserver.engine.splits import BadContent, Delimiter, Splitter
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.needs import check
@@ -70,10 +70,11 @@ class _Split:
     async def close(self) -> Change:
         for piece in self._checked(self._splitter.close):
             self._pieces.append(await self._store(piece))
-        header = await self._store(self._splitter.header) if self._splitter.header else None
+        around = (self._splitter.header, self._splitter.footer)
+        shared = Shared(*[await self._store(content) if content else None for content in around])
         if not self._pieces and self._engine.profile.putting.empty_split:
             return Put(f"{self._path}/")  # a directory, empty or not
-        return PutSplit(self._path, tuple(self._pieces), header)
+        return PutSplit(self._path, tuple(self._pieces), shared)
 
     def _checked(self, split: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
         try:
@@ -173,10 +174,8 @@ class Puts:
             return _Whole(self._engine, path, self._overwrite(request))
         if request.delimiter not in self._rules.delimiters:
             raise refused(f"unrecognized delimiter {request.delimiter}")
-        if request.delimiter == pb.DELIMITER_SQL:
-            raise EngineError("UNIMPLEMENTED", "this dev server does not split SQL dumps yet")
         limits = (request.target_file_datums, request.target_file_bytes, request.header_records)
-        return _Split(self._engine, path, Splitter(Delimiter(request.delimiter), *limits))
+        return _Split(self._engine, path, Splitter(Delimiter(request.delimiter), *limits, self._rules.dump_crlf))
 
     def _overwrite(self, request: pb.PutFileRequest) -> int | None:
         """The object from which on a file is replaced."""

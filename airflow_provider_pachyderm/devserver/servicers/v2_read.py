@@ -49,18 +49,18 @@ class Reading:
         view = self._engine.files.open(convert.commit_ref(request.file.commit))
         tops = _matches(view, request.file.path)
         infos = {(info.path, info.datum): info for top in tops for info in view.walk(top.path)}
-        return self._messages(tars.stream(self._entries(infos.values())))
+        return self._messages(tars.stream(self._entries(view, infos.values())))
 
     def _messages(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """Serialized BytesValues, as large as the real server makes them."""
         return tars.in_messages(pieces, self._engine.profile.message_size, bytes_value_head)
 
-    async def _entries(self, infos: Iterable[FileInfo]) -> AsyncIterator[tars.TarEntry]:
+    async def _entries(self, view: View, infos: Iterable[FileInfo]) -> AsyncIterator[tars.TarEntry]:
         for info in infos:
             if info.is_dir:
                 yield tars.TarEntry(info.path)
             else:
-                yield tars.TarEntry(info.path, info.size, self._engine.files.read(info.files))
+                yield tars.TarEntry(info.path, info.size, self._engine.files.read(view.content([info])))
 
     def check_walk(self, view: View, path: str) -> None:
         """Refuse to walk from a path that is not there."""

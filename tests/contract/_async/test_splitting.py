@@ -11,6 +11,7 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.contract.conftest import Supports
 
 CSV = b"name,size\na,1\nb,2\n"
+BEFORE, BEHIND = b"CREATE TABLE t (a int);\nCOPY t (a) FROM stdin;\n", b"\\.\n\n-- done\n"
 
 
 @pytest.fixture
@@ -49,6 +50,50 @@ async def test_csv(client: AsyncPfsClient, repo: str, supports: Supports) -> Non
     async with client.commit(repo, "master") as commit:
         await client.put_file_bytes(commit, "/d", CSV, Delimiter.CSV)
     assert b"".join((await client.get_files(commit, "/d")).values()) == CSV
+
+
+async def test_rows_of_a_dump_stand_in_what_is_around_them(
+    client: AsyncPfsClient, repo: str, supports: Supports
+) -> None:
+    supports(Feature.SPLIT_SQL)
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_bytes(commit, "/d", BEFORE + b"1\n2\n3\n" + BEHIND, Delimiter.SQL, 2)
+    files = await client.get_files(commit, "/d")
+    assert files == {
+        "/d/0000000000000000": BEFORE + b"1\n2\n" + BEHIND,
+        "/d/0000000000000001": BEFORE + b"3\n" + BEHIND,
+    }
+    for path, content in files.items():
+        assert (await client.inspect_file(commit, path)).size_bytes == len(content)
+
+
+async def test_a_later_dump_puts_its_own_around_all_rows(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.SPLIT_SQL)
+    for row, around in ((b"1\n", b""), (b"2\n", b"-- new\n")):
+        async with client.commit(repo, "master") as commit:
+            await client.put_file_bytes(commit, "/d", around + BEFORE + row + BEHIND, Delimiter.SQL)
+    whole = [b"-- new\n" + BEFORE + row + BEHIND for row in (b"1\n", b"2\n")]
+    assert list((await client.get_files(commit, "/d")).values()) == whole
+
+
+async def test_rows_of_a_dump_in_its_header(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.SPLIT_SQL)
+    supports(Feature.SPLIT_HEADER)
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_bytes(commit, "/d", BEFORE + b"1\n2\n3\n" + BEHIND, Delimiter.SQL, header_records=1)
+    assert list((await client.get_files(commit, "/d")).values()) == [
+        BEFORE + b"1\n2\n" + BEHIND,
+        BEFORE + b"1\n3\n" + BEHIND,
+    ]
+
+
+async def test_what_is_no_dump(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.SPLIT_SQL)
+    async with client.commit(repo, "master") as commit:
+        for content, why in ((b"1\n", "missing row inserts"), (BEFORE + b"1\n", "missing footer")):
+            with pytest.raises(InvalidRequest, match=why):
+                await client.put_file_bytes(commit, "/d", content, Delimiter.SQL)
+    assert await client.get_files(commit, "/", recursive=True) == {}
 
 
 async def test_what_the_server_cannot_is_refused_with_the_reason(client: AsyncPfsClient, repo: str) -> None:

@@ -12,6 +12,7 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.contract.conftest import Supports
 
 CSV = b"name,size\na,1\nb,2\n"
+BEFORE, BEHIND = b"CREATE TABLE t (a int);\nCOPY t (a) FROM stdin;\n", b"\\.\n\n-- done\n"
 
 
 @pytest.fixture
@@ -50,6 +51,48 @@ def test_csv(client: PfsClient, repo: str, supports: Supports) -> None:
     with client.commit(repo, "master") as commit:
         client.put_file_bytes(commit, "/d", CSV, Delimiter.CSV)
     assert b"".join((client.get_files(commit, "/d")).values()) == CSV
+
+
+def test_rows_of_a_dump_stand_in_what_is_around_them(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.SPLIT_SQL)
+    with client.commit(repo, "master") as commit:
+        client.put_file_bytes(commit, "/d", BEFORE + b"1\n2\n3\n" + BEHIND, Delimiter.SQL, 2)
+    files = client.get_files(commit, "/d")
+    assert files == {
+        "/d/0000000000000000": BEFORE + b"1\n2\n" + BEHIND,
+        "/d/0000000000000001": BEFORE + b"3\n" + BEHIND,
+    }
+    for path, content in files.items():
+        assert (client.inspect_file(commit, path)).size_bytes == len(content)
+
+
+def test_a_later_dump_puts_its_own_around_all_rows(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.SPLIT_SQL)
+    for row, around in ((b"1\n", b""), (b"2\n", b"-- new\n")):
+        with client.commit(repo, "master") as commit:
+            client.put_file_bytes(commit, "/d", around + BEFORE + row + BEHIND, Delimiter.SQL)
+    whole = [b"-- new\n" + BEFORE + row + BEHIND for row in (b"1\n", b"2\n")]
+    assert list((client.get_files(commit, "/d")).values()) == whole
+
+
+def test_rows_of_a_dump_in_its_header(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.SPLIT_SQL)
+    supports(Feature.SPLIT_HEADER)
+    with client.commit(repo, "master") as commit:
+        client.put_file_bytes(commit, "/d", BEFORE + b"1\n2\n3\n" + BEHIND, Delimiter.SQL, header_records=1)
+    assert list((client.get_files(commit, "/d")).values()) == [
+        BEFORE + b"1\n2\n" + BEHIND,
+        BEFORE + b"1\n3\n" + BEHIND,
+    ]
+
+
+def test_what_is_no_dump(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.SPLIT_SQL)
+    with client.commit(repo, "master") as commit:
+        for content, why in ((b"1\n", "missing row inserts"), (BEFORE + b"1\n", "missing footer")):
+            with pytest.raises(InvalidRequest, match=why):
+                client.put_file_bytes(commit, "/d", content, Delimiter.SQL)
+    assert client.get_files(commit, "/", recursive=True) == {}
 
 
 def test_what_the_server_cannot_is_refused_with_the_reason(client: PfsClient, repo: str) -> None:

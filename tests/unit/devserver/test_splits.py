@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.splits import (
     BadContent,
     Delimiter,
@@ -55,6 +56,54 @@ def test_header_records_are_left_out_and_kept_aside() -> None:
     splitter = Splitter(Delimiter.CSV, header_records=1)
     files = splitter.feed(b"h1,h2\n1,2\n3,4\n") + splitter.close()
     assert (splitter.header, files) == (b"h1,h2\n", [b"1,2\n", b"3,4\n"])
+
+
+DUMP = b"-- a dump\nCREATE TABLE t (a int);\nCOPY t (a) FROM stdin;\n1\n2\n3\n\\.\n\nCOPY u FROM stdin;\n4\n\\."
+BEFORE, BEHIND = b"-- a dump\nCREATE TABLE t (a int);\nCOPY t (a) FROM stdin;\n", b"\\.\n\nCOPY u FROM stdin;\n4\n\\."
+
+
+@pytest.mark.parametrize("step", [0, 1, 7])
+@pytest.mark.parametrize(
+    ("limits", "header", "rows"),
+    [
+        ({}, b"", [b"1\n", b"2\n", b"3\n"]),
+        ({"datums": 2}, b"", [b"1\n2\n", b"3\n"]),
+        ({"header_records": 1}, b"1\n", [b"2\n", b"3\n"]),
+        ({"header_records": 3}, b"1\n2\n3\n", []),
+        ({"header_records": 4}, b"", [b"1\n2\n3\n"]),
+    ],
+)
+def test_a_dump(step: int, limits: dict[str, int], header: bytes, rows: list[bytes]) -> None:
+    splitter = Splitter(Delimiter.SQL, **limits)
+    parts = [DUMP[at : at + step] for at in range(0, len(DUMP), step)] if step else [DUMP]
+    files = [file for part in parts for file in splitter.feed(part)] + splitter.close()
+    assert (splitter.header, files, splitter.footer) == (BEFORE + header, rows, BEHIND)
+
+
+def test_a_dump_of_windows() -> None:
+    dump = BEFORE + b"1\r\n\\.\r\nend\r\n"
+    splitter = Splitter(Delimiter.SQL)
+    assert splitter.feed(dump) + splitter.close() == [b"1\n"]
+    assert splitter.footer == b"\\.\nend\r\n"
+    before_1_8 = Splitter(Delimiter.SQL, crlf=False)
+    before_1_8.feed(dump)
+    with pytest.raises(EngineError, match="missing footer"):
+        before_1_8.close()
+
+
+@pytest.mark.parametrize(
+    ("dump", "why"),
+    [
+        (b"", "invalid header - missing row inserts"),
+        (b"COPY t", "invalid header - missing row inserts"),
+        (b"COPY t\n", "invalid pgdump - missing footer"),
+        (b"COPY t\n1\n\\.", "invalid pgdump - missing footer"),
+    ],
+)
+def test_no_dump(dump: bytes, why: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        split(dump, Delimiter.SQL)
+    assert (caught.value.code, caught.value.text) == ("UNKNOWN", why)
 
 
 def test_more_header_records_than_there_are() -> None:

@@ -167,13 +167,27 @@ async def test_a_negative_overwrite_index_does_not_kill_this_server(client: Clie
     assert await client.read(commit, "/a", offset_bytes=-1) == b""
 
 
-async def test_what_is_not_done_says_so(client: Client) -> None:
+async def test_what_files_of_a_directory_share_comes_once_around_them(client: Client) -> None:
     commit = await client.open_commit(await client.repo())
-    request = pb.PutFileRequest(file=file(commit, "/dump"), value=b"COPY", delimiter=pb.DELIMITER_SQL)
-    assert await client.refused(Pfs.PutFile, [request]) == (
-        "UNIMPLEMENTED",
-        "this dev server does not split SQL dumps yet",
-    )
+    rows = b"1\n2\n"
+    for directory in ("/d1", "/d2"):
+        dump = b"COPY t\n" + rows + b"\\.\n"
+        await client(
+            Pfs.PutFile, [pb.PutFileRequest(file=file(commit, directory), value=dump, delimiter=pb.DELIMITER_SQL)]
+        )
+    assert await client.read(commit, "/d1/*") == b"COPY t\n1\n2\n\\.\n"
+    assert await client.read(commit, "/*/*1") == b"COPY t\n2\n\\.\n" * 2
+    assert await client.read(commit, "/d1/*", offset_bytes=5, size_bytes=4) == b"t\n1\n"
+    listed = await client(Pfs.ListFile, pb.ListFileRequest(file=file(commit, "/")))
+    assert [info.size_bytes for info in listed.file_info] == [len(b"COPY t\n1\n2\n\\.\n")] * 2
+
+
+async def test_a_dump_without_rows_makes_a_directory(client: Client) -> None:
+    commit = await client.open_commit(await client.repo())
+    request = pb.PutFileRequest(file=file(commit, "/d"), value=b"COPY t\n\\.\n", delimiter=pb.DELIMITER_SQL)
+    await client(Pfs.PutFile, [request])
+    listed = await client(Pfs.ListFile, pb.ListFileRequest(file=file(commit, "/")))
+    assert [(info.file.path, info.file_type) for info in listed.file_info] == [("/d", pb.FILE_TYPE_DIR)]
 
 
 async def test_a_call_of_older_versions_is_unknown(client: Client) -> None:
