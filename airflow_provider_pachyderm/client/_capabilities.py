@@ -271,6 +271,11 @@ class Feature(Enum):
         "older servers send the whole list; the client leaves out what is before",
     )
     LIST_DETAILS = ("sizes in ListFile only when asked for", "2.0.0 to 2.0.999", "later servers always send them")
+    PATH_RANGE = (
+        "a range of paths in GlobFile and GetFileTAR",
+        "2.4.0+",
+        "older servers send everything; the client leaves out what is not in the range",
+    )
     WALK_FILE = ("WalkFile", "1.8.0+", "older servers list one directory at a time; the client walks")
     DELETE_REPOS = (
         "deleting all repos in one call",

@@ -6,9 +6,10 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
-from airflow_provider_pachyderm.client import _paths, _tars
+from airflow_provider_pachyderm.client import _paths, _tars, _within
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
@@ -16,7 +17,8 @@ from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import BinaryFile
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
-from airflow_provider_pachyderm.client._models import FileInfo, FileType
+from airflow_provider_pachyderm.client._errors import FileNotFound
+from airflow_provider_pachyderm.client._models import FileInfo, FileType, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking
 
@@ -24,7 +26,9 @@ from airflow_provider_pachyderm.client._transport.aio import blocking
 class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
     """The client's calls that read and write many files as one archive."""
 
-    async def get_file_tar(self, commit: CommitLike, path: str = "/") -> AsyncFileReader:
+    async def get_file_tar(
+        self, commit: CommitLike, path: str = "/", *, path_range: PathRange | None = None
+    ) -> AsyncFileReader:
         """Read a file, or a directory with all below it, as a tar archive (GetFileTAR).
 
         1.x servers make none: there the client makes it while it is read (WalkFile, and GetFile for each file). Either
@@ -33,15 +37,19 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         Members are named by their absolute paths, so unpack it with ``tar.extractall(where, filter="data")``. 2.x
         servers write no permissions.
 
+        :param path_range: only what is in this range of paths; a directory counts as its name with a slash behind it.
         :return: a reader of the archive's bytes that is open already, so errors rise here.
-        :raises FileNotFound: if there is no such file.
+        :raises FileNotFound: if there is no such file, or nothing in the range.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean, within = self._commit(commit), _paths.literal(path), _within.check(path_range)
         dialect = await self._session.dialect()
-        if Feature.GET_TAR in dialect.capabilities:
-            return await self._session.read(dialect.archive(target, clean))
+        needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
+        if all(feature in dialect.capabilities for feature in needed):
+            return await self._session.read(dialect.archive(target, clean, within))
         pinned = (await self._session.call(dialect.inspect_commit(target))).commit
         walk = dialect.walk_file(pinned, clean)
+        if within is not None:
+            walk = replace(_within.keep(walk, within), absent=partial(_nothing_in_range, walk.about))
         members = await self._session.open(walk)
         download = Download(Call(walk.method, walk.request, raw, walk.about))
         return await AsyncFileReader(download, AsyncMadeReplies(self._archive(members))).start()
@@ -90,3 +98,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             first = await blocking(next, files, None)
             await self._put_all(target, root, [] if first is None else chain([first], files), append)
         return members.count
+
+
+def _nothing_in_range(about: object) -> FileNotFound:
+    return FileNotFound(f"{about}: nothing there is in the range", reference=str(about))

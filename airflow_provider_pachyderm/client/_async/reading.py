@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from airflow_provider_pachyderm.client import _local, _paths
+from airflow_provider_pachyderm.client import _local, _paths, _within
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncReadyReplies
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, IsADirectory, NotFound
 from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FilePair, FileType
+from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FilePair, FileType, PathRange
 from airflow_provider_pachyderm.client._opened import AsyncOpenedFile
 from airflow_provider_pachyderm.client._pages import Page, turned
 from airflow_provider_pachyderm.client._refs import CommitLike
@@ -201,15 +201,20 @@ class AsyncReadCalls(AsyncCalls):
             last = deque([info async for info in items], page.number or None)
         return await AsyncItems(turned(listing), AsyncReadyReplies(reversed(last))).start()
 
-    async def glob_file(self, commit: CommitLike, pattern: str) -> AsyncItems[FileInfo]:
+    async def glob_file(
+        self, commit: CommitLike, pattern: str, *, path_range: PathRange | None = None
+    ) -> AsyncItems[FileInfo]:
         """Find files and directories by pattern, such as ``/dir/*.csv`` (GlobFile).
 
+        :param path_range: only what is in this range of paths; a directory counts as its name with a slash behind it.
         :return: an iterator that is open already, so errors rise here; empty if nothing matches.
         :raises InvalidRequest: if the pattern is malformed.
         """
-        target, checked = self._commit(commit), _paths.check_pattern(pattern)
+        target, checked, within = self._commit(commit), _paths.check_pattern(pattern), _within.check(path_range)
         dialect = await self._session.dialect()
-        return await self._session.open(dialect.glob_file(target, checked))
+        if within is None:
+            return await self._session.open(dialect.glob_file(target, checked))
+        return await self._session.open(dialect.glob_within(target, checked, within))
 
     async def walk_file(self, commit: CommitLike, path: str = "/") -> AsyncItems[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).

@@ -13,6 +13,7 @@ from airflow_provider_pachyderm.client._dialects.history import History
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._errors import Unsupported
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileSetType, PathRange
+from airflow_provider_pachyderm.client._within import keep
 
 
 class Dialect(History):
@@ -62,8 +63,11 @@ class Dialect(History):
         :param known: what the server has just said of the file, to spare asking again.
         """
 
-    def archive(self, commit: Commit, path: str) -> Download:
-        """Read a file, or a directory with all below it, as an archive: :attr:`Feature.GET_TAR`."""
+    def archive(self, commit: Commit, path: str, within: PathRange | None = None) -> Download:
+        """Read a file, or a directory with all below it, as an archive: :attr:`Feature.GET_TAR`.
+
+        :param within: only what is in this range: :attr:`Feature.PATH_RANGE`.
+        """
         raise Unsupported(self.capabilities.reason(Feature.GET_TAR))
 
     @abstractmethod
@@ -81,6 +85,10 @@ class Dialect(History):
 
     @abstractmethod
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]: ...
+
+    def glob_within(self, commit: Commit, pattern: str, within: PathRange) -> Listing[FileInfo]:
+        """Find only what is in a range of paths."""
+        return keep(self.glob_file(commit, pattern), within)
 
     @abstractmethod
     def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]: ...

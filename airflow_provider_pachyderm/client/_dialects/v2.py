@@ -41,9 +41,10 @@ from airflow_provider_pachyderm.client._models import (
     FileInfo,
     FilePair,
     FileType,
+    PathRange,
 )
 from airflow_provider_pachyderm.client._order import PathOrder
-from airflow_provider_pachyderm.client._paths import literal_root
+from airflow_provider_pachyderm.client._paths import join, literal_root
 
 Pfs = methods.Pfs
 
@@ -127,8 +128,12 @@ class DialectV2(FileSetsV2):
         request = pfs_pb2.GetFileRequest(file=self._file(commit, path), offset=offset)
         return Download(Call(Pfs.GetFile, request, read_bytes, f"{commit}:{path}"), limit=size or None)
 
-    def archive(self, commit: Commit, path: str) -> Download:
-        request = pfs_pb2.GetFileRequest(file=self._file(commit, path))
+    def archive(self, commit: Commit, path: str, within: PathRange | None = None) -> Download:
+        wanted = path
+        if within is not None and within.lower > join(path, ""):
+            # Servers take what is below a directory only if they meet that, which the range leaves out.
+            wanted = join(path, "**")
+        request = pfs_pb2.GetFileRequest(file=self._file(commit, wanted), path_range=_range(within))
         return Download(Call(Pfs.GetFileTAR, request, read_bytes, f"{commit}:{path}"))
 
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
@@ -162,7 +167,15 @@ class DialectV2(FileSetsV2):
         )
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
-        request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern)
+        return self._glob(commit, pattern, None)
+
+    def glob_within(self, commit: Commit, pattern: str, within: PathRange) -> Listing[FileInfo]:
+        if Feature.PATH_RANGE not in self.capabilities:
+            return super().glob_within(commit, pattern, within)
+        return self._glob(commit, pattern, within)
+
+    def _glob(self, commit: Commit, pattern: str, within: PathRange | None) -> Listing[FileInfo]:
+        request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern, path_range=_range(within))
         order = partial(PathOrder, _path, literal_root(pattern))
         return Call(Pfs.GlobFile, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}", order=order)
 
@@ -188,6 +201,10 @@ class DialectV2(FileSetsV2):
         target = yield from self.writable(commit)
         opening = pfs_pb2.ModifyFileRequest(set_commit=self._commit(target)).SerializeToString()
         yield Send(Pfs.ModifyFile, (opening, *delete_frames(path, datum)), f"{commit}:{path}")
+
+
+def _range(within: PathRange | None) -> pfs_pb2.PathRange | None:
+    return None if within is None else pfs_pb2.PathRange(lower=within.lower, upper=within.upper)
 
 
 def _path(info: FileInfo) -> str:

@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
 from airflow_provider_pachyderm.devserver.servicers import v2_needs
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, nanoseconds, whole
 from airflow_provider_pachyderm.devserver.servicers.requests import required
-from airflow_provider_pachyderm.devserver.servicers.v2_read import Reading, paged
+from airflow_provider_pachyderm.devserver.servicers.v2_read import Reading, paged, ranged
 from airflow_provider_pachyderm.devserver.servicers.v2_requests import RequestsV2
 from airflow_provider_pachyderm.devserver.servicers.v2_write import Gathering, Upload
 
@@ -204,9 +204,8 @@ class Pfs(Servicer):
 
     async def GlobFile(self, request: pb.GlobFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "commit")
-        if request.HasField("path_range"):
-            raise EngineError("UNIMPLEMENTED", "GlobFile of a path range: this dev server does not do it yet")
-        for info in self.engine.files.open(convert.commit_ref(request.commit)).glob(request.pattern):
+        view = self.engine.files.open(convert.commit_ref(request.commit))
+        for info in ranged(view.glob(request.pattern), request):
             yield convert.file_info(info)
 
     async def DiffFile(self, request: pb.DiffFileRequest, context: Context) -> AsyncIterator[pb.DiffFileResponse]:

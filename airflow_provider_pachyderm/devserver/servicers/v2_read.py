@@ -11,7 +11,7 @@ from airflow_provider_pachyderm.devserver.engine import Engine, tars
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
 from airflow_provider_pachyderm.devserver.engine.files import View
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, FileInfo
-from airflow_provider_pachyderm.devserver.engine.paths import clean
+from airflow_provider_pachyderm.devserver.engine.paths import clean, in_range
 from airflow_provider_pachyderm.devserver.engine.texts import TextsV2, refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
 from airflow_provider_pachyderm.devserver.servicers.base import bytes_value_head
@@ -35,7 +35,7 @@ class Reading:
             raise EngineError("UNAVAILABLE", "a negative offset can kill a real 2.x server; nothing was read")
         with during(self._engine.profile.context.get("get file", "")):
             view = self._engine.files.open(convert.commit_ref(request.file.commit))
-        found = _matches(view, request.file.path)
+        found = _matches(view, request)
         if any(info.is_dir for info in found[:1]):
             raise self._texts.read_directory()
         if len(found) > 1:
@@ -47,8 +47,9 @@ class Reading:
         required(request, "file")
         _check_supported(request)
         view = self._engine.files.open(convert.commit_ref(request.file.commit))
-        tops = _matches(view, request.file.path)
-        infos = {(info.path, info.datum): info for top in tops for info in view.walk(top.path)}
+        tops = _matches(view, request)
+        below = (info for top in tops for info in view.walk(top.path))
+        infos = {(info.path, info.datum): info for info in ranged(below, request)}
         return self._messages(tars.stream(self._entries(view, infos.values())))
 
     def _messages(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -103,13 +104,18 @@ def _check_supported(request: pb.GetFileRequest) -> None:
     """Refuse what this server does not do."""
     if request.url:
         raise EngineError("UNIMPLEMENTED", "GetFile to an object store: this dev server does not do it yet")
-    if request.HasField("path_range"):
-        raise EngineError("UNIMPLEMENTED", "GetFile of a path range: this dev server does not do it yet")
 
 
-def _matches(view: View, path: str) -> list[FileInfo]:
+def ranged(infos: Iterable[FileInfo], request: pb.GetFileRequest | pb.GlobFileRequest) -> Iterator[FileInfo]:
+    """What is in the range of paths that a request asks for, if it does."""
+    lower, upper = request.path_range.lower, request.path_range.upper
+    return (info for info in infos if in_range(info.path, info.is_dir, lower, upper))
+
+
+def _matches(view: View, request: pb.GetFileRequest) -> list[FileInfo]:
     """What a path or pattern means; refused if that is nothing."""
-    found = list(view.glob(path)) if clean(path) != "/" else view.find(path)
+    path = request.file.path
+    found = list(ranged(view.glob(path) if clean(path) != "/" else view.find(path), request))
     if not found:
         raise view.missing(path)
     return found

@@ -31,6 +31,7 @@ from airflow_provider_pachyderm.client import (
     OriginKind,
     PachydermError,
     PathConflict,
+    PathRange,
     PermissionDenied,
     Repo,
     RepoInfo,
@@ -526,3 +527,24 @@ def test_odd_answers_to_the_version_call() -> None:
     # UNIMPLEMENTED also stands for authentication that is off; that says nothing of the version
     with pytest.raises(AuthNotActivated):
         Played(ask_version(), AuthNotActivated("the auth service is not activated"))
+
+
+# ranges of paths
+
+
+@pytest.mark.parametrize(
+    ("path", "lower", "asked"),
+    [("/", "", "/"), ("/", "/", "/"), ("/", "/a", "/**"), ("/a", "/a/", "/a"), ("/a", "/a/b", "/a/**")],
+)
+def test_an_archive_of_what_is_behind_its_directory_is_asked_for_by_a_pattern(
+    path: str, lower: str, asked: str
+) -> None:
+    request = V2.archive(KNOWN, path, PathRange(lower, "/z")).call.request
+    assert (request.file.path, request.path_range) == (asked, v2.PathRange(lower=lower, upper="/z"))
+
+
+def test_without_a_range_none_is_sent() -> None:
+    assert not V2.archive(KNOWN, "/").call.request.HasField("path_range")
+    assert not V2.glob_file(KNOWN, "/*").request.HasField("path_range")
+    before = choose(Version(2, 3, 9)).glob_within(KNOWN, "/*", PathRange("/a"))
+    assert not before.request.HasField("path_range")
