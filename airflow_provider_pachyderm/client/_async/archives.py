@@ -27,7 +27,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
     """The client's calls that read and write many files as one archive."""
 
     async def get_file_tar(
-        self, commit: CommitLike, path: str = "/", *, path_range: PathRange | None = None
+        self, commit: CommitLike, path: str = "/", *, path_range: PathRange | None = None, datum: str = ""
     ) -> AsyncFileReader:
         """Read a file, or a directory with all below it, as a tar archive (GetFileTAR).
 
@@ -38,11 +38,12 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         servers write no permissions.
 
         :param path_range: only what is in this range of paths; a directory counts as its name with a slash behind it.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: a reader of the archive's bytes that is open already, so errors rise here.
         :raises FileNotFound: if there is no such file, or nothing in the range.
         """
         target, clean, within = self._commit(commit), _paths.literal(path), _within.check(path_range)
-        dialect = await self._session.dialect()
+        dialect = (await self._session.dialect()).of_datum(datum)
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
             return await self._session.read(dialect.archive(target, clean, within))
@@ -52,22 +53,22 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             walk = replace(_within.keep(walk, within), absent=partial(_nothing_in_range, walk.about))
         members = await self._session.open(walk)
         download = Download(Call(walk.method, walk.request, raw, walk.about))
-        return await AsyncFileReader(download, AsyncMadeReplies(self._archive(members))).start()
+        return await AsyncFileReader(download, AsyncMadeReplies(self._archive(members, datum))).start()
 
-    async def _archive(self, members: AsyncItems[FileInfo]) -> AsyncGenerator[bytes, None]:
+    async def _archive(self, members: AsyncItems[FileInfo], datum: str) -> AsyncGenerator[bytes, None]:
         async with members:
             async for info in members:
                 yield _tars.header(info)
                 if info.type is FileType.FILE:
-                    async with await self._read_as_listed(info) as reader:
+                    async with await self._read_as_listed(info, datum) as reader:
                         async for chunk in reader:
                             yield chunk
                     yield _tars.padding(info.size_bytes)
         yield _tars.END
 
-    async def _read_as_listed(self, info: FileInfo) -> AsyncFileReader:
+    async def _read_as_listed(self, info: FileInfo, datum: str) -> AsyncFileReader:
         """Read no more than the header says: a file of an open commit may have grown since it was listed."""
-        dialect = await self._session.dialect()
+        dialect = (await self._session.dialect()).of_datum(datum)
         download = await self._session.run(dialect.download(info.commit, info.path, known=info))
         return await self._session.read(replace(download, limit=info.size_bytes))
 

@@ -27,34 +27,36 @@ class AsyncReadCalls(AsyncCalls):
     """The client's calls that read and list files."""
 
     async def get_file(
-        self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0
+        self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0, *, datum: str = ""
     ) -> AsyncFileReader:
         """Read a file (GetFile).
 
         :param offset_bytes: where to begin.
         :param size_bytes: how many bytes at most; 0 for all.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: a reader that is open already, so errors rise here.
         :raises FileNotFound: if there is no such file.
         :raises IsADirectory: if it is a directory.
         """
         target, clean = self._commit(commit), _paths.literal(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
-        dialect = await self._session.dialect()
+        dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.read(await self._session.run(dialect.download(target, clean, offset, size)))
 
     async def get_files(
-        self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False
+        self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False, *, datum: str = ""
     ) -> dict[str, bytes]:
         """Read files into memory (GetFile for each). :meth:`download` is for what does not fit.
 
         :param paths: of files and directories; a str is one path.
         :param recursive: of a directory, read all files below it, not only those in it.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: the content by absolute path.
         """
-        found = await self._resolve(commit, paths, recursive=recursive)
+        found = await self._resolve(commit, paths, recursive=recursive, datum=datum)
         contents: dict[str, bytes] = {}
         for info in found:
-            async with await self._read(info) as reader:
+            async with await self._read(info, datum) as reader:
                 contents[info.path] = await reader.read()
         return contents
 
@@ -67,6 +69,7 @@ class AsyncReadCalls(AsyncCalls):
         include: str | Iterable[str] = (),
         exclude: str | Iterable[str] = (),
         parallel: int = 1,
+        datum: str = "",
     ) -> list[DownloadedFile]:
         """Copy files to the local disk (GetFile for each); ``/dir/f`` becomes ``destination/dir/f``.
 
@@ -76,31 +79,38 @@ class AsyncReadCalls(AsyncCalls):
         :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
         :param exclude: but none that matches one of these.
         :param parallel: how many files at a time, each in a stream of its own.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
         """
         streams = at_least_one("parallel", parallel)
-        found = await self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude))
+        found = await self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude), datum=datum)
 
         async def save(info: FileInfo) -> DownloadedFile:
-            return await self._save(info, await blocking(_local.place_below, destination, info.path))
+            return await self._save(info, await blocking(_local.place_below, destination, info.path), datum)
 
         return await side_by_side(save, found, streams)
 
-    async def _save(self, info: FileInfo, local: Path) -> DownloadedFile:
+    async def _save(self, info: FileInfo, local: Path, datum: str) -> DownloadedFile:
         size = 0
-        async with await self._read(info) as reader:
+        async with await self._read(info, datum) as reader:
             with _local.replacing(local) as file:
                 async for chunk in reader:
                     size += len(chunk)
                     await blocking(file.write, chunk)
         return DownloadedFile(info.path, local, size)
 
-    async def _read(self, info: FileInfo) -> AsyncFileReader:
-        dialect = await self._session.dialect()
+    async def _read(self, info: FileInfo, datum: str) -> AsyncFileReader:
+        dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.read(await self._session.run(dialect.download(info.commit, info.path, known=info)))
 
     async def _resolve(
-        self, commit: CommitLike, paths: str | Iterable[str], *, recursive: bool, wanted: Filter | None = None
+        self,
+        commit: CommitLike,
+        paths: str | Iterable[str],
+        *,
+        recursive: bool,
+        wanted: Filter | None = None,
+        datum: str = "",
     ) -> list[FileInfo]:
         """Find files, all in the same commit even if the branch moves on meanwhile."""
         chosen = wanted or Filter()
@@ -109,20 +119,21 @@ class AsyncReadCalls(AsyncCalls):
         target = (await self._session.call(dialect.inspect_commit(self._commit(commit)))).commit
         found: dict[str, FileInfo] = {}
         for path in given:
-            info = await self.inspect_file(target, path)
+            info = await self.inspect_file(target, path, datum=datum)
             if info.type is FileType.FILE:
                 found[info.path] = info
             else:
-                async with await self.list_file(target, path, recursive=recursive) as items:
+                async with await self.list_file(target, path, recursive=recursive, datum=datum) as items:
                     files = [item async for item in items if item.type is FileType.FILE]
                 found.update({item.path: item for item in files if chosen.wants(_paths.below(item.path, path))})
         return list(found.values())
 
-    async def open_file(self, commit: CommitLike, path: str) -> AsyncOpenedFile:
+    async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).
 
         It stays that of the commit, also while the branch moves on.
 
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: a buffered binary file of Python's; from the async client, one with ``await``.
         :raises FileNotFound: if there is no such file.
         :raises IsADirectory: if it is a directory.
@@ -130,12 +141,12 @@ class AsyncReadCalls(AsyncCalls):
         target, clean = self._commit(commit), _paths.literal(path)
         dialect = await self._session.dialect()
         pinned = (await self._session.call(dialect.inspect_commit(target))).commit
-        info = await self.inspect_file(pinned, clean)
+        info = await self.inspect_file(pinned, clean, datum=datum)
         if info.type is FileType.DIR:
             raise IsADirectory(f"{clean} is a directory in {pinned}", reference=f"{pinned}:{clean}")
 
         async def begin(offset: int) -> AsyncFileReader:
-            return await self.get_file(pinned, clean, offset)
+            return await self.get_file(pinned, clean, offset, datum=datum)
 
         return AsyncOpenedFile(AsyncRanges(info.size_bytes, begin), clean)
 
@@ -147,13 +158,14 @@ class AsyncReadCalls(AsyncCalls):
             return False
         return True
 
-    async def inspect_file(self, commit: CommitLike, path: str) -> FileInfo:
+    async def inspect_file(self, commit: CommitLike, path: str, *, datum: str = "") -> FileInfo:
         """Describe a file or directory (InspectFile).
 
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :raises FileNotFound: if there is no such file.
         """
         target, clean = self._commit(commit), _paths.literal(path)
-        dialect = await self._session.dialect()
+        dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.call(dialect.inspect_file(target, clean))
 
     async def list_file(
@@ -165,6 +177,7 @@ class AsyncReadCalls(AsyncCalls):
         after: str | None = None,
         number: int = 0,
         reverse: bool = False,
+        datum: str = "",
     ) -> AsyncItems[FileInfo]:
         """List a directory: the files and directories in it (ListFile). Of a file: itself.
 
@@ -176,15 +189,16 @@ class AsyncReadCalls(AsyncCalls):
         :param after: only what comes after this path, which need not exist, in the order of the list.
         :param number: how many at most; 0 for all.
         :param reverse: the last one first.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: an iterator that is open already, so errors rise here.
         :raises FileNotFound: if there is no such directory.
         """
         target, clean, limit = self._commit(commit), _paths.literal(path), not_negative("number", number)
         page = Page(clean, None if after is None else _paths.literal(after), limit, reverse)
-        dialect = await self._session.dialect()
+        dialect = (await self._session.dialect()).of_datum(datum)
         if page.after is not None:
             # an empty page does not tell whether there is such a directory
-            await self.inspect_file(target, clean)
+            await self.inspect_file(target, clean, datum=datum)
         if recursive:
             listing = _only_files(dialect.walk_file(target, clean))
         elif page.after is None or reverse:
@@ -216,14 +230,15 @@ class AsyncReadCalls(AsyncCalls):
             return await self._session.open(dialect.glob_file(target, checked))
         return await self._session.open(dialect.glob_within(target, checked, within))
 
-    async def walk_file(self, commit: CommitLike, path: str = "/") -> AsyncItems[FileInfo]:
+    async def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> AsyncItems[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).
 
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: an iterator that is open already, so errors rise here.
         :raises FileNotFound: if there is no such directory.
         """
         target, clean = self._commit(commit), _paths.literal(path)
-        dialect = await self._session.dialect()
+        dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.open(dialect.walk_file(target, clean))
 
     async def diff_file(

@@ -207,17 +207,19 @@ class AsyncWriteCalls(AsyncCommitCalls):
         dest_path: str,
         *,
         append: bool = False,
+        datum: str = "",
     ) -> None:
         """Copy a file, or a directory with all below it, from any commit to an open one (CopyFile, ModifyFile).
 
         The server does it without moving the data. With a branch as ``dest_commit``, this is a commit of its own.
 
         :param append: to what is in the file, instead of replacing it.
+        :param datum: copy only what was put with this datum (2.x); the copies are as files put without one.
         :raises FileNotFound: if there is no such file to copy.
         """
         source, source_clean = self._commit(source_commit), _paths.literal(source_path)
         target, clean = self._commit(dest_commit), _paths.literal(dest_path)
-        dialect = await self._session.dialect()
+        dialect = (await self._session.dialect()).of_datum(datum)
         await self._session.run(dialect.copy_file(source, source_clean, target, clean, append=append))
 
     async def delete_file(self, commit: CommitLike, path: str, *, datum: str = "") -> None:

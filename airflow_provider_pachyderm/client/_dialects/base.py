@@ -19,6 +19,12 @@ from airflow_provider_pachyderm.client._within import keep
 class Dialect(History):
     """One protocol as one server version speaks it. Chosen once per client; everything is delegated to it."""
 
+    def of_datum(self, datum: str) -> Dialect:
+        """The same for reading only what was put with a datum; an empty one means all."""
+        if datum:
+            self.capabilities.require(Feature.DATUM_FILES)
+        return self
+
     @abstractmethod
     def upload(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from copy import copy as copied
 from functools import partial
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
@@ -51,6 +52,13 @@ Pfs = methods.Pfs
 
 class DialectV2(FileSetsV2):
     """The calls of ``pfs_v2.API`` for files."""
+
+    def of_datum(self, datum: str) -> DialectV2:
+        if not datum:
+            return self
+        ours = copied(self)
+        ours._datum = datum
+        return ours
 
     def upload(
         self,

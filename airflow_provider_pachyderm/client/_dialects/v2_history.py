@@ -64,6 +64,9 @@ _ORIGINS = {
 class HistoryV2(Dialect):
     """The calls of ``pfs_v2.API`` for repos, branches and commits."""
 
+    # what files are read of
+    _datum = ""
+
     # projects
 
     def create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
@@ -265,7 +268,7 @@ class HistoryV2(Dialect):
         return None if commit is None else self._commit(commit)
 
     def _file(self, commit: Commit, path: str) -> pfs_pb2.File:
-        return pfs_pb2.File(commit=self._commit(commit), path=path)
+        return pfs_pb2.File(commit=self._commit(commit), path=path, datum=self._datum)
 
     def _wait_state(self, state: CommitState) -> CommitState:
         if state is CommitState.FINISHING and Feature.WAIT_FINISHING not in self.capabilities:

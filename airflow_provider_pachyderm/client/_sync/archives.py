@@ -27,7 +27,9 @@ from airflow_provider_pachyderm.client._transport.sync import blocking
 class ArchiveCalls(ReadCalls, WriteCalls):
     """The client's calls that read and write many files as one archive."""
 
-    def get_file_tar(self, commit: CommitLike, path: str = "/", *, path_range: PathRange | None = None) -> FileReader:
+    def get_file_tar(
+        self, commit: CommitLike, path: str = "/", *, path_range: PathRange | None = None, datum: str = ""
+    ) -> FileReader:
         """Read a file, or a directory with all below it, as a tar archive (GetFileTAR).
 
         1.x servers make none: there the client makes it while it is read (WalkFile, and GetFile for each file). Either
@@ -37,11 +39,12 @@ class ArchiveCalls(ReadCalls, WriteCalls):
         servers write no permissions.
 
         :param path_range: only what is in this range of paths; a directory counts as its name with a slash behind it.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: a reader of the archive's bytes that is open already, so errors rise here.
         :raises FileNotFound: if there is no such file, or nothing in the range.
         """
         target, clean, within = self._commit(commit), _paths.literal(path), _within.check(path_range)
-        dialect = self._session.dialect()
+        dialect = (self._session.dialect()).of_datum(datum)
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
             return self._session.read(dialect.archive(target, clean, within))
@@ -51,21 +54,21 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             walk = replace(_within.keep(walk, within), absent=partial(_nothing_in_range, walk.about))
         members = self._session.open(walk)
         download = Download(Call(walk.method, walk.request, raw, walk.about))
-        return FileReader(download, MadeReplies(self._archive(members))).start()
+        return FileReader(download, MadeReplies(self._archive(members, datum))).start()
 
-    def _archive(self, members: Items[FileInfo]) -> Generator[bytes, None, None]:
+    def _archive(self, members: Items[FileInfo], datum: str) -> Generator[bytes, None, None]:
         with members:
             for info in members:
                 yield _tars.header(info)
                 if info.type is FileType.FILE:
-                    with self._read_as_listed(info) as reader:
+                    with self._read_as_listed(info, datum) as reader:
                         yield from reader
                     yield _tars.padding(info.size_bytes)
         yield _tars.END
 
-    def _read_as_listed(self, info: FileInfo) -> FileReader:
+    def _read_as_listed(self, info: FileInfo, datum: str) -> FileReader:
         """Read no more than the header says: a file of an open commit may have grown since it was listed."""
-        dialect = self._session.dialect()
+        dialect = (self._session.dialect()).of_datum(datum)
         download = self._session.run(dialect.download(info.commit, info.path, known=info))
         return self._session.read(replace(download, limit=info.size_bytes))
 

@@ -27,31 +27,37 @@ from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_
 class ReadCalls(Calls):
     """The client's calls that read and list files."""
 
-    def get_file(self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0) -> FileReader:
+    def get_file(
+        self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0, *, datum: str = ""
+    ) -> FileReader:
         """Read a file (GetFile).
 
         :param offset_bytes: where to begin.
         :param size_bytes: how many bytes at most; 0 for all.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: a reader that is open already, so errors rise here.
         :raises FileNotFound: if there is no such file.
         :raises IsADirectory: if it is a directory.
         """
         target, clean = self._commit(commit), _paths.literal(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
-        dialect = self._session.dialect()
+        dialect = (self._session.dialect()).of_datum(datum)
         return self._session.read(self._session.run(dialect.download(target, clean, offset, size)))
 
-    def get_files(self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False) -> dict[str, bytes]:
+    def get_files(
+        self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False, *, datum: str = ""
+    ) -> dict[str, bytes]:
         """Read files into memory (GetFile for each). :meth:`download` is for what does not fit.
 
         :param paths: of files and directories; a str is one path.
         :param recursive: of a directory, read all files below it, not only those in it.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: the content by absolute path.
         """
-        found = self._resolve(commit, paths, recursive=recursive)
+        found = self._resolve(commit, paths, recursive=recursive, datum=datum)
         contents: dict[str, bytes] = {}
         for info in found:
-            with self._read(info) as reader:
+            with self._read(info, datum) as reader:
                 contents[info.path] = reader.read()
         return contents
 
@@ -64,6 +70,7 @@ class ReadCalls(Calls):
         include: str | Iterable[str] = (),
         exclude: str | Iterable[str] = (),
         parallel: int = 1,
+        datum: str = "",
     ) -> list[DownloadedFile]:
         """Copy files to the local disk (GetFile for each); ``/dir/f`` becomes ``destination/dir/f``.
 
@@ -73,30 +80,37 @@ class ReadCalls(Calls):
         :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
         :param exclude: but none that matches one of these.
         :param parallel: how many files at a time, each in a stream of its own.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
         """
         streams = at_least_one("parallel", parallel)
-        found = self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude))
+        found = self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude), datum=datum)
 
         def save(info: FileInfo) -> DownloadedFile:
-            return self._save(info, blocking(_local.place_below, destination, info.path))
+            return self._save(info, blocking(_local.place_below, destination, info.path), datum)
 
         return side_by_side(save, found, streams)
 
-    def _save(self, info: FileInfo, local: Path) -> DownloadedFile:
+    def _save(self, info: FileInfo, local: Path, datum: str) -> DownloadedFile:
         size = 0
-        with self._read(info) as reader, _local.replacing(local) as file:
+        with self._read(info, datum) as reader, _local.replacing(local) as file:
             for chunk in reader:
                 size += len(chunk)
                 blocking(file.write, chunk)
         return DownloadedFile(info.path, local, size)
 
-    def _read(self, info: FileInfo) -> FileReader:
-        dialect = self._session.dialect()
+    def _read(self, info: FileInfo, datum: str) -> FileReader:
+        dialect = (self._session.dialect()).of_datum(datum)
         return self._session.read(self._session.run(dialect.download(info.commit, info.path, known=info)))
 
     def _resolve(
-        self, commit: CommitLike, paths: str | Iterable[str], *, recursive: bool, wanted: Filter | None = None
+        self,
+        commit: CommitLike,
+        paths: str | Iterable[str],
+        *,
+        recursive: bool,
+        wanted: Filter | None = None,
+        datum: str = "",
     ) -> list[FileInfo]:
         """Find files, all in the same commit even if the branch moves on meanwhile."""
         chosen = wanted or Filter()
@@ -105,20 +119,21 @@ class ReadCalls(Calls):
         target = (self._session.call(dialect.inspect_commit(self._commit(commit)))).commit
         found: dict[str, FileInfo] = {}
         for path in given:
-            info = self.inspect_file(target, path)
+            info = self.inspect_file(target, path, datum=datum)
             if info.type is FileType.FILE:
                 found[info.path] = info
             else:
-                with self.list_file(target, path, recursive=recursive) as items:
+                with self.list_file(target, path, recursive=recursive, datum=datum) as items:
                     files = [item for item in items if item.type is FileType.FILE]
                 found.update({item.path: item for item in files if chosen.wants(_paths.below(item.path, path))})
         return list(found.values())
 
-    def open_file(self, commit: CommitLike, path: str) -> OpenedFile:
+    def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> OpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).
 
         It stays that of the commit, also while the branch moves on.
 
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: a buffered binary file of Python's; from the async client, one with ``await``.
         :raises FileNotFound: if there is no such file.
         :raises IsADirectory: if it is a directory.
@@ -126,12 +141,12 @@ class ReadCalls(Calls):
         target, clean = self._commit(commit), _paths.literal(path)
         dialect = self._session.dialect()
         pinned = (self._session.call(dialect.inspect_commit(target))).commit
-        info = self.inspect_file(pinned, clean)
+        info = self.inspect_file(pinned, clean, datum=datum)
         if info.type is FileType.DIR:
             raise IsADirectory(f"{clean} is a directory in {pinned}", reference=f"{pinned}:{clean}")
 
         def begin(offset: int) -> FileReader:
-            return self.get_file(pinned, clean, offset)
+            return self.get_file(pinned, clean, offset, datum=datum)
 
         return OpenedFile(Ranges(info.size_bytes, begin), clean)
 
@@ -143,13 +158,14 @@ class ReadCalls(Calls):
             return False
         return True
 
-    def inspect_file(self, commit: CommitLike, path: str) -> FileInfo:
+    def inspect_file(self, commit: CommitLike, path: str, *, datum: str = "") -> FileInfo:
         """Describe a file or directory (InspectFile).
 
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :raises FileNotFound: if there is no such file.
         """
         target, clean = self._commit(commit), _paths.literal(path)
-        dialect = self._session.dialect()
+        dialect = (self._session.dialect()).of_datum(datum)
         return self._session.call(dialect.inspect_file(target, clean))
 
     def list_file(
@@ -161,6 +177,7 @@ class ReadCalls(Calls):
         after: str | None = None,
         number: int = 0,
         reverse: bool = False,
+        datum: str = "",
     ) -> Items[FileInfo]:
         """List a directory: the files and directories in it (ListFile). Of a file: itself.
 
@@ -172,15 +189,16 @@ class ReadCalls(Calls):
         :param after: only what comes after this path, which need not exist, in the order of the list.
         :param number: how many at most; 0 for all.
         :param reverse: the last one first.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: an iterator that is open already, so errors rise here.
         :raises FileNotFound: if there is no such directory.
         """
         target, clean, limit = self._commit(commit), _paths.literal(path), not_negative("number", number)
         page = Page(clean, None if after is None else _paths.literal(after), limit, reverse)
-        dialect = self._session.dialect()
+        dialect = (self._session.dialect()).of_datum(datum)
         if page.after is not None:
             # an empty page does not tell whether there is such a directory
-            self.inspect_file(target, clean)
+            self.inspect_file(target, clean, datum=datum)
         if recursive:
             listing = _only_files(dialect.walk_file(target, clean))
         elif page.after is None or reverse:
@@ -210,14 +228,15 @@ class ReadCalls(Calls):
             return self._session.open(dialect.glob_file(target, checked))
         return self._session.open(dialect.glob_within(target, checked, within))
 
-    def walk_file(self, commit: CommitLike, path: str = "/") -> Items[FileInfo]:
+    def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> Items[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).
 
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :return: an iterator that is open already, so errors rise here.
         :raises FileNotFound: if there is no such directory.
         """
         target, clean = self._commit(commit), _paths.literal(path)
-        dialect = self._session.dialect()
+        dialect = (self._session.dialect()).of_datum(datum)
         return self._session.open(dialect.walk_file(target, clean))
 
     def diff_file(

@@ -128,15 +128,18 @@ class Files:
 
     # ---- reading ------------------------------------------------------------------------
 
-    def open(self, ref: CommitRef) -> View:
-        """Look at a commit's files, as they are now if it is open, or at those of a file set."""
+    def open(self, ref: CommitRef, datum: str = "") -> View:
+        """Look at a commit's files, as they are now if it is open, or at those of a file set.
+
+        :param datum: only those that were put with it; all if empty.
+        """
         if self._file_sets.means(ref):
             key = CommitKey(ref.repo, ref.id, ref.branch)
-            return View(self._core, self._file_sets.index(ref.id), key, None, ref.id)
+            return View(self._core, self._file_sets.index(ref.id).of_datum(datum), key, None, ref.id)
         row = self._commits.resolve(ref)
         self._check_readable(row)
         named = ref.id if not self._core.profile.names_resolved_commit else row["id"]
-        return View(self._core, self._index(row), self._rows.commit_key(row), row["finished"], named)
+        return View(self._core, self._index(row).of_datum(datum), self._rows.commit_key(row), row["finished"], named)
 
     def parent(self, ref: CommitRef) -> View | None:
         """Look at the files of a commit's parent."""

@@ -166,7 +166,17 @@ class Index:
         self.files = files
         self.nodes: dict[str, list[Node]] = {}
         self.children: dict[str, list[str]] = {}
+        self._by_datum: dict[str, Index] = {}
         self._build()
+
+    def of_datum(self, datum: str) -> Index:
+        """The same, with nothing but the files of a datum and their directories; empty means all."""
+        if not datum:
+            return self
+        if datum not in self._by_datum:
+            files = {key: file for key, file in self.files.items() if key[1] == datum}
+            self._by_datum[datum] = Index(files, self._slashes)
+        return self._by_datum[datum]
 
     def _build(self) -> None:
         below: dict[str, set[str]] = {"/": set()}

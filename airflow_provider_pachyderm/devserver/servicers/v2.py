@@ -186,18 +186,18 @@ class Pfs(Servicer):
 
     async def InspectFile(self, request: pb.InspectFileRequest, context: Context) -> pb.FileInfo:
         required(request, "file")
-        view = self.engine.files.open(convert.commit_ref(request.file.commit))
+        view = self._reading.view(request.file)
         return convert.file_info(view.inspect(request.file.path))
 
     async def ListFile(self, request: pb.ListFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "file")
-        view = self.engine.files.open(convert.commit_ref(request.file.commit))
+        view = self._reading.view(request.file)
         for info in paged(view.entries(request.file.path), request):
             yield info
 
     async def WalkFile(self, request: pb.WalkFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "file")
-        view = self.engine.files.open(convert.commit_ref(request.file.commit))
+        view = self._reading.view(request.file)
         self._reading.check_walk(view, request.file.path)
         for info in paged(view.walk(request.file.path), request):
             yield info

@@ -27,6 +27,10 @@ class Reading:
         self._engine = engine
         self._texts = cast(TextsV2, engine.profile.texts)
 
+    def view(self, file: pb.File) -> View:
+        """The files of the commit, of which a request names one."""
+        return self._engine.files.open(convert.commit_ref(file.commit), file.datum)
+
     def get(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
         """GetFile: the content of exactly one file."""
         required(request, "file")
@@ -34,7 +38,7 @@ class Reading:
         if request.offset < 0:
             raise EngineError("UNAVAILABLE", "a negative offset can kill a real 2.x server; nothing was read")
         with during(self._engine.profile.context.get("get file", "")):
-            view = self._engine.files.open(convert.commit_ref(request.file.commit))
+            view = self.view(request.file)
         found = _matches(view, request)
         if any(info.is_dir for info in found[:1]):
             raise self._texts.read_directory()
@@ -46,7 +50,7 @@ class Reading:
         """GetFileTAR: everything that matches, directories with all below them."""
         required(request, "file")
         _check_supported(request)
-        view = self._engine.files.open(convert.commit_ref(request.file.commit))
+        view = self.view(request.file)
         tops = _matches(view, request)
         below = (info for top in tops for info in view.walk(top.path))
         infos = {(info.path, info.datum): info for info in ranged(below, request)}
@@ -72,10 +76,9 @@ class Reading:
         """The views that DiffFile compares; the older one defaults to the parent."""
         ref = convert.commit_ref(request.new_file.commit)
         with during(self._engine.profile.context.get("compare files", "")):
-            new = self._engine.files.open(ref)
+            new = self.view(request.new_file)
         if request.HasField("old_file"):
-            old = self._engine.files.open(convert.commit_ref(request.old_file.commit))
-            return new, old, request.old_file.path
+            return new, self.view(request.old_file), request.old_file.path
         return new, self._engine.files.parent(ref), request.new_file.path
 
     async def find_commits(self, request: pb.FindCommitsRequest) -> AsyncIterator[pb.FindCommitsResponse]:

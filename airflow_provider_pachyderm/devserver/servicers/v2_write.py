@@ -77,7 +77,7 @@ class Gathering:
             await self._writer.write(data)
 
     async def _copy(self, copy: pb.CopyFile) -> None:
-        view = self._engine.files.open(convert.commit_ref(copy.src.commit))
+        view = self._engine.files.open(convert.commit_ref(copy.src.commit), copy.src.datum)
         target = self._engine.files.clean_path(copy.dst)
         changes = self._engine.files.copy_changes(
             view, copy.src.path, target, copy.append, copy.datum or _DEFAULT_DATUM
