@@ -60,17 +60,12 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             async for info in members:
                 yield _tars.header(info)
                 if info.type is FileType.FILE:
-                    async with await self._read_as_listed(info, datum) as reader:
+                    # no more than the header says: a file of an open commit may have grown since it was listed
+                    async with await self._read(info, datum, info.size_bytes) as reader:
                         async for chunk in reader:
                             yield chunk
                     yield _tars.padding(info.size_bytes)
         yield _tars.END
-
-    async def _read_as_listed(self, info: FileInfo, datum: str) -> AsyncFileReader:
-        """Read no more than the header says: a file of an open commit may have grown since it was listed."""
-        dialect = (await self._session.dialect()).of_datum(datum)
-        download = await self._session.run(dialect.download(info.commit, info.path, known=info))
-        return await self._session.read(replace(download, limit=info.size_bytes))
 
     async def put_tar(
         self,

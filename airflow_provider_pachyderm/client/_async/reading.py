@@ -99,9 +99,10 @@ class AsyncReadCalls(AsyncCalls):
                     await blocking(file.write, chunk)
         return DownloadedFile(info.path, local, size)
 
-    async def _read(self, info: FileInfo, datum: str) -> AsyncFileReader:
+    async def _read(self, info: FileInfo, datum: str, limit: int | None = None) -> AsyncFileReader:
         dialect = (await self._session.dialect()).of_datum(datum)
-        return await self._session.read(await self._session.run(dialect.download(info.commit, info.path, known=info)))
+        download = await self._session.run(dialect.download(info.commit, info.path, known=info))
+        return await self._session.read(replace(download, limit=limit))
 
     async def _resolve(
         self,

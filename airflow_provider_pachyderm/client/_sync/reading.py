@@ -99,9 +99,10 @@ class ReadCalls(Calls):
                 blocking(file.write, chunk)
         return DownloadedFile(info.path, local, size)
 
-    def _read(self, info: FileInfo, datum: str) -> FileReader:
+    def _read(self, info: FileInfo, datum: str, limit: int | None = None) -> FileReader:
         dialect = (self._session.dialect()).of_datum(datum)
-        return self._session.read(self._session.run(dialect.download(info.commit, info.path, known=info)))
+        download = self._session.run(dialect.download(info.commit, info.path, known=info))
+        return self._session.read(replace(download, limit=limit))
 
     def _resolve(
         self,
