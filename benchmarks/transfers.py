@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import grpc
 
@@ -23,6 +24,8 @@ from airflow_provider_pachyderm.client import AsyncPfsClient, Commit, PfsClient
 
 CHUNK = 2 * 2**20
 PIECE = bytes(range(256)) * (CHUNK // 256)
+SMALL_FILES = 1000
+SMALL = PIECE[:1024]
 
 
 def pieces(mebibytes: int) -> Iterator[bytes]:
@@ -87,6 +90,43 @@ def download_bare(client: PfsClient, commit: Commit, mebibytes: int) -> None:
         assert sum(map(len, channel.unary_stream(path)(request))) >= mebibytes * 2**20
 
 
+def small_sync(client: PfsClient, commit: Commit, mebibytes: int) -> None:
+    assert len(client.get_files(commit, "/small")) == SMALL_FILES
+
+
+def small_async(client: PfsClient, commit: Commit, mebibytes: int) -> None:
+    async def run() -> None:
+        async with AsyncPfsClient(config=client.config) as own:
+            assert len(await own.get_files(commit, "/small")) == SMALL_FILES
+
+    asyncio.run(run())
+
+
+def small_disk(client: PfsClient, commit: Commit, mebibytes: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert len(client.download(commit, "/small", folder)) == SMALL_FILES
+
+
+def small_bare(client: PfsClient, commit: Commit, mebibytes: int) -> None:
+    """A call for each file, whose names are known."""
+    old = client.version().major == 1
+    path = methods_v1.Pfs.GetFile.path if old else methods_v2.Pfs.GetFile.path
+    with _channel(client) as channel:
+        for number in range(SMALL_FILES):
+            request = _get_v1(commit, number) if old else _get_v2(commit, number)
+            assert sum(map(len, channel.unary_stream(path)(request))) >= len(SMALL)
+
+
+def _get_v1(commit: Commit, number: int) -> bytes:
+    file = v1.File(commit=_commit_v1(commit), path=f"/small/{number}")
+    return v1.GetFileRequest(file=file).SerializeToString()
+
+
+def _get_v2(commit: Commit, number: int) -> bytes:
+    file = v2.File(commit=_commit_v2(commit), path=f"/small/{number}")
+    return v2.GetFileRequest(file=file).SerializeToString()
+
+
 def _channel(client: PfsClient) -> grpc.Channel:
     return grpc.insecure_channel(client.config.target, options=[("grpc.max_receive_message_length", 20 * 2**20)])
 
@@ -107,7 +147,19 @@ CASES: dict[str, Callable[[PfsClient, Commit, int], None]] = {
     "download bare": download_bare,
     "download sync": download_sync,
     "download async": download_async,
+    "small bare": small_bare,
+    "small sync": small_sync,
+    "small async": small_async,
+    "small disk": small_disk,
 }
+
+
+def put_small(client: PfsClient, commit: Commit) -> None:
+    """Fill a directory."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(SMALL_FILES):
+            Path(folder, str(number)).write_bytes(SMALL)
+        client.put_files(commit, folder, "/small")
 
 
 def measure(name: str, address: str, mebibytes: int) -> dict[str, float]:
@@ -118,6 +170,8 @@ def measure(name: str, address: str, mebibytes: int) -> dict[str, float]:
         commit = client.start_commit("bench", "master")
         if name.startswith("download"):
             client.put_file_bytes(commit, "/file", pieces(mebibytes))
+        if name.startswith("small"):
+            put_small(client, commit)
         before, cpu = time.perf_counter(), time.process_time()
         CASES[name](client, commit, mebibytes)
         wall, cpu = time.perf_counter() - before, time.process_time() - cpu
@@ -144,13 +198,14 @@ def report(version: str, mebibytes: int, rounds: int) -> None:
             finally:
                 server.terminate()
     print(f"Pachyderm {version}, {mebibytes} MiB, medians of {rounds} interleaved rounds")
-    print(f"  {'':15} {'MiB/s':>7} {'x bare':>7} {'CPU s':>7} {'peak MB':>8}")
+    print(f"  {'':15} {'MiB/s':>7} {'x bare':>7} {'CPU s':>7} {'peak MB':>8}, small: {SMALL_FILES} files of 1 KiB")
     for name in CASES:
         bare = f"{name.split()[0]} bare"
-        speed = mebibytes / statistics.median(run[name]["wall"] for run in runs)
+        amount = SMALL_FILES / 1024 if name.startswith("small") else mebibytes
+        speed = amount / statistics.median(run[name]["wall"] for run in runs)
         ratio = statistics.median(run[bare]["wall"] / run[name]["wall"] for run in runs)
         cpu, peak = (statistics.median(run[name][figure] for run in runs) for figure in ("cpu", "peak"))
-        print(f"  {name:15} {speed:7.0f} {ratio:7.2f} {cpu:7.2f} {peak:8.0f}")
+        print(f"  {name:15} {speed:7.3g} {ratio:7.2f} {cpu:7.2f} {peak:8.0f}")
 
 
 def main() -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client import _local, _paths
 from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, BinaryFile, check_source, is_file
-from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._errors import InvalidRequest, StreamBroken
 from airflow_provider_pachyderm.client._models import FileInfo, FileType
+
+_T = TypeVar("_T")
+
+# members that say more of the one behind them: its long name, its large size
+_EXTENSIONS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 
 END = bytes(2 * tarfile.BLOCKSIZE)
 """What closes an archive."""
@@ -30,6 +37,36 @@ def header(info: FileInfo) -> bytes:
 def padding(size: int) -> bytes:
     """Give what is behind a file's content of ``size`` bytes."""
     return bytes(-size % tarfile.BLOCKSIZE)
+
+
+def extension_size(blocks: bytes) -> int:
+    """Give how many bytes belong to a header before the next one, if it only goes before another; else 0.
+
+    :param blocks: one header, or several with what belongs to them, of which the last counts.
+    """
+    last = blocks[-tarfile.BLOCKSIZE :]
+    if last[156:157] not in _EXTENSIONS:
+        return 0
+    size = _parsed(tarfile.TarInfo.frombuf, last, tarfile.ENCODING, "surrogateescape").size
+    return size + len(padding(size))
+
+
+def parse(blocks: bytes) -> tarfile.TarInfo | None:
+    """Read a header, with those that go before it; None for the end of an archive.
+
+    :raises StreamBroken: if it is none.
+    """
+    if not any(blocks):
+        return None
+    archive = _parsed(tarfile.open, None, "r:", io.BytesIO(blocks + END))
+    return archive.next()
+
+
+def _parsed(read: Callable[..., _T], *arguments: Any) -> _T:
+    try:
+        return read(*arguments)
+    except tarfile.TarError as error:
+        raise StreamBroken(f"the archive is broken: {error}") from error
 
 
 class Members:

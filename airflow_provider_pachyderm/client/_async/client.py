@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_pachyderm.client._async.access import AsyncAccessCalls
 from airflow_provider_pachyderm.client._async.archives import AsyncArchiveCalls
 from airflow_provider_pachyderm.client._async.commit_sets import AsyncCommitSetCalls
+from airflow_provider_pachyderm.client._async.downloads import AsyncDownloadCalls
 from airflow_provider_pachyderm.client._async.file_sets import AsyncFileSetCalls
 from airflow_provider_pachyderm.client._async.modify import AsyncModifyCalls
 from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
@@ -34,6 +35,7 @@ class AsyncPfsClient(
     AsyncTransactionCalls,
     AsyncFileSetCalls,
     AsyncModifyCalls,
+    AsyncDownloadCalls,
     AsyncArchiveCalls,
 ):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
-from airflow_provider_pachyderm.client import _local, _paths, _within
-from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
+from airflow_provider_pachyderm.client import _paths, _within
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncReadyReplies
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, IsADirectory, NotFound
-from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FilePair, FileType, PathRange
+from airflow_provider_pachyderm.client._models import FileInfo, FilePair, FileType, PathRange
 from airflow_provider_pachyderm.client._opened import AsyncOpenedFile
 from airflow_provider_pachyderm.client._pages import Page, turned
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 
 
 class AsyncReadCalls(AsyncCalls):
@@ -43,91 +38,10 @@ class AsyncReadCalls(AsyncCalls):
         dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.read(await self._session.run(dialect.download(target, clean, offset, size)))
 
-    async def get_files(
-        self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False, *, datum: str = ""
-    ) -> dict[str, bytes]:
-        """Read files into memory (GetFile for each). :meth:`download` is for what does not fit.
-
-        :param paths: of files and directories; a str is one path.
-        :param recursive: of a directory, read all files below it, not only those in it.
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
-        :return: the content by absolute path.
-        """
-        found = await self._resolve(commit, paths, recursive=recursive, datum=datum)
-        contents: dict[str, bytes] = {}
-        for info in found:
-            async with await self._read(info, datum) as reader:
-                contents[info.path] = await reader.read()
-        return contents
-
-    async def download(
-        self,
-        commit: CommitLike,
-        paths: str | Iterable[str],
-        destination: str | os.PathLike[str],
-        *,
-        include: str | Iterable[str] = (),
-        exclude: str | Iterable[str] = (),
-        parallel: int = 1,
-        datum: str = "",
-    ) -> list[DownloadedFile]:
-        """Copy files to the local disk (GetFile for each); ``/dir/f`` becomes ``destination/dir/f``.
-
-        A file appears under its name only when it is complete; one that is there already is replaced.
-
-        :param paths: of files and directories, which are taken with all below them; a str is one path.
-        :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
-        :param exclude: but none that matches one of these.
-        :param parallel: how many files at a time, each in a stream of its own.
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
-        :raises InvalidRequest: if a file would be written outside of ``destination``.
-        """
-        streams = at_least_one("parallel", parallel)
-        found = await self._resolve(commit, paths, recursive=True, wanted=Filter(include, exclude), datum=datum)
-
-        async def save(info: FileInfo) -> DownloadedFile:
-            return await self._save(info, await blocking(_local.place_below, destination, info.path), datum)
-
-        return await side_by_side(save, found, streams)
-
-    async def _save(self, info: FileInfo, local: Path, datum: str) -> DownloadedFile:
-        size = 0
-        async with await self._read(info, datum) as reader:
-            with _local.replacing(local) as file:
-                async for chunk in reader:
-                    size += len(chunk)
-                    await blocking(file.write, chunk)
-        return DownloadedFile(info.path, local, size)
-
     async def _read(self, info: FileInfo, datum: str, limit: int | None = None) -> AsyncFileReader:
         dialect = (await self._session.dialect()).of_datum(datum)
         download = await self._session.run(dialect.download(info.commit, info.path, known=info))
         return await self._session.read(replace(download, limit=limit))
-
-    async def _resolve(
-        self,
-        commit: CommitLike,
-        paths: str | Iterable[str],
-        *,
-        recursive: bool,
-        wanted: Filter | None = None,
-        datum: str = "",
-    ) -> list[FileInfo]:
-        """Find files, all in the same commit even if the branch moves on meanwhile."""
-        chosen = wanted or Filter()
-        given = _paths.literals(paths)
-        dialect = await self._session.dialect()
-        target = (await self._session.call(dialect.inspect_commit(self._commit(commit)))).commit
-        found: dict[str, FileInfo] = {}
-        for path in given:
-            info = await self.inspect_file(target, path, datum=datum)
-            if info.type is FileType.FILE:
-                found[info.path] = info
-            else:
-                async with await self.list_file(target, path, recursive=recursive, datum=datum) as items:
-                    files = [item async for item in items if item.type is FileType.FILE]
-                found.update({item.path: item for item in files if chosen.wants(_paths.below(item.path, path))})
-        return list(found.values())
 
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).

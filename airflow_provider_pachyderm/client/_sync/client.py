@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.client._settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._sync.access import AccessCalls
 from airflow_provider_pachyderm.client._sync.archives import ArchiveCalls
 from airflow_provider_pachyderm.client._sync.commit_sets import CommitSetCalls
+from airflow_provider_pachyderm.client._sync.downloads import DownloadCalls
 from airflow_provider_pachyderm.client._sync.file_sets import FileSetCalls
 from airflow_provider_pachyderm.client._sync.modify import ModifyCalls
 from airflow_provider_pachyderm.client._sync.projects import ProjectCalls
@@ -35,6 +36,7 @@ class PfsClient(
     TransactionCalls,
     FileSetCalls,
     ModifyCalls,
+    DownloadCalls,
     ArchiveCalls,
 ):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.
