@@ -10,12 +10,10 @@ from itertools import groupby
 from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths, _refs
-from airflow_provider_pachyderm.client._async.base import not_negative
-from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
+from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls, url_to_put
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
 from airflow_provider_pachyderm.client._chunks import AsyncSource, BinaryFile, check_async_source
-from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._refs import CommitLike
@@ -80,10 +78,7 @@ class AsyncModification:
         :param concurrency: how many objects the server fetches at a time, with ``recursive`` (2.5 and later); 0 leaves
             that to the server.
         """
-        if "://" not in url:
-            raise InvalidRequest(f"{url!r} is not a URL")
-        clean = _paths.literal(path) if recursive else _paths.for_writing(path)
-        self._changes.append(PutUrl(clean, url, recursive, append, not_negative("concurrency", concurrency)))
+        self._changes.append(url_to_put(path, url, recursive, append, concurrency))
 
     def copy(self, source_commit: CommitLike, source_path: str, dest_path: str, *, append: bool = False) -> None:
         """Copy a file or directory from any commit, of any repo.

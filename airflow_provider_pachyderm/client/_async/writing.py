@@ -12,6 +12,7 @@ from airflow_provider_pachyderm.client._async.base import at_least_one, not_nega
 from airflow_provider_pachyderm.client._async.commits import AsyncCommitCalls
 from airflow_provider_pachyderm.client._async.fetch import fetch
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._changes import PutUrl
 from airflow_provider_pachyderm.client._chunks import AsyncSource, BinaryFile, check_async_source
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
@@ -187,17 +188,14 @@ class AsyncWriteCalls(AsyncCommitCalls):
             that to the server.
         :raises InvalidRequest: if the content cannot be retrieved.
         """
-        target, clean = self._commit(commit), _paths.literal(path) if recursive else _paths.for_writing(path)
-        if "://" not in url:
-            raise InvalidRequest(f"{url!r} is not a URL")
-        fetched = Fetch(url, recursive, not_negative("concurrency", concurrency))
+        target, wanted = self._commit(commit), url_to_put(path, url, recursive, append, concurrency)
         dialect = await self._session.dialect()
-        upload = await self._session.run(dialect.upload(target, clean, append=append, tree=recursive))
+        upload = await self._session.run(dialect.upload(target, wanted.path, append=append, tree=recursive))
         if Feature.URL_ERRORS not in dialect.capabilities and url.startswith(("http://", "https://")):
             async with fetch(url) as content:
-                await self._session.upload(upload, [(clean, content)])
+                await self._session.upload(upload, [(wanted.path, content)])
         else:
-            await self._session.upload_url(upload, clean, fetched)
+            await self._session.upload_url(upload, wanted.path, Fetch(url, recursive, wanted.concurrency))
 
     async def copy_file(
         self,
@@ -230,6 +228,14 @@ class AsyncWriteCalls(AsyncCommitCalls):
         target, clean = self._commit(commit), _paths.literal(path)
         dialect = await self._session.dialect()
         await self._session.run(dialect.delete_file(target, clean, datum))
+
+
+def url_to_put(path: str, url: str, recursive: bool, append: bool, concurrency: int) -> PutUrl:
+    """Check what a server is to fetch."""
+    if "://" not in url:
+        raise InvalidRequest(f"{url!r} is not a URL")
+    clean = _paths.literal(path) if recursive else _paths.for_writing(path)
+    return PutUrl(clean, url, recursive, append, not_negative("concurrency", concurrency))
 
 
 def _split(delimiter: Delimiter, datums: int, size: int, header_records: int) -> Split | None:
