@@ -10,7 +10,7 @@ from typing import Any
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutUrl
 from airflow_provider_pachyderm.client._dialects.calls import nothing
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, UploadV2, delete_frame, url_frame
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, UploadV2, copy_frame, delete_frame, url_frame
 
 # Up to so many files are looked for one by one; of more, everything below the directory they share is listed.
 FEW = 8
@@ -69,8 +69,7 @@ class Encoder:
         if isinstance(change, Delete):
             yield from delete_frames(change.path)
         elif isinstance(change, Copy):
-            copy = pfs_pb2.CopyFile(dst=change.path, src=source, append=change.append)
-            yield pfs_pb2.ModifyFileRequest(copy_file=copy).SerializeToString()
+            yield copy_frame(source, change.path, change.append)
             self._anything_written = True  # a directory brings files of any name
         else:
             if not change.append and self._may_exist(change.path):

@@ -149,7 +149,7 @@ class UploadV2(Upload):
         self._datum = datum
 
     def opening(self) -> Iterable[bytes]:
-        yield v2.ModifyFileRequest(set_commit=self._commit).SerializeToString()
+        yield opening_frame(self._commit)
 
     def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
         if first:
@@ -183,10 +183,20 @@ class UploadFileSet(UploadV2):
         return ()
 
 
+def opening_frame(commit: v2.Commit) -> bytes:
+    """Give the message that says which commit the others are for."""
+    return v2.ModifyFileRequest(set_commit=commit).SerializeToString()
+
+
 def url_frame(path: str, wanted: Fetch) -> bytes:
     """Give the message that makes the server fetch a file itself."""
     source = v2.AddFile.URLSource(url=wanted.url, recursive=wanted.recursive, concurrency=wanted.concurrency)
     return v2.ModifyFileRequest(add_file=v2.AddFile(path=path, url=source)).SerializeToString()
+
+
+def copy_frame(source: v2.File | None, path: str, append: bool) -> bytes:
+    """Give the message that copies a file or a directory."""
+    return v2.ModifyFileRequest(copy_file=v2.CopyFile(dst=path, src=source, append=append)).SerializeToString()
 
 
 def delete_frame(path: str, datum: str = "") -> bytes:

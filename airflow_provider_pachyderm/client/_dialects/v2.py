@@ -29,7 +29,7 @@ from airflow_provider_pachyderm.client._dialects.changes import (
     shared_directory,
 )
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
-from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, copy_frame, opening_frame
 from airflow_provider_pachyderm.client._dialects.v2_file_sets import FileSetsV2
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
@@ -100,11 +100,8 @@ class DialectV2(FileSetsV2):
 
     def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:
         src = self._file(source.commit, source.path)
-        frames = (
-            pfs_pb2.ModifyFileRequest(set_commit=self._commit(target)),
-            pfs_pb2.ModifyFileRequest(copy_file=pfs_pb2.CopyFile(dst=path, src=src, append=append)),
-        )
-        return Send(Pfs.ModifyFile, tuple(frame.SerializeToString() for frame in frames), f"{target}:{path}")
+        frames = (opening_frame(self._commit(target)), copy_frame(src, path, append))
+        return Send(Pfs.ModifyFile, frames, f"{target}:{path}")
 
     def _file_at(self, commit: Commit, path: str) -> Plan[Container[str]]:
         try:
@@ -207,8 +204,8 @@ class DialectV2(FileSetsV2):
 
     def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]:
         target = yield from self.writable(commit)
-        opening = pfs_pb2.ModifyFileRequest(set_commit=self._commit(target)).SerializeToString()
-        yield Send(Pfs.ModifyFile, (opening, *delete_frames(path, datum)), f"{commit}:{path}")
+        frames = (opening_frame(self._commit(target)), *delete_frames(path, datum))
+        yield Send(Pfs.ModifyFile, frames, f"{commit}:{path}")
 
 
 def _range(within: PathRange | None) -> pfs_pb2.PathRange | None:
