@@ -239,8 +239,13 @@ class View:
 
     def glob(self, pattern: str) -> Iterator[FileInfo]:
         """All paths that match a pattern, in order."""
-        matches = globs.matcher(pattern, self._core.profile.glob_dialect)
-        return self._told(node for node in self.index.walk("/") if matches(node.path))
+        dialect = self._core.profile.glob_dialect
+        if globs.names_one(pattern, dialect):
+            return self._told(self.index.at(clean(pattern)))
+        matches = globs.matcher(pattern, dialect)
+        return self._told(
+            node for node in self.index.starting(globs.literal_start(pattern, dialect)) if matches(node.path)
+        )
 
     def content(self, infos: Iterable[FileInfo]) -> list[Blob]:
         """What found files consist of, in order; what files of a directory share comes once around them."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.paths import clean
@@ -80,6 +81,17 @@ def is_glob(pattern: str, dialect: GlobDialect) -> bool:
     return any(character in dialect.special for character in pattern)
 
 
+def names_one(pattern: str, dialect: GlobDialect) -> bool:
+    """Whether a pattern is the name of a path, as :func:`matcher` takes it."""
+    return clean(pattern) == "/" or not is_glob(pattern, dialect)
+
+
+def literal_start(pattern: str, dialect: GlobDialect) -> str:
+    """Give what all paths begin with that a pattern matches, but for the root."""
+    marks = dialect.special + "\\"
+    return "".join(takewhile(lambda character: character not in marks, clean(pattern)))
+
+
 def matcher(pattern: str, dialect: GlobDialect) -> Callable[[str], bool]:
     """Compile a pattern.
 
@@ -88,7 +100,7 @@ def matcher(pattern: str, dialect: GlobDialect) -> Callable[[str], bool]:
     :raises BadGlob: with the server's words.
     """
     cleaned = clean(pattern)
-    if cleaned == "/" or not is_glob(pattern, dialect):
+    if names_one(pattern, dialect):
         return cleaned.__eq__
     before, super_star, after = cleaned.partition("**")
     if dialect.overlaps and super_star and not is_glob(before + after, dialect):

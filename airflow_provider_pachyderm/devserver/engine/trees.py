@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -215,11 +215,21 @@ class Index:
         node = Node(directory, True, _total(inner), digest, datum)
         self.nodes.setdefault(directory, []).append(node)
 
-    def walk(self, path: str) -> Iterator[Node]:
-        """A node and all below it, in order; 2.x has no root where there are no files."""
+    def at(self, path: str) -> Sequence[Node]:
+        """What is at a path; 2.x has no root where there are no files."""
         if self._slashes and path == "/" and not self.children[path]:
-            return
-        for node in self.nodes.get(path, ()):
+            return ()
+        return self.nodes.get(path, ())
+
+    def starting(self, start: str) -> Iterator[Node]:
+        """Everything below the root whose path begins with some text, in order."""
+        for child in self.children.get(start.rpartition("/")[0] or "/", ()):
+            if child.startswith(start):
+                yield from self.walk(child)
+
+    def walk(self, path: str) -> Iterator[Node]:
+        """A node and all below it, in order."""
+        for node in self.at(path):
             yield node
             if node.is_dir:
                 for child in self.children[path]:

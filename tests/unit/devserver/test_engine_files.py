@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from airflow_provider_pachyderm.devserver.engine import EngineError
+from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.diffs import diff
+from airflow_provider_pachyderm.devserver.engine.globs import matcher
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, Put
-from tests.unit.devserver.conftest import Desk
+from tests.unit.devserver.conftest import V1, V2, Desk
 
 
 async def test_a_commit_inherits_and_puts_append(desk: Desk) -> None:
@@ -221,3 +224,20 @@ async def test_2x_writes_to_the_branch_if_the_id_is_unknown(desk2: Desk) -> None
     assert made.id != unknown.id
     with pytest.raises(EngineError, match="not found"):
         desk2.engine.files.modify(CommitRef(desk2.repo, unknown.id), [Put("/a")])
+
+
+@pytest.mark.parametrize("version", ["1.4.8", "1.8.8", V1, V2])
+async def test_a_glob_finds_what_a_walk_would(opened: Callable[..., Engine], version: str) -> None:
+    desk = Desk(opened(version))
+    paths = ("/a", "/ab", "/d/a", "/d/ab/1", "/d-1/a", "/d.txt", "/e/f/g/a")
+    view = desk.engine.files.open(await desk.commit(dict.fromkeys(paths, b"x")))
+    dialect = desk.engine.profile.glob_dialect
+    for pattern in ("/", "*", "/*", "/d*", "/d/*", "/d/a*", "/d/a", "/d", "/missing/*", "/**", "/[a-d]*/a", "e/f/*"):
+        matches = matcher(pattern, dialect)
+        assert list(view.glob(pattern)) == [info for info in view.walk("/") if matches(info.path)], pattern
+
+
+async def test_a_glob_where_there_is_nothing(desk: Desk) -> None:
+    view = desk.engine.files.open(await desk.commit({}))
+    for pattern in ("/", "/*", "/a", "/a/*"):
+        assert [info.path for info in view.glob(pattern)] == [info.path for info in view.walk("/") if pattern == "/"]

@@ -3,11 +3,13 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine.globs import (
+    V1_8,
     V1_9,
     V2,
     BadGlob,
     GlobDialect,
     is_glob,
+    literal_start,
     matcher,
 )
 
@@ -103,6 +105,19 @@ def test_malformed(pattern: str, text: str) -> None:
 )
 def test_details(pattern: str, path: str, matches: bool) -> None:
     assert matcher(pattern, V1_9)(path) is matches
+
+
+@pytest.mark.parametrize("dialect", [V1_8, V1_9, V2])
+@pytest.mark.parametrize("pattern", [*RECORDED, "/a\\*?", "/d[i]r/*", "/dir/", "/dir/a", "/", "/{,dir/}a", "/*b/c"])
+def test_nothing_matches_that_begins_otherwise(dialect: GlobDialect, pattern: str) -> None:
+    start, found = literal_start(pattern, dialect), matcher(pattern, dialect)
+    assert all(path.startswith(start) for path in PATHS if path != "/" and found(path))
+
+
+def test_how_all_matches_begin() -> None:
+    patterns = ("/dir/a*", "dir/[ab]", "/d*", "/**", "/dir/a", "/dir/a\\*", "/dir/{a,b}", "/dir/+(a)")
+    starts = ["/dir/a", "/dir/", "/d", "/", "/dir/a", "/dir/a", "/dir/", "/dir/"]
+    assert [literal_start(pattern, V2) for pattern in patterns] == starts
 
 
 def test_is_glob() -> None:
