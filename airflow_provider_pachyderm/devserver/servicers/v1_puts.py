@@ -14,7 +14,8 @@ from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.blobs import Blob, BlobWriter
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit, Shared
-from airflow_provider_pachyderm.devserver.engine.splits import BadContent, Delimiter, Splitter
+from airflow_provider_pachyderm.devserver.engine.records import BadContent
+from airflow_provider_pachyderm.devserver.engine.splits import Delimiter, Splitter
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.needs import check
 from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
