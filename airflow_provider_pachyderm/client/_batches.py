@@ -17,10 +17,12 @@ class Batch:
     """Files that come in one stream.
 
     :param directory: they are part of its archive; None: it is one file alone.
+    :param lasting: they stay as they are, as their commit is finished.
     """
 
     files: Sequence[FileInfo]
     directory: str | None = None
+    lasting: bool = False
 
 
 def alone(chosen: Iterable[FileInfo]) -> Iterator[Batch]:

@@ -61,7 +61,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
                 yield _tars.header(info)
                 if info.type is FileType.FILE:
                     # no more than the header says: a file of an open commit may have grown since it was listed
-                    async with await self._read(info, datum, info.size_bytes) as reader:
+                    async with await self._read(info, datum, limit=info.size_bytes) as reader:
                         async for chunk in reader:
                             yield chunk
                     yield _tars.padding(info.size_bytes)

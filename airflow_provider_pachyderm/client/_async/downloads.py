@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TypeAlias
 
 from airflow_provider_pachyderm.client import _local, _paths
@@ -13,11 +15,14 @@ from airflow_provider_pachyderm.client._async.members import AsyncMembers
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._batches import Batch, alone, together
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._errors import StreamBroken
+from airflow_provider_pachyderm.client._errors import StreamBroken, StreamStalled, Unavailable
 from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import Commit, DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
+from airflow_provider_pachyderm.client._transport.aio import blocking, pause, side_by_side
+from airflow_provider_pachyderm.client._transport.base import retry_delays
+
+_logger = logging.getLogger(__name__)
 
 AsyncContent: TypeAlias = "tuple[FileInfo, AsyncIterable[bytes]]"
 
@@ -58,7 +63,8 @@ class AsyncDownloadCalls(AsyncReadCalls):
         """Copy files to the local disk (GetFile for each, or GetFileTAR); ``/dir/f`` becomes ``destination/dir/f``.
 
         A file appears under its name only when it is complete; one that is there already is replaced. A directory of
-        small files comes as one archive, where servers make such (2.x).
+        small files comes as one archive, where servers make such (2.x). A file of a finished commit whose stream breaks
+        is read on from there, as long as the server can be reached again within seconds.
 
         :param paths: of files and directories, which are taken with all below them; a str is one path.
         :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
@@ -92,16 +98,16 @@ class AsyncDownloadCalls(AsyncReadCalls):
         """Find files, all in the same commit even if the branch moves on meanwhile."""
         given = _paths.literals(paths)
         dialect = await self._session.dialect()
-        target = (await self._session.call(dialect.inspect_commit(self._commit(commit)))).commit
+        info = await self._session.call(dialect.inspect_commit(self._commit(commit)))
         seen: set[str] = set()
         found: list[Batch] = []
         for path in given:
-            listed = await self._files_at(target, path, recursive, datum)
-            files = [info for info in _files_of(listed, path, wanted) if info.path not in seen]
-            seen.update(info.path for info in files)
+            listed = await self._files_at(info.commit, path, recursive, datum)
+            files = [file for file in _files_of(listed, path, wanted) if file.path not in seen]
+            seen.update(file.path for file in files)
             archives = Feature.GET_TAR in dialect.capabilities
             found += together(path, listed, files, streams) if archives else alone(files)
-        return found
+        return [replace(batch, lasting=info.state.done) for batch in found]
 
     async def _files_at(self, commit: Commit, path: str, recursive: bool, datum: str) -> list[FileInfo]:
         info = await self.inspect_file(commit, path, datum=datum)
@@ -114,8 +120,8 @@ class AsyncDownloadCalls(AsyncReadCalls):
         """Give each file with its content, which is to be read before the next."""
         if batch.directory is None:
             for info in batch.files:
-                async with await self._read(info, datum) as reader:
-                    yield info, reader
+                async with aclosing(self._pieces(info, datum, batch.lasting)) as pieces:
+                    yield info, pieces
             return
         dialect = (await self._session.dialect()).of_datum(datum)
         missing = {info.path: info for info in batch.files}
@@ -127,6 +133,25 @@ class AsyncDownloadCalls(AsyncReadCalls):
                     yield found, members
         if missing:
             raise StreamBroken(f"{batch.directory}: {min(missing)} and maybe more did not come with the archive")
+
+    async def _pieces(self, info: FileInfo, datum: str, lasting: bool) -> AsyncGenerator[bytes, None]:
+        """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
+        size, delays = 0, retry_delays()
+        while True:
+            try:
+                async with await self._read(info, datum, offset=size) as reader:
+                    async for chunk in reader:
+                        size, delays = size + len(chunk), retry_delays()
+                        yield chunk
+                return
+            except (Unavailable, StreamStalled) as failure:
+                if lasting and size == info.size_bytes:
+                    return
+                delay = next(delays, None) if lasting else None
+                if delay is None:
+                    raise
+                _logger.info("Reading on from byte %d of %s: %s", size, info.path, failure)
+            await pause(delay)
 
 
 def _files_of(listed: Iterable[FileInfo], path: str, wanted: Filter | None) -> Iterable[FileInfo]:

@@ -38,10 +38,10 @@ class AsyncReadCalls(AsyncCalls):
         dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.read(await self._session.run(dialect.download(target, clean, offset, size)))
 
-    async def _read(self, info: FileInfo, datum: str, limit: int | None = None) -> AsyncFileReader:
+    async def _read(self, info: FileInfo, datum: str, *, offset: int = 0, limit: int | None = None) -> AsyncFileReader:
         dialect = (await self._session.dialect()).of_datum(datum)
-        download = await self._session.run(dialect.download(info.commit, info.path, known=info))
-        return await self._session.read(replace(download, limit=limit))
+        download = await self._session.run(dialect.download(info.commit, info.path, offset, known=info))
+        return await self._session.read(download if limit is None else replace(download, limit=limit))
 
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).

@@ -62,7 +62,7 @@ class ArchiveCalls(ReadCalls, WriteCalls):
                 yield _tars.header(info)
                 if info.type is FileType.FILE:
                     # no more than the header says: a file of an open commit may have grown since it was listed
-                    with self._read(info, datum, info.size_bytes) as reader:
+                    with self._read(info, datum, limit=info.size_bytes) as reader:
                         yield from reader
                     yield _tars.padding(info.size_bytes)
         yield _tars.END

@@ -39,10 +39,10 @@ class ReadCalls(Calls):
         dialect = (self._session.dialect()).of_datum(datum)
         return self._session.read(self._session.run(dialect.download(target, clean, offset, size)))
 
-    def _read(self, info: FileInfo, datum: str, limit: int | None = None) -> FileReader:
+    def _read(self, info: FileInfo, datum: str, *, offset: int = 0, limit: int | None = None) -> FileReader:
         dialect = (self._session.dialect()).of_datum(datum)
-        download = self._session.run(dialect.download(info.commit, info.path, known=info))
-        return self._session.read(replace(download, limit=limit))
+        download = self._session.run(dialect.download(info.commit, info.path, offset, known=info))
+        return self._session.read(download if limit is None else replace(download, limit=limit))
 
     def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> OpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).

@@ -1,0 +1,118 @@
+"""Downloads whose streams break: what is there already is not read again, and nothing is mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.wrappers_pb2 import BytesValue
+
+from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
+from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
+from airflow_provider_pachyderm.client import AsyncPfsClient, DownloadedFile, StreamBroken, Unavailable
+from tests.unit.client.pachd import Pachd
+
+ID = "0123456789ab4def8123456789abcdef"
+CONTENT = bytes(range(256)) * 40
+CHUNK = 1000
+
+
+class Breaking(Pachd):
+    """A server with one file, whose streams break.
+
+    :param breaks: how many chunks each stream brings until it breaks; those after the last one are whole.
+    """
+
+    def __init__(self, major: int, breaks: list[int], *, finished: bool = True) -> None:
+        super().__init__((2, 11, 6) if major == 2 else (1, 13, 4))
+        self.offsets: list[int] = []
+        self._breaks = iter(breaks)
+        done = Timestamp()
+        done.FromDatetime(datetime(2026, 1, 1, tzinfo=timezone.utc))
+        pfs = v2_methods.Pfs if major == 2 else v1_methods.Pfs
+        if major == 2:
+            branch = v2.Branch(repo=v2.Repo(name="r", type="user", project=v2.Project(name="default")), name="master")
+            commit = v2.Commit(id=ID, branch=branch, repo=branch.repo)
+            self.on(pfs.InspectCommit, v2.CommitInfo(commit=commit, finished=done if finished else None))
+            file = v2.File(commit=commit, path="/big")
+            self.on(pfs.InspectFile, v2.FileInfo(file=file, file_type=v2.FILE_TYPE_FILE, size_bytes=len(CONTENT)))
+        else:
+            old = v1.Commit(repo=v1.Repo(name="r"), id=ID)
+            self.on(pfs.InspectCommit, v1.CommitInfo(commit=old, finished=done if finished else None))
+            kept = v1.File(commit=old, path="/big")
+            self.on(pfs.InspectFile, v1.FileInfo(file=kept, file_type=v1.FILE_TYPE_FILE, size_bytes=len(CONTENT)))
+        self.on(pfs.GetFile, self._read)
+
+    def _read(self, request: Any, context: grpc.ServicerContext) -> Iterator[BytesValue]:
+        offset = request.offset if isinstance(request, v2.GetFileRequest) else request.offset_bytes
+        self.offsets.append(offset)
+        chunks = [CONTENT[at : at + CHUNK] for at in range(offset, len(CONTENT), CHUNK)]
+        bring = next(self._breaks, len(chunks) + 1)
+        for chunk in chunks[:bring]:
+            yield BytesValue(value=chunk)
+        if bring <= len(chunks):
+            context.abort(grpc.StatusCode.UNAVAILABLE, "the server is shutting down")
+
+
+@contextmanager
+def breaking(major: int, breaks: list[int], **arguments: Any) -> Iterator[tuple[Breaking, str]]:
+    pachd = Breaking(major, breaks, **arguments)
+    with pachd.running() as address:
+        yield pachd, address
+
+
+@pytest.fixture(params=[1, 2])
+def major(request: pytest.FixtureRequest) -> int:
+    version: int = request.param
+    return version
+
+
+async def download(address: str, folder: Path) -> list[DownloadedFile]:
+    async with AsyncPfsClient(address) as client:
+        return await client.download(f"r@{ID}", "/big", folder)
+
+
+async def read(address: str) -> dict[str, bytes]:
+    async with AsyncPfsClient(address) as client:
+        return await client.get_files(f"r@{ID}", "/big")
+
+
+async def test_read_on_from_where_it_broke(major: int, tmp_path: Path) -> None:
+    with breaking(major, [3, 0, 2]) as (pachd, address):
+        (file,) = await download(address, tmp_path)
+    assert file.local.read_bytes() == CONTENT
+    assert file.size_bytes == len(CONTENT)
+    assert pachd.offsets == [0, 3000, 3000, 5000]
+
+
+async def test_read_on_into_memory(major: int) -> None:
+    with breaking(major, [5]) as (pachd, address):
+        assert await read(address) == {"/big": CONTENT}
+    assert pachd.offsets == [0, 5000]
+
+
+async def test_break_behind_the_last_byte(major: int) -> None:
+    with breaking(major, [11]) as (pachd, address):
+        assert await read(address) == {"/big": CONTENT}
+    assert pachd.offsets == [0]
+
+
+async def test_giving_up_when_nothing_comes(major: int, tmp_path: Path) -> None:
+    with breaking(major, [3, 0, 0, 0]) as (pachd, address), pytest.raises(Unavailable):
+        await download(address, tmp_path)
+    assert pachd.offsets == [0, 3000, 3000, 3000]
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_open_commits_change_so_nothing_is_read_on(major: int, tmp_path: Path) -> None:
+    with breaking(major, [3], finished=False) as (pachd, address), pytest.raises(StreamBroken):
+        await download(address, tmp_path)
+    assert pachd.offsets == [0]
