@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from airflow_provider_pachyderm.client._access import AuthConfiguration, StoredToken
-from airflow_provider_pachyderm.client._async.base import AsyncCalls
-from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, whole_seconds
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
 
 
@@ -77,8 +76,7 @@ class AsyncAccessCalls(AsyncCalls):
         :param ttl: how long the token holds, in whole seconds, rounded up; the server decides if None.
         :raises PermissionDenied: if one is not an administrator.
         """
-        # to servers 0 means that they decide, and then a token may hold for ever
-        seconds = 0 if ttl is None else _seconds(ttl)
+        seconds = 0 if ttl is None else whole_seconds(ttl)
         dialect = await self._session.dialect()
         return await self._session.call(dialect.auth.robot_token(robot.removeprefix("robot:"), seconds))
 
@@ -103,7 +101,7 @@ class AsyncAccessCalls(AsyncCalls):
         :raises InvalidRequest: if it holds longer already.
         """
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.extend(token, _seconds(ttl)))
+        await self._session.call(dialect.auth.extend(token, whole_seconds(ttl)))
 
     async def delete_expired_auth_tokens(self) -> None:
         """Make the server forget the tokens that have ended (DeleteExpiredAuthTokens, 2.x); it does so now and then."""
@@ -171,11 +169,3 @@ class AsyncAccessCalls(AsyncCalls):
         """Change how users log in by OIDC (SetConfiguration, 2.x); only administrators may."""
         dialect = await self._session.dialect()
         await self._session.call(dialect.auth.configure(configuration))
-
-
-def _seconds(ttl: timedelta) -> int:
-    """Give whole seconds, rounded up."""
-    seconds = -(-ttl // timedelta(seconds=1))
-    if seconds <= 0:
-        raise InvalidRequest(f"ttl is {ttl}: it has to be more than 0")
-    return seconds

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from airflow_provider_pachyderm.client import _refs
-from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative, whole_seconds
 from airflow_provider_pachyderm.client._async.modify import AsyncModification
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._errors import InvalidRequest
@@ -99,10 +98,10 @@ class AsyncFileSetCalls(AsyncCalls):
     async def renew_file_set(self, file_set_id: str, ttl: timedelta) -> None:
         """Have a file set kept so long from now on, be it longer or shorter than before (RenewFileSet).
 
-        :param ttl: a second at least; parts of one count as a whole. Servers take 30 minutes at most.
+        :param ttl: in whole seconds, rounded up. Servers take 30 minutes at most.
         :raises FileSetNotFound: if there is no such file set any more.
         """
-        id, seconds = _refs.check_file_set_id(file_set_id), _seconds(ttl)
+        id, seconds = _refs.check_file_set_id(file_set_id), whole_seconds(ttl)
         dialect = await self._session.dialect()
         await self._session.call(dialect.renew_file_set(id, seconds))
 
@@ -111,14 +110,14 @@ class AsyncFileSetCalls(AsyncCalls):
 
         So what a later one puts or deletes wins over what earlier ones put. While the new one is kept, so are those.
 
-        :param ttl: how long it is kept, a second at least. With ``compact``, servers keep it for ten minutes anyway.
+        :param ttl: how long it is kept, in whole seconds, rounded up; with ``compact``, ten minutes anyway.
         :param compact: merge them into one, which takes as long as it takes, and is quicker to read (2.4 and later).
         :return: the id of the new file set.
         :raises FileSetNotFound: if one of them is not there any more.
         """
         if isinstance(file_set_ids, str):
             raise InvalidRequest("file_set_ids are several: give a list")
-        ids, seconds = [_refs.check_file_set_id(id) for id in file_set_ids], _seconds(ttl)
+        ids, seconds = [_refs.check_file_set_id(id) for id in file_set_ids], whole_seconds(ttl)
         dialect = await self._session.dialect()
         return await self._session.call(dialect.compose_file_set(ids, seconds, compact=compact))
 
@@ -142,12 +141,3 @@ class AsyncFileSetCalls(AsyncCalls):
         files, size = not_negative("number_of_files", number_of_files), not_negative("size_bytes", size_bytes)
         dialect = await self._session.dialect()
         return await self._session.call(dialect.shard_file_set(id, files, size))
-
-
-def _seconds(ttl: timedelta) -> int:
-    if not isinstance(ttl, timedelta):
-        raise InvalidRequest(f"ttl is a timedelta, not {type(ttl).__name__}")
-    # servers keep for ever what is to be kept for no time at all
-    if ttl < timedelta(seconds=1):
-        raise InvalidRequest(f"ttl is {ttl}: it is a second at least")
-    return math.ceil(ttl.total_seconds())

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client import _refs
@@ -79,3 +80,12 @@ def at_least_one(name: str, value: Any) -> int:
     if not_negative(name, value) == 0:
         raise InvalidRequest(f"{name} is 0: it is 1 or more")
     return int(value)
+
+
+def whole_seconds(ttl: Any) -> int:
+    """Check how long something is to hold, and round it up; to servers 0 means something else, such as for ever."""
+    if not isinstance(ttl, timedelta):
+        raise InvalidRequest(f"ttl is a timedelta, not {type(ttl).__name__}")
+    if ttl <= timedelta(0):
+        raise InvalidRequest(f"ttl is {ttl}: it has to be more than 0")
+    return -(-ttl // timedelta(seconds=1))

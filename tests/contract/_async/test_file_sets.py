@@ -254,10 +254,10 @@ async def test_a_set_is_renewed_for_a_second_to_half_an_hour(client: AsyncPfsCli
     await client.renew_file_set(id, timedelta(seconds=90.5))
     with pytest.raises(InvalidRequest, match="exceeds max ttl"):
         await client.renew_file_set(id, timedelta(minutes=30, microseconds=1))
-    for ttl in (timedelta(0), timedelta(milliseconds=999), timedelta(days=-1)):
-        with pytest.raises(InvalidRequest, match="a second at least"):
+    for ttl in (timedelta(0), timedelta(days=-1)):
+        with pytest.raises(InvalidRequest, match="more than 0"):
             await client.renew_file_set(id, ttl)
-        with pytest.raises(InvalidRequest, match="a second at least"):
+        with pytest.raises(InvalidRequest, match="more than 0"):
             await client.compose_file_set([id], ttl)
 
 

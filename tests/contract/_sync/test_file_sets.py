@@ -253,10 +253,10 @@ def test_a_set_is_renewed_for_a_second_to_half_an_hour(client: PfsClient, sets: 
     client.renew_file_set(id, timedelta(seconds=90.5))
     with pytest.raises(InvalidRequest, match="exceeds max ttl"):
         client.renew_file_set(id, timedelta(minutes=30, microseconds=1))
-    for ttl in (timedelta(0), timedelta(milliseconds=999), timedelta(days=-1)):
-        with pytest.raises(InvalidRequest, match="a second at least"):
+    for ttl in (timedelta(0), timedelta(days=-1)):
+        with pytest.raises(InvalidRequest, match="more than 0"):
             client.renew_file_set(id, ttl)
-        with pytest.raises(InvalidRequest, match="a second at least"):
+        with pytest.raises(InvalidRequest, match="more than 0"):
             client.compose_file_set([id], ttl)
 
 
