@@ -27,8 +27,8 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     raw,
 )
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
-from airflow_provider_pachyderm.client._dialects.roles import RolesV1
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
+from airflow_provider_pachyderm.client._dialects.v1_roles import RolesV1
 from airflow_provider_pachyderm.client._errors import Conflict, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import (
     Branch,

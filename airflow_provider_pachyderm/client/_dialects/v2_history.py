@@ -25,8 +25,8 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     one,
 )
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
-from airflow_provider_pachyderm.client._dialects.roles import RolesV2
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
+from airflow_provider_pachyderm.client._dialects.v2_roles import RolesV2
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
     ProjectNotFound,

@@ -1,0 +1,122 @@
+"""Who may do what on 1.x: ``auth.API``; scopes, administrators, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from airflow_provider_pachyderm._wire.v1 import auth_pb2 as v1
+from airflow_provider_pachyderm._wire.v1 import methods
+from airflow_provider_pachyderm.client._access import Authorization, Cluster, RoleBinding, Scope
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects.calls import Call, nothing
+from airflow_provider_pachyderm.client._dialects.roles import Resource, Roles, read_groups
+from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._models import Repo
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
+
+_ACL = "the scopes on {}"
+_SCOPES = {
+    Scope.NONE: v1.SCOPE_NONE,
+    Scope.READER: v1.SCOPE_READER,
+    Scope.WRITER: v1.SCOPE_WRITER,
+    Scope.OWNER: v1.SCOPE_OWNER,
+}
+_SCOPE_OF = {number: scope for scope, number in _SCOPES.items()}
+_CLUSTER_ROLES = {"super": v1.CLUSTER_ROLE_SUPER, "fs": v1.CLUSTER_ROLE_FS}
+_CLUSTER_ROLE_OF = {number: name for name, number in _CLUSTER_ROLES.items()}
+
+
+class RolesV1(Roles):
+    """``auth.API``: a scope for each user and repo, and roles on the cluster for administrators."""
+
+    methods = methods.Auth
+    wire = v1
+
+    def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Call[Authorization]:
+        if not isinstance(needs, Scope) or not isinstance(resource, Repo):
+            self.lacking(Feature.ROLES)
+        request = v1.AuthorizeRequest(repo=self._repo(resource), scope=_SCOPES[needs])
+        return Call(self.methods.Authorize, request, _authorized, resource, retry=True)
+
+    def binding(self, resource: Resource) -> Call[RoleBinding]:
+        self._require_cluster(resource)
+        request = v1.GetClusterRoleBindingsRequest()
+        return Call(self.methods.GetClusterRoleBindings, request, _cluster_roles, resource, retry=True)
+
+    def bind(self, resource: Resource, principal: str, roles: list[str]) -> Call[None]:
+        self._require_cluster(resource)
+        unknown = [role for role in roles if role not in _CLUSTER_ROLES]
+        if unknown:
+            raise InvalidRequest(f"role {unknown[0]!r}: 1.x servers have only {' and '.join(_CLUSTER_ROLES)}")
+        given = v1.ClusterRoles(roles=[_CLUSTER_ROLES[role] for role in roles])
+        request = v1.ModifyClusterRoleBindingRequest(principal=principal, roles=given)
+        return Call(self.methods.ModifyClusterRoleBinding, request, nothing, resource)
+
+    def scope(self, repo: Repo, principal: str | None) -> Call[Scope]:
+        request = v1.GetScopeRequest(username=principal or "", repos=[self._repo(repo)])
+        return Call(self.methods.GetScope, request, _first_scope, repo, retry=True)
+
+    def set_scope(self, repo: Repo, principal: str, scope: Scope) -> Call[None]:
+        request = v1.SetScopeRequest(username=principal, repo=self._repo(repo), scope=_SCOPES[scope])
+        return Call(self.methods.SetScope, request, nothing, repo)
+
+    def acl(self, repo: Repo) -> Call[dict[str, Scope]]:
+        self.capabilities.require(Feature.ACLS)
+        request = v1.GetACLRequest(repo=self._repo(repo))
+        return Call(self.methods.GetACL, request, _acl, _ACL.format(repo), retry=True)
+
+    def set_acl(self, repo: Repo, scopes: Mapping[str, Scope]) -> Call[None]:
+        self.capabilities.require(Feature.ACLS)
+        entries = [v1.ACLEntry(username=name, scope=_SCOPES[scope]) for name, scope in scopes.items()]
+        request = v1.SetACLRequest(repo=self._repo(repo), entries=entries)
+        return Call(self.methods.SetACL, request, nothing, _ACL.format(repo))
+
+    def admins(self) -> Call[list[str]]:
+        self.capabilities.require(Feature.ADMINS)
+        return Call(self.methods.GetAdmins, v1.GetAdminsRequest(), _admins, "administrators", retry=True)
+
+    def modify_admins(self, add: list[str], remove: list[str]) -> Call[None]:
+        self.capabilities.require(Feature.ADMINS)
+        request = v1.ModifyAdminsRequest(add=add, remove=remove)
+        return Call(self.methods.ModifyAdmins, request, nothing, "administrators")
+
+    def groups(self, principal: str | None) -> Call[list[str]]:
+        self.capabilities.require(Feature.GROUPS)
+        request = v1.GetGroupsRequest(username=principal or "")
+        return Call(self.methods.GetGroups, request, read_groups, principal or "my groups", retry=True)
+
+    def _require_cluster(self, resource: Resource) -> None:
+        if not isinstance(resource, Cluster):
+            self.lacking(Feature.ROLES)
+        self.capabilities.require(Feature.CLUSTER_ROLES)
+
+    def _repo(self, repo: Repo) -> str:
+        self.capabilities.require(Feature.SCOPES)
+        if repo.project not in (None, DEFAULT_PROJECT):
+            self.capabilities.require(Feature.PROJECTS)
+        if repo.type != "user":
+            self.capabilities.require(Feature.REPO_TYPES)
+        return repo.name
+
+
+def _authorized(reply: v1.AuthorizeResponse) -> Authorization:
+    return Authorization(reply.authorized)
+
+
+def _cluster_roles(reply: v1.GetClusterRoleBindingsResponse) -> RoleBinding:
+    return {
+        principal: tuple(_CLUSTER_ROLE_OF.get(role, str(role)) for role in sorted(reply.bindings[principal].roles))
+        for principal in sorted(reply.bindings)
+    }
+
+
+def _first_scope(reply: v1.GetScopeResponse) -> Scope:
+    return _SCOPE_OF[reply.scopes[0]]
+
+
+def _acl(reply: v1.GetACLResponse) -> dict[str, Scope]:
+    return {entry.username: _SCOPE_OF[entry.scope] for entry in sorted(reply.entries, key=lambda each: each.username)}
+
+
+def _admins(reply: v1.GetAdminsResponse) -> list[str]:
+    return sorted(reply.admins)
