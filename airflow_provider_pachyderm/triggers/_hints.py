@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AWAY: tuple[type[PachydermError], ...] = (Unavailable, DeadlineExceeded)
+"""What calls raise while a server is away."""
+
 # Seconds until a stream is tried again that the server refused for a reason which is not likely to pass by itself.
 _AFTER_REFUSAL = 300.0
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task, and return when it has ended. Who waits here may be cancelled, too, and is."""
+    task.cancel()
+    await asyncio.wait([task])
 
 
 class Backoff:
@@ -36,10 +45,14 @@ class Backoff:
         """Start over: the last try worked."""
         self._next = self._first
 
+    def seconds(self) -> float:
+        """Return how long the next pause is: longer each time."""
+        seconds, self._next = self._next * random.uniform(0.5, 1.0), min(self._next * 2, self._longest)
+        return seconds
+
     async def pause(self) -> None:
-        """Sleep, longer each time."""
-        await asyncio.sleep(self._next * random.uniform(0.5, 1.0))
-        self._next = min(self._next * 2, self._longest)
+        """Sleep so long."""
+        await asyncio.sleep(self.seconds())
 
 
 @dataclass(frozen=True)
@@ -94,9 +107,7 @@ class CommitHints:
 
     async def close(self) -> None:
         """End the stream."""
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await ended(self._task)
 
     def _hint(self) -> None:
         for listener in self._listeners:

@@ -16,9 +16,10 @@ from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.triggers._arrival import Awaited, parse_time
 from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
+from airflow_provider_pachyderm.triggers._hints import AWAY
 from airflow_provider_pachyderm.triggers._hub import Line, StreamHub
 from airflow_provider_pachyderm.triggers._presence import AwaitedFile
-from airflow_provider_pachyderm.triggers._watch import AWAY, patiently
+from airflow_provider_pachyderm.triggers._watch import patiently
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.triggers._watch import Look

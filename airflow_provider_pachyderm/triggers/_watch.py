@@ -7,19 +7,18 @@ import contextvars
 import logging
 import random
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from airflow_provider_pachyderm.client import DeadlineExceeded, PachydermError, Unavailable
-from airflow_provider_pachyderm.triggers._hints import Backoff
+from airflow_provider_pachyderm.client import PachydermError
+from airflow_provider_pachyderm.triggers._hints import AWAY, Backoff, ended
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.triggers._hub import Line
 
 log = logging.getLogger(__name__)
-
-AWAY: tuple[type[PachydermError], ...] = (Unavailable, DeadlineExceeded)
 
 T = TypeVar("T")
 
@@ -66,8 +65,9 @@ class Waiter(Generic[WantedT]):
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
 
     def warn(self, message: str, error: BaseException) -> None:
-        """Write to the log of who waits."""
-        self.context.run(log.warning, message, error)
+        """Write to the log of who waits, if he still does."""
+        if not self.found.done():
+            self.context.run(log.warning, message, error)
 
     def tell(self, outcome: Sight | BaseException) -> None:
         """End the waiting if this ends it."""
@@ -84,7 +84,7 @@ class Waiter(Generic[WantedT]):
         try:
             found = self.context.run(self.wanted.found, seen)
         except Exception as error:
-            self.found.set_exception(error)
+            self.tell(error)
         else:
             if found is not None:
                 self.found.set_result(found)
@@ -110,7 +110,9 @@ class Watch(Generic[WantedT, SeenT]):
         self._woken = asyncio.Event()
         self._interval = float("inf")
         self._next_look = float("inf")
+        self._backoff = Backoff()
         self._task = asyncio.create_task(self._watch())
+        self._task.add_done_callback(self._end)
 
     async def wait(
         self, wanted: WantedT, *, poll_interval: float, patient_with: tuple[type[PachydermError], ...] = AWAY
@@ -133,9 +135,7 @@ class Watch(Generic[WantedT, SeenT]):
 
     async def close(self) -> None:
         """Leave the stream."""
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await ended(self._task)
 
     async def _watch(self) -> None:
         follows = False
@@ -147,23 +147,35 @@ class Watch(Generic[WantedT, SeenT]):
                     await stream.enter_async_context(self._follow(self._look_again, newest))
                     follows = True
 
+    def _end(self, task: asyncio.Task[None]) -> None:
+        """Let nobody wait for what does not look any more."""
+        for waiter in self._waiters | self._newcomers:
+            waiter.tell(RuntimeError(f"The watch has ended: {task}"))
+
     def _look_again(self) -> None:
         self._next_look = 0.0
         self._woken.set()
 
     async def _rest(self) -> None:
-        seconds = self._next_look - asyncio.get_running_loop().time()
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), None if seconds == float("inf") else max(0.0, seconds))
+        # not wait_for(): before Python 3.12 it may lose a cancellation, and then close() waits for ever
+        loop = asyncio.get_running_loop()
+        alarm = None if self._next_look == float("inf") else loop.call_at(self._next_look, self._woken.set)
+        try:
+            await self._woken.wait()
+        finally:
+            if alarm is not None:
+                alarm.cancel()
         self._woken.clear()
 
     def _due(self) -> Collection[Waiter[WantedT]]:
         newcomers, self._newcomers = self._newcomers, set()
         self._waiters |= newcomers
         now = asyncio.get_running_loop().time()
+        tick = now + self._interval * random.uniform(0.75, 1.25)
         if newcomers != self._waiters and now < self._next_look:
+            self._next_look = min(self._next_look, tick)  # a newcomer may be less patient than the others
             return newcomers
-        self._next_look = now + self._interval * random.uniform(0.75, 1.25)
+        self._next_look = tick
         return tuple(self._waiters)
 
     async def _serve(self, waiters: Collection[Waiter[WantedT]]) -> str | None:
@@ -172,14 +184,22 @@ class Watch(Generic[WantedT, SeenT]):
             return None
         wanted = {waiter.wanted for waiter in waiters}
         try:
-            outcomes = await patiently(lambda: self._look(self.line, wanted), say=lambda *words: _warn(waiters, *words))
+            outcomes = await patiently(lambda: self._look(self.line, wanted), say=partial(_warn, waiters))
         except Exception as error:
             outcomes = dict.fromkeys(wanted, error)
         for waiter in waiters:
             waiter.tell(outcomes[waiter.wanted])
             if waiter.found.done():
                 self._waiters.discard(waiter)
+        self._look_soon_if_away(outcomes.values())
         return next((seen.newest for seen in outcomes.values() if not isinstance(seen, BaseException)), None)
+
+    def _look_soon_if_away(self, outcomes: Iterable[SeenT | BaseException]) -> None:
+        """Look again before the others' time if the server was away for some of them."""
+        if any(isinstance(outcome, AWAY) for outcome in outcomes):
+            self._next_look = min(self._next_look, asyncio.get_running_loop().time() + self._backoff.seconds())
+        else:
+            self._backoff.reset()
 
 
 async def patiently(

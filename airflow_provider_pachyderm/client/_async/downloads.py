@@ -63,8 +63,8 @@ class AsyncDownloadCalls(AsyncReadCalls):
         """Copy files to the local disk (GetFile for each, or GetFileTAR); ``/dir/f`` becomes ``destination/dir/f``.
 
         A file appears under its name only when it is complete; one that is there already is replaced. A directory of
-        small files comes as one archive, where servers make such (2.x). A file of a finished commit whose stream breaks
-        is read on from there, as long as the server can be reached again within seconds.
+        small files comes as one archive, where servers make such (2.x). Where the stream of any other file breaks, or
+        falls silent, it is read on from there if the commit is finished; without a byte in between, four times at most.
 
         :param paths: of files and directories, which are taken with all below them; a str is one path.
         :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
