@@ -11,7 +11,7 @@ from airflow_provider_pachyderm.triggers._hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
-    from airflow_provider_pachyderm.triggers._hub import Line
+    from airflow_provider_pachyderm.triggers._line import Line
 
 # Servers can only be asked to wait for what is made from a commit; this many seconds is asking how it stands.
 _GLANCE = 1.0

@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from airflow_provider_pachyderm.triggers._hints import CommitHints
+from airflow_provider_pachyderm.triggers._line import Line
 from airflow_provider_pachyderm.triggers._watch import Watch
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig
+    from airflow_provider_pachyderm.client import ClientConfig
     from airflow_provider_pachyderm.triggers._hints import Followed
     from airflow_provider_pachyderm.triggers._watch import Look
-
-# All branches and files may have to be looked at when a server is back. More at once would only queue there, and time
-# out.
-_LOOKS_AT_ONCE = 32
 
 
 class _Closable(Protocol):
@@ -60,23 +57,6 @@ class Shared(Generic[T]):
             if not lent.users:
                 del self._lent[key]
                 await lent.thing.close()
-
-
-class Line:
-    """The client of one connection, and its turns to look.
-
-    :param config: the connection
-    """
-
-    def __init__(self, config: ClientConfig) -> None:
-        from airflow_provider_pachyderm.client import AsyncPfsClient
-
-        self.client: AsyncPfsClient = AsyncPfsClient(config=config)
-        self.turn = asyncio.Semaphore(_LOOKS_AT_ONCE)
-
-    async def close(self) -> None:
-        """Close the client."""
-        await self.client.close()
 
 
 class StreamHub:

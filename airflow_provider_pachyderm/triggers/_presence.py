@@ -14,7 +14,7 @@ from airflow_provider_pachyderm.triggers._hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
-    from airflow_provider_pachyderm.triggers._hub import Line
+    from airflow_provider_pachyderm.triggers._line import Line
 
 
 @dataclass(frozen=True)

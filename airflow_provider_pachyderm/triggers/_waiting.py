@@ -17,7 +17,8 @@ from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.triggers._arrival import Awaited, parse_time
 from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
 from airflow_provider_pachyderm.triggers._hints import AWAY
-from airflow_provider_pachyderm.triggers._hub import Line, StreamHub
+from airflow_provider_pachyderm.triggers._hub import StreamHub
+from airflow_provider_pachyderm.triggers._line import Line
 from airflow_provider_pachyderm.triggers._presence import AwaitedFile
 from airflow_provider_pachyderm.triggers._watch import patiently
 

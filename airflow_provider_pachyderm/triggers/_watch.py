@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.triggers._hints import AWAY, Backoff, ended
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.triggers._hub import Line
+    from airflow_provider_pachyderm.triggers._line import Line
 
 log = logging.getLogger(__name__)
 

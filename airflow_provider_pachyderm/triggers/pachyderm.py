@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.triggers._presence import AwaitedFile, look_for_
 from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.triggers._hub import Line
+    from airflow_provider_pachyderm.triggers._line import Line
 
 
 class PachydermCommitTrigger(WaitingTrigger[Awaited]):

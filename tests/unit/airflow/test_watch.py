@@ -12,7 +12,8 @@ from typing import Any, cast
 import pytest
 
 from airflow_provider_pachyderm.client import CommitFailed, PachydermError, Unavailable
-from airflow_provider_pachyderm.triggers._hub import Line, Shared
+from airflow_provider_pachyderm.triggers._hub import Shared
+from airflow_provider_pachyderm.triggers._line import Line
 from airflow_provider_pachyderm.triggers._watch import Watch
 
 LINE = cast(Line, None)
