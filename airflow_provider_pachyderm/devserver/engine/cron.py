@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from airflow_provider_pachyderm.devserver.engine.durations import BadDuration, nanoseconds
 
 _NAMED = {
     "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
@@ -15,8 +16,10 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 # lowest and highest value, and the names that count from the lowest
 _FIELDS = ((0, 59, ()), (0, 23, ()), (1, 31, ()), (1, 12, _MONTHS), (0, 6, _DAYS))
-_EVERY = re.compile(r"@every (?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>\d+)s)?")
+_EVERY = "@every "
 _LONGEST = 5 * 366
+_DIGITS = 18
+"""All numbers of so many fit in an int64; no field takes one that is near."""
 
 
 class BadCron(ValueError):
@@ -27,7 +30,7 @@ class BadCron(ValueError):
 class Cron:
     """When something is due.
 
-    :param every: so often, instead of at the times of the fields.
+    :param every: so often, instead of at the times of the fields; in whole seconds.
     :param never: not at any time.
     :param free_day: the day of the month or that of the week is free: both must fit, else either may.
     """
@@ -47,9 +50,8 @@ class Cron:
 
         :raises BadCron: if it is none.
         """
-        if match := _EVERY.fullmatch(text):
-            every = timedelta(**{unit: int(count) for unit, count in match.groupdict("0").items()})
-            return cls(every=max(every, timedelta(seconds=1)))
+        if text.startswith(_EVERY):
+            return cls(every=_every(text))
         if text.strip() == "@never":
             return cls(never=True)
         fields = _NAMED.get(text, text).split()
@@ -92,6 +94,14 @@ class Cron:
                 yield day.replace(hour=hour, minute=minute)
 
 
+def _every(text: str) -> timedelta:
+    try:
+        duration = nanoseconds(text.removeprefix(_EVERY))
+    except BadDuration as error:
+        raise BadCron(f"Failed to parse duration {text}: {error}") from None
+    return timedelta(seconds=max(duration // 10**9, 1))
+
+
 def _values(field: str, lowest: int, highest: int, names: tuple[str, ...]) -> Iterator[int]:
     for part in filter(None, field.split(",")):
         yield from _range(part, lowest, highest, names)
@@ -130,6 +140,8 @@ def _number(text: str, lowest: int, names: tuple[str, ...]) -> int:
 
 
 def _integer(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise BadCron(f'Failed to parse int from {text}: strconv.Atoi: parsing "{text}": invalid syntax')
-    return int(text)
+    is_number, digits = text.isascii() and text.isdecimal(), text.lstrip("0")
+    if not is_number or len(digits) > _DIGITS:
+        why = "value out of range" if is_number else "invalid syntax"
+        raise BadCron(f'Failed to parse int from {text}: strconv.Atoi: parsing "{text}": {why}')
+    return int(digits or "0")

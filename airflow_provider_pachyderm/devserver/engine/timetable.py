@@ -51,8 +51,16 @@ class Timetable:
         nums = {row["num"] for row, _ in timed}
         self._due = {num: due for num, due in self._due.items() if num in nums}
         for row, trigger in timed:
-            self._look(row, trigger)
+            self._try(row, trigger)
         return bool(timed)
+
+    def _try(self, row: Any, trigger: Trigger) -> None:
+        """Look at a branch; one that fails keeps no other from moving, and is not tried again 20 times a second."""
+        try:
+            self._look(row, trigger)
+        except Exception:
+            _log.exception("branch %s stays where it is until its trigger changes or the server starts", row["name"])
+            self._due[row["num"]] = (trigger.cron, None)
 
     def _look(self, row: Any, trigger: Trigger) -> None:
         now, cron = utc(self._core.time()), trigger.cron

@@ -167,6 +167,36 @@ async def test_the_clock_is_looked_at_beside() -> None:
     desk.engine.close()
 
 
+async def test_one_that_cannot_be_read_keeps_no_other_from_moving(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Hand()
+    desk = Desk(Engine(profile_for(V2), clock=clock))
+    made = await desk.commit({"/a": b"x"})
+    for name in ("broken", "staging"):
+        desk.engine.branches.create(desk.branch(name), trigger=Trigger("master", cron="@hourly"))
+    with desk.engine.unit() as unit:
+        desk.engine.commits.triggers.set(unit, desk.branch("broken"), Trigger("master", cron="@every blue moon"))
+    for _ in range(3):
+        clock.shows += HOUR
+        assert desk.engine.timetable.step()
+    assert (head(desk, "staging") == made.id, head(desk, "broken") == made.id) == (True, False)
+    assert [record.getMessage().partition(" stays")[0] for record in caplog.records] == ["branch broken"]
+    desk.engine.branches.create(desk.branch("broken"), trigger=Trigger("master", cron="@every 10m"))
+    desk.engine.timetable.step()
+    assert head(desk, "broken") == made.id
+    desk.engine.close()
+
+
+async def test_the_longest_time_between_two(desk: Desk) -> None:
+    desk.engine.branches.create(desk.branch())
+    longest = "@every 2562047h47m16s"
+    desk.engine.branches.create(desk.branch("slow"), trigger=Trigger("master", cron=longest))
+    desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", rate_limit=longest))
+    before = [head(desk, name) for name in ("slow", "staging")]
+    await desk.commit({"/a": b"x"})
+    desk.engine.timetable.step()
+    assert [head(desk, name) for name in ("slow", "staging")] == before
+
+
 async def test_it_must_follow_a_branch_that_is_there(desk2: Desk) -> None:
     with pytest.raises(EngineError, match=r"branch \(id=0, branch=default/r@next\) not found") as refusal:
         desk2.engine.branches.create(desk2.branch("staging"), trigger=Trigger("next", commits=1))
@@ -197,6 +227,10 @@ async def test_whether_the_commit_a_branch_begins_with_counts(opened: Open, vers
         ("@hourly", "2024-02-28 13:00"),
         ("@weekly", "2024-03-03 00:00"),
         ("@every 1h30m", "2024-02-28 14:00"),
+        ("@every 1.5h", "2024-02-28 14:00"),
+        ("@every +1h.5h60000ms1us2µs", "2024-02-28 14:01"),
+        ("@every 2562047h47m16s", "2316-06-09 12:17"),
+        ("0" * 5000 + " */030 * * *", "2024-02-29 00:00"),
         ("0 0 30 2 *", None),
         (" @never ", None),
     ],
@@ -223,6 +257,11 @@ def test_when_it_is_due_again(spec: str, following: str | None) -> None:
         ("1-2-3 * * * *", "Too many hyphens: 1-2-3"),
         ("1/2/3 * * * *", "Too many slashes: 1/2/3"),
         ("*/0 * * * *", "Step of range should be a positive number: */0"),
+        (
+            "*/99999999999999999999 * * * *",
+            "Failed to parse int from 99999999999999999999: "
+            'strconv.Atoi: parsing "99999999999999999999": value out of range',
+        ),
         ("x * * * *", 'Failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax'),
         ("@never", "Unrecognized descriptor: @never"),
     ],
@@ -231,6 +270,39 @@ def test_what_is_no_cron_expression(desk1: Desk, spec: str, why: str) -> None:
     with pytest.raises(EngineError) as refusal:
         desk1.engine.branches.create(desk1.branch("b"), trigger=Trigger("master", rate_limit=spec))
     assert refusal.value.text == f"invalid trigger cron spec: {why}"
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [("500ms", 1), ("0", 1), ("-5m", 1), ("1999ms", 1), (".5m", 30), ("1.m", 60), ("0.1000000000000000000009h", 360)],
+)
+def test_it_comes_every_so_many_seconds(given: str, seconds: int) -> None:
+    assert Cron.parse(f"@every {given}").every == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("", "invalid duration"),
+        ("-", "invalid duration"),
+        ("h", "invalid duration"),
+        (".s", "invalid duration"),
+        (" 1h", "invalid duration"),
+        ("90000000h", "invalid duration"),
+        ("2562047h48m", "invalid duration"),
+        ("9" * 5000 + "h", "invalid duration"),
+        ("5", "missing unit in duration"),
+        ("1h5", "missing unit in duration"),
+        ("1d", 'unknown unit "d" in duration'),
+        ("1h-5m", 'unknown unit "h-" in duration'),
+        ("1h ", 'unknown unit "h " in duration'),
+    ],
+)
+def test_what_is_no_duration(desk1: Desk, given: str, why: str) -> None:
+    with pytest.raises(EngineError) as refusal:
+        desk1.engine.branches.create(desk1.branch("b"), trigger=Trigger("master", rate_limit=f"@every {given}"))
+    said = f'Failed to parse duration @every {given}: time: {why} "{given}"'
+    assert refusal.value.text == f"invalid trigger cron spec: {said}"
 
 
 def test_which_spec_is_wrong(desk2: Desk) -> None:
