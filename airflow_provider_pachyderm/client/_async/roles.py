@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._access import (
@@ -37,11 +38,10 @@ class AsyncRoleCalls(AsyncCalls):
         :param needs: permissions, such as ``REPO_READ`` (2.x); or a scope on the repo (1.x).
         :return: true if one may.
         """
-        if isinstance(needs, str):
-            needs = [needs]
+        wanted = _needs(needs)
         given = self._resource(resource)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.authorize(given, needs))
+        return await self._session.call(dialect.roles.authorize(given, wanted))
 
     async def get_permissions(self, resource: ResourceLike, principal: str | None = None) -> Permissions:
         """Tell what one may do, or somebody else (GetPermissions, GetPermissionsForPrincipal; 2.x).
@@ -58,8 +58,9 @@ class AsyncRoleCalls(AsyncCalls):
         :param permission: such as ``REPO_READ``.
         :raises InvalidRequest: if there is none of that name.
         """
+        name = _name("permission", permission)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.roles_for(permission))
+        return await self._session.call(dialect.roles.roles_for(name))
 
     async def get_role_binding(self, resource: ResourceLike) -> RoleBinding:
         """Tell who has which roles there (GetRoleBinding; 1.x: GetClusterRoleBindings).
@@ -101,9 +102,9 @@ class AsyncRoleCalls(AsyncCalls):
         :param scope: ``NONE`` for nothing.
         :raises PermissionDenied: if one does not own it.
         """
-        repo = self._repo(repo_name)
+        repo, given = self._repo(repo_name), _scope(scope)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.set_scope(repo, principal, scope))
+        await self._session.call(dialect.roles.set_scope(repo, principal, given))
 
     async def get_acl(self, repo_name: RepoLike) -> dict[str, Scope]:
         """Tell who may do what with a repo (GetACL, 1.x).
@@ -120,9 +121,9 @@ class AsyncRoleCalls(AsyncCalls):
         :param scopes: principal -> scope.
         :raises PermissionDenied: if one does not own it.
         """
-        repo = self._repo(repo_name)
+        repo, given = self._repo(repo_name), _scopes(scopes)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.set_acl(repo, scopes))
+        await self._session.call(dialect.roles.set_acl(repo, given))
 
     async def get_admins(self) -> list[str]:
         """List the administrators (GetAdmins, 1.x)."""
@@ -170,8 +171,36 @@ class AsyncRoleCalls(AsyncCalls):
         await self._session.call(dialect.roles.modify_members(group, more, fewer))
 
 
-def _list(name: str, given: Iterable[str]) -> list[str]:
+def _list(name: str, given: Any) -> list[str]:
     """Check names: a text would be taken apart into letters."""
-    if isinstance(given, str):
+    if isinstance(given, str) or not isinstance(given, Iterable):
         raise InvalidRequest(f"{name} is {given!r}: give a list of names")
-    return list(given)
+    return [_name(name, each) for each in given]
+
+
+def _name(what: str, given: Any) -> str:
+    if not isinstance(given, str):
+        raise InvalidRequest(f"{what}: {given!r} is no name, which is a str")
+    return given
+
+
+def _needs(given: Any) -> Scope | list[str]:
+    """Check what is asked about; servers say yes to nothing at all."""
+    if isinstance(given, Scope):
+        return given
+    names = _list("needs", [given] if isinstance(given, str) else given)
+    if not names:
+        raise InvalidRequest("needs is empty: give a permission such as REPO_READ (2.x), or a Scope (1.x)")
+    return names
+
+
+def _scope(given: Any) -> Scope:
+    if not isinstance(given, Scope):
+        raise InvalidRequest(f"a scope is a Scope, such as Scope.READER, not {given!r}")
+    return given
+
+
+def _scopes(given: Any) -> dict[str, Scope]:
+    if not isinstance(given, Mapping):
+        raise InvalidRequest(f"scopes is {given!r}: give a dict, from principals to their scopes")
+    return dict(zip(_list("scopes", given), map(_scope, given.values()), strict=True))

@@ -23,6 +23,9 @@ from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import Repo
 from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
+_DIGITS = 9
+"""All numbers of so many fit in an enum of protobuf."""
+
 
 class RolesV2(Roles):
     """``auth_v2.API``: roles bound to the cluster, projects and repos."""
@@ -84,9 +87,11 @@ class RolesV2(Roles):
 def _permission(name: str) -> Any:
     """Find the number of a permission; pachctl takes small letters, too."""
     found = v2.Permission.DESCRIPTOR.values_by_name.get(name.upper())
-    if found is None and not name.isdecimal():
+    if found is not None:
+        return found.number
+    if not name.isdecimal() or len(name) > _DIGITS:
         raise InvalidRequest(f"permission {name!r}: there is none of that name; they are spelt as REPO_READ is")
-    return int(name) if found is None else found.number
+    return int(name)
 
 
 def _name(enum: Any, number: int) -> str:

@@ -1,0 +1,43 @@
+"""What cannot be meant by who may do what is refused before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from airflow_provider_pachyderm.client import AsyncPfsClient, InvalidRequest, Scope
+from tests.unit.client.pachd import Pachd
+
+Ask = Callable[[Any], Awaitable[Any]]
+
+
+@pytest.mark.parametrize(
+    ("ask", "why"),
+    [
+        (lambda client: client.set_scope("r", "robot:x", "READER"), "a Scope, such as Scope.READER, not 'READER'"),
+        (lambda client: client.set_acl("r", {"robot:x": "reader"}), "a Scope, such as Scope.READER, not 'reader'"),
+        (lambda client: client.set_acl("r", {None: Scope.READER}), "scopes: None is no name"),
+        (lambda client: client.set_acl("r", [("robot:x", Scope.READER)]), "give a dict, from principals to their"),
+        (lambda client: client.authorize("r", None), "needs is None: give a list of names"),
+        (lambda client: client.authorize("r", [Scope.READER]), "needs: <Scope.READER: 'reader'> is no name"),
+        (lambda client: client.authorize("r", []), "needs is empty: give a permission such as REPO_READ"),
+        (lambda client: client.modify_role_binding("r", "robot:x", "repoReader"), "roles is 'repoReader': give a list"),
+        (lambda client: client.modify_role_binding("r", "robot:x", None), "roles is None: give a list of names"),
+        (lambda client: client.modify_members("group:g", [7]), "add: 7 is no name"),
+        (lambda client: client.get_roles_for_permission(None), "permission: None is no name"),
+    ],
+)
+async def test_nothing_is_sent(pachd: Pachd, address: str, ask: Ask, why: str) -> None:
+    async with AsyncPfsClient(address) as client:
+        with pytest.raises(InvalidRequest, match=why):
+            await ask(client)
+    assert pachd.calls == []
+
+
+@pytest.mark.parametrize("number", ["9999999999", "9" * 5000])
+async def test_no_permission_has_such_a_number(address: str, number: str) -> None:
+    async with AsyncPfsClient(address) as client:
+        with pytest.raises(InvalidRequest, match=f"permission '{number}': there is none"):
+            await client.authorize("r", number)
