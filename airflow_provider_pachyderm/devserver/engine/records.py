@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from typing import NoReturn
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.texts import refused
@@ -149,9 +150,22 @@ class JsonValues:
         return None if end is None else max(end.start(), self._start + 1)
 
 
+def _no_constant(name: str) -> NoReturn:
+    """Refuse what only Python takes for a number: NaN, Infinity, -Infinity."""
+    where = "in numeric literal" if name.startswith("-") else "looking for beginning of value"
+    raise BadContent(f"invalid character '{name.strip('-')[0]}' {where}")
+
+
+# Python reads no integers of thousands of digits, and here nobody asks how large they are
+_JSON = json.JSONDecoder(parse_int=str, parse_constant=_no_constant)
+
+
 def _checked(value: bytes) -> bytes:
     try:
-        json.loads(value.decode(errors="replace"))
+        _JSON.decode(value.decode(errors="replace"))
+    except RecursionError:
+        # of about a thousand levels, which is as far as Python reads; Go reads ten times as many
+        raise BadContent("exceeded max depth") from None
     except ValueError as error:
         at = error.pos if isinstance(error, json.JSONDecodeError) else 0
         shown = value[at : at + 1].decode(errors="replace")

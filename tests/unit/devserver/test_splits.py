@@ -125,6 +125,26 @@ def test_no_json(content: bytes) -> None:
         split(content, Delimiter.JSON)
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"NaN ", "invalid character 'N' looking for beginning of value"),
+        (b'{"a": [Infinity]}', "invalid character 'I' looking for beginning of value"),
+        (b"[-Infinity]", "invalid character 'I' in numeric literal"),
+        (b"[" * 100_000 + b"]" * 100_000, "exceeded max depth"),
+    ],
+)
+def test_no_json_though_python_may_read_it(content: bytes, why: str) -> None:
+    with pytest.raises(BadContent) as caught:
+        split(content, Delimiter.JSON)
+    assert (caught.value.code, caught.value.text) == ("UNKNOWN", why)
+
+
+def test_numbers_of_any_length() -> None:
+    numbers = [b"9" * 5000, b"-" + b"1" * 5000, b"1" * 5000 + b".5", b"1e99999"]
+    assert split(b" ".join(numbers), Delimiter.JSON) == numbers
+
+
 @pytest.mark.parametrize("content", [b'a,"b', b'a"b,c\n', b'"a"b\n'])
 def test_no_csv(content: bytes) -> None:
     with pytest.raises(BadContent, match="parse error"):
