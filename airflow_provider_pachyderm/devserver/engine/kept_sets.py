@@ -9,6 +9,8 @@ from airflow_provider_pachyderm.devserver.engine.layers import dump_change, load
 from airflow_provider_pachyderm.devserver.engine.model import Change
 
 _SECOND = 10**9
+_LAST = 2**63 - 1
+"""In the year 2262: later times do not fit into the database."""
 
 
 class KeptSets:
@@ -41,7 +43,7 @@ class KeptSets:
         return token
 
     def _end(self, seconds: int) -> int | None:
-        return self._core.now() + seconds * _SECOND if seconds else None
+        return min(self._core.now() + seconds * _SECOND, _LAST) if seconds else None
 
     def renew(self, token: str, seconds: int) -> None:
         """Set another end."""

@@ -274,6 +274,12 @@ async def test_they_are_there_after_a_restart(opened_sets: Open, tmp_path: Path)
     await after.refused(part)
 
 
+async def test_a_time_beyond_all_that_can_be_kept(sets: Sets) -> None:
+    whole = sets.calls.compose([await sets.new({"/a": b"a"})], 500_000 * 24 * 60 * MINUTE)
+    sets.clock.advance(100 * 365 * 24 * 60 * MINUTE)
+    assert await sets.files(whole) == {"/a": b"a"}
+
+
 async def test_they_outlive_their_repo(sets: Sets) -> None:
     id = sets.calls.of_commit(await sets.desk.commit({"/a": b"a"}))
     sets.engine.repos.delete_all()
