@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm.client._access import AuthConfiguration, StoredToken
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing, read_time
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing, read_time, read_ttl
 from airflow_provider_pachyderm.client._errors import AuthNotActivated, Unsupported
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
 
@@ -146,7 +146,7 @@ class AuthV1(Auth):
 
     def read_user(self, now: datetime, reply: v1.WhoAmIResponse) -> WhoAmI:
         # -1: never, 0: not said
-        return WhoAmI(reply.username, now + timedelta(seconds=reply.ttl) if reply.ttl > 0 else None)
+        return WhoAmI(reply.username, read_ttl(now, reply.ttl) if reply.ttl > 0 else None)
 
     def robot_token(self, robot: str, ttl: int) -> Call[str]:
         self.capabilities.require(Feature.ROBOT_TOKEN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
@@ -22,6 +22,7 @@ from airflow_provider_pachyderm.client._order import PathOrder
 from airflow_provider_pachyderm.client._refs import is_expression
 
 T = TypeVar("T")
+_FIRST, _LAST = (time.replace(tzinfo=timezone.utc) for time in (datetime.min, datetime.max))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +143,22 @@ def known_branch(commit: Commit | None) -> str | None:
 
 
 def read_time(message: Message, field: str) -> datetime | None:
-    """Read a time that may be unset."""
+    """Read a time that may be unset; one that no datetime can hold is the last or the first of them."""
     if not message.HasField(field):
         return None
     stamp: Timestamp = getattr(message, field)
-    return stamp.ToDatetime(tzinfo=timezone.utc)
+    try:
+        return stamp.ToDatetime(tzinfo=timezone.utc)
+    except (ValueError, OverflowError):
+        return _LAST if stamp.seconds > 0 else _FIRST
+
+
+def read_ttl(now: datetime, seconds: int) -> datetime:
+    """Read when it is so many seconds from now on; as late as a datetime can be, if it is later."""
+    try:
+        return now + timedelta(seconds=seconds)
+    except OverflowError:
+        return _LAST
 
 
 def read_bytes(reply: BytesValue) -> bytes:

@@ -19,6 +19,8 @@ from airflow_provider_pachyderm.client._sync.session import Session
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _INT64_MAX = 2**63 - 1
+_LONGEST = timedelta(seconds=_INT64_MAX // 10**9)
+"""292 years; servers count nanoseconds."""
 
 
 class Calls:
@@ -86,6 +88,6 @@ def whole_seconds(ttl: Any) -> int:
     """Check how long something is to hold, and round it up; to servers 0 means something else, such as for ever."""
     if not isinstance(ttl, timedelta):
         raise InvalidRequest(f"ttl is a timedelta, not {type(ttl).__name__}")
-    if ttl <= timedelta(0):
-        raise InvalidRequest(f"ttl is {ttl}: it has to be more than 0")
+    if not timedelta(0) < ttl <= _LONGEST:
+        raise InvalidRequest(f"ttl is {ttl}: it has to be more than 0, and may not be above {_LONGEST}")
     return -(-ttl // timedelta(seconds=1))

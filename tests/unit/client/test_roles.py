@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -201,6 +201,25 @@ def test_stored_tokens(dialect: Dialect, kinds: Any, token: StoredToken) -> None
     reply = kinds.ExtractAuthTokensResponse(tokens=[sent.token])
     assert dialect.auth.extract().read(reply) == [token]
     assert token.hashed_token not in repr(token)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "year"), [(253_402_300_799, 9999), (2**63 - 1, 9999), (-62_135_596_800, 1), (-(2**63), 1)]
+)
+def test_times_that_no_datetime_can_hold(seconds: int, year: int) -> None:
+    reply = v2.WhoAmIResponse(username="robot:ci")
+    reply.expiration.seconds = seconds
+    expires = V2.auth.who_am_i(ENDS).read(reply).expires
+    assert expires is not None
+    assert (expires.year, expires.tzinfo) == (year, timezone.utc)
+
+
+def test_tokens_that_hold_for_longer_than_there_are_years() -> None:
+    ask = V1.auth.who_am_i(ENDS)
+    assert ask.read(v1.WhoAmIResponse(ttl=60)).expires == ENDS + timedelta(minutes=1)
+    assert ask.read(v1.WhoAmIResponse(ttl=-1)).expires is None
+    for ttl in (10**12, 2**63 - 1):
+        assert ask.read(v1.WhoAmIResponse(ttl=ttl)).expires == datetime.max.replace(tzinfo=timezone.utc)
 
 
 def test_stored_tokens_of_1x_can_be_revoked() -> None:

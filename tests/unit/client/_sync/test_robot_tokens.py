@@ -13,10 +13,19 @@ from airflow_provider_pachyderm._wire.v2.methods import Auth
 from airflow_provider_pachyderm.client import InvalidRequest, PfsClient
 from tests.unit.client.pachd import Pachd
 
+# as many whole seconds as an int64 of nanoseconds can hold
+LONGEST = timedelta(days=106_751, hours=23, minutes=47, seconds=16)
+
 
 @pytest.mark.parametrize(
     ("ttl", "sent"),
-    [(None, 0), (timedelta(hours=1), 3600), (timedelta(milliseconds=1), 1), (timedelta(seconds=1, microseconds=1), 2)],
+    [
+        (None, 0),
+        (timedelta(hours=1), 3600),
+        (timedelta(milliseconds=1), 1),
+        (timedelta(seconds=1, microseconds=1), 2),
+        (LONGEST, 9_223_372_036),
+    ],
 )
 def test_a_short_time_is_never_for_ever(pachd: Pachd, address: str, ttl: timedelta | None, sent: int) -> None:
     asked: list[Any] = []
@@ -31,7 +40,9 @@ def test_a_short_time_is_never_for_ever(pachd: Pachd, address: str, ttl: timedel
     assert asked == [sent]
 
 
-@pytest.mark.parametrize("ttl", [timedelta(0), timedelta(seconds=-1)])
-def test_no_time_at_all(address: str, ttl: timedelta) -> None:
+@pytest.mark.parametrize(
+    "ttl", [timedelta(0), timedelta(seconds=-1), LONGEST + timedelta(microseconds=1), timedelta(days=9 * 10**8)]
+)
+def test_no_time_that_can_be_counted(address: str, ttl: timedelta) -> None:
     with PfsClient(address) as client, pytest.raises(InvalidRequest, match="ttl is"):
         client.get_robot_token("ci", ttl)
