@@ -89,7 +89,7 @@ class Feature(Enum):
     ADMINS = (
         "a list of administrators",
         "1.6.0 to 1.13.999",
-        "2.x servers bind the role clusterAdmin to them: modify_role_binding(CLUSTER, …)",
+        "2.x servers bind the role clusterAdmin to them: modify_role_binding()",
     )
     GROUPS = ("a group", "1.7.2+", "older servers have none")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,11 @@ def test_every_feature_has_its_row_under_a_heading() -> None:
     assert [feature for _, rows in groups for feature in rows] == list(Feature)
     assert all(title for title, _ in groups)
     assert capability_table.render().count("\n| ") == len(Feature) + len(groups)
+
+
+def test_code_is_not_cut_in_two() -> None:
+    cut = [code for code in re.findall(r"`(.*?)`", capability_table.render()) if code.count("(") != code.count(")")]
+    assert cut == []
 
 
 def test_check_writes_nothing(
