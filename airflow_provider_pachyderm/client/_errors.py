@@ -272,6 +272,7 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|project names must"
         r"|longer than the \d+ max"
         r"|cannot be (nil|empty)|must be specified|must have the same commit|must send a request"
+        r"|must belong to the same repo|commits? needs? to be from repo"
         r"|cannot (use|set|inspect nil|resolve commit)|first message must|no repo specified|validate (request|recv)"
         r"|unrecognized|is malformed|unexpected end of input|error parsing|hi character|null character"
         r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType"

@@ -78,6 +78,7 @@ class Profile:
     :param unknown_id_writes_to_branch: a write to a commit id that does not exist goes to the branch named with it.
     :param names_resolved_commit: a missing file is reported with the id of the commit, else with the id as asked for.
     :param subscribe_needs_repo: SubscribeCommit in a missing repo is an error, and ends with the repo; else it waits.
+    :param head_of_own_repo: CreateBranch takes no head from a repo of another name.
     :param head_before_repo: CreateBranch looks for the head before it looks for the repo.
     :param limited_list_breaks: ListCommit fails with "BREAK" when ``number`` cuts the list of a whole repo.
     :param dashed_transactions: ids of transactions are written with dashes.
@@ -181,6 +182,7 @@ class Profile:
     unknown_id_writes_to_branch: bool
     names_resolved_commit: bool
     subscribe_needs_repo: bool
+    head_of_own_repo: bool
     head_before_repo: bool
     limited_list_breaks: bool
     dashed_transactions: bool
@@ -350,6 +352,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "unknown_id_writes_to_branch": [("1.4", False), ("2.0", True)],
     "names_resolved_commit": [("1.4", True), ("2.11", False)],
     "subscribe_needs_repo": [("1.4", False), ("2.8", True)],
+    "head_of_own_repo": [("1.4", False), ("2.0", True)],
     "head_before_repo": [("1.4", True), ("1.11", False)],
     # seen in 1.9.12; 1.9.6 is where the call was rewritten for ``reverse``
     "limited_list_breaks": [("1.4", False), ("1.9.6", True), ("1.11", False)],

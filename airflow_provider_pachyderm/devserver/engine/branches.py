@@ -49,6 +49,8 @@ class Branches:
         :param new_set: do not add the commits that this makes to the set of the head (up to 2.5).
         :param trigger: what moves it; None leaves what there is.
         """
+        if head is not None and head.repo.name != branch.repo.name and self._core.profile.head_of_own_repo:
+            raise refused("branch and head commit must belong to the same repo")
         inputs = list(dict.fromkeys(provenance))
         with self._core.unit("" if new_set else self._set_of(head)) as unit:
             with self._core.during("name a branch to create") if is_commit_id(branch.name) else nullcontext():

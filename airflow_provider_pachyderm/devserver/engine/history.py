@@ -43,12 +43,18 @@ class History:
         :param aliases: also ALIAS commits, which are left out if no origin is asked for.
         :param before: only commits started before, in nanoseconds since 1970.
         """
+        self._check_repos(repo or RepoKey(""), to, start)
         if repo is not None:
             with self._core.during("list commits"):
                 self._rows.repo(repo)
         rows = self._rows_between(repo, to, start, reverse)
         kept = (row for row in rows if fits(row, origin, aliases) and _is_before(row, before))
         return [self._commits.info(row) for row in islice(kept, number or None)]
+
+    def _check_repos(self, repo: RepoKey, *ends: CommitRef | None) -> None:
+        """Whoever may list a repo is told of no other."""
+        if any(end is not None and end.repo != repo for end in ends):
+            raise refused(f"`from` and `to` commits need to be from repo {self._core.texts.repo(repo)}")
 
     def _rows_between(
         self, repo: RepoKey | None, to: CommitRef | None, start: CommitRef | None, reverse: bool

@@ -166,6 +166,10 @@ class TextsV1:
         """Context of an error while a repo's branches are deleted."""
         return f"delete branch {_proto(branch)}"
 
+    def repo(self, repo: RepoKey) -> str:
+        """A repo in a sentence."""
+        return repo.name
+
     def branch(self, branch: BranchKey) -> str:
         """A branch in a sentence."""
         return f"{branch.repo.name}@{branch.name}"

@@ -90,6 +90,8 @@ class Watching:
         :param aliases: also ALIAS commits, which are left out if no origin is asked for.
         :param start: left out (its ancestors are not).
         """
+        if start is not None and start.repo != repo:
+            raise refused(f"the `from` commit needs to be from repo {self._core.texts.repo(repo)}")
         if not branch and self._core.profile.subscribe_no_branch == "refused":
             raise refused("cannot resolve commit with no ID or branch")
         lives = self._repo_row(repo)

@@ -30,7 +30,8 @@ REQUESTS: Needs = {
     "start_commit": need("parent", "WRITER"),
     "finish_commit": need("commit", "WRITER"),
     "delete_commit": need("commit", "WRITER"),
-    "create_branch": need("branch", "WRITER"),
+    # real servers let anyone point a branch at any commit, and read it so
+    "create_branch": (*need("branch", "WRITER"), *need("head", "READER")),
     "delete_branch": need("branch", "WRITER"),
     # up to 1.6 its request has the form of a Commit
     "delete_branch_by_name": need("repo", "WRITER"),

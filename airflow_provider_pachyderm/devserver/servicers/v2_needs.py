@@ -57,9 +57,14 @@ TRANSACTION: Needs = {"DeleteAll": need("", "CLUSTER_DELETE_ALL")}
 """Calls of ``transaction_v2.API``."""
 
 _REQUESTS: Needs = {
-    "start_commit": need("branch", "REPO_WRITE", step="start commit"),
+    # real servers let anyone go on from any commit, and read it so
+    "start_commit": (
+        *need("branch", "REPO_WRITE", step="start commit"),
+        *need("parent", "REPO_READ", step="start commit"),
+    ),
     "finish_commit": need("commit", "REPO_WRITE"),
-    "create_branch": need("branch", "REPO_CREATE_BRANCH"),
+    # ... or from a head in another project
+    "create_branch": (*need("branch", "REPO_CREATE_BRANCH"), *need("head", "REPO_READ")),
     "delete_branch": need("branch", "REPO_DELETE_BRANCH"),
 }
 _DELETE_FOR_ALL = need("", "REPO_DELETE_COMMIT")
