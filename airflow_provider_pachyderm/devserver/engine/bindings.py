@@ -65,6 +65,10 @@ class Bindings:
             rows = [(_key(resource), principal, role) for role in dict.fromkeys(roles)]
             self._store.many("INSERT INTO bindings VALUES (?, ?, ?)", rows)
 
+    def add(self, resource: Resource, principal: str, role: str) -> None:
+        """Give a role to somebody beside those before."""
+        self.bind(resource, principal, [*self.of(resource).get(principal, ()), role])
+
     def replace(self, resource: Resource, binding: Mapping[str, Iterable[str]]) -> None:
         """Bind this and nothing else."""
         with self._core.unit():

@@ -17,6 +17,9 @@ from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 EVERYBODY = "allClusterUsers"
 _KINDS_OF_PRINCIPALS = ("pipeline", "internal", "robot", "pach", "user", "group")
+_OF_EVERYBODY = ((CLUSTER, "projectCreator"), (Resource("PROJECT", DEFAULT_PROJECT), "projectWriter"))
+# no resource of Pachyderm's: it keeps which of these were given
+_GIVEN = Resource("GIVEN")
 _TO_MODIFY = {
     "CLUSTER": "CLUSTER_MODIFY_BINDINGS",
     "PROJECT": "PROJECT_MODIFY_BINDINGS",
@@ -54,15 +57,17 @@ class Roles(Guard):
         self._known = core.profile.roles
 
     def begin(self, admin: str) -> None:
-        """Bind what is bound when authentication is turned on, unless that is done."""
+        """Make somebody the administrator, and give everybody what they begin with, each role once.
+
+        What was taken from everybody is not given again, but another version of the folder may know more roles.
+        """
         with self._core.unit():
-            if self._bindings.of(CLUSTER):
-                return
-            self._bindings.bind(CLUSTER, admin, ["clusterAdmin"])
-            if "projectCreator" in self._known:
-                self._bindings.bind(CLUSTER, EVERYBODY, ["projectCreator"])
-            if "projectWriter" in self._known:
-                self._bindings.bind(Resource("PROJECT", DEFAULT_PROJECT), EVERYBODY, ["projectWriter"])
+            self._bindings.add(CLUSTER, admin, "clusterAdmin")
+            given = self._bindings.of(_GIVEN).get(EVERYBODY, ())
+            for resource, role in _OF_EVERYBODY:
+                if role in self._known and role not in given:
+                    self._bindings.add(resource, EVERYBODY, role)
+                    self._bindings.add(_GIVEN, EVERYBODY, role)
 
     # ---- checks -------------------------------------------------------------------------
 
@@ -145,7 +150,8 @@ class Roles(Guard):
         grant = Grant(list(dict.fromkeys(needs)))
         names = [principal, EVERYBODY, *self._bindings.groups_of(principal)]
         for binding in self._above(resource):
-            for role in (role for name in names for role in binding.get(name, ())):
+            # another version of the folder may have bound roles that this one does not know
+            for role in (role for name in names for role in binding.get(name, ()) if role in self._known):
                 grant.take(self._known[role])
             if not grant.missing:
                 break

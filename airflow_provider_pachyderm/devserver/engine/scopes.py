@@ -34,9 +34,8 @@ class Scopes(Guard):
         self._rows = rows
 
     def begin(self, admin: str) -> None:
-        """Make somebody the administrator, unless there is one."""
-        if not self.admins():
-            self._bindings.bind(CLUSTER, admin, [SUPER])
+        """Make somebody an administrator, beside those there are."""
+        self._bindings.add(CLUSTER, admin, SUPER)
 
     # ---- checks -------------------------------------------------------------------------
 

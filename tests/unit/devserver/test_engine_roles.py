@@ -218,6 +218,40 @@ def test_bindings_are_kept_with_the_data(guarded: Open, tmp_path: Path) -> None:
     assert again.bindings.groups_of("robot:ci") == ["group:ops"]
 
 
+def test_an_older_version_passes_over_roles_it_does_not_know(guarded: Open, tmp_path: Path) -> None:
+    newer = guarded("2.8.5", tmp_path)
+    newer.repos.create(REPO)
+    newer.close()
+    older = guarded("2.4.6", tmp_path)
+    older.guard.check(REPO, "REPO_READ")
+    become(older, "robot:ci")
+    assert refusal(older, "REPO_READ")[0] == "UNKNOWN"
+    assert older.roles.permissions("robot:ci", CLUSTER) == ([], [])
+
+
+def test_a_newer_version_gives_what_the_older_did_not_know(guarded: Open, tmp_path: Path) -> None:
+    guarded("2.4.6", tmp_path).close()
+    newer = guarded("2.5.5", tmp_path)
+    assert newer.roles.binding(CLUSTER) == {"allClusterUsers": ("projectCreator",), "pach:root": ("clusterAdmin",)}
+    newer.roles.modify(CLUSTER, "allClusterUsers", [])
+    newer.close()
+    newest = guarded("2.8.5", tmp_path)
+    # what was taken from everybody is not given again
+    assert newest.roles.binding(CLUSTER) == {"pach:root": ("clusterAdmin",)}
+    become(newest, "robot:ci")
+    newest.repos.create(REPO)
+
+
+def test_whoever_starts_the_server_is_administrator(guarded: Open, tmp_path: Path) -> None:
+    engine = guarded(V2, tmp_path)
+    engine.deactivate()
+    engine.activate("another-token", "robot:boss")
+    engine.close()
+    again = guarded(V2, tmp_path)
+    again.guard.check_cluster("CLUSTER_DELETE_ALL")
+    assert again.roles.binding(CLUSTER)["robot:boss"] == ("clusterAdmin",)
+
+
 def test_what_was_there_before_belongs_to_the_administrator(opened: Open, guarded: Open, tmp_path: Path) -> None:
     engine = opened("2.11.6", tmp_path)
     engine.repos.create(REPO)

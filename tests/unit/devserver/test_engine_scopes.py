@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +115,18 @@ def test_an_administrator_remains(with_repo: Open) -> None:
     with pytest.raises(EngineError, match="error applying cluster role bindings: invalid request: cannot remove all"):
         engine.scopes.bind_cluster({"pach:root": []})
     assert engine.bindings.of(CLUSTER) == {"pach:root": ("super",)}
+
+
+def test_whoever_starts_the_server_is_administrator(guarded: Callable[..., Engine], tmp_path: Path) -> None:
+    # the user of the root token had another name once
+    guarded("1.9.12", tmp_path).close()
+    newer = guarded("1.13.4", tmp_path)
+    assert newer.scopes.check_admin("ModifyAdmins") == "pach:root"
+    assert newer.scopes.admins() == ["pach:root", "robot:root"]
+    newer.deactivate()
+    newer.activate("another-token", "robot:boss")
+    newer.close()
+    assert guarded("1.13.4", tmp_path).scopes.admins() == ["pach:root", "robot:boss"]
 
 
 def test_an_administrator_of_files_makes_no_others(with_repo: Open) -> None:
