@@ -278,7 +278,7 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType"
         r"|\bGet \S+ dial tcp|parse \S+: |^EOF$|triggers must specify|can't trigger on|invalid trigger"
         r"|both provenance and a trigger|parsing fileset\.|encoding/hex: |^ttl \(-?\d+\) |is a reserved name"
-        r"|unknown role |subject has (no|unrecognized) prefix|for pach: users|names cannot contain"
+        r"|\.TTL must be >|unknown role |subject has (no|unrecognized) prefix|for pach: users|names cannot contain"
         r"|shorter than token's existing TTL|can only extend tokens",
         InvalidRequest,
     ),

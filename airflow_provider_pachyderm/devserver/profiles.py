@@ -137,6 +137,8 @@ class Profile:
     :param not_authorized: the status of calls that only others may make.
     :param refused: the words for them.
     :param not_admin: the words for calls that only the administrator may make (1.x).
+    :param endless_tokens: an administrator may ask for a token that holds for ever, by a negative time (1.x).
+    :param longest_token: seconds that a token holds at most which an administrator asks for (1.x); 0: for ever.
     :param root_user: the administrator.
     :param user_kind: what stands before the names of people.
     :param principals: what may stand before the names of all who can be given rights (1.x); anything, if none.
@@ -250,6 +252,8 @@ class Profile:
     not_authorized: str
     refused: str
     not_admin: str
+    endless_tokens: bool
+    longest_token: int
     root_user: str
     user_kind: str
     principals: frozenset[str]
@@ -490,6 +494,8 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ),
     ],
     "not_admin": [("1.4", "{user} is not authorized to perform this operation; must be an admin to call {call}")],
+    "endless_tokens": [("1.4", True), ("1.9.8", False), ("1.11", True)],
+    "longest_token": [("1.4", 0), ("1.10", 30 * 24 * 60 * 60), ("2.0", 0)],
     "root_user": [("1.4", "robot:root"), ("1.11.9", "pach:root")],
     "user_kind": [("1.4", "oidc"), ("2.0", "user")],
     "principals": [

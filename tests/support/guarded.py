@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import grpc
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.app import Running, serve
+from airflow_provider_pachyderm.devserver.engine.sources import Clock
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 
 ROOT = "root-token"
@@ -23,9 +25,9 @@ class Guarded:
         self._channel = channel
         self._access = running.engine.access
 
-    def token(self, user: str) -> str:
-        """Make a token for somebody."""
-        return self._access.new(user, 0)
+    def token(self, user: str, seconds: int = 0) -> str:
+        """Make a token for somebody, by default for ever."""
+        return self._access.new(user, seconds)
 
     async def replies(self, method: Method[Any, Any], *requests: Any, token: str | None = ROOT) -> list[Any]:
         """Make a call; it takes several requests if it is a stream of them."""
@@ -51,10 +53,10 @@ class Guarded:
 
 
 @asynccontextmanager
-async def guarded(version: str) -> AsyncIterator[Guarded]:
+async def guarded(version: str, clock: Clock = time.time_ns) -> AsyncIterator[Guarded]:
     """A server of one version with nothing in it."""
     async with (
-        serve(profile_for(version), grace=0, root_token=ROOT) as running,
+        serve(profile_for(version), grace=0, clock=clock, root_token=ROOT) as running,
         grpc.aio.insecure_channel(running.address) as channel,
     ):
         yield Guarded(running, channel)

@@ -122,12 +122,14 @@ class Access:
 
     # ---- tokens; who may ask for what is not looked at here ------------------------------
 
-    def new(self, user: str, seconds: int) -> str:
+    def new(self, user: str, seconds: int, latest: int | None = None) -> str:
         """Make a session token.
 
-        :param seconds: how long it holds; 0: for ever.
+        :param seconds: how long it holds; 0 or less: for ever.
+        :param latest: when it ends anyway, in nanoseconds since 1970.
         """
-        return self._new_token(Session(user, self._in(seconds)))
+        ends = [end for end in (self._in(seconds), latest) if end is not None]
+        return self._new_token(Session(user, min(ends, default=None)))
 
     def owner(self, token: str) -> str | None:
         """Whose token it is; None if it is nobody's."""

@@ -104,16 +104,24 @@ class AuthV1(Auth):
 
     async def GetAuthToken(self, request: pb.GetAuthTokenRequest, context: Context) -> pb.GetAuthTokenResponse:
         session = self.engine.access.session()
+        is_admin, endless = self.engine.scopes.is_admin(session.user), self.engine.profile.endless_tokens
+        if request.ttl < 0 and not (is_admin and endless):
+            raise refused("GetAuthTokenRequest.TTL must be >= 0")
         subject = self.engine.scopes.canonical(request.subject) if request.subject else session.user
-        ttl = request.ttl
         if subject != session.user:
             self.engine.scopes.check_admin("GetAuthToken on behalf of another user")
-        elif session.ends is not None:
-            left = self.engine.access.seconds_left(session)
-            ttl = min(ttl, left) if ttl > 0 else left
         if subject.startswith("pach:"):
             raise refused("GetAuthTokenRequest.Subject is invalid")
-        return pb.GetAuthTokenResponse(token=self.engine.access.new(subject, ttl), subject=subject)
+        if is_admin:
+            token = self.engine.access.new(subject, self._ttl_of_admin(request.ttl))
+        else:
+            token = self.engine.access.new(subject, request.ttl, session.ends)
+        return pb.GetAuthTokenResponse(token=token, subject=subject)
+
+    def _ttl_of_admin(self, ttl: int) -> int:
+        """How long a token holds that an administrator asks for."""
+        longest = self.engine.profile.longest_token
+        return longest if longest and (ttl == 0 or ttl > longest) else ttl
 
     async def ExtendAuthToken(self, request: pb.ExtendAuthTokenRequest, context: Context) -> pb.ExtendAuthTokenResponse:
         self.engine.access.extend(request.token, request.ttl)

@@ -84,6 +84,7 @@ HEARD_OF = [
     ("UNKNOWN", "robot names cannot contain colons (':')", errors.InvalidRequest),
     ("UNKNOWN", "invalid request: cannot remove all cluster administrators", errors.InvalidRequest),
     ("UNKNOWN", "provided TTL (5) is shorter than token's existing TTL (9)", errors.InvalidRequest),
+    ("UNKNOWN", "GetAuthTokenRequest.TTL must be >= 0", errors.InvalidRequest),
     ("UNKNOWN", "can only extend tokens by at most 2592000 seconds", errors.InvalidRequest),
     ("UNKNOWN", "error restoring auth token: cannot overwrite existing token with same hash", errors.AlreadyExists),
     ("INTERNAL", "token has expired or is already revoked", errors.NotFound),
