@@ -60,7 +60,8 @@ def _repo_of(message: Any) -> RepoKey:
         project = getattr(message, "project", None)
         type = getattr(message, "type", "")
         return RepoKey(message.name, (project and project.name) or DEFAULT_PROJECT, type or "user")
-    if kind == "Commit" and not message.HasField("repo"):
+    # in 2.x a commit may name its repo in its branch alone; a repo that is not named has no name
+    if kind == "Commit" and not message.HasField("repo") and "branch" in message.DESCRIPTOR.fields_by_name:
         return _repo_of(message.branch)
     return _repo_of(message.repo)
 

@@ -255,3 +255,35 @@ async def test_everything_of_1x_that_one_may_delete() -> None:
         await server.replies(v1_methods.Pfs.DeleteAll, Empty(), token=ci)
         (listed,) = await server.replies(v1_methods.Pfs.ListRepo, v1.ListRepoRequest())
         assert [info.repo.name for info in listed.repo_info] == ["r"]
+
+
+NO_REPO = v1.Commit(id="master")
+NO_REPO_FILE = v1.File(commit=NO_REPO, path="/a")
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "scope"),
+    [
+        (v1_methods.Pfs.StartCommit, v1.StartCommitRequest(parent=NO_REPO), "WRITER"),
+        (v1_methods.Pfs.FinishCommit, v1.FinishCommitRequest(commit=NO_REPO), "WRITER"),
+        (v1_methods.Pfs.InspectCommit, v1.InspectCommitRequest(commit=NO_REPO), "READER"),
+        (v1_methods.Pfs.DeleteCommit, v1.DeleteCommitRequest(commit=NO_REPO), "WRITER"),
+        (v1_methods.Pfs.FlushCommit, v1.FlushCommitRequest(commits=[NO_REPO]), "READER"),
+        (v1_methods.Pfs.CreateBranch, v1.CreateBranchRequest(branch=v1.Branch(name="b"), head=NO_REPO), "WRITER"),
+        (v1_methods.Pfs.GetFile, v1.GetFileRequest(file=NO_REPO_FILE), "READER"),
+        (v1_methods.Pfs.CopyFile, v1.CopyFileRequest(src=NO_REPO_FILE, dst=NO_REPO_FILE), "READER"),
+        (v1_methods.Pfs.GlobFile, v1.GlobFileRequest(commit=NO_REPO, pattern="*"), "READER"),
+        (v1_methods.Pfs.DiffFile, v1.DiffFileRequest(new_file=NO_REPO_FILE), "READER"),
+        (v1_methods.Pfs.DeleteFile, v1.DeleteFileRequest(file=NO_REPO_FILE), "WRITER"),
+        (v1_methods.Pfs.PutFile, v1.PutFileRequest(file=NO_REPO_FILE, value=b"A"), "WRITER"),
+    ],
+)
+@pytest.mark.parametrize("version", ["1.7.14", "1.13.4"])
+async def test_a_commit_of_1x_without_its_repo(version: str, method: Any, request_: Any, scope: str) -> None:
+    async with guarded(version) as server:
+        said = f"robot:ci is not authorized to perform this operation on the repo , must have at least {scope} access"
+        assert await server.told(method, request_, token=server.token("robot:ci")) == ("UNKNOWN", said)
+        to_root = await server.told(method, request_)
+        await server.replies(v1_methods.Auth.Deactivate, v1_auth.DeactivateRequest())
+        # whoever may do all is told what everybody is where nobody is asked
+        assert to_root == await server.told(method, request_, token=None)
