@@ -87,6 +87,7 @@ async def serve(
     :param id_tokens: what an identity provider gave out, and the names of their users.
     :param credentials: for TLS.
     :raises DataFolderError: if the folder belongs to the other world.
+    :raises ValueError: if the root token is empty: nobody could come in.
     """
     access = Access(profile, clock, root_token, id_tokens)
     engine = Engine(profile, folder, clock, new_id, access)

@@ -47,14 +47,17 @@ class Access:
     :param root_token: of the administrator; None leaves authentication off, and there is no licence to turn it on.
     :param id_tokens: what the identity provider gave out, and to whom. The first of these users is the one who logs in
         when a login by OIDC is begun.
+    :raises ValueError: if the root token is empty: nobody could come in.
     """
 
     def __init__(
         self, profile: Profile, clock: Clock, root_token: str | None = None, id_tokens: Mapping[str, str] | None = None
     ) -> None:
+        if root_token == "":
+            raise ValueError("the root token is empty; None leaves authentication off")
         self._profile = profile
         self._clock = clock
-        self._sessions = {_hash(root_token): Session(profile.root_user)} if root_token else {}
+        self._sessions = {} if root_token is None else {_hash(root_token): Session(profile.root_user)}
         self._id_tokens = dict(id_tokens or {})
         self._logins: set[str] = set()
         self.licensed = self.active = root_token is not None

@@ -213,3 +213,9 @@ async def test_large_streams_take_little_memory(tmp_path: Path) -> None:
     finally:
         process.terminate()
         await process.wait()
+
+
+async def test_a_root_token_that_would_let_nobody_in() -> None:
+    with pytest.raises(ValueError, match="the root token is empty"):
+        async with serve(profile_for("2.11.6"), root_token=""):
+            pass
