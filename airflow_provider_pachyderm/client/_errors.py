@@ -219,8 +219,17 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|could not verify token",
         Unauthenticated,
     ),
-    (r"not authorized to perform this operation|no role binding exists|only cluster admins can", PermissionDenied),
-    (r"auth service is (only )?partially activated|\balready activated|RotateRootToken\(\) is disabled", Conflict),
+    # files may be named like this, too: what is told of those goes on after their names
+    (
+        r"not authorized to perform this operation|(^|: |= )no role binding exists for [A-Z_]+ ?\S*$"
+        r"|only cluster admins can",
+        PermissionDenied,
+    ),
+    (
+        r"auth service is (only )?partially activated|(^|: |= |is )already activated$"
+        r"|RotateRootToken\(\) is disabled",
+        Conflict,
+    ),
     (r"is an Enterprise-level feature", Unsupported),
     (r"has expired or is already revoked", NotFound),
     (r"cannot overwrite existing token", AlreadyExists),
@@ -277,8 +286,9 @@ _TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
         r"|unrecognized|is malformed|unexpected end of input|error parsing|hi character|null character"
         r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType"
         r"|\bGet \S+ dial tcp|parse \S+: |^EOF$|triggers must specify|can't trigger on|invalid trigger"
-        r"|both provenance and a trigger|parsing fileset\.|encoding/hex: |^ttl \(-?\d+\) |is a reserved name"
-        r"|\.TTL must be >|unknown role |subject has (no|unrecognized) prefix|for pach: users|names cannot contain"
+        r"|both provenance and a trigger|parsing fileset\.|encoding/hex: |\bttl \(-?\d+\) |is a reserved name"
+        r"|\.TTL must be >|\.Subject is invalid|both added and removed|Cannot list branches from all repos"
+        r"|unknown (role|resource type) |subject has (no|unrecognized) prefix|for pach: users|names cannot contain"
         r"|shorter than token's existing TTL|can only extend tokens",
         InvalidRequest,
     ),
