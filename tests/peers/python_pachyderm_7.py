@@ -267,7 +267,8 @@ def lists_of_commits(client: pachyderm.Client) -> None:
     oldest = Commit(repo="flow", branch="list", id=ids[2])
     assert [info.commit.id for info in client.list_commit("flow", to_commit=branch, from_commit=oldest)] == ids[:2]
     assert ids[0] in {commit_set.commit_set.id for commit_set in client.list_commit()}
-    assert next(client.subscribe_commit("flow", "list", from_commit=ids[2])).commit.id in ids
+    # not by its id alone: servers before 2.6 do not understand what is sent then
+    assert next(client.subscribe_commit("flow", "list", from_commit=oldest)).commit.id in ids
 
 
 @flow.step
