@@ -58,17 +58,19 @@ def default_authorities() -> bytes | None:
     if os.environ.get("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
         return None
     context = ssl.create_default_context()
-    # OpenSSL reads a folder of authorities only when it meets a certificate, so it does not tell of them
-    for file in _hashed(ssl.get_default_verify_paths().capath):
+    # OpenSSL reads folders of authorities only when it meets a certificate, so it does not tell of them
+    for file in _hashed():
         with suppress(OSError):
             context.load_verify_locations(cafile=file)
     trusted = context.get_ca_certs(binary_form=True)
     return "".join(map(ssl.DER_cert_to_PEM_cert, trusted)).encode() or None
 
 
-def _hashed(folder: str | None) -> list[Path]:
-    """Find what OpenSSL would read in a folder: files named by the hash of a certificate's subject."""
-    return [] if folder is None else [file for file in Path(folder).glob("*.*") if _HASHED.fullmatch(file.name)]
+def _hashed() -> list[Path]:
+    """Find what OpenSSL would read in the folders it is told of: files named by the hash of a certificate's subject."""
+    paths = ssl.get_default_verify_paths()
+    folders = os.environ.get(paths.openssl_capath_env, paths.openssl_capath).split(os.pathsep)
+    return [file for folder in folders if folder for file in Path(folder).glob("*.*") if _HASHED.fullmatch(file.name)]
 
 
 def _content(name: str, value: PemLike | None) -> bytes | None:

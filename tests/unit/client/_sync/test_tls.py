@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -76,16 +77,24 @@ def test_with_the_right_authority(
         assert str(client.version()) == VERSION
 
 
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("SSL_CERT_FILE", "{}/0123abcd.0"), ("SSL_CERT_DIR", "{}"), ("SSL_CERT_DIR", f"{{}}/missing{os.pathsep}{{}}")],
+)
 def test_with_an_authority_of_this_machine(
-    encrypted: DevServer, authority: Authority, variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    encrypted: DevServer,
+    authority: Authority,
+    variable: str,
+    value: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "missing"))
     (tmp_path / "0123abcd.0").write_bytes(authority.certificate)
     (tmp_path / "4567cdef.0").write_bytes(b"no certificate")
-    monkeypatch.setenv(variable, str(tmp_path if variable == "SSL_CERT_DIR" else tmp_path / "0123abcd.0"))
+    monkeypatch.setenv(variable, value.replace("{}", str(tmp_path)))
     with PfsClient.from_url(url_of(encrypted), tls_server_name=NAME) as client:
         assert str(client.version()) == VERSION
 
