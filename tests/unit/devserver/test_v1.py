@@ -126,8 +126,12 @@ async def test_nothing_of_a_cancelled_stream_is_kept(client: Client) -> None:
 
 async def test_nothing_of_a_broken_stream_is_kept(client: Client) -> None:
     commit = await client.open_commit(await client.repo())
-    requests = [pb.PutFileRequest(file=file(commit, "/half"), value=b"x"), pb.PutFileRequest(value=b"y")]
-    call = client.start(Pfs.PutFile, requests, fault="cut-after=1")
+
+    async def requests() -> AsyncIterator[pb.PutFileRequest]:
+        yield pb.PutFileRequest(file=file(commit, "/half"), value=b"x")
+        await asyncio.get_running_loop().create_future()  # writing while the server cuts, grpc.aio may say INTERNAL
+
+    call = client.start(Pfs.PutFile, requests(), fault="cut-after=1")
     assert await call.code() == grpc.StatusCode.UNAVAILABLE
     assert await client.paths(commit) == []
 
