@@ -127,6 +127,8 @@ class Watch(Generic[WantedT, SeenT]):
         self._newcomers.add(waiter)
         self._interval = min(self._interval, poll_interval)
         self._woken.set()
+        if self._task.done():
+            self._end(self._task)
         try:
             return await waiter.found
         finally:

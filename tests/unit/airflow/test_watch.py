@@ -201,3 +201,5 @@ async def test_nobody_waits_for_a_watch_that_has_ended(branch: Branch, watches: 
         watch._task.cancel()
         with pytest.raises(RuntimeError, match="watch has ended"):
             await asyncio.wait_for(task, SOON)
+        with pytest.raises(RuntimeError, match="watch has ended"):
+            await asyncio.wait_for(watch.wait(Wanted("late"), poll_interval=LONG), SOON)
