@@ -360,6 +360,8 @@ class Capabilities:
         self._effective = _MEANT.get(version, version)
         self.family = self._family()
         self.world = next(world for world in World if self._within(world.value))
+        # a call asks a dozen times
+        self._features = frozenset(feature for feature in Feature if self._within(feature.versions))
 
     def _family(self) -> Family:
         for family in Family:
@@ -372,7 +374,7 @@ class Capabilities:
         return any(self._effective in part for part in _ranges(versions))
 
     def __contains__(self, feature: Feature) -> bool:
-        return self._within(feature.versions)
+        return feature in self._features
 
     def reason(self, feature: Feature) -> str:
         """Say why the server does not have a feature, and since when others have it."""
