@@ -5,6 +5,7 @@ PROTOBUF ?= 7
 PACHYDERM ?= 2.11.6
 PYTHON ?= python3
 PYTEST_ARGS ?=
+JOBS ?= 2
 
 SETUP := $(AIRFLOW)$(if $(filter 7,$(PROTOBUF)),,-protobuf-$(PROTOBUF))
 VENV := $(if $(filter 3.3.2,$(SETUP)),.venv,.venv-$(SETUP))
@@ -19,10 +20,13 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 ifeq ($(UV_DEFAULT_INDEX),)
 unexport UV_DEFAULT_INDEX
 endif
+# Airflow is some thousand modules, and tests start many processes: compile them once, whatever the environment says
+export UV_COMPILE_BYTECODE = 1
+unexport PYTHONDONTWRITEBYTECODE
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest unit contract fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
+.PHONY: help demo test test-all test-oldest unit contract fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,14 +34,20 @@ help:  ## list the targets
 demo: $(READY)  ## the main job, end to end, on the embedded dev server (PACHYDERM=1.13.4, PACHD_ADDRESS=host:port)
 	$(BIN)/python tools/demo.py --pachyderm $(PACHYDERM)
 
-test: $(READY)  ## every test (AIRFLOW=2.11.2, PROTOBUF=4 for the other ends)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+# tests that run whole DAGs share one Airflow, and so one process; all others go to whichever is free
+PARALLEL := --numprocesses $(JOBS) --dist loadgroup
+
+test: $(READY)  ## the tests, in minutes (AIRFLOW=2.11.2, PROTOBUF=4 for the other ends; JOBS=N processes)
+	$(BIN)/python -m pytest $(PARALLEL) --durations 10 $(PYTEST_ARGS)
+
+test-all: $(READY)  ## every test, with more versions of Pachyderm
+	$(BIN)/python -m pytest --thorough $(PARALLEL) --durations 10 $(PYTEST_ARGS)
 
 unit: $(READY)  ## the tests that need neither Airflow's database nor a server
-	$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/unit $(PARALLEL) $(PYTEST_ARGS)
 
-contract: $(READY)  ## what the client promises, against the dev server as every version (`make test`: five of them)
-	PACHYDERM_VERSIONS=all $(BIN)/python -m pytest tests/contract $(PYTEST_ARGS)
+contract: $(READY)  ## what the client promises, against the dev server as every recorded version
+	PACHYDERM_VERSIONS=all $(BIN)/python -m pytest tests/contract --thorough $(PARALLEL) $(PYTEST_ARGS)
 
 fidelity: $(READY)  ## replay what ten real servers answered against the dev server and count the differences
 	$(BIN)/python tools/fidelity.py
@@ -102,7 +112,7 @@ bench: $(READY)  ## speed and memory of transfers, parsing and many waiters, as 
 	$(BIN)/python benchmarks/waiters.py
 
 test-oldest: .venv-oldest/.ready  ## client and dev server on the oldest grpcio and protobuf (Python 3.10 to 3.12)
-	.venv-oldest/bin/python -m pytest tests/unit/client tests/unit/devserver tests/contract $(PYTEST_ARGS)
+	.venv-oldest/bin/python -m pytest tests/unit/client tests/unit/devserver tests/contract $(PARALLEL) $(PYTEST_ARGS)
 
 constraints: $(READY)  ## resolve constraints/*.txt anew
 	$(BIN)/python tools/pin_constraints.py

@@ -13,6 +13,21 @@ from tests.support.airflow_runs import AirflowRuns
 __all__ = ["airflow_home"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="also the tests and versions that `make test` leaves out")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is only for a thorough run, and keep whole DAG runs together in one of several processes."""
+    if not config.getoption("--thorough"):
+        thorough = [item for item in items if item.get_closest_marker("thorough")]
+        items[:] = [item for item in items if item not in thorough]
+        config.hook.pytest_deselected(items=thorough)
+    for item in items:
+        if "airflow_runs" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("airflow_runs"))
+
+
 @pytest.fixture(scope="session")
 def airflow_runs() -> Iterator[AirflowRuns]:
     """An Airflow with a database, which runs whole DAGs."""

@@ -1,7 +1,9 @@
 """One dev server a version for the whole run. Each test works in a repo of its own.
 
 ``PACHYDERM_VERSIONS`` says which versions: ``all``, or some with commas between them, such as ``1.4.8,2.11.6``. Without
-it, the oldest and the newest of the recorded ones and those between that differ most from their neighbours.
+it, ``--thorough`` takes the oldest and the newest of the recorded ones and those between that differ most from their
+neighbours; a plain run takes fewer, and fewer still for the client that is generated from the other. A test of what
+only some versions do names them: ``@pytest.mark.versions("2.4.6", "2.6.11")``.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
@@ -17,7 +21,10 @@ from airflow_provider_pachyderm.client._capabilities import Capabilities, Featur
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.web import Website
 
-SOME = ("1.4.8", "1.7.14", "1.13.4", "2.3.9", "2.11.6")
+THOROUGH = ("1.4.8", "1.7.14", "1.13.4", "2.3.9", "2.11.6")
+PLAIN = ("1.7.14", "1.13.4", "2.11.6")
+# the synchronous client is generated: what differs between versions has been tested with the asynchronous one
+GENERATED = {"thorough": ("1.4.8", "1.13.4", "2.11.6"), "plain": ("2.11.6",)}
 ALL = (
     *("1.4.8", "1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.10.5", "1.11.9", "1.12.5", "1.13.4"),
     *("2.0.8", "2.1.9", "2.2.8", "2.3.9", "2.4.6", "2.5.9", "2.6.11", "2.7.8", "2.8.10", "2.9.7", "2.10.7"),
@@ -26,31 +33,56 @@ ALL = (
 # what tags call themselves that were not built from their own number
 SAY_OTHERWISE = {"1.11.9": "1.12.0"}
 Supports = Callable[[Feature], None]
+Servers = Callable[..., DevServer]
 ROOT = "root-token"
 ID_TOKEN = "signed.by=the.provider"
 JANE = "jane@example.com"
 
 
-def _chosen() -> tuple[str, ...]:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "server" in metafunc.fixturenames:
+        thorough = metafunc.config.getoption("--thorough")
+        generated = "_sync" in metafunc.module.__name__
+        marked = metafunc.definition.get_closest_marker("versions")
+        versions = _chosen(thorough, generated, marked.args if marked else ())
+        metafunc.parametrize("server", versions, indirect=True, scope="session")
+
+
+def _chosen(thorough: bool, generated: bool, marked: tuple[str, ...]) -> tuple[str, ...]:
     asked = os.environ.get("PACHYDERM_VERSIONS", "")
-    return ALL if asked == "all" else tuple(filter(None, asked.split(","))) or SOME
+    if asked:
+        return ALL if asked == "all" else tuple(asked.split(","))
+    if marked:
+        return marked[-1:] if generated else marked
+    if generated:
+        return GENERATED["thorough" if thorough else "plain"]
+    return THOROUGH if thorough else PLAIN
 
 
-@pytest.fixture(scope="session", params=_chosen())
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
-    with DevServer(request.param, tmp_path_factory.mktemp("pachyderm")) as server:
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Start a server when its version is first asked for; it runs to the end, however tests are ordered."""
+    with ExitStack() as running:
+
+        @cache
+        def server(version: str, *options: str) -> DevServer:
+            return running.enter_context(DevServer(version, tmp_path_factory.mktemp("pachyderm"), *options))
+
         yield server
 
 
 @pytest.fixture(scope="session")
-def guarded(server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+def server(request: pytest.FixtureRequest, servers: Servers) -> DevServer:
+    return servers(request.param)
+
+
+@pytest.fixture(scope="session")
+def guarded(server: DevServer, servers: Servers) -> DevServer:
     """A server of the same version that asks who one is."""
     version = Version.parse(SAY_OTHERWISE.get(server.version, server.version))
     if Feature.AUTH not in Capabilities(version):
         pytest.skip(Capabilities(version).reason(Feature.AUTH))
-    options = ("--auth-token", ROOT, "--id-token", f"{ID_TOKEN}={JANE}")
-    with DevServer(server.version, tmp_path_factory.mktemp("guarded"), *options) as guarded:
-        yield guarded
+    return servers(server.version, "--auth-token", ROOT, "--id-token", f"{ID_TOKEN}={JANE}")
 
 
 @pytest.fixture
