@@ -1,4 +1,4 @@
-"""What can go wrong, and how server answers are told apart.
+"""What can go wrong. Which of these a server's answer becomes is in :mod:`._error_texts`.
 
 ::
 
@@ -31,14 +31,9 @@
     ├── Unsupported (NotImplementedError)   this server's version cannot do it
     ├── ClientClosed (RuntimeError)
     └── ServerError                         anything else
-
-Servers classify badly: all of 1.x and much of 2.x answers UNKNOWN. So the text decides, the status code only where no
-rule knows the text. The rules are one table, tried from the top.
 """
 
 from __future__ import annotations
-
-import re
 
 
 class PachydermError(Exception):
@@ -202,133 +197,3 @@ class ClientClosed(PachydermError, RuntimeError):
 
 class ServerError(PachydermError):
     """The server failed in a way that no other class describes."""
-
-
-# Order matters: "file P not found in repo R at commit C" is about the file, "branch B not found in repo R" about the
-# branch, and a 2.11 server joins "repo not found", "branch not found" and more in one text.
-_TEXT_RULES: tuple[tuple[str, type[PachydermError]], ...] = (
-    (r"auth service is not activated", AuthNotActivated),
-    (r"panic: |runtime error: ", ServerError),
-    (
-        r"unknown service|unknown method|Method not found!|no auth function for"
-        r"|your client appears to be an older version",
-        Unsupported,
-    ),
-    (
-        r"no authentication (token|metadata)|\btoken not found|corrupted or has expired|token expiration is in the past"
-        r"|could not verify token",
-        Unauthenticated,
-    ),
-    # files may be named like this, too: what is told of those goes on after their names
-    (
-        r"not authorized to perform this operation|(^|: |= )no role binding exists for [A-Z_]+ ?\S*$"
-        r"|only cluster admins can",
-        PermissionDenied,
-    ),
-    (
-        r"auth service is (only )?partially activated|(^|: |= |is )already activated$"
-        r"|RotateRootToken\(\) is disabled",
-        Conflict,
-    ),
-    (r"is an Enterprise-level feature", Unsupported),
-    (r"has expired or is already revoked", NotFound),
-    (r"cannot overwrite existing token", AlreadyExists),
-    (
-        r"has already (been )?finished|is not open|openCommits/.* not found|cannot (delete|clear) finished commit",
-        CommitFinished,
-    ),
-    (r"commits? [^ ]+ was deleted|repo [^ ]+ was deleted", CommitDeleted),
-    (r"the branch .* (has no head|is nil)", BranchHasNoHead),
-    (r"is already there|it's not a directory|discovered orphaned file|path collision|duplicate path", PathConflict),
-    (r"has not been finished|not finished|unfinished|cannot read from an open commit", CommitNotFinished),
-    (r"finished with an error", CommitFailed),
-    (r"is ambiguous", AmbiguousCommit),
-    (r"on an output branch", OutputBranch),
-    (
-        r"that has (no )?children|subvenant commit sets|with subvenance without recursive"
-        r"|because it has non-empty provenance|without clearing its provenance|but that commit is not the head"
-        r"|break those branches|in the direct provenance of|delete the provenance of other repos|still exists"
-        r"|provenance loop|cycle detected|in its own provenance|provenance of its own branch|participate in a DAG"
-        r"|inconsistent dependencies|associated with a pipeline|the commit provenance contains"
-        r"|violates foreign key constraint|contains \d+ repos|triggers cannot form a loop"
-        r"|because it (is triggered by|triggers) branches",
-        Conflict,
-    ),
-    (r"item: \(fileset/|(^|: )path does not exist$|create a dangling reference", FileSetNotFound),
-    (r"is a directory|cannot read directory|(directory or )?non-regular file|matched multiple files", IsADirectory),
-    (
-        r"(^|[^a-z])file (?!set: ).+ not found|no node at|no file\(s\) found|does not contain item|cannot list path",
-        FileNotFound,
-    ),
-    (r"\btransactions[/ ] ?\S+ not found", TransactionNotFound),
-    (r"project \S+ not found", ProjectNotFound),
-    (r"parent commit.* not found", CommitNotFound),
-    # 1.x servers look up all that a commit is named by in one place, whether it is a branch or an id
-    (r"branches/[^/ ]+/ ?[0-9a-f]{32} not found", CommitNotFound),
-    (r"(commits/[^/ ]+/ ?|commit )(?![0-9a-f]{32} )[\w-]+ not found", BranchNotFound),
-    (r"repo \(id=\d+[^)]*\) not found|repos/[^/\n]* not found|repoRefCounts/.* not found", RepoNotFound),
-    (r"cannot delete .* as it does not exist|(^|: )repo [^\n]* not found$", RepoNotFound),
-    (r"branches/.* not found|branch .+ not found", BranchNotFound),
-    # an id is a UUID of version 4; before 2.6, others are not even looked for
-    (
-        r"commits/.+ not found|commit .*not found|no commits found for commitset|invalid commit ID given",
-        CommitNotFound,
-    ),
-    (r"already exists", AlreadyExists),
-    (
-        r"the file at .+ is not a directory"
-        r"|invalid: |invalid (ancestry|principal|request|project name|header|pgdump)|branch name cannot be"
-        r"|project names must"
-        r"|longer than the \d+ max"
-        r"|cannot be (nil|empty)|must be specified|must have the same commit|must send a request"
-        r"|must belong to the same repo|commits? needs? to be from repo"
-        r"|cannot (use|set|inspect nil|resolve commit)|first message must|no repo specified|validate (request|recv)"
-        r"|unrecognized|is malformed|unexpected end of input|error parsing|hi character|null character"
-        r"|unexpected EOF|invalid character|negative offset|commit must have|retrieving content from|wrong wireType"
-        r"|\bGet \S+ dial tcp|parse \S+: |^EOF$|triggers must specify|can't trigger on|invalid trigger"
-        r"|both provenance and a trigger|parsing fileset\.|encoding/hex: |\bttl \(-?\d+\) |is a reserved name"
-        r"|\.TTL must be >|\.Subject is invalid|both added and removed|Cannot list branches from all repos"
-        r"|unknown (role|resource type) |subject has (no|unrecognized) prefix|for pach: users|names cannot contain"
-        r"|shorter than token's existing TTL|can only extend tokens",
-        InvalidRequest,
-    ),
-    (r"received message (larger|length)", InvalidRequest),
-    (r"RST_STREAM|Stream removed|Socket closed|Connection reset|GOAWAY|keepalive watchdog", Unavailable),
-)
-_RULES = tuple((re.compile(pattern, re.DOTALL | re.MULTILINE), kind) for pattern, kind in _TEXT_RULES)
-
-_CODES: dict[str, type[PachydermError]] = {
-    "NOT_FOUND": NotFound,
-    "ALREADY_EXISTS": AlreadyExists,
-    "INVALID_ARGUMENT": InvalidRequest,
-    "OUT_OF_RANGE": InvalidRequest,
-    "FAILED_PRECONDITION": Conflict,
-    "ABORTED": Conflict,
-    "PERMISSION_DENIED": PermissionDenied,
-    "UNAUTHENTICATED": Unauthenticated,
-    "DEADLINE_EXCEEDED": DeadlineExceeded,
-    "UNAVAILABLE": Unavailable,
-    "UNIMPLEMENTED": Unsupported,
-}
-
-
-def classify(status: str, text: str) -> type[PachydermError]:
-    """Choose the class for an answer: by its text, else by its status code.
-
-    :param status: gRPC status name.
-    """
-    for pattern, kind in _RULES:
-        if pattern.search(text):
-            return kind
-    if status in _CODES:
-        return _CODES[status]
-    # last, as "Domain name not found" is no answer of Pachyderm's
-    return NotFound if "not found" in text else ServerError
-
-
-def from_status(status: str, text: str, *, method: str = "", reference: str = "", attempts: int = 1) -> PachydermError:
-    """Make the error for an answer that was not OK."""
-    kind = classify(status, text)
-    subject = f"{reference}: " if reference and reference not in text else ""
-    message = f"{subject}{text or 'no reason given'} [{status}, {method}]"
-    return kind(message, status=status, method=method, server_text=text, reference=reference, attempts=attempts)

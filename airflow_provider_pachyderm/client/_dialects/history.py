@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pla
 from airflow_provider_pachyderm.client._dialects.chosen import ALL, Chosen
 from airflow_provider_pachyderm.client._dialects.roles import Roles
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
+from airflow_provider_pachyderm.client._error_texts import classify
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
     BranchNotFound,
@@ -25,7 +26,6 @@ from airflow_provider_pachyderm.client._errors import (
     NotFound,
     PathConflict,
     PermissionDenied,
-    classify,
 )
 from airflow_provider_pachyderm.client._models import (
     Branch,

@@ -15,6 +15,7 @@ import grpc
 
 from airflow_provider_pachyderm.client import _pem
 from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._error_texts import from_status
 from airflow_provider_pachyderm.client._errors import (
     DeadlineExceeded,
     PachydermError,
@@ -22,7 +23,6 @@ from airflow_provider_pachyderm.client._errors import (
     StreamStalled,
     Unauthenticated,
     Unavailable,
-    from_status,
 )
 
 MAX_MESSAGE = 20 * 1024 * 1024
