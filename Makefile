@@ -49,7 +49,7 @@ unit: $(READY)  ## the tests that need neither Airflow's database nor a server
 contract: $(READY)  ## what the client promises, against the dev server as every recorded version
 	PACHYDERM_VERSIONS=all $(BIN)/python -m pytest tests/contract --thorough $(PARALLEL) $(PYTEST_ARGS)
 
-fidelity: $(READY)  ## replay what ten real servers answered against the dev server and count the differences
+fidelity: $(READY)  ## replay what 23 real servers answered against the dev server and count the differences
 	$(BIN)/python tools/fidelity.py
 
 peers: $(READY)  ## other people's Pachyderm clients, each in an environment of its own, against the dev server

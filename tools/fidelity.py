@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("versions", nargs="*", metavar="VERSION", help="recorded versions (default: all)")
     parser.add_argument("--set", type=Path, default=FOLDER, metavar="DIR", help="another folder of recordings")
     # most of the time goes by in waiting whether something comes
-    parser.add_argument("--jobs", type=int, default=3, metavar="N", help="servers at a time (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=8, metavar="N", help="servers at a time (default: %(default)s)")
     parser.add_argument("-v", "--verbose", action="store_true", help="print the differences")
     return parser
 

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods as v1
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1_pfs
 from airflow_provider_pachyderm._wire.v2 import methods as v2
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
@@ -24,7 +25,7 @@ AnyMethod = Method[Any, Any]
 
 def versions(folder: Path = FOLDER) -> list[str]:
     """Every recorded version, oldest first."""
-    packed = [path.name.removesuffix(".json.xz") for path in folder.glob("*.json.xz")]
+    packed = [name for path in folder.glob("*.jsonl.xz") for name in _packed_versions(path)]
     plain = [path.name for path in folder.iterdir() if path.is_dir() and any(path.glob("*.json"))]
     return sorted({*packed, *plain}, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
 
@@ -33,14 +34,23 @@ def versions(folder: Path = FOLDER) -> list[str]:
 def scenarios(version: str, folder: Path = FOLDER) -> tuple[dict[str, Any], ...]:
     """The scenarios of a version: first those that need an empty server, then those that empty it.
 
-    They are packed in ``VERSION.json.xz`` or stand one by one in ``VERSION/SCENARIO.json``.
+    They stand one by one in ``VERSION/SCENARIO.json``, or are packed for a whole world (``tools/pack_recordings.py``).
     """
-    packed = folder / f"{version}.json.xz"
-    if packed.exists():
-        recorded = json.loads(lzma.decompress(packed.read_bytes()))
-    else:
-        recorded = [json.loads(path.read_text()) for path in sorted((folder / version).glob("*.json"))]
+    plain = [json.loads(path.read_text()) for path in sorted((folder / version).glob("*.json"))]
+    recorded = plain or _unpacked(folder / f"{version[0]}.x.jsonl.xz", version)
     return tuple(sorted(recorded, key=lambda s: (not s.get("fresh"), not s.get("wipes"), s["scenario"])))
+
+
+def _packed_versions(path: Path) -> list[str]:
+    with lzma.open(path) as lines:
+        names: list[str] = json.loads(lines.readline())
+    return names
+
+
+def _unpacked(path: Path, version: str) -> list[dict[str, Any]]:
+    start = f'{{"version":"{version}",'.encode()
+    with lzma.open(path) as lines:
+        return [json.loads(line) for line in lines if line.startswith(start)]
 
 
 def _methods() -> dict[str, AnyMethod]:
@@ -56,6 +66,14 @@ def method(path: str) -> AnyMethod:
     """The call of that path; one that no version has is taken as Empty to Empty."""
     unknown = Method(path, empty_pb2.Empty, empty_pb2.Empty, client_streaming=False, server_streaming=False)
     return METHODS.get(path, unknown)
+
+
+def request_type(version: str, path: str) -> type[Message]:
+    """The type of a request; DeleteBranch was another one before 1.7, with the fields of a Commit."""
+    if path == "/pfs.API/DeleteBranch" and version.startswith(("1.4.", "1.5.", "1.6.")):
+        return v1_pfs.Commit
+    kind: type[Message] = method(path).request_type
+    return kind
 
 
 def filler(seed: str, offset: int, count: int) -> bytes:

@@ -1,18 +1,14 @@
 """Replay recordings against a server and say where its answers differ.
 
-What must agree: the status, the class of an error text, and every field of every answer but those in ``IGNORED``.
-Ids are paired when first seen, one recorded id to one actual id; times are compared as set or unset.
+What must agree: the status, the class of an error text, and every field of every answer but those that ``compare.py``
+leaves out. Ids are paired when first seen, one recorded id to one actual id; times are compared as set or unset.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import io
 import queue
-import re
 import sys
-import tarfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -20,37 +16,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
-from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from google.protobuf.wrappers_pb2 import BytesValue
 
-from tests.support.recordings import AnyMethod, error_class, method, put_filler
+from tests.support.compare import REDUCED, Comparison, Ids, content_differences, reduced
+from tests.support.recordings import AnyMethod, error_class, method, put_filler, request_type
 
 TIMEOUT = 30.0
+_PAUSE = 0.3
 _NO_LIMITS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-# commits have 32 hexadecimal digits, transactions of 1.x are UUIDs with dashes
-_ID = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f])")
-_PRESENCE_ONLY = {"google.protobuf.Timestamp", "google.protobuf.Duration"}
-# These depend on the storage engine or the build, not on the request.
-IGNORED = {
-    "FileInfo": {"hash", "objects", "block_refs"},
-    "CommitInfo": {"tree", "trees", "datums", "size_bytes_upper_bound"},
-    "RepoInfo": {"size_bytes_upper_bound"},
-    "Version": {"git_commit", "git_tree_modified", "build_date", "go_version", "platform"},
-}
-# The servers leave the order of these to chance.
-UNORDERED = {
-    "BranchInfo": {"direct_provenance", "provenance", "subvenance"},
-    "CommitInfo": {
-        "branch_provenance",
-        "commit_provenance",
-        "provenance",
-        "subvenance",
-        "child_commits",
-        "direct_provenance",
-        "direct_subvenance",
-    },
-    "RepoInfo": {"provenance", "branches"},
+# Lists of these have what other scenarios put on the server, too.
+_LISTS = {
+    "RepoInfos": "repo_info",
+    "ListRepoResponse": "repo_info",
+    "PipelineInfos": "pipeline_info",
+    "SecretInfos": "secret_info",
+    "JobInfos": "job_info",
+    "JobSetInfo": "jobs",
 }
 
 
@@ -121,45 +103,6 @@ class Call:
         return self.cancel() if step.get("cancel") else self.rest()
 
 
-class Ids:
-    """The recorded ids and the ids that stand for them here."""
-
-    def __init__(self) -> None:
-        self._actual: dict[str, str] = {}
-        self._recorded: dict[str, str] = {}
-
-    def pair(self, recorded: str, actual: str) -> bool:
-        """Whether these two belong together; the first meeting pairs them."""
-        if recorded not in self._actual and actual not in self._recorded:
-            self._actual[recorded], self._recorded[actual] = actual, recorded
-        return self._actual.get(recorded) == actual
-
-    def same(self, recorded: str, actual: str) -> bool:
-        """Whether two texts are equal but for their ids, and those belong together."""
-        if _ID.sub("", recorded) != _ID.sub("", actual):
-            return False
-        paired = [self.pair(*ids) for ids in zip(_ID.findall(recorded), _ID.findall(actual), strict=True)]
-        return all(paired)
-
-    def translate(self, recorded: str) -> str:
-        """A recorded text with the ids of this server; an id that no answer showed stands for itself."""
-        return _ID.sub(lambda match: self._known(match[0]), recorded)
-
-    def translate_bytes(self, recorded: bytes) -> bytes:
-        """The same for an encoded message: ids have one length, so no length in it changes."""
-        return self.translate(recorded.decode("latin-1")).encode("latin-1")
-
-    def _known(self, recorded: str) -> str:
-        self.pair(recorded, recorded)
-        return self._actual.get(recorded, recorded)
-
-    def mask(self, text: str, *, recorded: bool) -> str:
-        """A text for sorting, equal on both sides as far as their ids are known."""
-        if recorded:
-            return _ID.sub(lambda match: self._actual.get(match[0], "#"), text)
-        return _ID.sub(lambda match: match[0] if match[0] in self._recorded else "#", text)
-
-
 @dataclass(frozen=True)
 class Outcome:
     """How one step went."""
@@ -194,7 +137,8 @@ class _Replay:
         self._channel = channel
         self._ids = Ids()
         self._running: dict[str, tuple[AnyMethod, Call]] = {}
-        self._own_names = {*scenario["repos"], *scenario.get("projects", ()), "default"}
+        kinds = ("repos", "projects", "pipelines", "secrets")
+        self._own_names = {"default", *(name for kind in kinds for name in scenario.get(kind, ()))}
 
     def outcomes(self) -> Iterator[Outcome]:
         try:
@@ -210,19 +154,34 @@ class _Replay:
             kind, running = self._running[step["joins"]]
             return kind.path, self._compare(step, kind, running.go_on(step))
         kind = method(step["call"])
-        metadata = [(key, self._ids.translate(value)) for key, value in step.get("metadata", {}).items()]
-        call = Call(self._channel, kind.path, [self._request(kind, r) for r in step["requests"]], metadata)
         if "starts" in step:
-            self._running[step["starts"]] = kind, call
+            self._running[step["starts"]] = kind, self._call(step, kind)
             return kind.path, []
-        return kind.path, self._compare(step, kind, call.rest())
+        return kind.path, self._repeat(step, kind) if "repeat" in step else self._ask(step, kind)
+
+    def _ask(self, step: dict[str, Any], kind: AnyMethod) -> list[str]:
+        return self._compare(step, kind, self._call(step, kind).rest())
+
+    def _repeat(self, step: dict[str, Any], kind: AnyMethod) -> list[str]:
+        """Ask until the answer is the recorded one, as the state comes by itself."""
+        before, deadline = self._ids, time.monotonic() + step["repeat"]
+        while True:
+            # what a wrong answer taught is forgotten
+            self._ids = before.copy()
+            differences = self._ask(step, kind)
+            if not differences or time.monotonic() > deadline:
+                return differences
+            time.sleep(_PAUSE)
+
+    def _call(self, step: dict[str, Any], kind: AnyMethod) -> Call:
+        metadata = [(key, self._ids.translate(value)) for key, value in step.get("metadata", {}).items()]
+        return Call(self._channel, kind.path, [self._request(kind, each) for each in step["requests"]], metadata)
 
     def _request(self, kind: AnyMethod, recorded: dict[str, Any]) -> bytes:
-        wire = self._ids.translate_bytes(base64.b64decode(recorded["wire"]))
-        if "fill" not in recorded:
-            return wire
-        message = kind.request_type.FromString(wire)
-        put_filler(message, recorded["fill"])
+        message = request_type(self._scenario["version"], kind.path).FromString(base64.b64decode(recorded["wire"]))
+        self._ids.put_in(message)
+        if "fill" in recorded:
+            put_filler(message, recorded["fill"])
         return bytes(message.SerializeToString())
 
     def _compare(self, step: dict[str, Any], kind: AnyMethod, answer: Answer) -> list[str]:
@@ -244,19 +203,26 @@ class _Replay:
     def _bodies(self, step: dict[str, Any], kind: AnyMethod, answer: Answer) -> Iterator[str]:
         actual = [kind.reply_type.FromString(response) for response in answer.responses]
         if kind.server_streaming and kind.reply_type is BytesValue:
-            yield from _content_differences(step, b"".join(message.value for message in actual))
+            yield from content_differences(step, b"".join(message.value for message in actual))
             return
         recorded = [kind.reply_type.FromString(base64.b64decode(r["wire"])) for r in step["responses"]]
-        unordered = bool(step.get("unordered"))
-        yield from self._lists("", self._own(recorded), self._own(actual), unordered)
+        both = [self._wanted(step, self._own(messages)) for messages in (recorded, actual)]
+        yield from Comparison(self._ids).lists("", *both, bool(step.get("unordered")))
+
+    def _wanted(self, step: dict[str, Any], messages: list[Any]) -> list[Any]:
+        """What of the answers a step compares."""
+        if step.get("compare") == "user":
+            return [message for message in messages if message.user]
+        names = REDUCED.get(step.get("compare", ""))
+        return [reduced(message, names) for message in messages] if names else messages
 
     def _own(self, messages: list[Any]) -> list[Any]:
         """Leave out what other scenarios put on the server."""
         for message in messages:
-            if message.DESCRIPTOR.name == "ListRepoResponse":
-                own = [info for info in message.repo_info if info.repo.name in self._own_names]
-                del message.repo_info[:]
-                message.repo_info.extend(own)
+            if name := _LISTS.get(message.DESCRIPTOR.name):
+                own = [info for info in getattr(message, name) if self._is_own(info)]
+                message.ClearField(name)
+                getattr(message, name).extend(own)
         return [message for message in messages if self._is_own(message)]
 
     def _is_own(self, message: Any) -> bool:
@@ -265,119 +231,17 @@ class _Replay:
             return message.repo.name in self._own_names
         if kind == "ProjectInfo":
             return message.project.name in self._own_names
+        if kind == "PipelineInfo":
+            return message.pipeline.name in self._own_names
+        if kind == "SecretInfo":
+            return message.secret.name in self._own_names
+        if kind == "JobInfo":
+            owner = message.job if "pipeline" in message.job.DESCRIPTOR.fields_by_name else message
+            return not owner.pipeline.name or owner.pipeline.name in self._own_names
+        if kind == "JobSetInfo":
+            return bool(message.jobs)
         if kind == "CommitSetInfo":
             # up to 2.5 the repo of a commit stands in its branch
             repos = {commit.repo.name or commit.branch.repo.name for commit in (i.commit for i in message.commits)}
             return bool(repos & self._own_names)
         return True
-
-    def _lists(self, where: str, recorded: list[Any], actual: list[Any], unordered: bool) -> Iterator[str]:
-        if len(recorded) != len(actual):
-            yield f"{where or 'answer'}: {_names(recorded)} became {_names(actual)}"
-            return
-        if unordered:
-            recorded = sorted(recorded, key=lambda value: self._sort_key(value, recorded=True))
-            actual = sorted(actual, key=lambda value: self._sort_key(value, recorded=False))
-        for index, pair in enumerate(zip(recorded, actual, strict=True)):
-            yield from self._values(f"{where}[{index}]", *pair, unordered)
-
-    def _values(self, where: str, recorded: Any, actual: Any, unordered: bool) -> Iterator[str]:
-        if isinstance(recorded, Message):
-            for name in _fields(recorded):
-                yield from self._field(f"{where}.{name.name}".lstrip("."), name, recorded, actual, unordered)
-        elif isinstance(recorded, str):
-            if not self._ids.same(recorded, actual):
-                yield f"{where}: {self._ids.translate(recorded)!r} became {actual!r}"
-        elif recorded != actual:
-            yield f"{where}: {recorded!r:.100} became {actual!r:.100}"
-
-    def _field(self, where: str, kind: FieldDescriptor, recorded: Any, actual: Any, unordered: bool) -> Iterator[str]:
-        one, other = getattr(recorded, kind.name), getattr(actual, kind.name)
-        if _is_map(kind):
-            if dict(one) != dict(other):
-                yield f"{where}: {dict(one)} became {dict(other)}"
-        elif _is_repeated(kind):
-            loose = unordered or kind.name in UNORDERED.get(recorded.DESCRIPTOR.name, ())
-            yield from self._lists(where, list(one), list(other), loose)
-        elif kind.message_type is not None:
-            had, has = recorded.HasField(kind.name), actual.HasField(kind.name)
-            if had != has:
-                yield f"{where}: {'set' if had else 'unset'} became {'set' if has else 'unset'}"
-            elif had and kind.message_type.full_name not in _PRESENCE_ONLY:
-                yield from self._values(where, one, other, unordered)
-        else:
-            yield from self._values(where, one, other, unordered)
-
-    def _sort_key(self, value: Any, *, recorded: bool) -> str:
-        """A text that is equal for equal content, whatever its times and the ids not met before."""
-        if not isinstance(value, Message):
-            return self._ids.mask(str(value), recorded=recorded)
-        parts = []
-        for kind in _fields(value):
-            part = getattr(value, kind.name)
-            if kind.message_type is None or _is_map(kind):
-                parts.append(f"{kind.name}={self._ids.mask(str(part), recorded=recorded)}")
-            elif kind.message_type.full_name not in _PRESENCE_ONLY:
-                values = list(part) if _is_repeated(kind) else [part] if value.HasField(kind.name) else []
-                parts += sorted(self._sort_key(each, recorded=recorded) for each in values)
-        return "|".join(parts)
-
-
-def _fields(message: Message) -> list[FieldDescriptor]:
-    ignored = IGNORED.get(message.DESCRIPTOR.name, set())
-    return [kind for kind in message.DESCRIPTOR.fields if kind.name not in ignored]
-
-
-def _is_repeated(kind: FieldDescriptor) -> bool:
-    # the one spelling that protobuf 4.25 and 7 share without a warning
-    return isinstance(kind.default_value, list)
-
-
-def _is_map(kind: FieldDescriptor) -> bool:
-    return kind.message_type is not None and bool(kind.message_type.GetOptions().map_entry)
-
-
-def _names(values: list[Any]) -> list[str]:
-    return [_name(value) for value in values[:20]]
-
-
-def _name(value: Any) -> str:
-    """The path, name or id by which an entry is known."""
-    if not isinstance(value, Message):
-        return repr(value)
-    for name in ("path", "name", "id"):
-        if name in value.DESCRIPTOR.fields_by_name:
-            return str(getattr(value, name))
-    nested = [part for kind, part in value.ListFields() if kind.message_type is not None and isinstance(part, Message)]
-    return _name(nested[0]) if nested else ""
-
-
-def _content_differences(step: dict[str, Any], content: bytes) -> Iterator[str]:
-    """Compare streamed content; how it is cut into messages does not count."""
-    if "tar" in step:
-        entries = _tar_entries(content)
-        if entries != step["tar"]:
-            yield f"tar: {step['tar']} became {entries}"
-    elif "payload" in step:
-        expected, actual = step["payload"], {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        if any(expected[key] != value for key, value in actual.items()):
-            yield f"content: {expected} became {actual}"
-    else:
-        expected = b"".join(BytesValue.FromString(base64.b64decode(r["wire"])).value for r in step["responses"])
-        if expected != content:
-            yield f"content: {expected!r:.100} became {content!r:.100}"
-
-
-def _tar_entries(content: bytes) -> list[dict[str, Any]]:
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r|", ignore_zeros=True) as tar:
-        return [_tar_entry(tar, member) for member in tar]
-
-
-def _tar_entry(tar: tarfile.TarFile, member: tarfile.TarInfo) -> dict[str, Any]:
-    body = tar.extractfile(member)
-    return {
-        "name": member.name,
-        "type": "dir" if member.isdir() else "file",
-        "size": member.size,
-        "sha256": hashlib.sha256(body.read()).hexdigest() if body else "",
-    }

@@ -1,0 +1,51 @@
+"""Pack recordings of real servers for ``tests/golden``: ``python tools/pack_recordings.py FOLDER``.
+
+FOLDER has ``VERSION/SCENARIO.json``. All versions of a world go into one file, those of one scenario side by side, so
+that what is equal in neighbours is stored once. A line is a scenario of a version; the first line names the versions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.support.recordings import FOLDER, versions  # noqa: E402  (found through the path above)
+
+# the window has to reach over all versions of a scenario
+_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": 1 << 26}]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write a file for each world."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--without", action="append", default=[], metavar="PREFIX", help="leave out scenarios")
+    options = parser.parse_args(arguments)
+    FOLDER.mkdir(exist_ok=True)
+    for world in ("1", "2"):
+        names = [name for name in versions(options.folder) if name.startswith(f"{world}.")]
+        lines = [names, *_scenarios(options.folder, names, tuple(options.without))]
+        text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
+        packed = lzma.compress(text.encode(), format=lzma.FORMAT_XZ, filters=_FILTERS)
+        (FOLDER / f"{world}.x.jsonl.xz").write_bytes(packed)
+        print(f"{world}.x: {len(names)} versions, {len(lines) - 1} scenarios, {len(packed):,} bytes")
+    return 0
+
+
+def _scenarios(folder: Path, names: Sequence[str], without: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    files = [(path.stem, number, path) for number, name in enumerate(names) for path in (folder / name).glob("*.json")]
+    for scenario, _, path in sorted(files):
+        if not scenario.startswith(without):
+            yield json.loads(path.read_text())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
