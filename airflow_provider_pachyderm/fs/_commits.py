@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from airflow_provider_pachyderm.client import CommitFinished, CommitState
+from airflow_provider_pachyderm.client import CommitFailed, CommitFinished, CommitState
 from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.hooks._refused import remove_refused
 from airflow_provider_pachyderm.hooks._tries import Try
 from airflow_provider_pachyderm.hooks._turns import PATIENCE, Turn
 
@@ -44,7 +45,8 @@ class SharedCommit:
     def leave(self, *, failed: bool) -> None:
         """Go.
 
-        :raises CommitFailed: the server found an error, such as a path that is a file and a directory
+        :raises CommitFailed: the server found an error, such as a path that is a file and a directory; the commit is
+            gone then
         :raises OSError: this writer did well, but another one failed, so the commit was dropped
         """
         self._writers -= 1
@@ -67,7 +69,11 @@ class SharedCommit:
         except BaseException:
             self._drop()
             raise
-        self._client.wait_commit(self.commit)
+        try:
+            self._client.wait_commit(self.commit)
+        except CommitFailed:
+            remove_refused(self._client, self.commit)
+            raise
 
     def _drop(self) -> None:
         try:

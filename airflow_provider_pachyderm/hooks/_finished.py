@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from airflow_provider_pachyderm.client import (
     BranchHasNoHead,
     Commit,
-    CommitFailed,
     CommitInfo,
     CommitNotFinished,
     CommitState,
 )
+from airflow_provider_pachyderm.hooks._refused import failure
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import CommitLike, PfsClient
@@ -28,7 +28,7 @@ def finished_commit(client: PfsClient, commit: CommitLike) -> Commit:
     """
     info = _settled(client, client.inspect_commit(commit))
     if info.state is CommitState.FAILED:
-        raise CommitFailed(f"Commit {info.commit} finished with an error: {info.error}")
+        raise failure(info)
     if info.state is not CommitState.FINISHED:
         raise CommitNotFinished(f"Commit {info.commit} is still open", reference=str(info.commit))
     return info.commit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_pachyderm.client import (
     Commit,
@@ -86,15 +86,22 @@ class PachydermStartCommitOperator(PachydermOperator):
 class PachydermFinishCommitOperator(FinishingOperator):
     """Finish a commit and wait until the server has accepted what is in it. One that is finished is left as it is.
 
+    A commit that the server refuses, as when one path is a file and a directory, fails the task and is deleted, so that
+    its branch reads as before. A retry cannot bring it back: clear the task that started it, and all behind that one.
+
     With ``wait_for="downstream"``, and the commit of any other task, this waits for what pipelines make of it.
 
     Returns the commit as ``project/repo@branch=id``; the XCom ``commit_info`` has its details.
 
-    Pachyderm calls: InspectCommit, FinishCommit; for ``downstream`` FlushCommit or InspectCommitSet; DeleteCommit when
-    a 1.x server refuses the content, as such a commit would stay open for ever.
+    Pachyderm calls: InspectCommit, FinishCommit; for ``downstream`` FlushCommit or InspectCommitSet; DeleteCommit or
+    DropCommitSet when the server refuses the content.
 
     :param commit: the commit, with its id, as ``PachydermStartCommitOperator`` returns it
     :param description: replaces the description it was started with
+    :param if_failed: what becomes of a commit that the server refuses: ``drop`` deletes it; ``keep`` leaves it to be
+        looked at, and its branch cannot be read by name until it is deleted or a good commit follows (``pachctl delete
+        commit``, or ``PachydermDropCommitOperator`` on 1.x, where it stays open). One that had failed before this task
+        ran is deleted only if a task of the same run started it
     :param wait_for: ``finished``, when the server has accepted what is in the commit, or ``downstream``, when also the
         commits that pipelines make from it are finished; one that failed fails the task
     :param wait_timeout: seconds for that; the next try goes on waiting
@@ -106,18 +113,33 @@ class PachydermFinishCommitOperator(FinishingOperator):
     template_fields: Sequence[str] = ("commit", "description", "project")
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
 
-    def __init__(self, *, commit: str, description: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *, commit: str, description: str | None = None, if_failed: Literal["drop", "keep"] = "drop", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        check_choice("if_failed", if_failed, ("drop", "keep"))
         self.commit = commit
         self.description = description
+        self.if_failed = if_failed
+        self._had_failed = False
 
     def execute(self, context: Context) -> str:
         """Finish the commit."""
         commit = _with_id(self.commit)
         with self._client() as client:
-            if client.inspect_commit(commit).state is CommitState.OPEN:
+            state = self._inspect(context, client, commit).state
+            self._had_failed = state is CommitState.FAILED
+            if state is CommitState.OPEN:
                 self._finish(client, commit)
             return self._settle(context, client, commit)
+
+    def _inspect(self, context: Context, client: PfsClient, commit: Commit) -> CommitInfo:
+        try:
+            return client.inspect_commit(commit)
+        except (CommitNotFound, CommitDeleted) as error:
+            if context["ti"].try_number > 1:
+                self.log.info("An earlier try may have deleted commit %s: clear the task that started it", commit)
+            raise error
 
     def _finish(self, client: PfsClient, commit: Commit) -> None:
         try:
@@ -125,8 +147,14 @@ class PachydermFinishCommitOperator(FinishingOperator):
         except CommitFinished:
             self.log.info("Commit %s was finished meanwhile", commit)
         except PathConflict:
-            client.drop_commit(commit)
+            if self.if_failed == "drop":
+                client.drop_commit(commit)
             raise
+
+    def _is_own(self, context: Context, info: CommitInfo) -> bool:
+        if self.if_failed == "keep" or info.commit.id != _with_id(self.commit).id:
+            return False
+        return not self._had_failed or Marker.of(context).is_run_of(info)
 
 
 class PachydermDropCommitOperator(PachydermOperator):

@@ -14,11 +14,11 @@ from airflow_provider_pachyderm.client import (
     BranchHasNoHead,
     BranchNotFound,
     Commit,
-    CommitFailed,
     CommitInfo,
     CommitState,
 )
-from airflow_provider_pachyderm.hooks._tries import names_of
+from airflow_provider_pachyderm.hooks._refused import remove_refused
+from airflow_provider_pachyderm.hooks._tries import Writer, names_of
 from airflow_provider_pachyderm.hooks._turns import Turn
 
 if TYPE_CHECKING:
@@ -41,12 +41,14 @@ class Marker:
     :param generation: stays through retries and grows when a user clears the task
     :param first_try: nothing of this generation can exist yet
     :param since: no commit of the run is older than this
+    :param writer: the same as ``task``, to compare with others
     """
 
     task: str
     generation: int
     first_try: bool = True
     since: datetime | None = None
+    writer: Writer | None = None
 
     @classmethod
     def of(cls, context: Context) -> Marker:
@@ -60,6 +62,7 @@ class Marker:
             generation=generation,
             first_try=ti.try_number <= generation + 1,
             since=min(started, run_start(context)) - _SKEW if started else None,
+            writer=Writer.of(ti),
         )
 
     def sign(self, description: str | None) -> str:
@@ -73,6 +76,11 @@ class Marker:
     def is_generation_of(self, info: CommitInfo) -> bool:
         """Say whether this try or an earlier one of the same generation made the commit."""
         return f"{self._start}{self.generation}" in info.description.splitlines()
+
+    def is_run_of(self, info: CommitInfo) -> bool:
+        """Say whether a task of the same DAG run made the commit."""
+        writer, own = Writer.signed(info), self.writer
+        return writer is not None and own is not None and (writer.dag_id, writer.run_id) == (own.dag_id, own.run_id)
 
     @property
     def _start(self) -> str:
@@ -105,7 +113,7 @@ class TaskCommits:
 
         :param description: the user's text
         :param put: writes into the open commit; when it raises, the commit is dropped
-        :return: the commit; a 2.x server may still be checking what is in it
+        :return: the commit; a 2.x server may still be checking what is in it, and refuse it
         :raises CommitNotFinished: another writer's commit stayed open on the branch
         """
         if earlier := self._earlier():
@@ -160,10 +168,10 @@ class TaskCommits:
 
     def _finished(self, info: CommitInfo) -> CommitInfo | None:
         if info.state is CommitState.FINISHING:
-            try:
-                return self._client.wait_commit(info.commit)
-            except CommitFailed:
-                return None
+            info = self._client.inspect_commit(info.commit, wait=CommitState.FINISHED)
+        if info.state is CommitState.FAILED:
+            # The earlier try was gone before it could do so.
+            remove_refused(self._client, info.commit)
         return info if info.state is CommitState.FINISHED else None
 
     def _drop(self, commit: Commit) -> None:

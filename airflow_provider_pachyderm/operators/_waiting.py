@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._compat import AirflowSensorTimeout, conf
 from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
+from airflow_provider_pachyderm.hooks._refused import remove_refused
 from airflow_provider_pachyderm.hooks._target import check_choice
 from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import PachydermOperator
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
-    from airflow_provider_pachyderm.client import Commit, PfsClient
+    from airflow_provider_pachyderm.client import Commit, CommitInfo, PfsClient
 
 _DAY = 24 * 60 * 60.0
 # The trigger keeps the deadline itself and says what it waited for; Airflow's own is for a triggerer that is gone.
@@ -53,36 +54,59 @@ class FinishingOperator(PachydermOperator):
         """Take over from the trigger: return the commit, or fail as its event says."""
         from airflow_provider_pachyderm.triggers._waiting import commit_of_event
 
-        try:
-            found = commit_of_event(event)
-        except AirflowSensorTimeout as error:
-            # Airflow retries no task after that one, but the next try finds the commit and waits on.
-            raise DeadlineExceeded(str(error)) from error
         with self._client() as client:
+            try:
+                found = commit_of_event(event)
+            except AirflowSensorTimeout as error:
+                # Airflow retries no task after that one, but the next try finds the commit and waits on.
+                raise DeadlineExceeded(str(error)) from error
+            except CommitFailed as error:
+                self._remove_own(context, client, error)
+                raise
             # Downstream commits come behind the task's own.
             return self._report(context, client.inspect_commit(found[0] if isinstance(found, list) else found))
 
     def _settle(self, context: Context, client: PfsClient, commit: Commit) -> str:
-        """Wait for a commit that is finished, here or in the triggerer, and report it."""
+        """Wait for a commit that is finished, here or in the triggerer, and report it.
+
+        :raises CommitFailed: the server refused the commit, which is deleted, or one downstream
+        """
         if self.deferrable and not self._is_done(client, commit):
             self._defer(commit)
-        info = client.wait_commit(commit, timeout=self.wait_timeout)
+        try:
+            info = client.wait_commit(commit, timeout=self.wait_timeout)
+        except CommitFailed as error:
+            self._remove_own(context, client, error)
+            raise
         if self.wait_for == "downstream":
             self._wait_downstream(client, info.commit)
         return self._report(context, info)
 
+    def _remove_own(self, context: Context, client: PfsClient, error: CommitFailed) -> None:
+        """Delete a commit that failed, if it is this task's to delete; one downstream is not."""
+        if error.reference:
+            remove_refused(client, error.reference, lambda info: self._is_own(context, info))
+
+    def _is_own(self, context: Context, info: CommitInfo) -> bool:
+        """Say whether a commit that failed is to be deleted by this task."""
+        raise NotImplementedError
+
     def _is_done(self, client: PfsClient, commit: Commit) -> bool:
         from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set
 
-        if self.wait_for == "downstream":
+        info = client.inspect_commit(commit)
+        if self.wait_for == "downstream" and info.state is CommitState.FINISHED:
             return bool(look_for_set(client, AwaitedSet(commit=str(commit))).done)
-        return client.inspect_commit(commit).state.done
+        return info.state.done
 
     def _wait_downstream(self, client: PfsClient, commit: Commit) -> None:
         made = client.flush_commit(commit, timeout=self.wait_timeout)
         for info in made:
             if info.state is CommitState.FAILED:
-                raise CommitFailed(f"Commit {info.commit}, made from {commit}, finished with an error: {info.error}")
+                raise CommitFailed(
+                    f"Commit {info.commit}, made from {commit}, finished with an error: {info.error}",
+                    reference=str(info.commit),
+                )
         self.log.info("%d commits made from %s are finished", len(made), commit)
 
     def _defer(self, commit: Commit) -> None:

@@ -66,6 +66,9 @@ class _WriteOperator(FinishingOperator):
     def _written(self) -> Paths:
         return [self.path] if isinstance(self.path, str) else list(self.path)
 
+    def _is_own(self, context: Context, info: CommitInfo) -> bool:
+        return Marker.of(context).is_generation_of(info)
+
     def _into_own(self, context: Context, client: PfsClient) -> Commit:
         commits = TaskCommits(
             self.hook,

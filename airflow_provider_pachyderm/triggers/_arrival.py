@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_pachyderm.client import (
     BranchHasNoHead,
     BranchNotFound,
-    CommitFailed,
     CommitInfo,
     CommitState,
     NotFound,
     OriginKind,
     parse_commit,
 )
+from airflow_provider_pachyderm.hooks._refused import failure
 from airflow_provider_pachyderm.triggers._hints import Followed
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Awaited:
     def _mind(self, failed: Iterable[CommitInfo]) -> None:
         for info in failed:
             if self.on_failed == "raise":
-                raise CommitFailed(f"Commit {info.commit} finished with an error: {info.error}")
+                raise failure(info)
             log.warning("Skipped commit %s, which finished with an error: %s", info.commit, info.error)
 
 
@@ -222,7 +222,12 @@ def reference(branch: str, info: CommitInfo) -> str:
 
 
 def parse_time(value: str | datetime) -> datetime:
-    """Read a time as templates render it; one without an offset is UTC."""
+    """Read a time as templates render it; one without an offset is UTC.
+
+    :raises ValueError: it is no time
+    """
+    if not isinstance(value, (str, datetime)):
+        raise ValueError(f"a time is a str or a datetime, not {type(value).__name__}")
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
@@ -256,7 +261,7 @@ async def _read_back(client: AsyncPfsClient, awaited: Awaited, start: Start) -> 
 
 def _one(info: CommitInfo) -> Seen:
     if info.state is CommitState.FAILED:
-        raise CommitFailed(f"Commit {info.commit} finished with an error: {info.error}")
+        raise failure(info)
     return Seen(info) if info.state is CommitState.FINISHED else Seen()
 
 

@@ -79,4 +79,10 @@ class CursorProducer(SharedStreamProducer):
             self._store = None
             return
         if cursor is not None:
+            self._take_up(cursor)
+
+    def _take_up(self, cursor: Any) -> None:
+        try:
             self._feed.resume(cursor)
+        except ValueError as error:  # somebody wrote it by hand
+            log.warning("The cursor %r in the asset's store is not used: %s", self._key, error)

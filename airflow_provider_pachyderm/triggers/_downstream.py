@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow_provider_pachyderm.client import CommitFailed, CommitInfo, CommitState, DeadlineExceeded
+from airflow_provider_pachyderm.client import CommitInfo, CommitState, DeadlineExceeded
+from airflow_provider_pachyderm.hooks._refused import failure
 from airflow_provider_pachyderm.triggers._hints import Followed
 
 if TYPE_CHECKING:
@@ -90,5 +91,5 @@ def _done(infos: Iterable[CommitInfo]) -> SeenSet:
     infos = tuple(infos)
     for info in infos:
         if info.state is CommitState.FAILED:
-            raise CommitFailed(f"Commit {info.commit} finished with an error: {info.error}", reference=str(info.commit))
+            raise failure(info)
     return SeenSet(infos if all(info.state is CommitState.FINISHED for info in infos) else ())

@@ -9,12 +9,14 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.triggers._arrival import (
     Awaited,
     AwaitedCommits,
     beginning,
     behind,
     look_async,
+    parse_time,
     pin,
     reference,
 )
@@ -57,9 +59,14 @@ class CommitFeed:
         """Up to where all commits were given, as plain values that survive JSON."""
         return {"from_commit": self._since.from_commit, "after": self._since.after}
 
-    def resume(self, cursor: dict[str, Any]) -> None:
-        """Begin where another feed has been."""
-        self._since = replace(self._since, **cursor)
+    def resume(self, cursor: Any) -> None:
+        """Begin where another feed has been.
+
+        :param cursor: what ``cursor`` was there
+        :raises ValueError: it is something else
+        """
+        commit, after = _checked(cursor)
+        self._since = replace(self._since, from_commit=commit, after=after)
         self._began = True
 
     async def arrivals(self) -> AsyncGenerator[CommitInfo | None, None]:
@@ -98,6 +105,17 @@ class CommitFeed:
         self._since = await find(client, self._since)
         self._began = True
         log.info("Following %s@%s from %s", self._since.repo, self._since.branch, self._since.from_commit)
+
+
+def _checked(cursor: Any) -> tuple[str | None, str | None]:
+    if not isinstance(cursor, dict) or not cursor.keys() <= {"from_commit", "after"}:
+        raise ValueError(f"{cursor!r} is not a cursor")
+    commit, after = cursor.get("from_commit"), cursor.get("after")
+    if commit is not None and not parse_commit(commit).id:
+        raise ValueError(f"the cursor's from_commit {commit!r} has no id")
+    if after is not None:
+        parse_time(after)
+    return commit, after
 
 
 def payload(branch: str, info: CommitInfo) -> dict[str, Any]:

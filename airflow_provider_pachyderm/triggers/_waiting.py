@@ -98,7 +98,8 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
     def _event_of(self, error: Exception) -> dict[str, Any]:
         if isinstance(error, asyncio.TimeoutError) and not isinstance(error, PachydermError):
             return {"status": TIMEOUT, "message": f"Timed out waiting for {self.awaited}"}
-        return {"status": ERROR, "error_type": type(error).__name__, "message": str(error)}
+        about = error.reference if isinstance(error, PachydermError) else ""
+        return {"status": ERROR, "error_type": type(error).__name__, "message": str(error), "reference": about}
 
 
 def commit_of_event(event: Any) -> Any:
@@ -109,13 +110,30 @@ def commit_of_event(event: Any) -> Any:
     :raises PachydermError: the class that the trigger met, by its name
     :raises AirflowException: another error, or an event that no version of this trigger fires
     """
-    if not isinstance(event, dict) or event.get("status") not in (SUCCESS, TIMEOUT, ERROR):
-        raise AirflowException(f"Unexpected event from the trigger: {event!r}")
-    if event["status"] == SUCCESS:
+    status = event.get("status") if isinstance(event, dict) else None
+    if status == SUCCESS and _is_commit(event.get("commit")):
         return event["commit"]
-    if event["status"] == TIMEOUT:
-        raise AirflowSensorTimeout(event["message"])
-    known = getattr(errors, event["error_type"], None)
+    if status == TIMEOUT:
+        raise AirflowSensorTimeout(_text(event, "message") or "The trigger's deadline passed")
+    if status == ERROR:
+        raise _error_of(event)
+    raise AirflowException(f"Unexpected event from the trigger: {event!r}")
+
+
+def _is_commit(found: Any) -> bool:
+    """Say whether it is the name of a commit, or a list of some; what uses it finds out whether they are good ones."""
+    names = found if isinstance(found, list) and found else [found]
+    return all(isinstance(name, str) and name for name in names)
+
+
+def _error_of(event: dict[str, Any]) -> Exception:
+    kind, message = _text(event, "error_type"), _text(event, "message")
+    known = getattr(errors, kind, None) if kind else None
     if isinstance(known, type) and issubclass(known, PachydermError):
-        raise known(event["message"])
-    raise AirflowException(f"{event['error_type']} in the trigger: {event['message']}")
+        return known(message, reference=_text(event, "reference"))
+    return AirflowException(f"{kind or 'Error'} in the trigger: {message or repr(event)}")
+
+
+def _text(event: dict[str, Any], key: str) -> str:
+    value = event.get(key)
+    return value if isinstance(value, str) else ""

@@ -10,6 +10,8 @@ import pytest
 
 from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import CommitFailed, RepoNotFound
+from airflow_provider_pachyderm.triggers._arrival import AwaitedCommits
+from airflow_provider_pachyderm.triggers._feed import CommitFeed
 from airflow_provider_pachyderm.triggers._waiting import commit_of_event
 from airflow_provider_pachyderm.triggers.pachyderm import (
     PachydermCommitEventTrigger,
@@ -74,8 +76,48 @@ def test_success_is_the_commit() -> None:
         ({"status": "error", "error_type": "RepoNotFound", "message": "gone"}, RepoNotFound, "gone"),
         ({"status": "error", "error_type": "ValueError", "message": "odd"}, AirflowException, "ValueError .* odd"),
         ({"status": "error", "error_type": "PfsClient", "message": "odd"}, AirflowException, "PfsClient .* odd"),
+        ({"status": "success"}, AirflowException, "Unexpected event"),
+        ({"status": "success", "commit": None}, AirflowException, "Unexpected event"),
+        ({"status": "success", "commit": []}, AirflowException, "Unexpected event"),
+        ({"status": "success", "commit": ["r@master", 3]}, AirflowException, "Unexpected event"),
+        ({"status": ["success"]}, AirflowException, "Unexpected event"),
+        ({"status": "timeout"}, AirflowSensorTimeout, "deadline"),
+        ({"status": "timeout", "message": 7}, AirflowSensorTimeout, "deadline"),
+        ({"status": "error"}, AirflowException, "Error in the trigger"),
+        ({"status": "error", "error_type": ["CommitFailed"], "message": {}}, AirflowException, "in the trigger"),
+        ({"status": "error", "error_type": "CommitFailed"}, CommitFailed, "^$"),
     ],
 )
 def test_everything_else_is_an_error(event: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         commit_of_event(event)
+
+
+def test_what_the_error_was_about() -> None:
+    event = {"status": "error", "error_type": "CommitFailed", "message": "bad", "reference": "images@master=f"}
+    with pytest.raises(CommitFailed) as caught:
+        commit_of_event(event)
+    assert caught.value.reference == "images@master=f"
+
+
+async def _connect() -> Any:
+    raise AssertionError("nothing connects here")
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [[], "images@master", 7, {"commit": "x"}, {"from_commit": 7}, {"from_commit": "images@master"}, {"after": "soon"},
+     {"after": 7}, {"from_commit": ["images", "master"]}],
+)  # fmt: skip
+def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
+    feed = CommitFeed(AwaitedCommits("images", "master"), _connect, event_interval=1.0, poll_interval=1.0)
+    with pytest.raises(ValueError):
+        feed.resume(cursor)
+    assert feed.cursor == {"from_commit": None, "after": None}
+
+
+def test_a_cursor_is_taken_up() -> None:
+    feed = CommitFeed(AwaitedCommits("images", "master"), _connect, event_interval=1.0, poll_interval=1.0)
+    cursor = {"from_commit": f"images@master={'a' * 32}", "after": "2026-01-01T00:00:00+00:00"}
+    feed.resume(json.loads(json.dumps(cursor)))
+    assert feed.cursor == cursor
