@@ -42,12 +42,17 @@ if TYPE_CHECKING:
         CommitNotFound,
         Conflict,
         DeadlineExceeded,
+        DiskFull,
         FileNotFound,
         FileSetNotFound,
         InvalidConfig,
         InvalidReference,
         InvalidRequest,
         IsADirectory,
+        LocalConflict,
+        LocalError,
+        LocalNameInvalid,
+        LocalPermissionDenied,
         NotFound,
         NotInTransaction,
         OutputBranch,
@@ -62,6 +67,7 @@ if TYPE_CHECKING:
         TransactionNotFound,
         Unauthenticated,
         Unavailable,
+        UnstorableNames,
         Unsupported,
     )
     from airflow_provider_pachyderm.client._models import (
@@ -88,6 +94,7 @@ if TYPE_CHECKING:
         Version,
         WhoAmI,
     )
+    from airflow_provider_pachyderm.client._names import BadNames, quote_path, unquote_path
     from airflow_provider_pachyderm.client._opened import AsyncOpenedFile, OpenedFile
     from airflow_provider_pachyderm.client._refs import (
         BranchLike,
@@ -121,6 +128,7 @@ __all__ = [
     "AuthConfiguration",
     "AuthNotActivated",
     "Authorization",
+    "BadNames",
     "Branch",
     "BranchHasNoHead",
     "BranchInfo",
@@ -143,6 +151,7 @@ __all__ = [
     "Conflict",
     "DeadlineExceeded",
     "Delimiter",
+    "DiskFull",
     "DownloadedFile",
     "FileInfo",
     "FileNotFound",
@@ -156,6 +165,10 @@ __all__ = [
     "InvalidRequest",
     "IsADirectory",
     "Items",
+    "LocalConflict",
+    "LocalError",
+    "LocalNameInvalid",
+    "LocalPermissionDenied",
     "Modification",
     "NewFileSet",
     "NotFound",
@@ -190,6 +203,7 @@ __all__ = [
     "Trigger",
     "Unauthenticated",
     "Unavailable",
+    "UnstorableNames",
     "Unsupported",
     "Version",
     "WhoAmI",
@@ -199,9 +213,11 @@ __all__ = [
     "parse_file",
     "parse_repo",
     "parse_resource",
+    "quote_path",
+    "unquote_path",
 ]
 
-_PLAIN = ("_models", "_access", "_errors", "_refs", "_config", "_opened")
+_PLAIN = ("_models", "_access", "_errors", "_refs", "_config", "_opened", "_names")
 _LOADS_GRPC = {
     "AsyncFileReader": "_async.reader",
     "AsyncItems": "_async.items",

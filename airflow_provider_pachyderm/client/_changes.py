@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import Commit
+from airflow_provider_pachyderm.client._names import BadNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class PutFiles:
     path: str
     append: bool = False
     wanted: Filter | None = None
+    follow_links: bool = False
+    bad_names: BadNames = "refuse"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
     │   ├── InvalidReference
     │   ├── InvalidConfig
     │   ├── NotInTransaction                it cannot wait for the end of the transaction
+    │   ├── UnstorableNames                 files have names that PFS cannot store
     │   └── IsADirectory (IsADirectoryError)
     ├── NotFound (FileNotFoundError)
     │   ├── ProjectNotFound, RepoNotFound, BranchNotFound, CommitNotFound, FileNotFound
@@ -28,12 +29,19 @@
     │   └── StreamStalled
     ├── Unavailable (ConnectionError)
     │   └── StreamBroken
+    ├── LocalError (OSError)                a file of this machine could not be written
+    │   ├── LocalNameInvalid (ValueError)   its name is too long, or none
+    │   ├── LocalConflict (FileExistsError) something else is there
+    │   ├── LocalPermissionDenied (PermissionError)
+    │   └── DiskFull
     ├── Unsupported (NotImplementedError)   this server's version cannot do it
     ├── ClientClosed (RuntimeError)
     └── ServerError                         anything else
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class PachydermError(Exception):
@@ -78,6 +86,17 @@ class InvalidConfig(InvalidRequest):
 
 class NotInTransaction(InvalidRequest):
     """Inside of a transaction a call was made that the server does at once, or not at all."""
+
+
+class UnstorableNames(InvalidRequest):
+    """Files have names that PFS cannot store.
+
+    :param names: all of them.
+    """
+
+    def __init__(self, message: str = "", *, names: tuple[str, ...] = (), **data: Any) -> None:
+        super().__init__(message, **data)
+        self.names = names
 
 
 class IsADirectory(InvalidRequest, IsADirectoryError):
@@ -185,6 +204,43 @@ class Unavailable(PachydermError, ConnectionError):
 
 class StreamBroken(Unavailable):
     """The connection was lost in the middle of a stream: what came so far is not all."""
+
+
+class LocalError(PachydermError, OSError):
+    """A file of this machine could not be written.
+
+    :param errno: number of the error, as of :class:`OSError`.
+    :param filename: path of the local file.
+    """
+
+    def __init__(
+        self, message: str = "", *, errno: int | None = None, filename: str | None = None, **data: Any
+    ) -> None:
+        super().__init__(message, **data)
+        self.errno = errno
+        self.filename = filename
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args, {**self.__dict__, "errno": self.errno, "filename": self.filename}
+
+
+class LocalNameInvalid(LocalError, ValueError):
+    """The path in PFS makes no name that the local file system takes: it is too long, or has a null character."""
+
+
+class LocalConflict(LocalError, FileExistsError):
+    """Something else is there: a directory in place of a file, a file in place of a directory, or one to be kept."""
+
+
+class LocalPermissionDenied(LocalError, PermissionError):
+    """This user may not write there."""
+
+
+class DiskFull(LocalError):
+    """The local file system has no room for it."""
 
 
 class Unsupported(PachydermError, NotImplementedError):

@@ -33,7 +33,11 @@ class Filter:
         :param path: relative, with ``/`` between segments.
         """
         included = not self._include or any(pattern.fullmatch(path) for pattern in self._include)
-        return included and not any(pattern.fullmatch(path) for pattern in self._exclude)
+        return included and not self.excludes(path)
+
+    def excludes(self, path: str) -> bool:
+        """Say whether a file, or a directory with all below it, is left out, whatever is to be included."""
+        return any(pattern.fullmatch(path) for pattern in self._exclude)
 
 
 def _compiled(name: str, patterns: str | Iterable[str]) -> list[re.Pattern[str]]:

@@ -40,10 +40,19 @@ def for_writing(path: str) -> str:
     clean = literal(path)
     if clean == "/":
         raise InvalidRequest(f"path {path!r} names no file")
-    for character in clean:
-        if not " " <= character <= "~":
-            raise InvalidRequest(f"path {path!r}: {character!r} is not printable ASCII, the only characters PFS stores")
+    if reason := unstorable(clean):
+        raise InvalidRequest(f"path {path!r}: {reason}")
     return clean
+
+
+def unstorable(path: str) -> str:
+    """Say why no file can be stored under a normalised path; empty if one can."""
+    for character in path:
+        if character in GLOB_CHARACTERS:
+            return f"{character!r} makes a pattern, and no file can have it in its name"
+        if not " " <= character <= "~":
+            return f"{character!r} is not printable ASCII, the only characters PFS stores"
+    return ""
 
 
 def literal(path: str) -> str:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from airflow_provider_pachyderm.client import _local, _paths
+from airflow_provider_pachyderm.client import _local
 from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, BinaryFile, check_source, is_file
 from airflow_provider_pachyderm.client._errors import InvalidRequest, StreamBroken
 from airflow_provider_pachyderm.client._models import FileInfo, FileType
+from airflow_provider_pachyderm.client._names import BadNames, check_bad_names, place, say_skipped, unstorable
 
 _T = TypeVar("_T")
 
@@ -73,12 +74,16 @@ class Members:
     """The files in an archive, each with its path in PFS and the pieces of its content, to be read before the next.
 
     :param root: directory in PFS that they go to.
+    :param bad_names: what becomes of those whose names PFS cannot store.
     """
 
-    def __init__(self, archive: tarfile.TarFile, root: str) -> None:
+    def __init__(self, archive: tarfile.TarFile, root: str, bad_names: BadNames) -> None:
+        check_bad_names(bad_names)
         self._archive = archive
         self._root = root
+        self._bad_names = bad_names
         self._seen: set[str] = set()
+        self._skipped: list[str] = []
 
     @property
     def count(self) -> int:
@@ -87,23 +92,32 @@ class Members:
 
     def __iter__(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         while (member := self._next()) is not None:
-            if not member.isdir():
-                yield self._place(member), self._pieces(member)
+            if not member.isdir() and (path := self._place(member)) is not None:
+                yield path, self._pieces(member)
+        say_skipped(self._skipped)
 
     def _next(self) -> tarfile.TarInfo | None:
         member = self._archive.next()
         self._archive.members = []  # type: ignore[attr-defined]  # it would remember all of them
         return member
 
-    def _place(self, member: tarfile.TarInfo) -> str:
+    def _place(self, member: tarfile.TarInfo) -> str | None:
         if not member.isreg():
             raise InvalidRequest(f"{member.name} in the archive is a link or a device, which PFS does not store")
-        name = "/".join(segment for segment in member.name.split("/") if segment != ".")
-        path = _paths.for_writing(_paths.join(self._root, name))
-        if path in self._seen:
+        name = "/".join(segment for segment in member.name.split("/") if segment not in ("", "."))
+        path = place(name, self._root, self._bad_names)
+        if path is None:
+            self._leave_out(name)
+        elif path in self._seen:
             raise InvalidRequest(f"{member.name} is in the archive twice")
-        self._seen.add(path)
+        else:
+            self._seen.add(path)
         return path
+
+    def _leave_out(self, name: str) -> None:
+        if self._bad_names == "refuse":
+            raise unstorable([name])
+        self._skipped.append(name)
 
     def _pieces(self, member: tarfile.TarInfo) -> Iterator[bytes]:
         content = self._archive.extractfile(member)
@@ -113,13 +127,15 @@ class Members:
 
 
 @contextmanager
-def open_members(source: str | os.PathLike[str] | BinaryFile, root: str) -> Iterator[Members]:
+def open_members(
+    source: str | os.PathLike[str] | BinaryFile, root: str, bad_names: BadNames = "refuse"
+) -> Iterator[Members]:
     """Open an archive, compressed or not, to be read from front to back.
 
     :raises InvalidRequest: if it is no archive.
     """
     if isinstance(source, (str, os.PathLike)):
-        with _local.open_file(_local.check_file(Path(source))) as file, open_members(file, root) as members:
+        with _local.open_file(_local.check_file(Path(source))) as file, open_members(file, root, bad_names) as members:
             yield members
         return
     check_source(source)
@@ -127,7 +143,7 @@ def open_members(source: str | os.PathLike[str] | BinaryFile, root: str) -> Iter
         raise InvalidRequest(f"an archive is a path or a binary file, not {type(source).__name__}")
     try:
         with tarfile.open(fileobj=source, mode="r|*", tarinfo=_Header) as archive:  # type: ignore[call-overload]
-            yield Members(archive, root)
+            yield Members(archive, root, bad_names)
     except (tarfile.TarError, EOFError) as error:
         raise _broken(error) from error
 

@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put
 from airflow_provider_pachyderm.client._chunks import AsyncSource, BinaryFile, check_async_source
 from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import Commit
+from airflow_provider_pachyderm.client._names import BadNames, check_bad_names
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking
 
@@ -56,6 +57,8 @@ class AsyncModification:
         append: bool = False,
         include: str | Iterable[str] = (),
         exclude: str | Iterable[str] = (),
+        follow_links: bool = False,
+        bad_names: BadNames = "refuse",
     ) -> None:
         """Write all files that are below a local directory when it is sent.
 
@@ -63,9 +66,12 @@ class AsyncModification:
         :param append: to what is in the files, instead of replacing it.
         :param include: only files that match one of these patterns, as of :meth:`AsyncPfsClient.put_files`.
         :param exclude: but none that matches one of these.
+        :param follow_links: also links to directories, as of :meth:`AsyncPfsClient.put_files`.
+        :param bad_names: of files whose names PFS cannot store, as of :meth:`AsyncPfsClient.put_files`.
         """
         wanted = Filter(include, exclude)
-        self._changes.append(PutFiles(Path(directory), _paths.literal(path), append, wanted))
+        check_bad_names(bad_names)
+        self._changes.append(PutFiles(Path(directory), _paths.literal(path), append, wanted, follow_links, bad_names))
 
     def put_url(
         self, path: str, url: str, recursive: bool = False, *, append: bool = False, concurrency: int = 0
@@ -97,7 +103,7 @@ class AsyncModification:
         found: list[Change] = []
         for change in self._changes:
             if isinstance(change, PutFiles):
-                files = await blocking(_local.find_files, change.directory, change.path, change.wanted)
+                files = await blocking(_found, change)
                 found.extend(Put(path, local, change.append) for path, local in files)
             else:
                 found.append(change)
@@ -171,6 +177,12 @@ class AsyncModifyCalls(AsyncWriteCalls):
             await self.copy_file(change.source, change.source_path, commit, change.path, append=change.append)
         else:
             await self.delete_file(commit, change.path)
+
+
+def _found(change: PutFiles) -> list[tuple[str, Path]]:
+    return _local.find_files(
+        change.directory, change.path, change.wanted, follow_links=change.follow_links, bad_names=change.bad_names
+    )
 
 
 def _put_mode(change: Change) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths
@@ -18,6 +19,7 @@ from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import Commit, CommitState, Delimiter
+from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.client._refs import CommitLike, is_expression
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 
@@ -107,6 +109,8 @@ class AsyncWriteCalls(AsyncCommitCalls):
         include: str | Iterable[str] = (),
         exclude: str | Iterable[str] = (),
         parallel: int = 1,
+        follow_links: bool = False,
+        bad_names: BadNames = "refuse",
     ) -> int:
         """Write all files below a local directory, in one stream (PutFile, ModifyFile).
 
@@ -122,13 +126,20 @@ class AsyncWriteCalls(AsyncCommitCalls):
         :param exclude: but none that matches one of these.
         :param parallel: how many files at a time, each in a stream of its own, all in one commit: with a branch, in one
             of their own, which is dropped if a file fails; in an open commit, what was done before that stays.
+        :param follow_links: also to directories. Links to files are always followed. A link that leads back to a
+            directory it is in is left out, which a logged warning says, as of links to directories otherwise.
+        :param bad_names: of files whose names PFS cannot store (it takes only printable ASCII without
+            ``*?[]{}()!@+^``): ``"refuse"`` all, ``"skip"`` them with a logged warning, or ``"quote"``: write them as
+            :func:`quote_path` does.
         :return: how many files.
-        :raises InvalidRequest: before anything is sent, if a file's name cannot be stored.
+        :raises UnstorableNames: before anything is sent, with all names that cannot be stored.
+        :raises InvalidRequest: likewise, if something is neither file nor directory.
+        :raises OSError: likewise, if something cannot be read, or a link leads to nothing.
         """
         target, root = self._commit(commit), _paths.literal(path)
-        files: list[tuple[str, AsyncSource | Path]] = [
-            *await blocking(_local.find_files, directory, root, Filter(include, exclude))
-        ]
+        wanted = Filter(include, exclude)
+        find = partial(_local.find_files, follow_links=follow_links, bad_names=bad_names)
+        files: list[tuple[str, AsyncSource | Path]] = [*await blocking(find, directory, root, wanted)]
         if at_least_one("parallel", parallel) == 1 or not files:
             await self._put_all(target, root, files, append)
         else:

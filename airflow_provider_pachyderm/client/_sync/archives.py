@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client._chunks import BinaryFile
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._models import FileInfo, FileType, PathRange
+from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies
 from airflow_provider_pachyderm.client._sync.reader import FileReader
@@ -74,6 +75,7 @@ class ArchiveCalls(ReadCalls, WriteCalls):
         path: str = "/",
         *,
         append: bool = False,
+        bad_names: BadNames = "refuse",
     ) -> int:
         """Write all files of a tar archive, in one stream (PutFile, ModifyFile).
 
@@ -83,13 +85,15 @@ class ArchiveCalls(ReadCalls, WriteCalls):
         :param source: path of a local archive, or a binary file.
         :param path: directory in the commit that the archive is unpacked to; absolute names are below it, too.
         :param append: to what is in the files, instead of replacing it.
+        :param bad_names: of members whose names PFS cannot store, as of :meth:`put_files`; as an archive is read from
+            front to back, the first of them is refused, not all.
         :return: how many files.
         :raises InvalidRequest: if it is no archive, is broken or cut off; or if a member is a link, leads out of
             ``path``, cannot be stored under its name, or is there twice. With a branch, nothing is written then.
         """
         target, root = self._commit(commit), _paths.literal(path)
         with ExitStack() as opened:
-            members: _tars.Members = blocking(opened.enter_context, _tars.open_members(source, root))
+            members: _tars.Members = blocking(opened.enter_context, _tars.open_members(source, root, bad_names))
             files = iter(members)
             first = blocking(next, files, None)
             self._put_all(target, root, [] if first is None else chain([first], files), append)
