@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.role_tables import Role
 from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
 from airflow_provider_pachyderm.devserver.engine.texts_early import TextsEarlyV2, TextsV2_8
 from airflow_provider_pachyderm.devserver.engine.texts_v1 import TextsV1_4, TextsV1_7
-from airflow_provider_pachyderm.devserver.rules_v1 import PutRules, ReadRules
+from airflow_provider_pachyderm.devserver.rules_v1 import PutRules, ReadRules, TreeRules
 
 DEFAULT_VERSION = "2.11.6"
 RECORDED = ("1.4.8", "1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.11.9", "1.13.4", "2.3.9", "2.11.6")
@@ -67,7 +67,6 @@ class Profile:
     :param shared_ids: commits made together (a set) share their id.
     :param finish_in_background: FinishCommit returns before the commit is finished.
     :param delete_needs_slash: deleting a directory takes a trailing slash.
-    :param directories_remain: a directory outlives the last file in it.
     :param provenance_outlives: branches and commits go on naming inputs that were deleted.
     :param provenance_transitive: commits name all their inputs, not only the direct ones.
     :param propagate_always: an output branch gets a commit even if the heads of its inputs are those it has.
@@ -123,10 +122,9 @@ class Profile:
     :param size_of_all_commits: the size of a repo is that of all its commits, else that of the head of master.
     :param reading: how files are read (1.x).
     :param putting: how files are put (1.x).
+    :param tree_rules: what becomes of what was written (1.x).
     :param block_flag: InspectCommit waits for the end or not at all.
     :param fsck_is_unary: Fsck answers once, with nothing.
-    :param delete_repairs: deleting a path ends the collisions that puts at and below it made before.
-    :param root_deletable: all files can be deleted at once, else the commit that does it cannot be finished.
     :param unknown_method: the words for a call that there is not.
     :param auth_inactive: the status of auth calls while there is no authentication.
     :param auth_refused: the status of calls without a token that holds.
@@ -173,7 +171,6 @@ class Profile:
     shared_ids: bool
     finish_in_background: bool
     delete_needs_slash: bool
-    directories_remain: bool
     provenance_outlives: bool
     provenance_transitive: bool
     propagate_always: bool
@@ -239,10 +236,9 @@ class Profile:
     size_of_all_commits: bool
     reading: ReadRules
     putting: PutRules
+    tree_rules: TreeRules
     block_flag: bool
     fsck_is_unary: bool
-    delete_repairs: bool
-    root_deletable: bool
     unknown_method: str
     auth_inactive: str
     auth_refused: str
@@ -345,7 +341,6 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "shared_ids": [("1.4", False), ("2.0", True)],
     "finish_in_background": [("1.4", False), ("2.0", True)],
     "delete_needs_slash": [("1.4", False), ("2.0", True)],
-    "directories_remain": [("1.4", True), ("2.0", False)],
     "provenance_outlives": [("1.4", True), ("2.0", False)],
     "provenance_transitive": [("1.4", True), ("2.0", False)],
     "propagate_always": [("1.4", False), ("2.0", True)],
@@ -457,10 +452,19 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("1.9.4", PutRules.V1_9_4),
         ("1.11.8", PutRules()),
     ],
+    "tree_rules": [
+        ("1.4", TreeRules.V1_4),
+        # driver.upsertPutFileRecords: records joined by path since 1.6.7, applied by their last changes since 1.7.2
+        ("1.6.7", TreeRules.V1_6_7),
+        ("1.7.2", TreeRules.V1_7_2),
+        # hashtree.PutHeaderFooter
+        ("1.7.10", TreeRules.V1_7_10),
+        ("1.8", TreeRules.V1_8),
+        # hashtree.deleteDir looks anew after each entry
+        ("1.11.8", TreeRules()),
+    ],
     "block_flag": [("1.4", True), ("1.7.1", False)],
     "fsck_is_unary": [("1.4", True), ("1.9.4", False)],
-    "delete_repairs": [("1.4", False), ("1.6", True)],
-    "root_deletable": [("1.4", False), ("1.7", True)],
     "unknown_method": [
         ("1.4", "unknown method {name}"),
         ("1.8", "unknown service {service}"),

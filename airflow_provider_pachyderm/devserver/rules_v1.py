@@ -77,6 +77,56 @@ ReadRules.V1_5 = replace(ReadRules.V1_6, negative=True, ranges_break=False)
 ReadRules.V1_4 = replace(ReadRules.V1_5, globs_as_asked=False)
 
 
+@dataclass(frozen=True)
+class CopyRules:
+    """CopyFile of a directory.
+
+    :param walks_by_prefix: what begins with its path is copied, too, be it in it or not.
+    :param touches_directories: directories are written to as well, though not with anything.
+    :param copies_headers: a directory with a header is copied as one, and its files not by themselves.
+    """
+
+    walks_by_prefix: bool = False
+    touches_directories: bool = False
+    copies_headers: bool = True
+
+
+@dataclass(frozen=True)
+class TreeRules:
+    """What becomes of what was written to a commit.
+
+    :param kept: how changes are kept until the commit is finished, see :class:`.engine.put_records.Records`.
+    :param delete_patterns: DeleteFile takes patterns, and can delete the root.
+    :param delete_spares: of a directory that is not the first thing that one DeleteFile deletes, every second entry
+        stays, without a directory.
+    :param headers: what files of a directory share: nothing (``""``), something that is ``"added"`` to what they had,
+        or that the directory had when it was made and ``"kept"``.
+    :param looks_above_first: that something above a path is a file is seen before that the path is a directory.
+    :param copying: what CopyFile writes.
+    """
+
+    kept: str = "by change"
+    delete_patterns: bool = True
+    delete_spares: bool = False
+    headers: str = "kept"
+    looks_above_first: bool = False
+
+    copying: CopyRules = CopyRules()
+
+    V1_4: ClassVar[TreeRules]
+    V1_6_7: ClassVar[TreeRules]
+    V1_7_2: ClassVar[TreeRules]
+    V1_7_10: ClassVar[TreeRules]
+    V1_8: ClassVar[TreeRules]
+
+
+TreeRules.V1_8 = TreeRules(delete_spares=True)
+TreeRules.V1_7_10 = TreeRules(headers="added", looks_above_first=True, copying=CopyRules(True, True, False))
+TreeRules.V1_7_2 = replace(TreeRules.V1_7_10, headers="", copying=CopyRules(True, False, False))
+TreeRules.V1_6_7 = replace(TreeRules.V1_7_2, kept="by path", delete_patterns=False)
+TreeRules.V1_4 = replace(TreeRules.V1_6_7, kept="in turn")
+
+
 _SAME_COMMIT = "all requests in a put files call must have the same commit ID; expected '{one}', got '{other}'"
 
 
@@ -89,7 +139,6 @@ class PutRules:
     :param scrambles: a file that comes three times or more in a stream is stored in another order.
     :param limits_checked: limits of a split without a delimiter are refused, else they mean nothing.
     :param bad_json: the status for JSON that is none.
-    :param empty_split: a split of nothing makes an empty directory.
     :param explains: the words for a URL that is no http one tell the URL.
     :param statuses: a URL that answers with an error is refused, else the answer is stored.
     :param nothing: status and words for a stream without messages; none: it is fine.
@@ -104,7 +153,6 @@ class PutRules:
     scrambles: bool = False
     limits_checked: bool = True
     bad_json: str = "UNKNOWN"
-    empty_split: bool = False
     explains: bool = True
     statuses: bool = True
     nothing: tuple[str, str] = ("", "")
@@ -134,7 +182,6 @@ PutRules.V1_7_10 = replace(
     PutRules.V1_8,
     limits_checked=False,
     bad_json="FAILED_PRECONDITION",
-    empty_split=True,
     nothing=("OUT_OF_RANGE", "EOF"),
     header_footer=True,
     delimiters=frozenset({1, 2, 3}),
@@ -142,7 +189,7 @@ PutRules.V1_7_10 = replace(
 )
 PutRules.V1_7_6 = replace(PutRules.V1_7_10, header_footer=False, delimiters=frozenset({1, 2}))
 PutRules.V1_7 = replace(PutRules.V1_7_6, many_files=False, scrambles=False)
-PutRules.V1_6 = replace(PutRules.V1_7, empty_split=False, nothing=("", ""))
+PutRules.V1_6 = replace(PutRules.V1_7, nothing=("", ""))
 PutRules.V1_5_3 = replace(PutRules.V1_6, overwrite_flag=True)
 PutRules.V1_5 = replace(PutRules.V1_6)
 PutRules.V1_4 = replace(PutRules.V1_5, explains=False)

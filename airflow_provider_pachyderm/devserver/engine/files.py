@@ -9,6 +9,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine import globs
 from airflow_provider_pachyderm.devserver.engine.blobs import CHUNK, Blob, BlobStore
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.copies import copy_changes, copy_changes_v1
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.file_sets import FileSets
@@ -22,7 +23,6 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     File,
     FileInfo,
     Origin,
-    Put,
 )
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.paths import clean
@@ -66,10 +66,12 @@ class Files:
             opened = self._open_commit(ref)
             if opened is not None and opened["finishing"] is not None:
                 return self._refuse_or_lose(opened, changes)
-            row = opened or self._commits.insert(unit, self._branch_of(ref), self._head(ref), Origin.USER)
-            self._folding.change(row, changes)
-            if opened is None:
-                self._commits.finish_row(unit, row)
+            if opened is not None:
+                self._folding.change(opened, changes)
+                return self._rows.commit_key(opened)
+            row = self._commits.insert(unit, self._branch_of(ref), self._head(ref), Origin.USER)
+            self._folding.change_at_once(row, changes)
+            self._commits.finish_row(unit, row)
             return self._rows.commit_key(row)
 
     def _refuse_or_lose(self, row: Any, changes: Sequence[Change]) -> CommitKey:
@@ -118,20 +120,17 @@ class Files:
         :param view: the source's commit.
         :param append: add to what is at the target, else replace it.
         """
-        source, changes = clean(path), list[Change]()
-        for node in view.index.walk(source):
-            if node.file is not None:
-                to = target.rstrip("/") + node.path[len(source.rstrip("/")) :]
-                changes += [] if append else [Delete(to, datum)]
-                changes.append(Put(to, node.file.pieces, datum))
-        return changes
+        if self._core.profile.delete_needs_slash:
+            return copy_changes(view.index, path, target, append, datum)
+        return copy_changes_v1(view.index, path, target, append, self._core.profile.tree_rules.copying)
 
     # ---- reading ------------------------------------------------------------------------
 
-    def open(self, ref: CommitRef, datum: str = "") -> View:
+    def open(self, ref: CommitRef, datum: str = "", path: str = "/") -> View:
         """Look at a commit's files, as they are now if it is open, or at those of a file set.
 
         :param datum: only those that were put with it; all if empty.
+        :param path: what is looked for, if only that.
         """
         if self._file_sets.means(ref):
             key = CommitKey(ref.repo, ref.id, ref.branch)
@@ -139,7 +138,13 @@ class Files:
         row = self._commits.resolve(ref)
         self._check_readable(row)
         named = ref.id if not self._core.profile.names_resolved_commit else row["id"]
-        return View(self._core, self._index(row).of_datum(datum), self._rows.commit_key(row), row["finished"], named)
+        return View(
+            self._core,
+            self._index(row, clean(path)).of_datum(datum),
+            self._rows.commit_key(row),
+            row["finished"],
+            named,
+        )
 
     def parent(self, ref: CommitRef) -> View | None:
         """Look at the files of a commit's parent."""
@@ -149,10 +154,10 @@ class Files:
         parent = self._rows.commit_by_num(row["parent"])
         return None if parent is None else self.open(CommitRef(ref.repo, parent["id"]))
 
-    def _index(self, row: Any) -> Index:
+    def _index(self, row: Any, path: str) -> Index:
         if self._core.profile.output_loses_files and row["finished"] is not None and self._is_output(row):
             return Index({}, self._core.profile.delete_needs_slash)
-        return self._folding.index(row)
+        return self._folding.index_seen_from(row, path)
 
     def _is_output(self, row: Any) -> bool:
         return self._store.one("SELECT 1 FROM commit_provenance WHERE downstream = ?", row["num"]) is not None

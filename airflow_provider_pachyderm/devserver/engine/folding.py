@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.hash_trees import HashTree
 from airflow_provider_pachyderm.devserver.engine.layers import EMPTY, Layers, dump_change, load_change
 from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put
+from airflow_provider_pachyderm.devserver.engine.put_records import Records
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.scratch import Scratch
 from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
-from airflow_provider_pachyderm.devserver.engine.trees import Index, Key, Tree, total_size
+from airflow_provider_pachyderm.devserver.engine.trees import Index, Key, Tree
 
 _KEPT = 8  # open trees and indexes in memory
 _K = TypeVar("_K")
@@ -24,7 +26,7 @@ _V = TypeVar("_V")
 class _Open:
     """An open commit's tree, up to a change."""
 
-    tree: Tree
+    tree: Tree | Scratch
     base: str
     first: int | None
     change: int = 0
@@ -54,6 +56,14 @@ class Folding:
         opened = self._fold(row)
         return self._indexed(opened.key(row), lambda: dict(opened.tree.files))
 
+    def index_seen_from(self, row: Any, path: str) -> Index:
+        """The files of a commit as a reader of a path finds them, who in 1.x does not look at all of an open one."""
+        if row["layer"] is None and isinstance(scratch := self._fold(row).tree, Scratch):
+            seen = scratch.seen_from(path)
+            if seen is not None:
+                return Index(seen, self._core.profile.delete_needs_slash)
+        return self.index(row)
+
     def index_of(self, name: str, changes: Callable[[], Iterable[Change]]) -> Index:
         """The files that changes make of nothing, in order.
 
@@ -63,7 +73,7 @@ class Folding:
 
     def build(self, changes: Iterable[Change]) -> Tree:
         """What changes make of nothing."""
-        tree = self._tree(EMPTY)
+        tree = Tree({})
         for change in changes:
             tree.apply(change)
         return tree
@@ -71,6 +81,7 @@ class Folding:
     def delta(self, row: Any) -> list[Change]:
         """What a commit changed, open or not."""
         opened = self._fold(row)
+        assert isinstance(opened.tree, Tree)  # asked for in 2.x only
         return difference(opened.tree, self._layers.load(opened.base))
 
     def layered(self, row: Any) -> list[list[Change]]:
@@ -112,6 +123,16 @@ class Folding:
         rows = [(row["num"], dump_change(change)) for change in changes]
         self._store.many("INSERT INTO changes (commit_num, change) VALUES (?, ?)", rows)
 
+    def change_at_once(self, row: Any, changes: Sequence[Change]) -> None:
+        """Write all there is to be in a new commit, which is finished then: 1.x does not join such changes."""
+        self.change(row, changes)
+        base = self.base(row)
+        tree = self._tree(base)
+        if isinstance(tree, Scratch):
+            tree.apply_at_once(changes)
+            numbers = [num for num, _ in self._changes(row, 0)]
+            self._open[row["num"]] = _Open(tree, base, min(numbers, default=None), max(numbers, default=0))
+
     def _fold(self, row: Any) -> _Open:
         base = self.base(row)
         known = self._open.pop(row["num"], None)
@@ -119,14 +140,9 @@ class Folding:
         first = self._store.one("SELECT min(num) AS num FROM changes WHERE commit_num = ?", row["num"])["num"]
         if known is None or (known.base, known.first) != (base, first):
             known = _Open(self._tree(base), base, first)
-        try:
-            for num, change in self._changes(row, known.change):
-                known.tree.apply(change)
-                known.change = num
-        except EngineError:
-            if not self._core.profile.delete_repairs:
-                raise
-            known = self._repaired(row, _Open(self._tree(base), base, first))
+        for num, change in self._changes(row, known.change):
+            known.tree.apply(change)
+            known.change = num
         self._open[row["num"]] = known
         return _recent(self._open, row["num"])
 
@@ -134,25 +150,14 @@ class Folding:
         sql = "SELECT num, change FROM changes WHERE commit_num = ? AND num > ? ORDER BY num"
         return [(one["num"], load_change(one["change"])) for one in self._store.all(sql, row["num"], after)]
 
-    def _repaired(self, row: Any, opened: _Open) -> _Open:
-        """Fold anew, without the puts that a later change deletes."""
-        changes = self._changes(row, 0)
-        for index, (num, change) in enumerate(changes):
-            later = (after.path for _, after in changes[index:] if isinstance(after, Delete))
-            if isinstance(change, Delete) or not any(f"{change.path}/".startswith(f"{path}/") for path in later):
-                opened.tree.apply(change)
-            opened.change = num
-        return opened
-
-    def _tree(self, base: str) -> Tree:
+    def _tree(self, base: str) -> Tree | Scratch:
+        texts = self._core.texts
+        if not isinstance(texts, TextsV1):
+            return Tree(dict(self._layers.load(base)))
         profile = self._core.profile
-        files = dict(self._layers.load(base))
-        return Tree(
-            files,
-            texts=profile.texts if isinstance(profile.texts, TextsV1) else None,
-            whole_delete=not profile.delete_needs_slash,
-            keep_directories=profile.directories_remain,
-            root_deletable=profile.root_deletable,
+        rules, dialect = profile.tree_rules, profile.glob_dialect
+        return Scratch(
+            self._layers.load(base), Records(rules.kept), lambda files: HashTree(files, rules, dialect, texts)
         )
 
     def base(self, row: Any) -> str:
@@ -191,7 +196,7 @@ class Folding:
         index = self._indexes.pop(opened.key(row), None)
         if index is not None:
             self._indexes[layer, 0] = index
-        return total_size(opened.tree.files)
+        return opened.tree.size
 
 
 def difference(tree: Tree, base: Mapping[Key, File]) -> list[Change]:

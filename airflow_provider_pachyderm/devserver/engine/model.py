@@ -199,20 +199,26 @@ class Shared:
         return sum(blob.size for blob in (self.header, self.footer) if blob is not None)
 
 
+NOTHING_SHARED = Shared()
+
+
 @dataclass(frozen=True)
 class File:
     """What is stored at one path (and datum): pieces in order, one a put (an object of 1.x).
 
     :param shared: what it shares with others of its directory (1.x splits).
+    :param drift: bytes by which 1.x is wrong about its size. An entry of a directory has nothing but this and what its
+        files share.
     """
 
     pieces: tuple[Blob, ...] = ()
-    shared: Shared = Shared()
+    shared: Shared = NOTHING_SHARED
+    drift: int = 0
 
     @property
     def size(self) -> int:
-        """Bytes of the pieces, without what is shared."""
-        return sum(piece.size for piece in self.pieces)
+        """Bytes of the pieces as they are counted, without what is shared."""
+        return sum(piece.size for piece in self.pieces) + self.drift
 
 
 @dataclass(frozen=True)
@@ -242,12 +248,14 @@ class Put:
     """Append pieces to a file; no pieces make an empty one.
 
     :param overwrite: first replace the file from this object on (0: all of it).
+    :param sizes: what counts as the sizes of the pieces, if not what they are (1.x copies).
     """
 
     path: str
     pieces: tuple[Blob, ...] = ()
     datum: str = ""
     overwrite: int | None = None
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -255,11 +263,13 @@ class PutSplit:
     """Add each piece as a file of its own, ``path/%016x``, numbered after the last one there (1.x).
 
     :param shared: also for files of the directory that shared something else before.
+    :param sizes: as of :class:`Put`.
     """
 
     path: str
     pieces: tuple[Blob, ...] = ()
-    shared: Shared = Shared()
+    shared: Shared = NOTHING_SHARED
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put, PutSplit
-from airflow_provider_pachyderm.devserver.engine.splits import file_name, number_of
-from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
+from airflow_provider_pachyderm.devserver.engine.model import NOTHING_SHARED, Change, Delete, File, Put, Shared
+from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 Key = tuple[str, str]
 """Path and datum."""
@@ -24,98 +24,45 @@ def ancestors(path: str) -> Iterator[str]:
 
 
 class Tree:
-    """Files by path and datum, changed one change at a time; it notes what was touched, and what of that was deleted.
+    """Files of 2.x by path and datum, changed one change at a time; it notes what was touched, and what was deleted.
+
+    Path collisions are left for :meth:`Index.collision`.
 
     :param files: what to start from; not copied.
-    :param texts: refuse path collisions where they happen, in these words (1.x); None: leave them for
-        :meth:`Index.collision`.
-    :param whole_delete: deleting a path deletes whatever is there, else only a file, or a tree if it ends in a slash.
-    :param root_deletable: everything can be deleted at once.
-    :param keep_directories: a directory outlives the last file in it, as a key that ends in a slash.
     """
 
-    def __init__(
-        self,
-        files: dict[Key, File],
-        texts: TextsV1 | None,
-        whole_delete: bool,
-        keep_directories: bool,
-        root_deletable: bool = True,
-    ) -> None:
+    def __init__(self, files: dict[Key, File]) -> None:
         self.files = files
         self.touched: set[Key] = set()
         self.deleted: set[Key] = set()
-        self._texts = texts
-        self._whole_delete = whole_delete
-        self._keep_directories = keep_directories
-        self._root_deletable = root_deletable
         self._directories: Counter[str] | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files.values())
+
     def apply(self, change: Change) -> None:
-        """Apply one change."""
+        """Apply one change; there are no splits in 2.x."""
         if isinstance(change, Put):
             self._put(change)
-        elif isinstance(change, PutSplit):
-            self._split(change)
-        else:
+        elif isinstance(change, Delete):
             self._delete(change)
 
     def _put(self, change: Put) -> None:
-        old = self.files.get((change.path, change.datum), File())
-        kept = old.pieces if change.overwrite is None else old.pieces[: change.overwrite]
-        self._set((change.path, change.datum), replace(old, pieces=kept + change.pieces))
-
-    def _split(self, change: PutSplit) -> None:
-        if change.shared:
-            self._share(change)
-            if not change.pieces:
-                self._set((change.path + "/", ""), File())
-        number = self._next_number(change.path)
-        for offset, piece in enumerate(change.pieces):
-            self._set((file_name(change.path, number + offset), ""), File((piece,), change.shared))
-
-    def _share(self, change: PutSplit) -> None:
-        """A directory has one thing that its files share."""
-        for (path, datum), file in list(self.files.items()):
-            if file.shared and path.rpartition("/")[0] == change.path:
-                self._set((path, datum), replace(file, shared=change.shared))
-
-    def _next_number(self, path: str) -> int:
-        names = (key[0][len(path) + 1 :] for key in self.files if key[0].startswith(path + "/"))
-        numbers = (number_of(name) for name in names)
-        return max((number for number in numbers if number is not None), default=-1) + 1
-
-    def _set(self, key: Key, file: File) -> None:
-        if key not in self.files:
-            if self._texts is not None:
-                self._check(key[0], self._texts)
-            self._count(key[0], 1)
-        self.files[key] = file
+        key = (change.path, change.datum)
+        old = self.files.get(key)
+        if old is None:
+            self._count(change.path, 1)
+        kept = () if old is None or change.overwrite is not None else old.pieces
+        self.files[key] = File(kept + change.pieces)
         self.touched.add(key)
 
-    def _check(self, path: str, texts: TextsV1) -> None:
-        if path == "/":
-            raise texts.file_over_directory("")
-        if path in self._counted():
-            raise texts.file_over_directory(path)
-        for above in ancestors(path):
-            if (above, "") in self.files:
-                raise texts.file_below_file(path, above)
-
     def _delete(self, change: Delete) -> None:
-        if change.path == "/" and not self._root_deletable:
-            raise refused('delete discovered orphaned file ""')
-        before = len(self.files)
-        self._remove(change)
-        directory = change.path.rstrip("/").rpartition("/")[0]
-        if self._keep_directories and directory and len(self.files) < before and directory not in self._counted():
-            self._set((directory + "/", ""), File())
-
-    def _remove(self, change: Delete) -> None:
         path = change.path.rstrip("/")
-        if self._whole_delete or not change.path.endswith("/"):
+        if not change.path.endswith("/"):
             self._pop((path, change.datum))
-        if (self._whole_delete or change.path.endswith("/")) and (not path or path in self._counted()):
+        elif not path or path in self._counted():
             for key in [key for key in self.files if key[0].startswith(path + "/")]:
                 self._pop(key)
 
@@ -144,6 +91,7 @@ class Node:
     """A file (one a datum) or directory.
 
     :param path: without trailing slash; the root is ``/``.
+    :param shared: what files of a directory share (1.x).
     """
 
     path: str
@@ -152,16 +100,18 @@ class Node:
     hash: bytes
     datum: str = ""
     file: File | None = None
+    shared: Shared = NOTHING_SHARED
 
 
 class Index:
-    """A tree in order: every file, and the directories that follow from them.
+    """A tree in order.
 
-    :param slashes: directories sort as if their names ended in a slash (2.x), else before all that is below them.
+    :param slashes: 2.x: directories follow from the files, and sort as if their names ended in a slash. Else 1.x: they
+        are entries of their own, and sort before all that is below them.
     """
 
     def __init__(self, files: dict[Key, File], slashes: bool) -> None:
-        self._order: Callable[[str, bool], str] = _with_slash if slashes else _by_segment
+        self._order: Callable[[str, bool], str] = _with_slash if slashes else by_segment
         self._slashes = slashes
         self.files = files
         self.nodes: dict[str, list[Node]] = {}
@@ -179,15 +129,19 @@ class Index:
         return self._by_datum[datum]
 
     def _build(self) -> None:
-        below: dict[str, set[str]] = {"/": set()}
         for path, group in groupby(sorted(self.files), key=lambda key: key[0]):
-            if path.endswith("/"):
-                self._keep(path.rstrip("/"), below)
-            else:
+            if not path.endswith("/"):
                 self.nodes[path] = [_file_node(key, self.files[key]) for key in group]
-                self._link(path, below)
+        below = self._below_implied() if self._slashes else self._below_entries()
         for directory in sorted(below, key=lambda path: path.count("/") if path != "/" else 0, reverse=True):
             self._close(directory, below)
+
+    def _below_implied(self) -> dict[str, set[str]]:
+        """What is in the directories of 2.x, which follow from the files."""
+        below: dict[str, set[str]] = {"/": set()}
+        for path in self.nodes:
+            self._link(path, below)
+        return below
 
     def _link(self, path: str, below: dict[str, set[str]]) -> None:
         child = path
@@ -198,21 +152,26 @@ class Index:
                 return
             child = above
 
-    def _keep(self, directory: str, below: dict[str, set[str]]) -> None:
-        """A directory that is there whatever is in it."""
-        if directory:
-            self._link(directory, below)
-            below.setdefault(directory, set())
+    def _below_entries(self) -> dict[str, set[str]]:
+        """What is in the directories of 1.x; what has lost its own is in the nearest one above."""
+        below: dict[str, set[str]] = {path_of(key): set() for key in self.files if key[0].endswith("/")}
+        below.setdefault("/", set())
+        for path in {*self.nodes, *below} - {"/"}:
+            below[next(above for above in (*ancestors(path), "/") if above in below)].add(path)
+        return below
 
     def _close(self, directory: str, below: dict[str, set[str]]) -> None:
         """Know a directory once all below it is known."""
         found = below[directory]
         self.children[directory] = sorted(found, key=lambda path: self._order(path, path in below))
         inner = [node for path in self.children[directory] for node in self.nodes[path]]
-        digest = hashlib.blake2b(b"".join(node.hash for node in inner), digest_size=32).digest()
+        # names count: a directory of the same contents under other names differs
+        digest = hashlib.blake2b(b"".join(map(_named, inner)), digest_size=32).digest()
         # 2.x takes content put at the root, but shows only its datum
         datum = next((datum for path, datum in self.files if path == "/"), "") if directory == "/" else ""
-        node = Node(directory, True, _total(inner), digest, datum)
+        entry = File() if self._slashes else self.files.get((directory.rstrip("/") + "/", ""), File())
+        counted = (node.size - _shared_size(node) for node in inner if posixpath.dirname(node.path) == directory)
+        node = Node(directory, True, sum(counted) + entry.drift, digest, datum, shared=entry.shared)
         self.nodes.setdefault(directory, []).append(node)
 
     def at(self, path: str) -> Sequence[Node]:
@@ -264,18 +223,13 @@ class Index:
         return (node for child in self.children[path] for node in self.walk(child) if not node.is_dir)
 
 
-def _total(nodes: Iterable[Node]) -> int:
-    """The size of a directory; what its files share counts once."""
-    nodes = list(nodes)
-    shared = {node.file.shared for node in nodes if node.file is not None}
-    own = (node.file.size if node.file is not None else node.size for node in nodes)
-    return sum(own) + sum(one.size for one in shared)
+def _named(node: Node) -> bytes:
+    return b"%s\0%s" % (posixpath.basename(node.path).encode(errors="surrogateescape"), node.hash)
 
 
-def total_size(files: dict[Key, File]) -> int:
-    """Bytes of all files of a commit; what is shared in a directory counts once."""
-    shared = {(path.rpartition("/")[0], file.shared) for (path, _), file in files.items() if file.shared}
-    return sum(file.size for file in files.values()) + sum(one.size for _, one in shared)
+def _shared_size(node: Node) -> int:
+    """Bytes that a file tells, but that its directory counts only once."""
+    return 0 if node.file is None else node.file.shared.size
 
 
 def _file_node(key: Key, file: File) -> Node:
@@ -287,5 +241,11 @@ def _with_slash(path: str, is_dir: bool) -> str:
     return path + "/" if is_dir else path
 
 
-def _by_segment(path: str, is_dir: bool) -> str:
+def by_segment(path: str, is_dir: bool = False) -> str:
+    """Sorts directories before all that is below them."""
     return path.replace("/", "\0")
+
+
+def path_of(key: Key) -> str:
+    """The path of an entry; those of directories end in a slash."""
+    return key[0].rstrip("/") or "/"

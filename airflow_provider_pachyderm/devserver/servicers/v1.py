@@ -199,7 +199,7 @@ class Pfs(Servicer):
         """CopyFile."""
         required(request, "src")
         required(request, "dst")
-        view = self.engine.files.open(m.commit_ref(request.src.commit))
+        view = self._view_of(request.src)
         if not self.engine.profile.reading.copies_nothing:
             self._reads.existing(view, request.src.path)
         target = self.engine.files.clean_path(request.dst.path)
@@ -210,7 +210,7 @@ class Pfs(Servicer):
 
     async def GetFile(self, request: pb.GetFileRequest, context: Context) -> AsyncIterator[BytesValue]:
         """GetFile: joins all files that the path matches."""
-        view = self._view(request)
+        view = self._view_to_read(request)
         found = self._reads.to_read(view, request.file.path)
         if request.offset_bytes < 0 and self.engine.profile.reading.negative:
             raise refused(f"readat {request.file.path}: negative offset")
@@ -232,7 +232,7 @@ class Pfs(Servicer):
 
     async def ListFileStream(self, request: pb.ListFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         """ListFileStream."""
-        view = self._view(request)
+        view = self._view_to_read(request)
         as_asked = request.file.commit if self.engine.profile.reading.lists_as_asked else None
         for path, info in self._reads.listed(view, request.file.path):
             yield m.file_info(info, path, self._reads.children(view, info, request.full), as_asked)
@@ -258,11 +258,9 @@ class Pfs(Servicer):
         required(request, "new_file", "file cannot be nil")
         new = request.new_file
         old = request.old_file if request.HasField("old_file") else new
-        ours = self.engine.files.open(m.commit_ref(new.commit))
+        ours = self._view_of(new)
         theirs = (
-            self.engine.files.open(m.commit_ref(old.commit))
-            if request.HasField("old_file")
-            else self.engine.files.parent(m.commit_ref(new.commit))
+            self._view_of(old) if request.HasField("old_file") else self.engine.files.parent(m.commit_ref(new.commit))
         )
         news, olds = v1_reads.differing(ours, new.path, theirs, old.path, request.shallow)
         return pb.DiffFileResponse(
@@ -323,7 +321,15 @@ class Pfs(Servicer):
         return self.engine.commits.inspect(CommitRef(key.repo, key.id))
 
     def _view(self, request: Any) -> View:
-        return self.engine.files.open(m.commit_ref(_file_of(request).commit))
+        return self._view_of(_file_of(request))
+
+    def _view_of(self, file: pb.File) -> View:
+        return self.engine.files.open(m.commit_ref(file.commit), path=file.path)
+
+    def _view_to_read(self, request: Any) -> View:
+        """Where paths are patterns all files are looked at."""
+        file = _file_of(request)
+        return self.engine.files.open(m.commit_ref(file.commit)) if self._reads.globs else self._view_of(file)
 
 
 async def _nothing(request: bytes, context: Context) -> bytes:

@@ -76,12 +76,17 @@ def commit(key: CommitKey) -> pb.Commit:
     return pb.Commit(repo=repo(key.repo), id=key.id)
 
 
+def _unsigned(size: int) -> int:
+    """A size as it is sent: what was counted too low is enormous."""
+    return size % 2**64
+
+
 def repo_info(info: RepoInfo) -> pb.RepoInfo:
     """What is told about a repo; its branches are sorted by name."""
     return pb.RepoInfo(
         repo=repo(info.key),
         created=time_message(info.created),
-        size_bytes=info.size,
+        size_bytes=_unsigned(info.size),
         description=info.description,
         branches=[branch(BranchKey(info.key, name)) for name in sorted(info.branches)],
         provenance=[repo(key) for key in info.provenance],
@@ -120,7 +125,7 @@ def commit_info(info: CommitInfo, look_up: Callable[[CommitKey], CommitInfo]) ->
         description=info.description,
         started=time_message(info.started),
         finished=time_message(info.finished),
-        size_bytes=info.size,
+        size_bytes=_unsigned(info.size),
         provenance=[_provenance(link) for link in info.provenance],
         # up to 1.8 the same was told in two fields
         commit_provenance=[commit(link.key) for link in info.provenance],
@@ -156,7 +161,7 @@ def file_info(
     return pb.FileInfo(
         file=pb.File(commit=commit_as_asked or commit(info.commit), path=info.path if path is None else path),
         file_type=pb.FILE_TYPE_DIR if info.is_dir else pb.FILE_TYPE_FILE,
-        size_bytes=info.size,
+        size_bytes=_unsigned(info.size),
         children=children,
         hash=info.hash,
         objects=[pb.Object(hash=piece.hash) for file in info.files for piece in file.pieces],

@@ -38,21 +38,17 @@ class _Whole:
     def __init__(self, engine: Engine, path: str, overwrite: int | None) -> None:
         self._path = path
         self._overwrite = overwrite
-        self._engine = engine
-        self._writer: BlobWriter | None = None
+        self._writer: BlobWriter = engine.blobs.open_writer()
 
     async def write(self, data: bytes) -> None:
-        if data:
-            self._writer = self._writer or self._engine.blobs.open_writer()
-            await self._writer.write(data)
+        await self._writer.write(data)
 
     async def close(self) -> Change:
-        pieces = (await self._writer.commit(),) if self._writer else ()
-        return Put(self._path, pieces, overwrite=self._overwrite)
+        # also an empty one: it counts where objects are counted
+        return Put(self._path, (await self._writer.commit(),), overwrite=self._overwrite)
 
     async def abort(self) -> None:
-        if self._writer:
-            await self._writer.abort()
+        await self._writer.abort()
 
 
 class _Split:
@@ -73,8 +69,6 @@ class _Split:
             self._pieces.append(await self._store(piece))
         around = (self._splitter.header, self._splitter.footer)
         shared = Shared(*[await self._store(content) if content else None for content in around])
-        if not self._pieces and self._engine.profile.putting.empty_split:
-            return Put(f"{self._path}/")  # a directory, empty or not
         return PutSplit(self._path, tuple(self._pieces), shared)
 
     def _checked(self, split: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:

@@ -28,6 +28,11 @@ class Reads:
         self._rules = profile.reading
         self._dialect = profile.glob_dialect
 
+    @property
+    def globs(self) -> bool:
+        """Whether paths are patterns."""
+        return self._rules.globs
+
     def to_read(self, view: View, path: str) -> list[FileInfo]:
         """Files that GetFile joins; nothing found is refused."""
         if self._is_pattern(path):
@@ -67,7 +72,8 @@ class Reads:
         name = entry.path.rpartition("/")[2]
         if self._rules.paths == "asked":
             return _joined(asked, name)
-        return name if self._rules.paths == "bare" and directory.path == "/" else entry.path
+        # by its name also if it has lost its own directory, which a real server takes this one for
+        return name if self._rules.paths == "bare" and directory.path == "/" else _joined(directory.path, name)
 
     def matching(self, view: View, pattern: str) -> Iterator[Told]:
         """GlobFile."""

@@ -174,8 +174,8 @@ async def test_a_failed_commit_keeps_its_files_to_itself(desk2: Desk) -> None:
 async def test_copies_replace_or_append(desk: Desk) -> None:
     source = await desk.commit({"/d/a": b"A", "/d/e/b": b"B"})
     view = desk.engine.files.open(source)
+    await desk.commit({"/t/a": b"old"}, branch="other")
     ref = desk.start("other")
-    await desk.put(ref, "/t/a", b"old")
     for append in (False, True):
         changes = desk.engine.files.copy_changes(view, "/d", "/t", append, desk.datum)
         desk.engine.files.modify(ref, changes)
