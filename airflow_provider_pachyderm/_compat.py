@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.connection import get_async_connection
@@ -48,11 +51,17 @@ __all__ = [
     "get_async_connection",
     "get_async_extra",
     "get_hook_lineage_collector",
+    "mask_secrets",
+    "mask_secrets_async",
     "read_state",
     "run_start",
     "running_task",
     "write_state",
 ]
+
+
+# from Airflow 3.3 back to 2
+_MASKERS = ("airflow.sdk.log", "airflow.sdk.execution_time.secrets_masker", "airflow.utils.log.secrets_masker")
 
 
 def __getattr__(name: str) -> Any:
@@ -88,6 +97,35 @@ def get_hook_lineage_collector() -> Any:
     from airflow.providers.common.compat.lineage.hook import get_hook_lineage_collector
 
     return get_hook_lineage_collector()  # type: ignore[no-untyped-call]
+
+
+def mask_secrets(secrets: Iterable[str]) -> None:
+    """Let Airflow mask these texts in the logs and rendered fields of the running task.
+
+    :param secrets: nothing short, as Airflow 2 masks it within every word
+    """
+    mask_secret = _mask_secret()
+    for secret in secrets:
+        mask_secret(secret)
+
+
+async def mask_secrets_async(secrets: Iterable[str]) -> None:
+    """Do the same inside an event loop, where the plain call could wait for itself."""
+    try:
+        from airflow.sdk.log import amask_secret
+    except ImportError:  # before Airflow 3.3
+        mask_secrets(secrets)
+        return
+    for secret in secrets:
+        await amask_secret(secret)
+
+
+def _mask_secret() -> Callable[[str], None]:
+    for place in _MASKERS:
+        with suppress(ImportError, AttributeError):
+            mask_secret: Callable[[str], None] = import_module(place).mask_secret
+            return mask_secret
+    raise ImportError(f"Airflow has no mask_secret in {', '.join(_MASKERS)}")
 
 
 async def get_async_extra(connection: Connection) -> dict[str, Any]:

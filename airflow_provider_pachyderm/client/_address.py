@@ -6,6 +6,7 @@ import ipaddress
 import re
 from typing import NamedTuple
 
+from airflow_provider_pachyderm._urls import masked_url
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 
 _SOCKET = re.compile(r"unix:(?://(?=/))?(?P<path>[^\s].*)")
@@ -15,7 +16,8 @@ _ADDRESS = re.compile(
         (?::(?P<port>[0-9]+))?/?""",
     re.VERBOSE,
 )
-_SIGNED_IN = re.compile(r"[^/@]*@")
+_PORT = re.compile(r"0*[0-9]{1,5}")
+_LONGEST_SHOWN = 200
 _SCHEMES = {"grpc": False, "http": False, "grpcs": True, "https": True}
 
 
@@ -46,15 +48,33 @@ def parse_address(text: str) -> Address:
         return Address(f"[{address}]")
     match = _ADDRESS.fullmatch(address)
     if match is None:
-        shown = _SIGNED_IN.sub("***@", text)  # there may be a password in it
         raise InvalidConfig(
-            f"{shown!r} is not an address: write host, host:port, grpcs://host:port or unix:///path/of/socket"
+            f"{shortened(masked_url(address))!r} is not an address: write host, host:port, grpcs://host:port or "
+            "unix:///path/of/socket"
         )
     scheme = match["scheme"].lower() if match["scheme"] else None
     if scheme is not None and scheme not in _SCHEMES:
-        raise InvalidConfig(f"unrecognized scheme {scheme!r} in {text!r}: grpc and http are plain, grpcs and https TLS")
-    port = int(match["port"]) if match["port"] else None
+        raise InvalidConfig(
+            f"unrecognized scheme {scheme!r} in {shortened(text)!r}: grpc and http are plain, grpcs and https TLS"
+        )
+    port = parse_port("the port of the host", match["port"]) if match["port"] else None
     return Address(match["host"], port, None if scheme is None else _SCHEMES[scheme])
+
+
+def parse_port(name: str, text: str) -> int:
+    """Read the number of a port.
+
+    :param name: what it is called in error texts.
+    :raises InvalidConfig: if it is none.
+    """
+    if not _PORT.fullmatch(text):
+        raise InvalidConfig(f"{name} is {shortened(text)!r}: a port is a number between 1 and 65535")
+    return int(text)
+
+
+def shortened(text: str) -> str:
+    """Give the beginning of a text that may be too long to be shown."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _is_bare_ipv6(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -40,7 +40,7 @@ class PutUrl:
     """Make the server fetch a file, or with ``recursive`` all objects whose names begin so."""
 
     path: str
-    url: str
+    url: str = field(repr=False)  # it may be signed
     recursive: bool = False
     append: bool = False
     concurrency: int = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import _pem
-from airflow_provider_pachyderm.client._errors import InvalidConfig
+from airflow_provider_pachyderm.client._address import parse_port
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client._settings import ClientSettings
@@ -30,15 +30,9 @@ def read_environment(environ: Mapping[str, str]) -> ClientSettings:
     for host, ports in _SERVICES:
         if environ.get(host):
             port = next((name for name in ports if environ.get(name)), None)
-            return {"host": environ[host], "port": None if port is None else _port(port, environ[port])}
+            return {"host": environ[host], "port": None if port is None else parse_port(port, environ[port])}
     return {}
 
 
 def _authorities(paths: str) -> bytes:
     return b"\n".join(_pem.load("PACH_CA_CERTS", Path(path.strip())) for path in paths.split(","))
-
-
-def _port(name: str, value: str) -> int:
-    if not value.isdecimal():
-        raise InvalidConfig(f"{name} is {value!r}, not a port number")
-    return int(value)

@@ -43,13 +43,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow_provider_pachyderm._urls import masked
+
 
 class PachydermError(Exception):
-    """Base of all errors of this client.
+    """Base of all errors of this client. In all its texts the secret parts of URLs are masked.
 
     :param status: gRPC status name, such as ``NOT_FOUND``; empty if no server answered.
     :param method: the call, such as ``/pfs_v2.API/InspectRepo``.
-    :param server_text: what the server said, unchanged.
+    :param server_text: what the server said.
     :param reference: what the call was about, as text: a repo, a commit, a commit and a path.
     :param attempts: how often the call was made.
     """
@@ -64,11 +66,11 @@ class PachydermError(Exception):
         reference: str = "",
         attempts: int = 1,
     ) -> None:
-        super().__init__(message)
+        super().__init__(masked(message))
         self.status = status
         self.method = method
-        self.server_text = server_text
-        self.reference = reference
+        self.server_text = masked(server_text)
+        self.reference = masked(reference)
         self.attempts = attempts
 
 

@@ -44,13 +44,21 @@ def load(name: str, value: PemLike) -> bytes:
         path = Path(os.fsdecode(value)).expanduser()
         try:
             content = _content(name, path.read_bytes())
-        except OSError as error:
-            raise InvalidConfig(f"{name} is neither PEM nor a file: {path}: {error.strerror or error}") from error
+        except (OSError, ValueError) as error:
+            shown = str(path) if name != _KEY or _is_path(value) else "its text is no path"
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            # a chained error would show the text again, which may be the key itself, badly pasted
+            raise InvalidConfig(f"{name} is neither PEM nor a file: {shown}: {reason}") from None
     assert content is not None
     _check_blocks(name, content)
     if name != _KEY:
         _check_certificates(name, content)
     return content
+
+
+def _is_path(value: PemLike) -> bool:
+    """Say whether this was meant as a path for sure, and is not a key that lost its first line."""
+    return isinstance(value, Path) or os.fsdecode(value).startswith(("/", "~", "."))
 
 
 def default_authorities() -> bytes | None:

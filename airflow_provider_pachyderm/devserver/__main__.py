@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import ctypes
-import logging
 import signal
 import ssl
 import sys
@@ -21,6 +20,7 @@ from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.engine import DataFolderError
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, file_clock, random_id, seeded_ids
 from airflow_provider_pachyderm.devserver.faults import Faults
+from airflow_provider_pachyderm.devserver.logs import log_to_stderr
 from airflow_provider_pachyderm.devserver.profiles import (
     DEFAULT_VERSION,
     PLAYED,
@@ -47,8 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list_versions:
         print(_versions())
         return 0
-    if options.verbose:
-        logging.basicConfig(level=logging.DEBUG)
+    log_to_stderr(options.verbose)
     try:
         profile = profile_for(options.version)
     except UnknownVersion as error:
@@ -117,7 +116,7 @@ def _token(text: str) -> str:
 def _id_token(text: str) -> tuple[str, str]:
     token, separator, user = text.rpartition("=")
     if not (token and separator and user):
-        raise argparse.ArgumentTypeError(f"{text!r} is not TOKEN=USER")
+        raise argparse.ArgumentTypeError("it has to be TOKEN=USER")  # without the text, which is a secret
     return token, user
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm._compat import get_hook_lineage_collector
+from airflow_provider_pachyderm._urls import masked_url
 from airflow_provider_pachyderm.assets.pachyderm import asset_uri, has_uri
 from airflow_provider_pachyderm.client import InvalidReference, parse_branch
 
@@ -37,14 +38,14 @@ def report_output(hook: PachydermHook, commit: Commit, paths: Iterable[str | Non
 def report_source(hook: PachydermHook, uri: str) -> None:
     """Say where else a task read from.
 
-    :param uri: of a local file or directory, or on the web
+    :param uri: of a local file or directory, or on the web; what is secret in it is masked
     """
-    get_hook_lineage_collector().add_input_asset(context=hook, uri=uri)
+    get_hook_lineage_collector().add_input_asset(context=hook, uri=masked_url(uri))
 
 
 def report_target(hook: PachydermHook, uri: str) -> None:
     """Say where else a task wrote to; as ``report_source``."""
-    get_hook_lineage_collector().add_output_asset(context=hook, uri=uri)
+    get_hook_lineage_collector().add_output_asset(context=hook, uri=masked_url(uri))
 
 
 def _uris(hook: PachydermHook, commit: Commit, paths: Iterable[str | None]) -> list[str]:

@@ -8,9 +8,17 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm._compat import BaseHook, get_async_connection, get_async_extra
+from airflow_provider_pachyderm._compat import (
+    BaseHook,
+    get_async_connection,
+    get_async_extra,
+    mask_secrets,
+    mask_secrets_async,
+)
+from airflow_provider_pachyderm._urls import masked
 from airflow_provider_pachyderm.client import InvalidConfig
 from airflow_provider_pachyderm.hooks import _form
+from airflow_provider_pachyderm.hooks._secrets import secrets_of_config, secrets_of_connection
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Connection
@@ -50,7 +58,11 @@ class PachydermHook(BaseHook):
 
         :raises InvalidConfig: the connection cannot be used; the message says what to fill in
         """
-        return self._config(self._connection, self._connection.extra_dejson)
+        connection, extra = self._connection, self._connection.extra_dejson
+        mask_secrets(secrets_of_connection(connection, extra))
+        config = self._config(connection, extra)
+        mask_secrets(secrets_of_config(config))
+        return config
 
     @property
     def console_url(self) -> str | None:
@@ -66,7 +78,11 @@ class PachydermHook(BaseHook):
     async def async_config(self) -> ClientConfig:
         """Do the same in an event loop."""
         connection = await get_async_connection(self.pachyderm_conn_id)
-        return self._config(connection, await get_async_extra(connection))
+        extra = await get_async_extra(connection)
+        await mask_secrets_async(secrets_of_connection(connection, extra))
+        config = self._config(connection, extra)
+        await mask_secrets_async(secrets_of_config(config))
+        return config
 
     def get_conn(self) -> PfsClient:
         """Return a new client, which the caller closes. It connects with its first call."""
@@ -103,7 +119,7 @@ class PachydermHook(BaseHook):
                 user = _who(client)
                 client.list_repo()
         except Exception as error:
-            return False, f"{type(error).__name__}: {error}"
+            return False, masked(f"{type(error).__name__}: {error}")
         return True, f"Pachyderm {version} at {config.target}, TLS {'on' if config.tls else 'off'}, {user}"
 
     @classmethod

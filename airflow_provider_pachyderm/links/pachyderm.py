@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from airflow_provider_pachyderm._compat import BaseOperatorLink, XCom
+from airflow_provider_pachyderm._urls import public_url
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import BaseOperator, Context, TaskInstanceKey
@@ -94,7 +95,7 @@ class PachydermFileLink(ConsoleLink):
 def store_links(context: Context, console_url: str | None, commit: Commit, path: str | None = None) -> None:
     """Store where the links of the running task lead to; without a console, or to what it does not show, nowhere.
 
-    :param console_url: address of the console
+    :param console_url: address of the console; the links have no user, password or query of it
     :param commit: what the task was about, branch and id as far as they are known
     :param path: file or directory that it was about
     """
@@ -104,7 +105,7 @@ def store_links(context: Context, console_url: str | None, commit: Commit, path:
     task: Any = context["task"]
     for link in task.operator_extra_links:
         if isinstance(link, ConsoleLink) and (route := link.route(commit, path)):
-            context["ti"].xcom_push(key=link.xcom_key, value=console_url.rstrip("/") + route)
+            context["ti"].xcom_push(key=link.xcom_key, value=public_url(console_url).rstrip("/") + route)
 
 
 def _repo(commit: Commit) -> str:

@@ -8,8 +8,9 @@ from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm._compat import BaseOperator
+from airflow_provider_pachyderm._compat import BaseOperator, mask_secrets
 from airflow_provider_pachyderm.hooks._lineage import report_input, report_output
+from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import store_links
 
@@ -49,6 +50,19 @@ class PachydermOperator(BaseOperator):
         """The hook of the task's connection."""
         return PachydermHook(self.pachyderm_conn_id, project=self.project)
 
+    def _do_render_template_fields(self, parent: Any, *args: Any, **kwargs: Any) -> None:
+        """Mask the secrets of URLs as soon as they are rendered: Airflow shows the fields before it runs the task.
+
+        Airflow calls this one for mapped tasks, too.
+        """
+        try:
+            super()._do_render_template_fields(parent, *args, **kwargs)
+        finally:
+            self._mask_secrets()
+
+    def _mask_secrets(self) -> None:
+        mask_secrets(secrets_of_fields([getattr(self, name, None) for name in self.template_fields]))
+
     def on_kill(self) -> None:
         """Break off the running call; the task then unwinds and drops its commit.
 
@@ -85,6 +99,7 @@ class PachydermOperator(BaseOperator):
 
     @contextmanager
     def _client(self) -> Iterator[PfsClient]:
+        self._mask_secrets()  # also of what was not rendered, such as the fields of a task that a test runs
         with self.hook.client() as client:
             self._client_in_use = client
             try:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, is_local, path_like
 
@@ -48,4 +49,4 @@ def _copy(client: PfsClient, info: FileInfo, root: Any) -> dict[str, Any]:
         # Object stores keep what was written so far when a file is closed, be it for an error.
         target.unlink(missing_ok=True)
         raise
-    return {"path": info.path, "local": str(target), "size": info.size_bytes}
+    return {"path": info.path, "local": masked_userinfo(str(target)), "size": info.size_bytes}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
 from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.hooks._lineage import report_target
@@ -89,7 +90,7 @@ class PachydermGetFilesOperator(_ReadOperator):
         self.log.info("Got %d files, %d bytes, from %s", len(files), total, commit)
         return {
             "commit": str(commit),
-            "destination": str(self.destination),
+            "destination": masked_userinfo(str(self.destination)),
             **self._listed(files),
             "total_bytes": total,
         }

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_pachyderm._urls import masked
+
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
 
@@ -22,7 +24,7 @@ def put_source(client: PfsClient, commit: Commit, path: str, source: Any, *, app
     """
     origin = path_like(source)
     if not origin.exists():
-        raise FileNotFoundError(f"source {str(source)!r} does not exist")
+        raise FileNotFoundError(f"source {masked(str(source))!r} does not exist")
     folder = path.rstrip("/")
     if not origin.is_dir():
         target = f"{folder}/{origin.name}" if path.endswith("/") else path

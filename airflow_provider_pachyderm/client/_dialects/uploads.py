@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._wire.method import Method
@@ -57,7 +57,7 @@ class Fetch:
     :param concurrency: how many of them at a time; 0 leaves that to the server, as those before 2.5 do anyway.
     """
 
-    url: str
+    url: str = field(repr=False)  # it may be signed
     recursive: bool = False
     concurrency: int = 0
 

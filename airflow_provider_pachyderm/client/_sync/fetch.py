@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.error import URLError
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from airflow_provider_pachyderm._urls import masked_url
 from airflow_provider_pachyderm.client._chunks import BinaryFile
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._transport.sync import blocking
@@ -21,7 +23,11 @@ def fetch(url: str) -> Iterator[BinaryFile]:
     """
     try:
         response = blocking(urlopen, url)
-    except URLError as error:
-        raise InvalidRequest(f"error retrieving content from {url!r}: {error}") from error
+    except (OSError, HTTPException, ValueError) as error:
+        if isinstance(error, HTTPError):
+            error.close()
+        # HTTPException quotes the query without the URL around it, so the reason is only its kind
+        reason = error if isinstance(error, OSError) else type(error).__name__
+        raise InvalidRequest(f"error retrieving content from {masked_url(url)!r}: {reason}") from None
     with response:
         yield response

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from airflow_provider_pachyderm._urls import masked_url
 from airflow_provider_pachyderm.client import _local, _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
@@ -243,7 +244,7 @@ class WriteCalls(CommitCalls):
 def url_to_put(path: str, url: str, recursive: bool, append: bool, concurrency: int) -> PutUrl:
     """Check what a server is to fetch."""
     if "://" not in url:
-        raise InvalidRequest(f"{url!r} is not a URL")
+        raise InvalidRequest(f"{masked_url(url)!r} is not a URL")
     clean = _paths.literal(path) if recursive else _paths.for_writing(path)
     return PutUrl(clean, url, recursive, append, not_negative("concurrency", concurrency))
 

@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from airflow_provider_pachyderm._urls import masked
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.contract import trimmer
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
@@ -208,5 +209,5 @@ def _not_yet(method: Method[Any, Any]) -> EngineError:
 
 async def refuse(context: Context, error: EngineError) -> None:
     """End a call with the engine's refusal."""
-    _log.debug("refused: %s", error)
+    _log.debug("refused: %s", masked(str(error)))
     await context.abort(grpc.StatusCode[error.code], error.text)

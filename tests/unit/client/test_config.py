@@ -144,7 +144,7 @@ def test_in_a_cluster_the_service_for_peers_comes_first() -> None:
     assert ClientConfig.from_env(services).target == "10.0.0.1:30650"
     peers = {**services, "PACHD_PEER_SERVICE_HOST": "10.0.0.2", "PACHD_PEER_SERVICE_PORT": "30653"}
     assert ClientConfig.from_env(peers).target == "10.0.0.2:30653"
-    with pytest.raises(InvalidConfig, match="PACHD_PEER_SERVICE_PORT is 'x', not a port number"):
+    with pytest.raises(InvalidConfig, match="PACHD_PEER_SERVICE_PORT is 'x': a port is a number"):
         ClientConfig.from_env({**peers, "PACHD_PEER_SERVICE_PORT": "x"})
 
 

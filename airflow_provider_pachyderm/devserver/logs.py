@@ -1,0 +1,22 @@
+"""The log of a dev server that runs by itself."""
+
+from __future__ import annotations
+
+import logging
+
+from airflow_provider_pachyderm._urls import masked
+
+
+class MaskingFormatter(logging.Formatter):
+    """Masks what is secret in URLs, whoever logs them: clients send signed ones, and errors repeat them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See :meth:`logging.Formatter.format`."""
+        return masked(super().format(record))
+
+
+def log_to_stderr(verbose: bool) -> None:
+    """Write warnings, or everything, to the standard error output."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(MaskingFormatter(logging.BASIC_FORMAT))
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, handlers=[handler])
