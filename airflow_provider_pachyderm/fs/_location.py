@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from airflow_provider_pachyderm.client import InvalidReference, parse_branch
+
+DEFAULT_PROJECT = "default"
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,10 @@ class Location:
 
     @classmethod
     def parse(cls, text: str) -> Location:
-        """Read a path such as ``images/master/raw/one.png``."""
-        bucket, _, rest = text.strip("/").partition("/")
-        ref, _, path = rest.partition("/")
-        return cls(bucket, ref, f"/{path}")
+        """Read a path such as ``images/master/raw/one.png``, be it written with ``//`` or ``./`` in it."""
+        parts = parts_of(text)
+        bucket, ref, *path = [*parts, "", ""][: max(2, len(parts))]
+        return cls(bucket, ref, "/" + "/".join(path))
 
     @property
     def repo(self) -> str:
@@ -58,3 +60,17 @@ class Location:
     def at(self, path: str) -> Location:
         """Return another path of the same commit."""
         return Location(self.bucket, self.ref, path)
+
+    def within(self, project: str | None) -> Location:
+        """Return the one spelling of this place: without the project that a bare name is in."""
+        outer, dot, name = self.bucket.partition(".")
+        return replace(self, bucket=name) if dot and outer == (project or DEFAULT_PROJECT) else self
+
+    def is_below(self, other: Location) -> bool:
+        """Whether it is in a directory, or in what that has."""
+        return str(self).startswith(f"{other}/")
+
+
+def parts_of(text: str) -> list[str]:
+    """Take a path apart, however many slashes there are."""
+    return [part for part in text.split("/") if part not in ("", ".")]

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+import logging
 import queue
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_pachyderm.fs._unwinding import Unwinding
+
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import PfsClient
     from airflow_provider_pachyderm.fs._commits import SharedCommit
+
+log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 2 * 1024 * 1024
 # Chunks that wait for the network; whoever writes faster waits, too.
@@ -29,6 +35,7 @@ class _Upload(io.RawIOBase):
 
     def __init__(self, client: PfsClient, shared: SharedCommit, path: str, *, append: bool) -> None:
         super().__init__()
+        self.described = f"File {path!r} of commit {shared.commit}"
         self._shared = shared
         self._position = 0
         self._chunks: queue.Queue[bytes | None] = queue.Queue(_WAITING)
@@ -98,14 +105,32 @@ class _Upload(io.RawIOBase):
 
 
 class Dropped:
-    """What is dropped unless it is closed, as by a ``with`` that ends well."""
+    """What is dropped unless it is closed while all is well.
+
+    It is dropped if a ``with`` around it raises, if it is closed because of an error, by whomever, and if nobody closes
+    it: the garbage collector cannot know whether all was written.
+    """
+
+    _unwinding: Unwinding
+    # Nothing is left to decide: it is closed, dropped, or could not be opened.
+    _settled = True
+
+    def _opened(self) -> None:
+        """Begin to watch over it."""
+        self._unwinding = Unwinding()
+        self._settled = False
 
     def discard(self) -> None:
         """Drop what was written."""
-        raise NotImplementedError
+        self._settled = True
+        self._drop()
 
     def close(self) -> None:
-        """Keep it."""
+        """Keep it, unless an error is on its way through whoever closes it."""
+        settled, self._settled = self._settled, True
+        if not settled and self._unwinding:
+            log.warning("%s is not written, as an error came up before it was closed", self._described())
+            self._drop()
         super().close()  # type: ignore[misc]
 
     def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
@@ -114,7 +139,23 @@ class Dropped:
         self.close()
 
     def __del__(self) -> None:
-        self.discard()
+        self._dealloc_warn(self)
+
+    def _dealloc_warn(self, source: object) -> None:
+        # Python's own wrappers, such as of text, call it when they are collected, just before they close what is below.
+        if not self._settled:
+            advice = f"{self._described()} was never closed, so it is not written: use it in a 'with', or close() it"
+            self.discard()
+            log.warning("%s", advice)
+            warnings.warn(advice, ResourceWarning, source=source, stacklevel=2)
+
+    def _drop(self) -> None:
+        """Break off the upload, and let the commit be dropped."""
+        raise NotImplementedError
+
+    def _described(self) -> str:
+        """Name the file."""
+        raise NotImplementedError
 
 
 class PachydermWriter(Dropped, io.BufferedWriter):
@@ -130,9 +171,12 @@ class PachydermWriter(Dropped, io.BufferedWriter):
 
     def __init__(self, client: PfsClient, shared: SharedCommit, path: str, *, append: bool = False) -> None:
         super().__init__(_Upload(client, shared, path, append=append), CHUNK_SIZE)
+        self._opened()
 
-    def discard(self) -> None:
-        """Break off the upload, and let the commit be dropped."""
+    def _described(self) -> str:
+        return self.raw.described
+
+    def _drop(self) -> None:
         self.raw.discard()
 
 
@@ -147,6 +191,10 @@ class PachydermPacker(Dropped, io.BufferedIOBase):
         super().__init__()
         self._file = file
         self._packer = compress(file, mode="w")
+        self._opened()
+
+    def _described(self) -> str:
+        return self._file.raw.described
 
     def writable(self) -> bool:
         """Say yes."""
@@ -164,8 +212,7 @@ class PachydermPacker(Dropped, io.BufferedIOBase):
             with self._file:
                 self._packer.close()
 
-    def discard(self) -> None:
-        """Break off the upload, and let the commit be dropped."""
+    def _drop(self) -> None:
         self._file.discard()
         with suppress(ValueError):  # it cannot write its last bytes
             self._packer.close()
@@ -177,7 +224,13 @@ class PachydermTextWriter(Dropped, io.TextIOWrapper):
 
     buffer: PachydermWriter | PachydermPacker | None  # type: ignore[assignment]
 
-    def discard(self) -> None:
-        """Break off the upload, and let the commit be dropped."""
+    def __init__(self, buffer: PachydermWriter | PachydermPacker, **kwargs: Any) -> None:
+        super().__init__(buffer, **kwargs)  # type: ignore[arg-type]
+        self._opened()
+
+    def _described(self) -> str:
+        return self.buffer._described() if self.buffer is not None else "A file of text"
+
+    def _drop(self) -> None:
         if self.buffer is not None:  # it has none if it could not be made
             self.buffer.discard()

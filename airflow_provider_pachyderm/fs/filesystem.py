@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from weakref import finalize
 
 from fsspec import AbstractFileSystem, register_implementation  # type: ignore[import-untyped]
+from fsspec.callbacks import DEFAULT_CALLBACK  # type: ignore[import-untyped]
 from fsspec.compression import compr  # type: ignore[import-untyped]
-from fsspec.core import get_compression  # type: ignore[import-untyped]
+from fsspec.core import get_compression, has_magic  # type: ignore[import-untyped]
+from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 from fsspec.utils import stringify_path  # type: ignore[import-untyped]
 
 from airflow_provider_pachyderm.client import (
@@ -25,16 +28,23 @@ from airflow_provider_pachyderm.client import (
     FileInfo,
     FileNotFound,
     FileType,
+    InvalidConfig,
+    InvalidRequest,
     IsADirectory,
     PfsClient,
     Repo,
+    Unsupported,
 )
+from airflow_provider_pachyderm.client._local import replacing
 from airflow_provider_pachyderm.fs._commits import OpenCommits
-from airflow_provider_pachyderm.fs._location import Location
+from airflow_provider_pachyderm.fs._location import DEFAULT_PROJECT, Location, parts_of
+from airflow_provider_pachyderm.fs._reading import PachydermReader
 from airflow_provider_pachyderm.fs._writing import PachydermPacker, PachydermTextWriter, PachydermWriter
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 
 Info = dict[str, Any]
+# Files, as they are in finished commits, and where they go.
+Moves = list[tuple[Location, FileInfo, Location]]
 _TEXT = ("encoding", "errors", "newline")
 
 
@@ -97,9 +107,17 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def info(self, path: str, **kwargs: Any) -> Info:
         """Describe a place: ``name``, ``size`` and ``type``; of a file also ``hash`` and, where known, ``mtime``.
 
-        :raises FileNotFoundError: there is nothing
+        :raises FileNotFoundError: there is nothing, or there can be nothing of that name
         """
         place = self._place(path)
+        try:
+            return self._info(place)
+        except InvalidConfig:
+            raise
+        except (InvalidRequest, Unsupported) as error:  # a server without projects has none of their repos
+            raise FileNotFound(f"There is no pfs://{place}: {error}", reference=str(place)) from error
+
+    def _info(self, place: Location) -> Info:
         if place.is_file_path:
             return _file_info(place, self._inspect(place))
         if place.is_branch:
@@ -189,18 +207,27 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
             if "b" in mode:
                 return binary
             text = {key: kwargs[key] for key in _TEXT if key in kwargs}
-            return PachydermTextWriter(binary, **text)  # type: ignore[arg-type]
+            return PachydermTextWriter(binary, **text)
         except BaseException:  # as when there is no such encoding
             file.discard()
             raise
 
     def put(self, lpath: Any, rpath: Any, *args: Any, **kwargs: Any) -> None:
-        """Put local files, as one commit."""
+        """Put local files, as one commit.
+
+        :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
+        """
+        if not (args[0] if args else kwargs.get("recursive")) and _is_local_directory(lpath):
+            raise IsADirectory(f"{lpath} is a directory: recursive=True takes all below it")
         with self._commits.together():
             super().put(lpath, rpath, *args, **kwargs)
 
     def get(self, rpath: Any, lpath: Any, *args: Any, **kwargs: Any) -> None:
-        """Get files to the local disk, all from one commit."""
+        """Get files to the local disk, all from one commit.
+
+        :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
+        """
+        self._refuse_directory(rpath, recursive=bool(args[0] if args else kwargs.get("recursive")))
         with self._commits.together():
             super().get(rpath, lpath, *args, **kwargs)
 
@@ -219,23 +246,74 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
                 path = [file for place in self.expand_path(path) for file in self.find(place)]
             return super().cat(path, False, *args, **kwargs)
 
-    def copy(self, path1: Any, path2: Any, *args: Any, **kwargs: Any) -> None:
-        """Copy files, as one commit. The server does it."""
-        with self._commits.together():
-            super().copy(path1, path2, *args, **kwargs)
+    def copy(self, path1: Any, path2: Any, recursive: bool = False, *args: Any, **kwargs: Any) -> None:
+        """Copy files, as one commit. The server does it.
 
-    def cp_file(self, path1: str, path2: str, **kwargs: Any) -> None:
-        """Copy one file."""
-        source, target = self._place(path1), self._file_place(path2)
+        As elsewhere in fsspec, what is copied to a directory that exists goes into it, under its own name. So the same
+        directory copied twice is in itself the second time, unless a slash ends the path of the source.
+
+        :param recursive: also directories, with all below them
+        :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
+        """
+        if self._is_same(path1, path2):
+            return
+        self._refuse_directory(path1, recursive=recursive)
+        with self._commits.together():
+            super().copy(path1, path2, recursive, *args, **kwargs)
+
+    def cp_file(self, path1: str, path2: str, planned: Moves | None = None, **kwargs: Any) -> None:
+        """Copy one file; of a directory nothing, as it comes with what is in it.
+
+        :param planned: only add to this what would be copied, and where to
+        """
+        source = self._place(path1)
         info = self._inspect(source)
-        if info.type is FileType.FILE:  # directories come with what is in them
-            with self._commits.writing(self.client, target) as commit:
-                self.client.copy_file(info.commit, info.path, commit, target.path)
+        if info.type is not FileType.FILE:
+            return
+        target = self._file_place(path2)
+        if self._key(source) == self._key(target):
+            return
+        if planned is not None:
+            planned.append((source, info, target))
+            return
+        with self._commits.writing(self.client, target) as commit:
+            self.client.copy_file(info.commit, info.path, commit, target.path)
 
-    def mv(self, path1: Any, path2: Any, *args: Any, **kwargs: Any) -> None:
-        """Move files, as one commit."""
+    def mv(self, path1: Any, path2: Any, recursive: bool = False, maxdepth: int | None = None, **kwargs: Any) -> None:
+        """Move files, as one commit on each branch. To move something to where it is does nothing.
+
+        :param recursive: also directories, with all below them
+        :raises ValueError: a directory is to be moved below itself
+        :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
+        """
+        if self._is_same(path1, path2):
+            self.info(path1)
+            return
+        self._refuse_directory(path1, recursive=recursive)
+        if isinstance(path1, str) and isinstance(path2, str):
+            source, target = self._key(self._place(path1)), self._key(self._place(path2))
+            if target.is_below(source) and self.isdir(path1):
+                raise InvalidRequest(f"pfs://{source} cannot be moved below itself, to pfs://{target}")
         with self._commits.together():
-            super().mv(path1, path2, *args, **kwargs)
+            planned: Moves = []
+            super().copy(path1, path2, recursive, maxdepth, on_error="raise", planned=planned)
+            self._move(planned)
+
+    def _move(self, planned: Moves) -> None:
+        with ExitStack() as stack:
+            # What is written to is finished first: should the other branch take no commit, nothing is lost.
+            places = [*(target for _, _, target in planned), *(source for source, _, _ in planned)]
+            commits = [stack.enter_context(self._commits.writing(self.client, place)) for place in places]
+            targets, sources = commits[: len(planned)], commits[len(planned) :]
+            for commit in dict.fromkeys(commits):
+                with self.client.modify(commit) as changes:
+                    # All is copied from finished commits. So what goes may go first, and a copy may come where it was.
+                    for (_, info, _), source in zip(planned, sources, strict=True):
+                        if source == commit:
+                            changes.delete(info.path)
+                    for (_, info, to), target in zip(planned, targets, strict=True):
+                        if target == commit:
+                            changes.copy(info.commit, info.path, to.path)
 
     def rm(self, path: Any, recursive: bool = False, maxdepth: int | None = None) -> None:
         """Delete files, as one commit. Earlier commits keep them.
@@ -250,13 +328,26 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         """Delete one file."""
         self._remove(path, recursive=False)
 
+    def get_file(
+        self, rpath: str, lpath: Any, callback: Any = DEFAULT_CALLBACK, outfile: Any = None, **kwargs: Any
+    ) -> None:
+        """Get one file to the local disk, under a temporary name first: what was there stays until all has come."""
+        if outfile is not None or not isinstance(lpath, (str, os.PathLike)) or self.isdir(rpath):
+            super().get_file(rpath, lpath, callback=callback, outfile=outfile, **kwargs)
+            return
+        local = Path(lpath)
+        local.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(local) as file:
+            super().get_file(rpath, lpath, callback=callback, outfile=file, **kwargs)
+
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
         if isinstance(path, list):
             return [cls._strip_protocol(each) for each in path]
         # Airflow 2.11 has its paths begin with a slash if it does not know the scheme yet.
-        bucket, slash, rest = super()._strip_protocol(path).lstrip("/").partition("/")
-        return bucket.rpartition("@")[2] + slash + rest
+        bucket, *rest = parts_of(super()._strip_protocol(path)) or [""]
+        # Of "pfs://conn_id@" urllib leaves "pfs:".
+        return "/".join(part for part in (bucket.removesuffix(f"{cls.protocol}:").rpartition("@")[2], *rest) if part)
 
     @staticmethod
     def _get_kwargs_from_urls(path: str) -> dict[str, str]:
@@ -266,7 +357,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def _open(self, path: str, mode: str = "rb", **kwargs: Any) -> Any:
         place = self._file_place(path)
         if mode == "rb":
-            return self.client.open_file(self._commit(place), place.path)
+            return PachydermReader(self, path, self.client.open_file(self._commit(place), place.path))
         if mode not in ("wb", "ab", "xb"):
             raise ValueError(f"Files of Pachyderm cannot be opened with mode {mode!r}")
         if mode == "xb" and self.exists(path):
@@ -331,16 +422,37 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         except FileNotFoundError:
             return
 
+    def _key(self, place: Location) -> Location:
+        """Return the one spelling of a place, to compare it with others."""
+        return place.within(self.client.config.project)
+
+    def _is_same(self, one: Any, other: Any) -> bool:
+        if not (isinstance(one, (str, os.PathLike)) and isinstance(other, (str, os.PathLike))):
+            return False
+        return self._key(self._place(stringify_path(one))) == self._key(self._place(stringify_path(other)))
+
+    def _refuse_directory(self, path: Any, *, recursive: bool) -> None:
+        """Refuse to do with a directory what is done with files; otherwise fsspec does nothing, and says nothing."""
+        if not recursive and isinstance(path, str) and not has_magic(path) and self.isdir(path):
+            raise IsADirectory(f"pfs://{self._strip_protocol(path)} is a directory: recursive=True takes all below it")
+
     def _bucket(self, repo: Repo) -> str:
-        own = self.client.config.project or "default"
+        own = self.client.config.project or DEFAULT_PROJECT
         return repo.name if repo.project in (None, own) else f"{repo.project}.{repo.name}"
 
     def _remove(self, path: str, *, recursive: bool) -> None:
         place = self._file_place(path)
         if self._inspect(place).type is FileType.DIR and not recursive:
             raise IsADirectory(f"pfs://{place} is a directory")
+        self._delete(place, place.path)
+
+    def _delete(self, place: Location, path: str) -> None:
         with self._commits.writing(self.client, place) as commit:
-            self.client.delete_file(commit, place.path)
+            self.client.delete_file(commit, path)
+
+
+def _is_local_directory(path: Any) -> bool:
+    return isinstance(path, (str, os.PathLike)) and os.path.isdir(LocalFileSystem._strip_protocol(path))
 
 
 def _directory_info(place: Location) -> Info:

@@ -143,8 +143,9 @@ def test_file_that_is_never_closed_leaves_no_commit(
     file = fs.open(f"{repo}/master/a", mode)
     file.write("new" if mode == "w" else b"new")
     assert CommitState.OPEN in commits(client, repo)
-    del file
-    gc.collect()
+    with pytest.warns(ResourceWarning, match="never closed"):
+        del file
+        gc.collect()
     assert content(client, repo) == {"/a": b"old"}
     assert commits(client, repo) == [CommitState.FINISHED]
 
@@ -323,8 +324,9 @@ def test_compression(client: PfsClient, repo: str, fs: PachydermFileSystem, mode
     with pytest.raises(KeyError), fs.open(path, mode, compression="infer") as file:
         file.write(data)
         raise KeyError
-    fs.open(path, mode, compression="infer").write(data)
-    gc.collect()
+    with pytest.warns(ResourceWarning, match="never closed"):
+        fs.open(path, mode, compression="infer").write(data)
+        gc.collect()
     assert content(client, repo) == {"/a.gz": packed}
     assert commits(client, repo) == [CommitState.FINISHED]
 
