@@ -25,6 +25,8 @@ class ReadRules:
     :param lists_as_asked: ListFile names the commit as the request did.
     :param globs_as_asked: GlobFile names the commit as the request did.
     :param copies_nothing: CopyFile of a path that is not there does nothing.
+    :param diffs_by_new_names: DiffFile finds what is in an older directory under the path of the newer one.
+    :param sorts_paths: GetFile joins what a pattern matches in the order of the paths as text.
     """
 
     globs: bool = True
@@ -41,6 +43,8 @@ class ReadRules:
     lists_as_asked: bool = False
     globs_as_asked: bool = False
     copies_nothing: bool = True
+    diffs_by_new_names: bool = True
+    sorts_paths: bool = False
 
     V1_4: ClassVar[ReadRules]
     V1_5: ClassVar[ReadRules]
@@ -61,6 +65,8 @@ ReadRules.V1_7_6 = replace(
     lists_as_asked=True,
     globs_as_asked=True,
     copies_nothing=False,
+    diffs_by_new_names=False,
+    sorts_paths=True,
 )
 ReadRules.V1_7_2 = replace(ReadRules.V1_7_6, ranges_break=True)
 ReadRules.V1_7 = replace(
@@ -138,7 +144,7 @@ class PutRules:
     :param same_commit: the words for a second commit in a stream; empty: it is not looked at.
     :param scrambles: a file that comes three times or more in a stream is stored in another order.
     :param limits_checked: limits of a split without a delimiter are refused, else they mean nothing.
-    :param bad_json: the status for JSON that is none.
+    :param cut_json: the status for JSON that ends too early.
     :param explains: the words for a URL that is no http one tell the URL.
     :param statuses: a URL that answers with an error is refused, else the answer is stored.
     :param nothing: status and words for a stream without messages; none: it is fine.
@@ -152,7 +158,7 @@ class PutRules:
     same_commit: str = _SAME_COMMIT
     scrambles: bool = False
     limits_checked: bool = True
-    bad_json: str = "UNKNOWN"
+    cut_json: str = "UNKNOWN"
     explains: bool = True
     statuses: bool = True
     nothing: tuple[str, str] = ("", "")
@@ -181,7 +187,7 @@ PutRules.V1_8 = replace(PutRules.V1_8_3, same_commit="")
 PutRules.V1_7_10 = replace(
     PutRules.V1_8,
     limits_checked=False,
-    bad_json="FAILED_PRECONDITION",
+    cut_json="FAILED_PRECONDITION",
     nothing=("OUT_OF_RANGE", "EOF"),
     header_footer=True,
     delimiters=frozenset({1, 2, 3}),

@@ -71,7 +71,7 @@ class Commits:
             if branch.name:
                 self._check_branch_name(branch.name)
             self._rows.repo(branch.repo)
-            parent_row = self._parent(parent)
+            parent_row = self._parent(branch, parent)
             existing = self._rows.find_branch(branch)
             if existing is not None and parent is None:
                 parent_row = self._rows.commit_by_num(existing["head"])
@@ -85,10 +85,14 @@ class Commits:
         with self._core.during("name a branch") if is_commit_id(name) else nullcontext():
             self._core.profile.branch_names.check(name)
 
-    def _parent(self, parent: CommitRef | None) -> Any:
+    def _parent(self, branch: BranchKey, parent: CommitRef | None) -> Any:
         if parent is None:
             return None
         with self._core.during("parent"):
+            if parent.id == branch.name and self._core.profile.own_branch_is_moved:
+                # which the branch is already at
+                self.check_input(branch)
+                raise self._core.texts.commit_not_found(CommitKey(parent.repo, parent.id))
             return self.resolve(parent)
 
     def _check_start(self, branch: BranchKey, parent: Any) -> None:

@@ -2,15 +2,16 @@ r"""Glob patterns as the servers read them.
 
 A pattern is cleaned like a path and must match a whole absolute path. Only the pattern of the root matches the root.
 
-==============  ===========================================================
-``*``           any characters except ``/``
-``**``          any characters
-``?``           one character except ``/``
-``[ab] [a-c]``  one of these; ``[!a]`` and ``[^a]`` one that is not
-``{a,b}``       one of these alternatives; the closing brace may be missing
-``@(a|b)``      one of these; also ``?( )``, ``*( )``, ``+( )``, ``!( )``
-``\``           takes the special meaning from the next character
-==============  ===========================================================
+===============  ==========================================================
+``*``            any characters except ``/``
+``**``           any characters
+``?``            one character except ``/``
+``[ab] [a-c]``   one of these; ``[!a]`` and ``[^a]`` one that is not
+``{a,b}``        one of these alternatives; the closing brace may be missing
+``@(a|b)``       one of these, also without the mark; and ``?( )``, ``*( )``, ``+( )``, ``!( )``
+``[[:alpha:]]``  one of a kind
+``\``            takes the special meaning from the next character
+===============  ==========================================================
 
 A pattern without any special character names a path; a backslash in it is an ordinary character then.
 """
@@ -43,6 +44,7 @@ class GlobDialect:
     :param shell: as the shell has it: ``**`` is ``*``, braces are ordinary, a class may hold nothing.
     :param overlaps: what is before and after a lone ``**`` may match the same characters.
     :param range_crashes: real servers die of a range in reverse order.
+    :param brace_crashes: real servers die of an opening brace at the end, if what is before it has a length.
     :param names_exist: a path without special characters must be there.
     """
 
@@ -52,14 +54,15 @@ class GlobDialect:
     shell: bool = False
     overlaps: bool = False
     range_crashes: bool = False
+    brace_crashes: bool = False
     names_exist: bool = False
 
 
 V1_4 = GlobDialect(special="*?[\\", captures=False, negations="^", shell=True)
 """1.4 and 1.5."""
 
-V1_8 = GlobDialect(special="*?[]{}!", captures=False, negations="!", overlaps=True)
-"""1.8."""
+V1_8 = GlobDialect(special="*?[]{}!", captures=False, negations="!", overlaps=True, brace_crashes=True)
+"""1.8 to 1.9.3."""
 
 V1_6 = replace(V1_8, special="*?[]{}!()@+^\\")
 """1.6: every pattern is one, also if it could be a path."""
@@ -68,10 +71,10 @@ V1_7 = replace(V1_8, names_exist=True)
 """1.7."""
 
 V1_9 = GlobDialect(range_crashes=True)
-"""1.9 to 1.12."""
+"""1.9.4 to 1.12.4."""
 
 V1_13 = GlobDialect()
-"""1.13, and 2.x."""
+"""1.12.5 to 1.13, and 2.x."""
 
 V2 = V1_13
 
@@ -102,6 +105,8 @@ def matcher(pattern: str, dialect: GlobDialect) -> Callable[[str], bool]:
     cleaned = clean(pattern)
     if names_one(pattern, dialect):
         return cleaned.__eq__
+    if dialect.brace_crashes and re.fullmatch(r"/[^*{]+\{", cleaned):
+        raise EngineError("UNAVAILABLE", "a real server crashes here: nothing in a brace that is not closed")
     before, super_star, after = cleaned.partition("**")
     if dialect.overlaps and super_star and not is_glob(before + after, dialect):
         return lambda path: path != "/" and path.startswith(before) and path.endswith(after)
@@ -118,10 +123,37 @@ def _compile(pattern: str, dialect: GlobDialect) -> re.Pattern[str]:
         raise BadGlob(f'glob "{pattern}" is malformed') from None
     try:
         return re.compile(source, re.DOTALL)
-    except re.error:
+    except re.error as error:
         if dialect.range_crashes:
             raise EngineError("UNAVAILABLE", "a real server crashes here: range in reverse order") from None
-        raise BadGlob(f"error parsing regexp: [x-y] range in reverse order in `\\A{source}\\z`") from None
+        reason = "[x-y] range in reverse order" if "range" in str(error) else "unterminated [] set"
+        raise BadGlob(f"error parsing regexp: {reason} in `\\A{source}\\z`") from None
+
+
+_NAMED = {
+    ":alnum:": "0-9A-Za-z",
+    ":alpha:": "A-Za-z",
+    ":ascii:": "\x00-\x7f",
+    ":blank:": "\t ",
+    ":cntrl:": "\x00-\x1f\x7f",
+    ":digit:": "0-9",
+    ":graph:": "!-~",
+    ":lower:": "a-z",
+    ":print:": " -~",
+    ":punct:": "!-/:-@[-`{-~",
+    ":space:": "\t\n\v\f\r ",
+    ":upper:": "A-Z",
+    ":word:": "0-9A-Za-z_",
+    ":xdigit:": "0-9A-Fa-f",
+}
+"""Classes by their names; the brackets around a name are members of the class, too."""
+
+
+def _escaped(members: str) -> str:
+    """The members of a class, in which only a dash is special."""
+    for name, meant in _NAMED.items():
+        members = members.replace(name, meant)
+    return re.sub(r"[\[\]\\^&~|]", r"\\\g<0>", members)
 
 
 # Stand in the expression until it is complete: "text or * ends here" and "what is excluded ends here".
@@ -165,7 +197,10 @@ class _Translator:
     def _item(self) -> str:
         character = self._take()
         if self._captures and character in "@!?*+" and self._follows("("):
+            self._at += 1
             return self._capture(character)
+        if self._captures and character == "(":
+            return self._capture("@")
         if character == "*":
             return self._star() + _SOLID
         if character == "?":
@@ -191,19 +226,35 @@ class _Translator:
         return "|".join(found)
 
     def _capture(self, quantifier: str) -> str:
-        self._at += 1
         inner = self._alternatives("|", ")")
         if quantifier == "!":
             return f"(?!(?:{inner}){_EXCLUDED})[^/]*"
         return f"(?:{inner}){'' if quantifier == '@' else quantifier}"
 
     def _class(self) -> str:
+        if self._captures:
+            return self._list()
         negated = any(self._follows(mark) for mark in self._negations)
         self._at += negated
         members = "".join(self._members())
         if not members:
             return "." if negated else "(?!)"
         return f"[{'^' if negated else ''}{members}]"
+
+    def _list(self) -> str:
+        """A class of 1.9.4 and later: the first mark of negation counts wherever it stands, brackets may be nested."""
+        members, negation, nested = "", "", False
+        while True:
+            character = self._take()
+            if character == "\\":
+                members += self._take()
+            elif not negation and character in self._negations:
+                negation = "^"
+            elif character == "]" and not nested:
+                return f"[{negation}{_escaped(members)}]"
+            else:
+                nested = character == "[" or (nested and character != "]")
+                members += character
 
     def _members(self) -> list[str]:
         """Characters and ranges up to the closing bracket."""

@@ -10,6 +10,9 @@ from typing import NoReturn
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
+CUT = "unexpected EOF"
+"""What is said of JSON that ends too early."""
+
 
 class BadContent(EngineError):
     """Content that cannot be split; its text is what the server says."""
@@ -113,7 +116,7 @@ class JsonValues:
     def close(self) -> Iterator[bytes]:
         """Give what is left at the end."""
         if self._in_string or self._depth:
-            raise BadContent("unexpected EOF")
+            raise BadContent(CUT)
         last = self._held[self._start :].strip()
         if last:
             yield _checked(last)

@@ -94,8 +94,12 @@ class Watching:
             raise refused(f"the `from` commit needs to be from repo {self._core.texts.repo(repo)}")
         if not branch and self._core.profile.subscribe_no_branch == "refused":
             raise refused("cannot resolve commit with no ID or branch")
+        if branch and self._core.profile.subscribe_from != "it":
+            async for info in self._heads(BranchKey(repo, branch), start, state):
+                yield info
+            return
         lives = self._repo_row(repo)
-        latest, skipped = self._begin(BranchKey(repo, branch), start)
+        latest, skipped = 0, start.id if start is not None else ""
         while True:
             row = self._next(repo, branch, latest)
             if row is None:
@@ -110,18 +114,51 @@ class Watching:
                 if wanted(info):
                     yield info
 
-    def _begin(self, branch: BranchKey, start: CommitRef | None) -> tuple[int, str]:
-        """The commit after which a subscription starts, and one to leave out."""
-        if start is None or self._core.profile.subscribe_from == "it":
-            return 0, start.id if start is not None else ""
+    async def _heads(self, branch: BranchKey, start: CommitRef | None, state: State) -> AsyncIterator[CommitInfo]:
+        """Before 1.9.6: the history of the head, then whatever becomes the head and was not sent yet."""
+        waiting, seen = self._history_of(branch, start)
+        latest = self._store.one("SELECT max(num) AS num FROM commits")["num"] or 0
+        while True:
+            for row in waiting:
+                seen.add(row["num"])
+                yield await self._reached(row["num"], state, branch.repo)
+            waiting = [row for row in self._heads_since(branch, latest) if row["num"] not in seen]
+            latest = max([latest, *(row["num"] for row in waiting)])
+            if not waiting:
+                await self._core.notifier.wait([repo_key(branch.repo)])
+
+    def _history_of(self, branch: BranchKey, start: CommitRef | None) -> tuple[list[Any], set[int]]:
+        """What a subscription begins with, oldest first (only the head without ``start``), and what it leaves out."""
+        row = self._rows.find_branch(branch)
+        head = self._rows.commit_by_num(row["head"]) if row is not None else None
+        if start is None:
+            return self._line(head, None), set()
         try:
-            num = int(self._commits.resolve(start)["num"])
+            stop = self._commits.resolve(start)["num"]
         except EngineError:
-            # before 1.9 all history is lost then, but for the head
-            row = self._rows.find_branch(branch)
-            return (row["head"] or 1) - 1 if row is not None else 0, ""
-        is_head = self._store.one("SELECT 1 FROM branches WHERE head = ?", num) is not None
-        return num - 1 if is_head and self._core.profile.subscribe_from == "head" else num, ""
+            return self._line(head, head and head["parent"]), set()
+        if self._core.profile.subscribe_from == "head":
+            # not in the history, but as the head it comes
+            return self._line(head, stop), set()
+        return self._line(head, stop), {stop}
+
+    def _line(self, row: Any, stop: int | None) -> list[Any]:
+        found: list[Any] = []
+        while row is not None and row["num"] != stop:
+            found.insert(0, row)
+            row = self._rows.commit_by_num(row["parent"])
+        return found
+
+    def _heads_since(self, branch: BranchKey, latest: int) -> list[Any]:
+        """Commits that were made on a branch, or that it was moved to."""
+        row = self._rows.find_branch(branch)
+        made = self._store.all(
+            "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo "
+            "WHERE r.path = ? AND c.branch_name = ? AND c.num > ? ORDER BY c.num",
+            branch.repo.path, branch.name, latest,
+        )  # fmt: skip
+        head = self._rows.commit_by_num(row["head"]) if row is not None else None
+        return made if head is None or head["num"] in {one["num"] for one in made} else [*made, head]
 
     def _repo_row(self, repo: RepoKey) -> Any:
         """The repo's row where a subscription lives and dies with the repo."""

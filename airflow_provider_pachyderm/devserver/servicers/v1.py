@@ -262,10 +262,11 @@ class Pfs(Servicer):
         theirs = (
             self._view_of(old) if request.HasField("old_file") else self.engine.files.parent(m.commit_ref(new.commit))
         )
-        news, olds = v1_reads.differing(ours, new.path, theirs, old.path, request.shallow)
+        found = v1_reads.Differences(ours, theirs, request.shallow, self.engine.profile.reading.diffs_by_new_names)
+        found.compare(new.path, old.path)
         return pb.DiffFileResponse(
-            new_files=[m.file_info(info, path) for path, info in news],
-            old_files=[m.file_info(info, path) for path, info in olds],
+            new_files=[m.file_info(info, path) for path, info in found.new],
+            old_files=[m.file_info(info, path) for path, info in found.old],
         )
 
     async def DeleteFile(self, request: pb.DeleteFileRequest, context: Context) -> Empty:

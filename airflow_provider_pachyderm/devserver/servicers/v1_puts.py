@@ -14,7 +14,7 @@ from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.blobs import Blob, BlobWriter
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit, Shared
-from airflow_provider_pachyderm.devserver.engine.records import BadContent
+from airflow_provider_pachyderm.devserver.engine.records import CUT, BadContent
 from airflow_provider_pachyderm.devserver.engine.splits import Delimiter, Splitter
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.needs import check
@@ -75,7 +75,8 @@ class _Split:
         try:
             return split(*data)
         except BadContent as error:
-            raise EngineError(self._engine.profile.putting.bad_json, error.text) from None
+            code = self._engine.profile.putting.cut_json if error.text == CUT else error.code
+            raise EngineError(code, error.text) from None
 
     async def abort(self) -> None:
         """What is stored stays as blobs that nothing refers to."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import posixpath
+import re
+from collections.abc import Iterator
 
 from airflow_provider_pachyderm.devserver.engine import globs
 from airflow_provider_pachyderm.devserver.engine.files import View
 from airflow_provider_pachyderm.devserver.engine.model import FileInfo
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.trees import Node
 from airflow_provider_pachyderm.devserver.profiles import Profile
 
 _LARGE = 64 * 1024 * 1024
@@ -40,7 +43,7 @@ class Reads:
             if not found:
                 text = self._rules.pattern_missing
                 raise refused(text.format(path=path)) if text else view.missing(path)
-            return found
+            return sorted(found, key=lambda info: info.path) if self._rules.sorts_paths else found
         found = view.find(path)
         if not found and clean(path) != "/":
             raise self.missing(path) if self._rules.get_missing else view.missing(path)
@@ -103,39 +106,51 @@ class Reads:
         return self._rules.globs and globs.is_glob(path, self._dialect)
 
 
-def differing(
-    new: View, new_path: str, old: View | None, old_path: str, shallow: bool
-) -> tuple[list[Told], list[Told]]:
+class Differences:
     """DiffFile: what only one side has, or both have with different content.
 
+    :param old: None compares with nothing.
     :param shallow: only the entries directly in the directories, else only files but at any depth.
-    :returns: new and old files with the paths to show, which begin as the paths asked for.
+    :param by_new_names: what is in a directory of the older commit is looked up where the newer one has its directory.
     """
-    ours = _by_name(new, new_path, shallow)
-    theirs = _by_name(old, old_path, shallow) if old is not None else {}
-    return _only(ours, theirs, new_path), _only(theirs, ours, old_path)
+
+    def __init__(self, new: View, old: View | None, shallow: bool, by_new_names: bool) -> None:
+        self._new, self._old = new, old
+        self._depth = 1 if shallow else -1
+        self._by_new_names = by_new_names
+        self.new: list[Told] = []
+        self.old: list[Told] = []
+
+    def compare(self, new_path: str, old_path: str) -> None:
+        """Collect what differs below two paths; what is shown begins as they do."""
+        self._compare(new_path, old_path, self._depth)
+
+    def _compare(self, new_path: str, old_path: str, depth: int) -> None:
+        ours, theirs = _node(self._new, new_path), _node(self._old, old_path)
+        if ours is not None and theirs is not None and ours.hash == theirs.hash:
+            return
+        if ours is not None and (depth == 0 or not ours.is_dir):
+            self.new.append((new_path, self._new.info(ours)))
+        if theirs is not None and self._old is not None and (depth == 0 or not theirs.is_dir):
+            self.old.append((old_path, self._old.info(theirs)))
+        names = _names(self._new, new_path) if ours is not None else set()
+        if theirs is not None and theirs.is_dir:
+            names |= _names(self._old, new_path if self._by_new_names else old_path)
+        for name in sorted(names) if depth else ():
+            self._compare(_joined(new_path, name), _joined(old_path, name), depth - 1)
 
 
-def _only(some: dict[str, FileInfo], others: dict[str, FileInfo], base: str) -> list[Told]:
-    return [
-        (_joined(base, name), info)
-        for name, info in some.items()
-        if name not in others or _content(others[name]) != _content(info)
-    ]
+def _node(view: View | None, path: str) -> Node | None:
+    found = view.index.nodes.get(clean(path), ()) if view is not None else ()
+    return found[0] if found else None
 
 
-def _content(info: FileInfo) -> tuple[bool, int, bytes]:
-    return info.is_dir, info.size, info.hash
+def _names(view: View | None, path: str) -> set[str]:
+    """Names of what is directly in a directory."""
+    found = view.index.children.get(clean(path), ()) if view is not None else ()
+    return {posixpath.basename(child) for child in found}
 
 
 def _joined(base: str, name: str) -> str:
-    if not name:
-        return base
-    return f"{base.rstrip('/')}/{name}" if base else name
-
-
-def _by_name(view: View, path: str, shallow: bool) -> dict[str, FileInfo]:
-    """Entries by their names below a path; the path itself is "" if it is a file."""
-    start = clean(path).rstrip("/")
-    infos: Iterable[FileInfo] = view.entries(path) if shallow else (i for i in view.walk(path) if not i.is_dir)
-    return {info.path[len(start) :].lstrip("/"): info for info in infos}
+    # Go knows no second slash at the beginning
+    return re.sub("^//", "/", posixpath.normpath(posixpath.join(base, name))) if base else name

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from airflow_provider_pachyderm.devserver.engine import EngineError
+from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, Origin, RepoKey
 from tests.unit.devserver.conftest import Desk
 
@@ -218,3 +220,18 @@ def test_a_dry_run_answers_and_changes_nothing(desk: Desk) -> None:
         assert desk.engine.commits.inspect(ref).is_open
     with pytest.raises(EngineError, match="not found"):
         desk.engine.commits.inspect(ref)
+
+
+async def test_d19_a_branch_is_not_its_own_parent_by_name(opened: Callable[..., Engine]) -> None:
+    for version, refused in [("1.6.10", False), ("1.7.0", True), ("1.13.4", True)]:
+        desk = Desk(opened(version))
+        first = await desk.commit({"/a": b"x"})
+        parent = CommitRef(desk.repo, "master")
+        if not refused:
+            desk.engine.commits.start(desk.branch(), parent)
+            continue
+        with pytest.raises(EngineError, match="parent commit not found: commit master not found"):
+            desk.engine.commits.start(desk.branch(), parent)
+        head = desk.engine.branches.inspect(desk.branch()).head
+        assert head is not None and head.id == first.id
+        desk.engine.commits.start(desk.branch("fork"), parent)

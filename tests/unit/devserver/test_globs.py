@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.globs import (
+    V1_6,
     V1_8,
     V1_9,
     V2,
@@ -98,8 +100,15 @@ def test_malformed(pattern: str, text: str) -> None:
         ("/!(a)", "/ab", True),
         ("/!(a)*", "/ab", False),
         ("/!(a).txt", "/b.txt", True),
-        ("/[]a]", "/]", True),
+        ("/[\\]a]", "/]", True),
         ("/[a-]", "/-", True),
+        ("/(a|c)", "/c", True),
+        ("/(d)/1", "/d/1", True),
+        ("/[[:digit:]]", "/7", True),
+        ("/[[:digit:]]", "/[", True),
+        ("/[![:digit:]]", "/7", False),
+        ("/[[:alpha:]x-z]*", "/q9", True),
+        ("/[a!b]", "/c", True),
         ("/*", "/a\nb", True),
     ],
 )
@@ -112,6 +121,28 @@ def test_details(pattern: str, path: str, matches: bool) -> None:
 def test_nothing_matches_that_begins_otherwise(dialect: GlobDialect, pattern: str) -> None:
     start, found = literal_start(pattern, dialect), matcher(pattern, dialect)
     assert all(path.startswith(start) for path in PATHS if path != "/" and found(path))
+
+
+@pytest.mark.parametrize("pattern", ["/a{", "a{", "/?{", "/ab{", "/{", "/{a", "/*{"])
+def test_d13_an_opening_brace_at_the_end_may_kill_the_server(pattern: str) -> None:
+    for dialect in (V1_6, V1_8, V1_9):
+        kills = dialect is not V1_9 and "{a" not in pattern and pattern not in {"/{", "/*{"}
+        try:
+            matcher(pattern, dialect)
+        except EngineError as error:
+            assert (kills, error.code) == (True, "UNAVAILABLE")
+        else:
+            assert not kills
+
+
+@pytest.mark.parametrize(("dialect", "code"), [(V1_9, "UNAVAILABLE"), (V2, "UNKNOWN")])
+@pytest.mark.parametrize("pattern", ["/[b-a]", "/[]", "/[]a]"])
+def test_d67_what_is_no_expression_kills_the_server_or_is_refused(
+    dialect: GlobDialect, code: str, pattern: str
+) -> None:
+    with pytest.raises(EngineError) as caught:
+        matcher(pattern, dialect)
+    assert caught.value.code == code
 
 
 def test_how_all_matches_begin() -> None:
