@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import ctypes
+import os
 import signal
 import ssl
 import sys
@@ -12,13 +13,22 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from ipaddress import ip_address
 from pathlib import Path
+from threading import Thread
 
 import grpc
 
 from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.engine import DataFolderError
-from airflow_provider_pachyderm.devserver.engine.sources import Clock, file_clock, random_id, seeded_ids
+from airflow_provider_pachyderm.devserver.engine import DATABASE, DataFolderError
+from airflow_provider_pachyderm.devserver.engine.collector import check
+from airflow_provider_pachyderm.devserver.engine.sources import (
+    Clock,
+    UrlLimits,
+    file_clock,
+    random_id,
+    seeded_ids,
+)
 from airflow_provider_pachyderm.devserver.faults import Faults
 from airflow_provider_pachyderm.devserver.logs import log_to_stderr
 from airflow_provider_pachyderm.devserver.profiles import (
@@ -29,6 +39,8 @@ from airflow_provider_pachyderm.devserver.profiles import (
     UnknownVersion,
     profile_for,
 )
+
+_NAME = "pachyderm-devserver"
 
 DEFAULT_PORT = 30650
 """Where Pachyderm's clients look by default."""
@@ -42,8 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :param arguments: the command line without the program's name; the process's own by default.
     :returns: exit status; 1 if the server could not start.
     """
+    given = [*(sys.argv[1:] if arguments is None else arguments)]
+    if given[:1] == ["check"]:
+        return _check(given[1:])
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     if options.list_versions:
         print(_versions())
         return 0
@@ -54,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     if problem := _problem(profile, options):
         parser.error(problem)
+    _warn(options)
     _share_one_arena()
     return _run(profile, options)
 
@@ -69,18 +85,30 @@ def _share_one_arena() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="pachyderm-devserver",
+        prog=_NAME,
         description="A Pachyderm-compatible PFS server for demos, tests and laptops.",
-        epilog="Prints 'ready HOST:PORT', or 'ready unix:PATH', when it serves; SIGTERM and SIGINT end it.",
+        epilog="Prints 'ready HOST:PORT', or 'ready unix:PATH', when it serves; SIGTERM and SIGINT end it. "
+        "'pachyderm-devserver check --data DIR' checks what is in a data folder.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--insecure", action="store_true", help="listen beyond loopback without --auth-token")
     parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--socket", type=Path, metavar="PATH", help="listen on this Unix socket, not on a port")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where data live; without it they go with the server")
     parser.add_argument("--version", default=DEFAULT_VERSION, help="the Pachyderm to play (default: %(default)s)")
     parser.add_argument("--list-versions", action="store_true", help="show which versions can be played, and exit")
+    parser.add_argument(
+        "--no-fsync", action="store_true", help="faster: a crash of the machine, not of the server, may lose data"
+    )
+    parser.add_argument("--until-eof", action="store_true", help="end when standard input is closed, as by a parent")
     parser.add_argument("--clock", type=_clock, metavar="FILE", default=time.time_ns, help="take the time from a file")
     parser.add_argument("--id-seed", metavar="TEXT", help="give the same ids for the same calls, from an empty folder")
+    limits, default = parser.add_argument_group("URLs that it is told to fetch"), UrlLimits()
+    limits.add_argument(
+        "--url-max-seconds", type=_positive, default=default.seconds, metavar="S", help="for all of one"
+    )
+    limits.add_argument("--url-max-silence", type=_positive, default=default.silence, metavar="S", help="without data")
+    limits.add_argument("--url-max-bytes", type=_positive, default=default.bytes, metavar="N", help="of its content")
     access = parser.add_argument_group("authentication and TLS", "Without these anyone may call, in the clear.")
     access.add_argument(
         "--auth-token", type=_token, metavar="TOKEN", help="of the administrator; all calls then need a token"
@@ -104,6 +132,16 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number between 0 and 65535")
     return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
 
 
 def _token(text: str) -> str:
@@ -131,6 +169,11 @@ def _problem(profile: Profile, options: argparse.Namespace) -> str | None:
     """What options contradict each other, or the version."""
     if options.auth_token and "auth.API" in profile.lacks:
         return f"Pachyderm {profile.version} has no authentication: --auth-token needs 1.5.1 or later"
+    if not (options.auth_token or options.insecure or options.socket or _is_loopback(options.host)):
+        return (
+            f"--host {options.host} lets other machines in, and whoever reaches it may read, change and delete "
+            "everything, and make this machine fetch URLs: give an --auth-token, or say --insecure"
+        )
     if options.id_token and not options.auth_token:
         return "--id-token needs --auth-token"
     if bool(options.tls_cert) != bool(options.tls_key):
@@ -138,6 +181,23 @@ def _problem(profile: Profile, options: argparse.Namespace) -> str | None:
     if options.tls_client_ca and not options.tls_cert:
         return "--tls-client-ca needs --tls-cert and --tls-key"
     return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _warn(options: argparse.Namespace) -> None:
+    """Say what listening beyond loopback means."""
+    if options.socket or _is_loopback(options.host):
+        return
+    if not options.auth_token:
+        print(f"{_NAME}: warning: anyone who reaches {options.host} can do everything here", file=sys.stderr)
+    elif not options.tls_cert:
+        print(f"{_NAME}: warning: tokens and data cross the network in the clear without --tls-cert", file=sys.stderr)
 
 
 def _credentials(options: argparse.Namespace) -> grpc.ServerCredentials | None:
@@ -199,6 +259,9 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    if options.until_eof:
+        # whatever ends the parent, SIGKILL too, closes its end of the pipe
+        Thread(target=_until_eof, args=(loop, stopped), daemon=True).start()
     new_id = random_id if options.id_seed is None else seeded_ids(options.id_seed)
     async with serve(
         profile,
@@ -211,13 +274,39 @@ async def _serve(
         root_token=options.auth_token,
         id_tokens=dict(options.id_token),
         credentials=credentials,
+        url_limits=UrlLimits(options.url_max_silence, options.url_max_seconds, int(options.url_max_bytes)),
+        durable=not options.no_fsync,
     ) as running:
         print(f"ready {running.address}", flush=True)
         await stopped.wait()
 
 
+def _until_eof(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    with suppress(RuntimeError):  # the loop has ended meanwhile
+        loop.call_soon_threadsafe(stopped.set)
+
+
+def _check(arguments: Sequence[str]) -> int:
+    """Read everything in a data folder, and name each file whose content is not what was stored."""
+    parser = argparse.ArgumentParser(prog=f"{_NAME} check", description="Check what is in a data folder.")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder; no server may run on it")
+    folder: Path = parser.parse_args(arguments).data
+    if not (folder / DATABASE).exists():
+        return _fail(f"{folder} is not a data folder: it has no {DATABASE}")
+    try:
+        checked, damaged = asyncio.run(check(folder))
+    except DataFolderError as error:
+        return _fail(str(error))
+    for path, problem in damaged:
+        print(f"{path}: {problem}")
+    print(f"{checked} contents checked, {len(damaged)} damaged")
+    return int(bool(damaged))
+
+
 def _fail(text: str) -> int:
-    print(f"pachyderm-devserver: {text}", file=sys.stderr)
+    print(f"{_NAME}: {text}", file=sys.stderr)
     return 1
 
 

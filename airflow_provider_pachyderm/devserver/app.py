@@ -14,7 +14,7 @@ import grpc
 
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.access import Access
-from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
+from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
 from airflow_provider_pachyderm.devserver.profiles import Profile
 from airflow_provider_pachyderm.devserver.servicers import auth_v1, auth_v2, health, transaction, v1, v2, version
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
@@ -72,6 +72,8 @@ async def serve(
     root_token: str | None = None,
     id_tokens: Mapping[str, str] | None = None,
     credentials: grpc.ServerCredentials | None = None,
+    url_limits: UrlLimits = URL_LIMITS,
+    durable: bool = False,
 ) -> AsyncIterator[Running]:
     """Serve until the block is left.
 
@@ -86,13 +88,15 @@ async def serve(
     :param root_token: turns authentication on; it is the administrator's.
     :param id_tokens: what an identity provider gave out, and the names of their users.
     :param credentials: for TLS.
+    :param url_limits: how far URLs are followed that it is told to fetch.
+    :param durable: what was answered is still there when the machine has crashed, not only the process.
     :raises DataFolderError: if the folder belongs to the other world.
     :raises ValueError: if the root token is empty: nobody could come in.
     """
     access = Access(profile, clock, root_token, id_tokens)
-    engine = Engine(profile, folder, clock, new_id, access)
+    engine = Engine(profile, folder, clock, new_id, access, url_limits, durable)
     gate = [Gate(engine)] if access.licensed else []
-    beside = [asyncio.create_task(part.run()) for part in (engine.finisher, engine.timetable)]
+    beside = [asyncio.create_task(part.run()) for part in (engine.finisher, engine.timetable, engine.collector)]
     try:
         server = grpc.aio.server(interceptors=[*interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))

@@ -1,25 +1,36 @@
 """Put from a URL: the server itself fetches http(s) and passes the body on, in the words of the real ones.
 
-The transfer runs in a thread, one chunk at a time, so that it neither blocks the event loop nor holds the body.
+Nothing here blocks the event loop, and a fetch ends with the call that asked for it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import http.client
+import re
 import socket
-import urllib.error
-import urllib.request
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager
+from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlsplit
+
+import httpx
 
 from airflow_provider_pachyderm.devserver.engine.blobs import CHUNK
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, UrlLimits
 
-_TIMEOUT = 60.0  # seconds without any data
-_HEADERS = {"User-Agent": "Go-http-client/1.1"}
+T = TypeVar("T")
+
+# Go's client asks for gzip by itself, and unpacks it
+_HEADERS = {"User-Agent": "Go-http-client/1.1", "Accept-Encoding": "gzip"}
+# Go never goes to these by a proxy, whatever the environment says
+_DIRECT: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(
+    ("all://localhost", "all://127.0.0.1", "all://[::1]")
+)
+_PASSWORD = re.compile(r"(//[^/@:]*):[^/@]*@")
 
 
 class UrlError(EngineError):
@@ -29,85 +40,127 @@ class UrlError(EngineError):
         super().__init__("UNKNOWN", text)
 
 
-class _AnyStatus(urllib.request.HTTPErrorProcessor):
-    """Takes the page of an error for the content; redirects are followed."""
-
-    def http_response(self, request: Any, response: Any) -> Any:
-        """See :class:`urllib.request.HTTPErrorProcessor`."""
-        if response.status >= HTTPStatus.BAD_REQUEST:
-            return response
-        return super().http_response(request, response)
-
-    https_response = http_response
-
-
-async def fetch(url: str, explains: bool, chunk: int = CHUNK, statuses: bool = True) -> AsyncIterator[bytes]:
+async def fetch(
+    url: str, explains: bool, chunk: int = CHUNK, statuses: bool = True, limits: UrlLimits = URL_LIMITS
+) -> AsyncGenerator[bytes, None]:
     """Body of a URL in pieces.
 
     :param url: http or https; the servers' object stores are not there.
     :param explains: whether the words for another scheme tell the URL as well (1.5 to 1.13 do, 2.x does not).
     :param chunk: most bytes a piece.
     :param statuses: an answer with an error status is refused, else taken for the content (1.x before 1.9.4).
+    :param limits: how long and how large it may be.
     :raises UrlError: with the server's words, before the first piece or, if the connection breaks, between two.
     """
     _check(url, explains)
-    response = await asyncio.to_thread(_open, url, statuses)
-    try:
-        while data := await asyncio.to_thread(_read, response, url, chunk):
-            yield data
-    finally:
-        response.close()
+    ends = asyncio.get_running_loop().time() + limits.seconds
+    silence = httpx.Timeout(limits.silence)
+    size = 0
+    async with _told(url, limits), httpx.AsyncClient(verify=_authorities(), timeout=silence, mounts=_DIRECT) as client:
+        response = await _until(ends, _open(client, url, limits.redirects))
+        try:
+            if statuses and response.status_code >= HTTPStatus.BAD_REQUEST:
+                raise UrlError(f'error retrieving content from "{_shown(url)}": {_status(response)}')
+            pieces = response.aiter_bytes(chunk)
+            while data := await _until(ends, anext(pieces, b"")):
+                size += len(data)
+                if size > limits.bytes:
+                    raise _too_much(url, f"has more than {limits.bytes} bytes, which --url-max-bytes allows")
+                yield data
+        finally:
+            await response.aclose()
 
 
 def _check(url: str, explains: bool) -> None:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise UrlError(f"parse \"{url}\": missing ']' in host") from None
+        raise UrlError(f"parse \"{_shown(url)}\": missing ']' in host") from None
     if parts.scheme in ("http", "https"):
         return
     text = f"unrecognized object store: {parts.scheme}"
-    raise UrlError(f"error parsing url {url}: {text}" if explains else text)
+    raise UrlError(f"error parsing url {_shown(url)}: {text}" if explains else text)
 
 
-def _open(url: str, statuses: bool) -> http.client.HTTPResponse:
+async def _open(client: httpx.AsyncClient, url: str, redirects: int) -> httpx.Response:
+    """Ask for a URL, and for those that it leads to."""
+    request: httpx.Request | None = client.build_request("GET", url, headers=_HEADERS)
+    for _ in range(redirects + 1):
+        assert request is not None
+        response = await client.send(request, stream=True)
+        if response.next_request is None:
+            return response
+        await response.aclose()
+        request = response.next_request
+        if request.url.scheme not in ("http", "https"):
+            raise UrlError(f'Get "{_shown(str(request.url))}": unsupported protocol scheme "{request.url.scheme}"')
+    raise UrlError(f'Get "{_shown(str(request and request.url))}": stopped after {redirects} redirects')
+
+
+async def _until(ends: float, work: Awaitable[T]) -> T:
+    return await asyncio.wait_for(work, max(0.0, ends - asyncio.get_running_loop().time()))
+
+
+@asynccontextmanager
+async def _told(url: str, limits: UrlLimits) -> AsyncIterator[None]:
+    """Put what fails into the words of Go's client."""
     try:
-        # only http and https come here, see _check
-        opener = urllib.request.build_opener(*(() if statuses else (_AnyStatus,)))
-        request = urllib.request.Request(url, headers=_HEADERS)
-        response: http.client.HTTPResponse = opener.open(request, timeout=_TIMEOUT)
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise UrlError(f'error retrieving content from "{url}": {error.code} {_phrase(error)}') from None
-    except urllib.error.URLError as error:
-        raise UrlError(f'Get "{url}": {_reason(url, error.reason)}') from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise UrlError(f'Get "{url}": {error}') from None
-    return response
+        yield
+    except (asyncio.TimeoutError, TimeoutError):
+        raise _too_much(url, f"takes longer than {limits.seconds:g} s, which --url-max-seconds allows") from None
+    except httpx.ConnectError as error:
+        raise UrlError(f'Get "{_shown(url)}": {_reason(url, error)}') from None
+    except httpx.ConnectTimeout:
+        raise UrlError(f'Get "{_shown(url)}": dial tcp {_endpoint(url)}: i/o timeout') from None
+    except httpx.TimeoutException:
+        raise UrlError(
+            f'Get "{_shown(url)}": net/http: timeout awaiting response: nothing came for {limits.silence:g} s'
+        ) from None
+    except (httpx.RemoteProtocolError, httpx.ReadError):
+        # a connection that ends early must not make a shorter file
+        raise UrlError(f'Get "{_shown(url)}": unexpected EOF') from None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise UrlError(f'Get "{_shown(url)}": {error}') from None
 
 
-def _read(response: http.client.HTTPResponse, url: str, chunk: int) -> bytes:
-    try:
-        data = response.read(chunk)
-    except (OSError, http.client.HTTPException) as error:
-        raise UrlError(f'Get "{url}": {error}') from None
-    # a short read is no error to http.client, but it must not become a shorter file
-    if not data and response.length:
-        raise UrlError(f'Get "{url}": unexpected EOF')
-    return data
+def _too_much(url: str, what: str) -> UrlError:
+    return UrlError(f'Get "{_shown(url)}": the content {what} on this dev server')
 
 
-def _phrase(error: urllib.error.HTTPError) -> str:
-    return str(error.reason) or HTTPStatus(error.code).phrase
+def _shown(url: str) -> str:
+    """A URL as Go shows it: without the password in it."""
+    return _PASSWORD.sub(r"\1:***@", url)
 
 
-def _reason(url: str, reason: object) -> str:
+def _status(response: httpx.Response) -> str:
+    """``404 Not Found``."""
+    return f"{response.status_code} {response.reason_phrase or HTTPStatus(response.status_code).phrase}"
+
+
+def _reason(url: str, error: BaseException) -> str:
+    causes = list(_causes(error))
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return f"dial tcp {_endpoint(url)}: connect: connection refused"
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return f"dial tcp: lookup {urlsplit(url).hostname}: no such host"
+    return str(error) or type(error).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it comes from."""
+    while error is not None:
+        yield error
+        for one in getattr(error, "exceptions", ()):
+            yield from _causes(one)
+        error = error.__cause__ or error.__context__
+
+
+def _endpoint(url: str) -> str:
     parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    if isinstance(reason, ConnectionRefusedError):
-        return f"dial tcp {parts.hostname}:{port}: connect: connection refused"
-    if isinstance(reason, socket.gaierror):
-        return f"dial tcp: lookup {parts.hostname}: no such host"
-    if isinstance(reason, TimeoutError):
-        return f"dial tcp {parts.hostname}:{port}: i/o timeout"
-    return str(reason)
+    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The system's certificate authorities, read once."""
+    return ssl.create_default_context()

@@ -49,7 +49,9 @@ class DevServer:
         self._folder.mkdir(parents=True, exist_ok=True)
         log = self._folder / "server.log"
         with log.open("a") as errors:
-            process = subprocess.Popen(self._command(), stdout=subprocess.PIPE, stderr=errors, text=True)
+            process = subprocess.Popen(
+                self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
         self._process = process
         assert process.stdout is not None
         word, _, address = process.stdout.readline().strip().partition(" ")
@@ -110,6 +112,8 @@ class DevServer:
             *(sys.executable, "-m", "airflow_provider_pachyderm.devserver"),
             *(("--host", self.host, "--port", str(self.port)) if not self.host.startswith("unix:") else ()),
             *("--data", str(self._folder / "data"), "--version", self.version),
+            # it goes when this process does; and kill() is no crash of the machine
+            *("--until-eof", "--no-fsync"),
             *self._options,
         ]
 
@@ -120,8 +124,8 @@ class DevServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for pipe in filter(None, (self._process.stdin, self._process.stdout)):
+            pipe.close()
         self._process = None
 
 

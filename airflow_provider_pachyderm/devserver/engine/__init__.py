@@ -16,6 +16,7 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 ``engine.transactions``  requests kept until FinishTransaction                           :mod:`.transactions`
 ``engine.finisher``   what 2.x does after FinishCommit has returned                      :mod:`.finisher`
 ``engine.timetable``  branches that move by the clock (2.6.6 and later)                  :mod:`.timetable`
+``engine.collector``  removes content that nothing refers to any more                    :mod:`.collector`
 ``engine.access``     tokens, and whom they stand for                                    :mod:`.access`
 ``engine.guard``      what the caller may do: by roles (2.x) or scopes (1.x)             :mod:`.guard`
 ``engine.roles``      role bindings, and what roles allow (2.x)                          :mod:`.roles`
@@ -32,7 +33,8 @@ Commits are requested with a ``CommitRef(repo, id, branch)``: 1.x puts branch na
 from __future__ import annotations
 
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,7 @@ from airflow_provider_pachyderm.devserver.engine.access import Access
 from airflow_provider_pachyderm.devserver.engine.bindings import Bindings
 from airflow_provider_pachyderm.devserver.engine.blobs import BlobStore, DirectoryBlobs, MemoryBlobs
 from airflow_provider_pachyderm.devserver.engine.branches import Branches
+from airflow_provider_pachyderm.devserver.engine.collector import REMOVED, Collector
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
@@ -53,11 +56,12 @@ from airflow_provider_pachyderm.devserver.engine.layers import Layers
 from airflow_provider_pachyderm.devserver.engine.provenance import Propagation, Provenance
 from airflow_provider_pachyderm.devserver.engine.removal import Removal
 from airflow_provider_pachyderm.devserver.engine.repos import Projects, Repos
+from airflow_provider_pachyderm.devserver.engine.reserve import Reserve
 from airflow_provider_pachyderm.devserver.engine.roles import Roles
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.scopes import Scopes
-from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
-from airflow_provider_pachyderm.devserver.engine.sqlite import Store
+from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
+from airflow_provider_pachyderm.devserver.engine.sqlite import BLOBS, DATABASE, Store
 from airflow_provider_pachyderm.devserver.engine.timetable import Timetable
 from airflow_provider_pachyderm.devserver.engine.transactions import Transactions
 from airflow_provider_pachyderm.devserver.engine.watching import Watching
@@ -65,7 +69,7 @@ from airflow_provider_pachyderm.devserver.engine.watching import Watching
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.devserver.profiles import Profile
 
-__all__ = ["DataFolderError", "Engine", "EngineError"]
+__all__ = ["DATABASE", "DataFolderError", "Engine", "EngineError"]
 
 
 _OPEN = Guard()
@@ -79,6 +83,8 @@ class Engine:
     :param clock: the time.
     :param new_id: ids of commits and transactions.
     :param access: who may call; anyone by default.
+    :param url_limits: how far URLs are followed that it is told to fetch.
+    :param durable: what was answered is still there when the machine has crashed, not only the process.
     :raises DataFolderError: if the folder belongs to the other world or another release of the dev server.
     """
 
@@ -89,12 +95,16 @@ class Engine:
         clock: Clock = time.time_ns,
         new_id: Ids = random_id,
         access: Access | None = None,
+        url_limits: UrlLimits = URL_LIMITS,
+        durable: bool = False,
     ) -> None:
         self.profile = profile
+        self.url_limits = url_limits
         self.access = access or Access(profile, clock)
         # first the database: it says whether the folder is ours
-        self._store = Store(None if folder is None else folder / "pfs.sqlite", profile.world)
-        self.blobs: BlobStore = MemoryBlobs() if folder is None else DirectoryBlobs(folder / "blobs")
+        self._store = Store(None if folder is None else folder / DATABASE, profile.world, durable)
+        self.blobs: BlobStore = MemoryBlobs() if folder is None else DirectoryBlobs(folder / BLOBS, durable)
+        self.reserve = Reserve(folder)
         self._core = core = Core(self._store, profile, clock, new_id)
         rows, layers = Rows(core), Layers(core)
         provenance, folding = Provenance(core, rows), Folding(core, rows, layers)
@@ -112,6 +122,7 @@ class Engine:
         self.timetable = Timetable(core, rows, self.commits.triggers)
         Propagation(core, rows, provenance, self.commits.insert, self.commits.aliases.follow)
         layers.collect()
+        self.collector = Collector(core, layers, self.blobs, self.reserve)
         self.bindings = Bindings(core)
         self.roles = Roles(core, self.access, self.bindings)
         self.scopes = Scopes(core, self.access, self.bindings, rows)
@@ -127,6 +138,13 @@ class Engine:
         :param dry_run: undo everything at the end.
         """
         return self._core.unit(set_id, dry_run)
+
+    @contextmanager
+    def removing(self) -> Iterator[None]:
+        """A call that removes something: on a full disk there is room for it, and what it leaves is collected."""
+        self.reserve.release()
+        yield
+        self._core.notifier.wake([REMOVED])
 
     @property
     def guard(self) -> Guard:

@@ -2,21 +2,28 @@
 
 A writer takes a stream in pieces of any size in constant memory; nothing of it is visible before ``commit``.
 On disk a blob is a plain file ``<2 hex>/<2 hex>/<64 hex>`` that got its name by a rename, so a killed server
-leaves at most a temporary file, which the next one removes.
+leaves at most a temporary file, which the next one removes. What is read is checked: the size always, and the
+bytes whenever a blob is read from its beginning to its end.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+import threading
+import weakref
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from dataclasses import dataclass
 from io import FileIO
+from itertools import count
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
+
+T = TypeVar("T")
 
 CHUNK = 2 * 1024 * 1024
 """Default size in bytes of the pieces that :meth:`BlobStore.read` yields."""
@@ -35,6 +42,10 @@ class Blob:
 
     hash: str
     size: int
+
+
+class DamagedBlob(Exception):
+    """Content that is not what was stored; the text says what is wrong with it."""
 
 
 class BlobWriter(Protocol):
@@ -56,21 +67,60 @@ class BlobStore(Protocol):
     def open_writer(self) -> BlobWriter:
         """Begin a blob."""
 
-    def read(self, hash: str, offset: int = 0, size: int | None = None, chunk: int = CHUNK) -> AsyncIterator[bytes]:
+    def read(self, blob: Blob, offset: int = 0, size: int | None = None, chunk: int = CHUNK) -> AsyncIterator[bytes]:
         """Content of a blob in pieces.
 
-        :param hash: the blob's hash; an unknown one raises FileNotFoundError.
         :param offset: bytes to leave out at the start.
         :param size: most bytes to give; None means to the end.
         :param chunk: most bytes a piece.
+        :raises DamagedBlob: if it is missing, has another size or, when it is read to its end, other bytes; some may
+            have been given by then.
+        """
+
+    async def sync(self) -> None:
+        """Make sure that what was committed until now is there after a crash of the machine, too."""
+
+    async def sweep(self, used: Callable[[], Collection[str]]) -> int:
+        """Forget content that nobody needs any more; what writers have just made stays as long as it is held.
+
+        :param used: gives the hashes of what is needed now.
+        :return: how many blobs were removed.
         """
 
 
-class DirectoryBlobs:
-    """Blobs as files below a directory, which is made if needed."""
+class _Pins:
+    """Knows which blobs that a writer has made are still held: nothing in the database may refer to them yet."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self) -> None:
+        self._held: dict[int, str] = {}
+        self._numbers = count()
+
+    def pinned(self, blob: Blob) -> Blob:
+        number = next(self._numbers)
+        self._held[number] = blob.hash
+        weakref.finalize(blob, self._held.pop, number).atexit = False
+        return blob
+
+    def hashes(self) -> set[str]:
+        # a copy first: a blob may be let go meanwhile
+        held = list(self._held.values())
+        return set(held)
+
+
+class DirectoryBlobs:
+    """Blobs as files below a directory, which is made if needed.
+
+    :param durable: content is on the disk itself when :meth:`sync` returns, not only in the system's memory.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], durable: bool = False) -> None:
         self._path = Path(path)
+        self._durable = durable
+        self._unsynced = False
+        self._moving = threading.Lock()
+        # while a sweep is under way, the hashes of what it must not take
+        self._stored: set[str] | None = None
+        self.pins = _Pins()
         self.temporary = self._path / "tmp"
         shutil.rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir(parents=True)
@@ -84,53 +134,130 @@ class DirectoryBlobs:
         return self._path / hash[:2] / hash[2:4] / hash
 
     async def read(
-        self, hash: str, offset: int = 0, size: int | None = None, chunk: int = CHUNK
+        self, blob: Blob, offset: int = 0, size: int | None = None, chunk: int = CHUNK
     ) -> AsyncIterator[bytes]:
         """See :meth:`BlobStore.read`."""
-        if size is not None and size <= min(chunk, _AT_ONCE):
-            with _open_at(self.file_of(hash), offset) as file:
-                data = file.read(size)
-            if data:
-                yield data
+        rest = max(0, blob.size - offset) if size is None else min(size, max(0, blob.size - offset))
+        reading = _Reading(blob, rest == blob.size)
+        if rest <= min(chunk, _AT_ONCE):
+            with self._opened(blob, offset) as file:
+                if data := bytes(reading.into(file, bytearray(rest))):
+                    yield data
+            reading.check()
             return
-        file = await asyncio.to_thread(_open_at, self.file_of(hash), offset)
-        try:
-            rest = size
-            while rest is None or rest > 0:
-                wanted = chunk if rest is None else min(chunk, rest)
+        file = await asyncio.to_thread(self._opened, blob, offset)
+        with file:
+            while rest:
                 # memory that a worker thread takes stays with that thread, so the buffer is taken here
-                buffer = bytearray(wanted)
-                count = await asyncio.to_thread(file.readinto, buffer)
-                if not count:
-                    return
-                rest = rest if rest is None else rest - count
-                yield bytes(memoryview(buffer)[:count])
-        finally:
+                piece = await asyncio.to_thread(reading.into, file, bytearray(min(chunk, rest)))
+                rest -= len(piece)
+                yield bytes(piece)
+        reading.check()
+
+    def _opened(self, blob: Blob, offset: int) -> FileIO:
+        try:
+            file = self.file_of(blob.hash).open("rb", buffering=0)
+        except FileNotFoundError:
+            raise DamagedBlob("it is missing from the data folder") from None
+        stored = os.fstat(file.fileno()).st_size
+        if stored != blob.size:
             file.close()
+            raise DamagedBlob(f"the data folder has {stored} bytes of it instead of {blob.size}")
+        file.seek(offset)
+        return file
+
+    async def sync(self) -> None:
+        """See :meth:`BlobStore.sync`."""
+        if self._durable and self._unsynced:
+            self._unsynced = False
+            await asyncio.to_thread(self._sync)
+
+    def _sync(self) -> None:
+        # one call for all the small files of a stream: fsync of each would take as long as the disk turns
+        descriptor = os.open(self._path, os.O_RDONLY)
+        try:
+            library: Any = ctypes.CDLL(None)
+            if hasattr(library, "syncfs"):
+                library.syncfs(descriptor)
+            else:
+                os.sync()
+        finally:
+            os.close(descriptor)
+
+    async def sweep(self, used: Callable[[], Collection[str]]) -> int:
+        """See :meth:`BlobStore.sweep`."""
+        with self._moving:
+            self._stored = self.pins.hashes()
+        try:
+            return await asyncio.to_thread(self._sweep, used())
+        finally:
+            self._stored = None
+
+    def _sweep(self, used: Collection[str]) -> int:
+        removed = 0
+        for file in self.files():
+            with self._moving:
+                # what is stored meanwhile is not among those used
+                if file.name not in used and self._stored is not None and file.name not in self._stored:
+                    file.unlink(missing_ok=True)
+                    removed += 1
+        return removed
+
+    def files(self) -> Iterable[Path]:
+        """The files of all blobs."""
+        return self._path.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")
 
     def store(self, source: str | bytes, hash: str) -> None:
-        """Put content in its place, unless it is there.
+        """Put content in its place.
 
-        :param source: path of a temporary file, which is moved or removed, or the content itself.
+        :param source: path of a temporary file, which is moved, or the content itself.
         :param hash: its SHA-256.
         """
         target = self.file_of(hash)
-        if target.exists():
-            if isinstance(source, str):
-                os.unlink(source)
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(source, bytes):
-            with self.new_file() as file:
-                file.write(source)
-            source = file.name
-        os.replace(source, target)
+        with self._moving:
+            if self._stored is not None:
+                self._stored.add(hash)
+            if isinstance(source, bytes):
+                if target.exists() and target.read_bytes() == source:
+                    return
+                with self.new_file() as file:
+                    file.write(source)
+                source = file.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # what is there may be damaged: the new one takes its place
+            os.replace(source, target)
+            self._unsynced = True
 
     def new_file(self) -> BinaryIO:
         """A temporary file of its own, open for writing."""
         descriptor, name = tempfile.mkstemp(dir=self.temporary)
         os.close(descriptor)
         return open(name, "wb")
+
+
+class _Reading:
+    """One reading of a blob, checked while it goes on.
+
+    :param whole: all of it is read, so that its bytes can be checked at the end.
+    """
+
+    def __init__(self, blob: Blob, whole: bool) -> None:
+        self._blob = blob
+        self._hash = hashlib.sha256() if whole else None
+
+    def into(self, file: FileIO, buffer: bytearray) -> memoryview:
+        """Fill a buffer; what was read, at least a byte of it."""
+        data = memoryview(buffer)[: file.readinto(buffer)]
+        if not data and buffer:
+            raise DamagedBlob(f"it ends before its {self._blob.size} bytes")
+        if self._hash is not None:
+            self._hash.update(data)
+        return data
+
+    def check(self) -> None:
+        """See at the end whether these were the bytes that had been stored."""
+        if self._hash is not None and self._hash.hexdigest() != self._blob.hash:
+            raise DamagedBlob("its bytes are not those that were stored")
 
 
 class _FileWriter:
@@ -152,10 +279,8 @@ class _FileWriter:
 
     async def commit(self) -> Blob:
         if self._size <= _AT_ONCE:
-            self._close()
-        else:
-            await _finished(self._close)
-        return Blob(self._hash.hexdigest(), self._size)
+            return self._close()
+        return await _finished(self._close)
 
     async def abort(self) -> None:
         if self._file:
@@ -168,42 +293,53 @@ class _FileWriter:
             self._file = self._store.new_file()
         self._file.write(data)
 
-    def _close(self) -> None:
+    def _close(self) -> Blob:
+        rest = bytes(self._held)
         if self._file is None:
-            self._hash.update(self._held)
-            self._store.store(bytes(self._held), self._hash.hexdigest())
+            self._hash.update(rest)
         else:
-            self._spill(bytes(self._held))
+            self._spill(rest)
             self._file.close()
-            self._store.store(self._file.name, self._hash.hexdigest())
+        blob = self._store.pins.pinned(Blob(self._hash.hexdigest(), self._size))
+        self._store.store(rest if self._file is None else self._file.name, blob.hash)
+        return blob
 
 
 class MemoryBlobs:
     """Blobs in a dictionary, for tests."""
 
     def __init__(self) -> None:
-        self._contents: dict[str, bytes] = {}
+        self.contents: dict[str, bytes] = {}
+        self.pins = _Pins()
 
     def open_writer(self) -> BlobWriter:
         """See :meth:`BlobStore.open_writer`."""
-        return _MemoryWriter(self._contents)
+        return _MemoryWriter(self)
 
     async def read(
-        self, hash: str, offset: int = 0, size: int | None = None, chunk: int = CHUNK
+        self, blob: Blob, offset: int = 0, size: int | None = None, chunk: int = CHUNK
     ) -> AsyncIterator[bytes]:
         """See :meth:`BlobStore.read`."""
-        try:
-            content = self._contents[hash]
-        except KeyError:
-            raise FileNotFoundError(f"no blob {hash}") from None
+        content = self.contents[blob.hash]
         end = len(content) if size is None else min(len(content), offset + size)
         for start in range(offset, end, chunk):
             yield content[start : min(start + chunk, end)]
 
+    async def sync(self) -> None:
+        """See :meth:`BlobStore.sync`; memory does not outlive a crash."""
+
+    async def sweep(self, used: Callable[[], Collection[str]]) -> int:
+        """See :meth:`BlobStore.sweep`."""
+        kept = {*used(), *self.pins.hashes()}
+        unused = [hash for hash in self.contents if hash not in kept]
+        for hash in unused:
+            del self.contents[hash]
+        return len(unused)
+
 
 class _MemoryWriter:
-    def __init__(self, contents: dict[str, bytes]) -> None:
-        self._contents = contents
+    def __init__(self, store: MemoryBlobs) -> None:
+        self._store = store
         self._held = bytearray()
 
     async def write(self, data: bytes) -> None:
@@ -211,25 +347,19 @@ class _MemoryWriter:
 
     async def commit(self) -> Blob:
         content = bytes(self._held)
-        blob = Blob(hashlib.sha256(content).hexdigest(), len(content))
-        self._contents.setdefault(blob.hash, content)
+        blob = self._store.pins.pinned(Blob(hashlib.sha256(content).hexdigest(), len(content)))
+        self._store.contents.setdefault(blob.hash, content)
         return blob
 
     async def abort(self) -> None:
         self._held.clear()
 
 
-async def _finished(work: Callable[[], None]) -> None:
+async def _finished(work: Callable[[], T]) -> T:
     """Run in a thread and wait for its end even when cancelled: an abort must not meet a running write."""
     task = asyncio.ensure_future(asyncio.to_thread(work))
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
-
-
-def _open_at(path: Path, offset: int) -> FileIO:
-    file = path.open("rb", buffering=0)
-    file.seek(offset)
-    return file

@@ -122,5 +122,9 @@ class Core:
             self.store.run("COMMIT")
         elif self.store.in_transaction:
             self.store.run("ROLLBACK")
-            for forget in self.on_rollback:
-                forget()
+            self.forget()
+
+    def forget(self) -> None:
+        """Keep nothing in memory of what the database has."""
+        for step in self.on_rollback:
+            step()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, cast
+from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
-from airflow_provider_pachyderm.devserver.engine.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
+from airflow_provider_pachyderm.devserver.engine.reserve import disk_is_full
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.triggers import Triggers
 
 _log = logging.getLogger(__name__)
+
+_FULL_PAUSE = 1.0  # seconds, until it is tried again on a full disk
 
 
 class Finisher:
@@ -30,10 +32,16 @@ class Finisher:
     async def run(self) -> None:
         """Finish what there is to finish, for ever."""
         while True:
-            while self.step():
-                # what was finished is seen before the next one takes the loop
-                await asyncio.sleep(0)
-            await self._core.notifier.wait([FINISHING])
+            try:
+                while self.step():
+                    # what was finished is seen before the next one takes the loop
+                    await asyncio.sleep(0)
+            except Exception as error:
+                if not disk_is_full(error):
+                    raise
+                await asyncio.sleep(_FULL_PAUSE)
+            else:
+                await self._core.notifier.wait([FINISHING])
 
     def drain(self) -> None:
         """Finish all that can be finished now."""
@@ -50,6 +58,8 @@ class Finisher:
             try:
                 self._finish(row)
             except Exception as error:
+                if disk_is_full(error):
+                    raise
                 _log.exception("cannot finish commit %s", row["id"])
                 self._fail(row, str(error))
         return row is not None
@@ -65,12 +75,13 @@ class Finisher:
     def _finish(self, row: Any) -> None:
         with self._core.unit() as unit:
             unit.touch(self._rows.repo_of(row["repo"]))
-            entries = cast(Entries, self._folding.index(row))
+            index = self._folding.index(row)
             size = self._folding.freeze(row)
             error = row["error"]
             validated = not error or self._core.profile.failed_are_checked
             if not error:
-                error = entries.clash.text if entries.clash is not None else ""
+                collision = index.collision()
+                error = collision.text if collision is not None else ""
             now = self._core.now()
             self._store.run(
                 "UPDATE commits SET finished = ?, updated = ?, error = ?, size = ?, validated = ? WHERE num = ?",

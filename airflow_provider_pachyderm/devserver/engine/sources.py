@@ -1,10 +1,11 @@
-"""Where time and ids come from: the machine, or a file and a seed, for tests that must know them beforehand."""
+"""What comes from outside: time and ids, of the machine, or of a file and a seed for tests; and limits for URLs."""
 
 from __future__ import annotations
 
 import random
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -13,6 +14,26 @@ Clock = Callable[[], int]
 
 Ids = Callable[[], str]
 """Gives a fresh UUIDv4 without dashes."""
+
+
+@dataclass(frozen=True)
+class UrlLimits:
+    """How far a server follows a URL that it is told to fetch.
+
+    :param silence: seconds without any data.
+    :param seconds: for all of it.
+    :param bytes: of its content.
+    :param redirects: as many as Go's client follows.
+    """
+
+    silence: float = 60.0
+    seconds: float = 3600.0
+    bytes: int = 100 * 1024**3
+    redirects: int = 10
+
+
+URL_LIMITS = UrlLimits()
+"""Those of a server that was told nothing else."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)

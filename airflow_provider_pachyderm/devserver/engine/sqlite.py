@@ -8,8 +8,11 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
 
+DATABASE, BLOBS = "pfs.sqlite", "blobs"
+"""What a data folder holds."""
+
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "9"
+SCHEMA_STAMP = "8"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -98,16 +101,19 @@ END;
 class Store:
     """A thin handle on the database; the SQL stands with the rules that need it."""
 
-    def __init__(self, path: Path | None, world: str) -> None:
+    def __init__(self, path: Path | None, world: str = "", durable: bool = False) -> None:
         """Open or create.
 
         :param path: the database file; None keeps everything in memory.
-        :param world: ``v1`` or ``v2``; a file of the other world is refused.
+        :param world: ``v1`` or ``v2``; a file of the other world is refused. Without it, any is taken.
+        :param durable: a commit is on the disk itself, not only in the system's memory.
         """
+        if path and not (path.exists() and path.stat().st_size) and any(path.parent.glob(f"{BLOBS}/[0-9a-f][0-9a-f]")):
+            raise DataFolderError(f"{path} is missing or empty, but there is content beside it: use another folder")
         self._db = sqlite3.connect(":memory:" if path is None else path, isolation_level=None, timeout=0.2)
         self._db.row_factory = sqlite3.Row
         try:
-            self._prepare(world, str(path))
+            self._prepare(world, str(path), durable)
         except sqlite3.DatabaseError as error:
             self._db.close()
             hint = "; is another dev server running on it?" if "locked" in str(error) else ""
@@ -116,12 +122,14 @@ class Store:
             self._db.close()
             raise
 
-    def _prepare(self, world: str, where: str) -> None:
+    def _prepare(self, world: str, where: str, durable: bool) -> None:
         # held until the end: two servers on one folder would not see each other's changes
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self._db.execute("PRAGMA foreign_keys = ON")
+        if (found := self.one("PRAGMA quick_check(1)")[0]) != "ok":
+            raise DataFolderError(f"{where} is damaged ({found}): put a copy in its place or use another folder")
         if self.one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is None:
             self._create(world)
         stored = {row["key"]: row["value"] for row in self.all("SELECT key, value FROM meta")}
@@ -130,7 +138,7 @@ class Store:
                 f"{where} was written by another release of this dev server (schema {stored.get('schema')!r}, "
                 f"this one needs {SCHEMA_STAMP!r}); use an empty folder"
             )
-        if stored.get("world") != world:
+        if world and stored.get("world") != world:
             raise DataFolderError(
                 f"{where} belongs to a {_spoken(stored.get('world', ''))} server and cannot be opened by a "
                 f"{_spoken(world)} one; use another folder"

@@ -14,9 +14,18 @@ from airflow_provider_pachyderm._urls import masked
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.contract import trimmer
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine.reserve import disk_is_full
 from airflow_provider_pachyderm.devserver.servicers.needs import NOTHING, Needs, check
 
 _log = logging.getLogger(__name__)
+
+_REMOVES = frozenset(
+    {
+        *("ClearCommit", "DeleteCommit", "DropCommit", "DropCommitSet", "SquashCommit", "SquashCommitSet"),
+        *("DeleteAll", "DeleteBranch", "DeleteProject", "DeleteRepo", "DeleteRepos"),
+    }
+)
+"""Calls that are done on a full disk, too, and after which content may be needed no more."""
 
 Context = grpc.aio.ServicerContext[Any, Any]
 RequestT = TypeVar("RequestT", bound=Message)
@@ -57,6 +66,8 @@ class Servicer:
 
     def _handler(self, method: Method[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
         done = self._admitting(method.name, getattr(self, method.name, None))
+        if done and method.name in _REMOVES:
+            done = self._removing(done)
         behaviour: Callable[..., Any]
         if method.server_streaming:
             behaviour = _streaming(done, self.told) if done else _undone_streaming(method)
@@ -67,6 +78,15 @@ class Servicer:
             request_deserializer=self._reader(method),
             response_serializer=None if method.name in self.as_bytes else self._writer(method),
         )
+
+    def _removing(self, done: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
+        """A call that takes something away."""
+
+        async def call(request: Any, context: Context) -> Any:
+            with self.engine.removing():
+                return await done(request, context)
+
+        return call
 
     def _admitting(self, name: str, done: Callable[[Any, Context], Any] | None) -> Callable[[Any, Context], Any] | None:
         """A call that is done only for who may ask for it."""
@@ -167,6 +187,8 @@ def _unary(
             reply: Message = await done(checked(request), context)
         except EngineError as error:
             await refuse(context, told(error))
+        except Exception as error:
+            await refuse(context, _failed(error))
         return reply
 
     return call
@@ -182,8 +204,18 @@ def _streaming(
                 del reply  # it may be large, and the next one is not made yet
         except EngineError as error:
             await refuse(context, told(error))
+        except Exception as error:
+            await refuse(context, _failed(error))
 
     return call
+
+
+def _failed(error: Exception) -> EngineError:
+    """What a client is told of a failure of the dev server itself: nothing of how it is made."""
+    if disk_is_full(error):
+        return EngineError("UNKNOWN", "write to the data folder: no space left on device")
+    _log.error("a call failed", exc_info=error)
+    return EngineError("INTERNAL", "the dev server could not do this; its own log has the cause")
 
 
 def _undone(method: Method[Any, Any]) -> Callable[[Any, Context], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from itertools import groupby
 
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -121,6 +122,7 @@ class Puts:
                 if self._current and request.value and not request.url:
                     await self._current.write(request.value)
             await self._finish_current()
+            await self._engine.blobs.sync()
         except BaseException:
             if self._current:
                 await self._current.abort()
@@ -149,8 +151,15 @@ class Puts:
         self._lost = self._engine.profile.path_rules.loses(request.file.path)
         self._current = self._sink(request, path)
         if request.url:
-            async for data in urls.fetch(request.url, explains=self._rules.explains, statuses=self._rules.statuses):
-                await self._current.write(data)
+            body = urls.fetch(
+                request.url,
+                explains=self._rules.explains,
+                statuses=self._rules.statuses,
+                limits=self._engine.url_limits,
+            )
+            async with aclosing(body):
+                async for data in body:
+                    await self._current.write(data)
 
     def _check_commit(self, request: pb.PutFileRequest) -> None:
         commit = request.file.commit

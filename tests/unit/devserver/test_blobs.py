@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from airflow_provider_pachyderm.devserver.engine.blobs import Blob, BlobStore, DirectoryBlobs, MemoryBlobs
+from airflow_provider_pachyderm.devserver.engine.blobs import (
+    Blob,
+    BlobStore,
+    DamagedBlob,
+    DirectoryBlobs,
+    MemoryBlobs,
+)
 
 SMALL = b"hello"
 LARGE = bytes(range(256)) * 4096  # 1 MiB: more than a writer holds back
@@ -25,15 +32,15 @@ async def put(store: BlobStore, *pieces: bytes) -> Blob:
     return await writer.commit()
 
 
-async def read(store: BlobStore, hash: str, *args: int) -> bytes:
-    return b"".join([piece async for piece in store.read(hash, *args)])
+async def read(store: BlobStore, blob: Blob, *args: int) -> bytes:
+    return b"".join([piece async for piece in store.read(blob, *args)])
 
 
 @pytest.mark.parametrize("content", [b"", SMALL, LARGE])
 async def test_content_comes_back_under_its_hash(store: BlobStore, content: bytes) -> None:
     blob = await put(store, content)
     assert blob == Blob(hashlib.sha256(content).hexdigest(), len(content))
-    assert await read(store, blob.hash) == content
+    assert await read(store, blob) == content
 
 
 async def test_pieces_of_any_size_make_one_blob(store: BlobStore) -> None:
@@ -47,12 +54,12 @@ async def test_pieces_of_any_size_make_one_blob(store: BlobStore) -> None:
 )
 async def test_ranges(store: BlobStore, offset: int, size: int | None, expected: bytes) -> None:
     blob = await put(store, SMALL)
-    assert b"".join([p async for p in store.read(blob.hash, offset, size)]) == expected
+    assert b"".join([p async for p in store.read(blob, offset, size)]) == expected
 
 
 async def test_chunks_have_the_asked_size(store: BlobStore) -> None:
     blob = await put(store, LARGE)
-    sizes = [len(piece) async for piece in store.read(blob.hash, 10, 1000, chunk=300)]
+    sizes = [len(piece) async for piece in store.read(blob, 10, 1000, chunk=300)]
     assert sizes == [300, 300, 300, 100]
 
 
@@ -61,8 +68,8 @@ async def test_aborted_content_is_not_there(store: BlobStore) -> None:
         writer = store.open_writer()
         await writer.write(content)
         await writer.abort()
-        with pytest.raises(FileNotFoundError):
-            await read(store, hashlib.sha256(content).hexdigest())
+        with pytest.raises((DamagedBlob, KeyError)):
+            await read(store, Blob(hashlib.sha256(content).hexdigest(), len(content)))
 
 
 def files(path: Path) -> list[Path]:
@@ -87,14 +94,14 @@ async def test_abort_and_reopening_leave_no_temporary_files(tmp_path: Path) -> N
     assert len(files(tmp_path)) == 2
     store = DirectoryBlobs(tmp_path)
     assert len(files(tmp_path)) == 1
-    assert await read(store, kept.hash) == LARGE
+    assert await read(store, kept) == LARGE
     await unfinished.abort()
 
 
 async def test_writers_at_the_same_time_do_not_mix(store: BlobStore) -> None:
     contents = [bytes([i]) * 600_000 for i in range(8)]
     blobs = await asyncio.gather(*(put(store, c[:250_000], c[250_000:]) for c in contents))
-    assert [await read(store, blob.hash) for blob in blobs] == contents
+    assert [await read(store, blob) for blob in blobs] == contents
 
 
 async def test_a_large_stream_needs_little_memory(tmp_path: Path) -> None:
@@ -107,10 +114,67 @@ async def test_a_large_stream_needs_little_memory(tmp_path: Path) -> None:
             await writer.write(piece)
         blob = await writer.commit()
         total = 0
-        async for part in store.read(blob.hash):
+        async for part in store.read(blob):
             total += len(part)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert total == 64 * len(piece)
     assert peak < 12 * len(piece)
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+async def test_damage_is_noticed(tmp_path: Path, content: bytes) -> None:
+    store = DirectoryBlobs(tmp_path)
+    blob = await put(store, content)
+    file = store.file_of(blob.hash)
+    file.write_bytes(content[:-1])
+    with pytest.raises(DamagedBlob, match=f"has {len(content) - 1} bytes of it instead of {len(content)}"):
+        await read(store, blob, 2)
+    file.write_bytes(content[:-1] + b"?")
+    assert await read(store, blob, 0, 3) == content[:3]  # only reading all of it shows the change
+    with pytest.raises(DamagedBlob, match="not those that were stored"):
+        await read(store, blob)
+    file.unlink()
+    with pytest.raises(DamagedBlob, match="missing"):
+        await read(store, blob)
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+async def test_storing_again_mends_what_was_damaged(tmp_path: Path, content: bytes) -> None:
+    store = DirectoryBlobs(tmp_path)
+    blob = await put(store, content)
+    store.file_of(blob.hash).write_bytes(bytes(len(content)))
+    assert await put(store, content) == blob
+    assert await read(store, blob) == content
+
+
+async def test_a_sweep_takes_what_is_neither_used_nor_held(store: BlobStore) -> None:
+    used, held = await put(store, b"used"), await put(store, b"held")
+    unused = (await put(store, b"unused")).hash
+    gc.collect()
+    assert await store.sweep(lambda: {used.hash}) == 1
+    assert (await read(store, used), await read(store, held)) == (b"used", b"held")
+    with pytest.raises((DamagedBlob, KeyError)):
+        await read(store, Blob(unused, 6))
+
+
+async def test_a_sweep_leaves_what_is_stored_meanwhile(store: BlobStore) -> None:
+    async def stored() -> None:
+        for number in range(200):
+            await put(store, b"%d" % number)
+
+    def used() -> set[str]:
+        return set()
+
+    blobs = [await put(store, b"%d" % number) for number in range(100)]
+    for _ in range(5):
+        await asyncio.gather(stored(), store.sweep(used))
+    assert [await read(store, blob) for blob in blobs] == [b"%d" % number for number in range(100)]
+
+
+async def test_what_is_synced_is_readable(tmp_path: Path) -> None:
+    store = DirectoryBlobs(tmp_path, durable=True)
+    blob = await put(store, LARGE)
+    await store.sync()
+    assert await read(DirectoryBlobs(tmp_path), blob) == LARGE

@@ -170,7 +170,7 @@ async def test_d29_the_last_put_of_a_commit_decides_about_the_header_of_its_dire
         desk.finish(ref)
         view = desk.engine.files.open(ref)
         blobs = view.content(view.glob("/h/*"))
-        assert b"".join([piece async for piece in desk.engine.files.read(blobs)]) == expected
+        assert b"".join([piece async for piece in desk.engine.files.read("/", blobs)]) == expected
 
 
 async def test_sizes_of_directories_with_headers_are_added_up_as_the_server_does(
