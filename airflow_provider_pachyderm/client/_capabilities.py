@@ -148,7 +148,22 @@ class Feature(Enum):
     DROP_COMMIT = (
         "dropping a commit",
         "1.4.7+",
-        "older servers cannot delete a commit: delete what was put to it, then finish it",
+        "older servers cannot delete a commit; the client takes the branch back to the commit before it",
+    )
+    REFUSES_FINISHED = (
+        "a put to a finished commit being refused",
+        "1.5.0+",
+        "servers of 1.4 say that it is done, and forget the data; the client looks at the commit first",
+    )
+    FINISHES_IN_ORDER = (
+        "finishing a commit while its parent is not finished",
+        "1.4.0 to 1.13.999, 2.1.0+",
+        "servers of 2.0 leave out the files of the parent then; the client waits for the parent, or refuses",
+    )
+    WRITES_BY_ID = (
+        "finding a commit to write to by its id alone",
+        "2.6.0+",
+        "other servers take an id that is gone for a new branch, or write to the branch; the client looks first",
     )
     DELETE_FINISHED = ("deleting a finished commit", "1.7.0+", "older servers delete only open ones")
     WAIT_STATE = (
@@ -217,11 +232,6 @@ class Feature(Enum):
     STREAM_COMMITS = ("ListCommitStream", "1.6.4+", "older servers send the list in one message")
 
     # files
-    ONE_STEP_PUT = (
-        "writing to a branch in one step",
-        "1.7.2+",
-        "older servers need an open commit; the client starts and finishes one",
-    )
     MANY_FILES = (
         "several files in one PutFile stream",
         "1.7.6+",
@@ -294,7 +304,39 @@ class Feature(Enum):
         "1.8.0 to 1.13.999",
         "older servers know no headers, and 2.x servers do not split: put the header into each file",
     )
+    SPLIT_HEADER_ADDED = (
+        "a header for a directory that an earlier commit made without one",
+        "1.4.0 to 1.7.999",
+        "later servers crash when such a commit is finished: put into a new directory, or delete this one first",
+    )
+    DELETE_TREE = (
+        "deleting a directory with files that were written in the same open commit",
+        "1.4.0 to 1.6.999, 2.0.0+",
+        "servers between keep their content for what is put there next; the client deletes each of the files",
+    )
+    DELETE_ROOT = (
+        "deleting all files at once",
+        "1.7.0 to 1.7.999, 1.11.8+",
+        "older servers cannot finish the commit then, and those of 1.8 to 1.11.7 leave some files at other places; the "
+        "client deletes one by one what is in the root",
+    )
     COPY_FILE = ("CopyFile", "1.6.0+", "older servers have no such call; get the file and put it")
+    COPY_TREE = (
+        "CopyFile of a directory in the place of what is there",
+        "1.8.0 to 1.13.999",
+        "servers of 1.6 and 1.7 also copy what is called /d2 with /d, or lose files, and 2.x leave what is not in the "
+        "source; the client copies file by file, or deletes first",
+    )
+    COPY_HEADER = (
+        "CopyFile of pieces that share a header",
+        "1.6.0 to 1.7.999",
+        "later servers copy nothing, or crash: split the content again at the other place",
+    )
+    COPY_ROOT = (
+        "CopyFile of the root",
+        "1.6.0 to 1.13.999, 2.2.0+",
+        "servers of 2.0 and 2.1 copy nothing; the client copies what is in the root",
+    )
     DIFF_FILE = ("DiffFile", "1.4.8+", "older servers have no such call; list both commits")
     DIFF_SHALLOW = ("a shallow DiffFile", "1.5.2+", "older servers give all files that differ")
     GLOB_BRACES = (

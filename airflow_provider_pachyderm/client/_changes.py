@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import Commit
+from airflow_provider_pachyderm.client._models import Commit, FileInfo
 from airflow_provider_pachyderm.client._names import BadNames
 
 
@@ -55,12 +55,16 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Copy a file or directory from any commit."""
+    """Copy a file or directory from any commit.
+
+    :param known: what the server said of it, with the id of its commit.
+    """
 
     source: Commit
     source_path: str
     path: str
     append: bool = False
+    known: FileInfo | None = None
 
 
 Change: TypeAlias = "Put | PutUrl | Delete | Copy"

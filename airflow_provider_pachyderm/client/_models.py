@@ -176,6 +176,24 @@ class CommitInfo:
     provenance: tuple[Commit, ...] = ()
 
 
+class FileCount(int):
+    """How many files were written.
+
+    :param commit: the commit that was made or written to; None if there was nothing to write.
+    """
+
+    commit: Commit | None
+
+    def __new__(cls, number: int, commit: Commit | None = None) -> FileCount:
+        """Count the files that were written to a commit."""
+        count = super().__new__(cls, number)
+        count.commit = commit
+        return count
+
+    def __reduce__(self) -> tuple[type[FileCount], tuple[int, Commit | None]]:
+        return FileCount, (int(self), self.commit)
+
+
 @dataclass(frozen=True, slots=True)
 class CommitSetInfo:
     """The commits that were made in one step, with all that follows from it downstream; they have one id (2.x)."""

@@ -109,6 +109,11 @@ def below(path: str, root: str) -> str:
     return path[len(prefix) :] if path.startswith(prefix) else ""
 
 
+def is_below(path: str, root: str) -> bool:
+    """Whether ``path`` is in the directory ``root`` at any depth; both normalised. The directory itself is not."""
+    return below(path, root) != ""
+
+
 def join(directory: str, name: str) -> str:
     """Put ``name`` below a normalised directory."""
     return f"{directory.rstrip('/')}/{name}"

@@ -179,7 +179,7 @@ class Comparison:
         return "|".join(parts)
 
 
-def fields(message: Message) -> list[Any]:
+def fields(message: Message) -> list[FieldDescriptor]:
     """The fields that have to agree."""
     ignored = IGNORED.get(message.DESCRIPTOR.name, set()) | ({"details"} if _is_of_meta_repo(message) else set())
     return [kind for kind in message.DESCRIPTOR.fields if kind.name not in ignored]

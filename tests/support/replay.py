@@ -146,8 +146,8 @@ class _Replay:
                 call, differences = self._step(step)
                 yield Outcome(self._scenario["scenario"], index, call, step.get("note", ""), tuple(differences))
         finally:
-            for _, running in self._running.values():
-                running.cancel()
+            for _, call in self._running.values():
+                call.cancel()
 
     def _step(self, step: dict[str, Any]) -> tuple[str, list[str]]:
         if "joins" in step:
@@ -206,8 +206,8 @@ class _Replay:
             yield from content_differences(step, b"".join(message.value for message in actual))
             return
         recorded = [kind.reply_type.FromString(base64.b64decode(r["wire"])) for r in step["responses"]]
-        wanted, found = (self._wanted(step, self._own(messages)) for messages in (recorded, actual))
-        yield from Comparison(self._ids).lists("", wanted, found, bool(step.get("unordered")))
+        both = [self._wanted(step, self._own(messages)) for messages in (recorded, actual)]
+        yield from Comparison(self._ids).lists("", *both, bool(step.get("unordered")))
 
     def _wanted(self, step: dict[str, Any], messages: list[Any]) -> list[Any]:
         """What of the answers a step compares."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,7 +38,6 @@ from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
 
 T = TypeVar("T")
-_logger = logging.getLogger(__name__)
 
 
 class AsyncSession:
@@ -50,6 +47,13 @@ class AsyncSession:
         self.config = config
         self._transport = AsyncTransport(config)
         self._dialect: Dialect | None = None
+        #: the commits that this client has started and not ended, by id: whether their branch was made with them
+        self.started: dict[str, bool] = {}
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether calls are a part of a transaction."""
+        return self._transport.metadata.transaction is not None
 
     @property
     def metadata(self) -> CallMetadata:
@@ -190,47 +194,30 @@ class AsyncSession:
 
     async def upload(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
         """Send files, one after the other."""
-        async with self._writing(upload):
-            if upload.together:
-                await self._send(upload, files)
-            else:
-                async for file in iterate(files):
-                    await self.run(upload.before(file[0]))
-                    await self._send(upload, [file])
+        if upload.together:
+            await self._send(upload, files)
+        else:
+            async for file in iterate(files):
+                await self.run(upload.before(file[0]))
+                await self._send(upload, [file])
 
     async def _send(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
         await self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
     async def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
         """Make the server fetch a file, however long it takes."""
-        async with self._writing(upload):
-            await self.run(upload.before(path))
-            frames = [*upload.opening(), *upload.url(path, wanted)]
-            await self._transport.send(upload.method, _each(frames), upload.about, None)
+        await self.run(upload.before(path))
+        frames = [*upload.opening(), *upload.url(path, wanted)]
+        await self._transport.send(upload.method, _each(frames), upload.about, None)
 
     async def change(self, changes: Changes) -> Any:
         """Send many changes in one stream.
 
         :return: what is read of the reply.
         """
-        self.refuse_in_transaction()
         upload = changes.upload
         stall = None if changes.waits else self.config.stall_timeout
         return changes.read(await self._transport.send(upload.method, encode_changes(changes), upload.about, stall))
-
-    @asynccontextmanager
-    async def _writing(self, upload: Upload) -> AsyncIterator[None]:
-        self.refuse_in_transaction()
-        await self.run(upload.begin())
-        try:
-            yield
-            await self.run(upload.end())
-        except BaseException:
-            try:
-                await self.run(upload.abandon())
-            except PachydermError as failure:
-                _logger.warning("what was begun to write to %s could not be undone: %s", upload.about, failure)
-            raise
 
     async def close(self) -> None:
         """Close all connections."""

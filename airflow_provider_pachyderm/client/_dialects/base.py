@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Plan, Send
+from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Plan
 from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.history import History
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._errors import Unsupported
-from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileSetType, PathRange
+from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo, FileSetType, PathRange
+from airflow_provider_pachyderm.client._refs import is_expression
 from airflow_provider_pachyderm.client._within import keep
 
 
@@ -37,7 +39,7 @@ class Dialect(History):
         index: int = 0,
         datum: str = "",
     ) -> Plan[Upload]:
-        """Prepare to write the file ``path``, or files below it.
+        """Prepare to write the file ``path``, or files below it, to an open commit.
 
         :param tree: whether ``path`` is a directory.
         :param split: how the server is to make many files of it, always behind those that are there.
@@ -49,15 +51,20 @@ class Dialect(History):
         """Prepare to make changes in one stream, where servers take such: :attr:`Feature.MODIFY_FILE`."""
         raise Unsupported(self.capabilities.reason(Feature.MODIFY_FILE))
 
-    @abstractmethod
-    def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:
-        """CopyFile itself; see :meth:`copy_file`."""
+    def file_to_copy(self, source: Commit, path: str) -> Plan[FileInfo]:
+        """Find what is to be copied, in a commit named by its id. Most servers take a missing one for done."""
+        if source.id is None or is_expression(source.id):
+            info: CommitInfo = yield self.inspect_commit(source)
+            source = Commit(source.repo, info.commit.branch, info.commit.id)
+        found: FileInfo = yield self.inspect_file(source, path)
+        return replace(found, commit=source)
 
-    def copy_file(self, source: Commit, source_path: str, commit: Commit, path: str, *, append: bool) -> Plan[None]:
-        """Copy a file or a directory. Most servers take a missing one for done, so it is looked for first."""
-        info: FileInfo = yield self.inspect_file(source, source_path)
-        target = yield from self.writable(commit)
-        yield self.copy(info, target, path, append=append)
+    @abstractmethod
+    def copy_file(self, source: FileInfo, target: Commit, path: str, *, append: bool, fresh: bool) -> Plan[None]:
+        """Copy a file or a directory to an open commit, in the place of what is there unless it is appended.
+
+        :param fresh: nothing has been written there in this commit.
+        """
 
     @abstractmethod
     def download(
@@ -97,7 +104,11 @@ class Dialect(History):
         return keep(self.glob_file(commit, pattern), within)
 
     @abstractmethod
-    def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]: ...
+    def delete_file(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
+        """Delete a file or a directory in an open commit.
+
+        :param fresh: nothing has been written there in this commit.
+        """
 
     # file sets
 

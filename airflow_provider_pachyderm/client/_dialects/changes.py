@@ -7,12 +7,13 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutUrl
 from airflow_provider_pachyderm.client._dialects.calls import nothing
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, UploadV2, copy_frame, delete_frame, url_frame
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, UploadV2, delete_frame, url_frame
+from airflow_provider_pachyderm.client._models import Commit
 
-# Up to so many files are looked for one by one; of more, everything below the directory they share is listed.
+# Up to so many files are deleted before they are put, be they there or not; for more, the directory that they share is
+# listed first.
 FEW = 8
 
 
@@ -58,18 +59,18 @@ class Encoder:
         self._written: set[str] = set()
         self._anything_written = False
 
-    def step(self, change: Change, source: pfs_pb2.File | None) -> Step:
+    def step(self, change: Change, copying: tuple[bytes, ...] = ()) -> Step:
         """Make the messages of one change.
 
-        :param source: of a copy.
+        :param copying: those of a copy.
         """
-        return Step(tuple(self._frames(change, source)), change if isinstance(change, Put) else None)
+        return Step(tuple(self._frames(change, copying)), change if isinstance(change, Put) else None)
 
-    def _frames(self, change: Change, source: pfs_pb2.File | None) -> Iterator[bytes]:
+    def _frames(self, change: Change, copying: tuple[bytes, ...]) -> Iterator[bytes]:
         if isinstance(change, Delete):
             yield from delete_frames(change.path)
         elif isinstance(change, Copy):
-            yield copy_frame(source, change.path, change.append)
+            yield from copying
             self._anything_written = True  # a directory brings files of any name
         else:
             if not change.append and self._may_exist(change.path):
@@ -106,6 +107,72 @@ def _replaces(change: Change) -> bool:
     if isinstance(change, PutUrl):
         return not change.append and not change.recursive
     return isinstance(change, Put) and not change.append
+
+
+class Places:
+    """Paths, to ask whether another one is one of them, in one of them, or has one in it."""
+
+    def __init__(self) -> None:
+        self._paths: set[str] = set()
+        self._around: set[str] = set()
+
+    def add(self, path: str) -> None:
+        self._paths.add(path)
+        self._around.update(_with_parents(path))
+
+    def meet(self, path: str) -> bool:
+        return path in self._around or any(each in self._paths for each in _with_parents(path))
+
+
+def in_streams(wanted: Iterable[Change], target: Commit | None = None) -> list[list[Change]]:
+    """Part changes into what one stream of 2.x can hold each, in order.
+
+    In one stream, servers fail to append to what a copy has put there, and copy what was there before the stream.
+
+    :param target: the commit that they are made in.
+    """
+    streams: list[list[Change]] = []
+    copied, written = Places(), Places()
+    for change in wanted:
+        if not streams or _needs_new_stream(change, target, copied, written):
+            streams.append([])
+            copied, written = Places(), Places()
+        streams[-1].append(change)
+        written.add(change.path)
+        if isinstance(change, Copy):
+            copied.add(change.path)
+    return streams
+
+
+def _needs_new_stream(change: Change, target: Commit | None, copied: Places, written: Places) -> bool:
+    if isinstance(change, Delete):
+        return False
+    if not isinstance(change, Copy):
+        return change.append and copied.meet(change.path)
+    if change.append and written.meet(change.path):
+        return True
+    return target is not None and change.source.id == target.id and written.meet(change.source_path)
+
+
+def in_runs(wanted: Iterable[Change]) -> Iterator[list[Change]]:
+    """Part changes into what 1.x can take together: puts of different files, done alike; or one other change.
+
+    These servers take the files of a stream side by side, so that of two with one path either may be the last.
+    """
+    run: list[Change] = []
+    paths: set[str] = set()
+    for change in wanted:
+        if run and not (_go_together(run[-1], change) and change.path not in paths):
+            yield run
+            run, paths = [], set()
+        run.append(change)
+        paths.add(change.path)
+    if run:
+        yield run
+
+
+def _go_together(before: Change, change: Change) -> bool:
+    return isinstance(before, Put) and isinstance(change, Put) and before.append == change.append
 
 
 def _with_parents(path: str) -> Iterator[str]:

@@ -35,12 +35,15 @@ from airflow_provider_pachyderm.client._models import (
     CommitSetInfo,
     CommitState,
     FilePair,
+    OriginKind,
     ProjectInfo,
     Repo,
     RepoInfo,
     Trigger,
 )
 from airflow_provider_pachyderm.client._refs import is_expression
+
+_NO_COMMIT = (BranchNotFound, BranchHasNoHead, CommitNotFound)
 
 
 class History(ABC):
@@ -182,11 +185,37 @@ class History(ABC):
     def clear_commit(self, commit: Commit) -> Call[None]:
         raise self.capabilities.unsupported(Feature.CLEAR_COMMIT)
 
-    @abstractmethod
-    def drop_commit(self, commit: Commit) -> Plan[None]: ...
+    def drop_commit(self, commit: Commit, *, new_branch: bool = False, finished: bool = False) -> Plan[None]:
+        """Drop a commit that is open, or that the server has found to be bad.
+
+        :param new_branch: there was no such branch before it was started; 2.x tell that themselves.
+        :param finished: also one that was to be finished, however far that has come.
+        """
+        info = yield from self.existing_commit(commit)
+        if info.state is CommitState.FAILED or (finished and info.state is not CommitState.OPEN):
+            yield from self.remove_commit(info)
+        else:
+            yield from self.drop_open((yield from self.behind_alias(self.check_open(info))))
+        if commit.branch and not is_expression(commit.branch):
+            yield from self.drop_branch(Branch(commit.repo, commit.branch), info, new_branch)
 
     @abstractmethod
-    def delete_commit(self, commit: Commit) -> Plan[None]: ...
+    def drop_open(self, info: CommitInfo) -> Plan[None]:
+        """Take away an open commit; see :meth:`drop_commit`."""
+
+    def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
+        """Take away what is left of a branch that was made with a commit that is gone now.
+
+        :param new: see :meth:`drop_commit`.
+        """
+        yield from ()
+
+    @abstractmethod
+    def remove_commit(self, info: CommitInfo) -> Plan[None]:
+        """Take away a commit whether it is open or finished; see :meth:`delete_commit`."""
+
+    def delete_commit(self, commit: Commit) -> Plan[None]:
+        yield from self.remove_commit((yield from self.existing_commit(commit)))
 
     @abstractmethod
     def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
@@ -254,13 +283,21 @@ class History(ABC):
         self, commit: Commit, description: str | None, error: str | None, *, wait: bool
     ) -> Plan[CommitInfo | None]:
         """Finish a commit and, if asked, wait until the server has accepted what is in it."""
+        yield from self.end_commit(commit, description, error)
+        return (yield from self._judgement(commit)) if wait else None
+
+    def end_commit(self, commit: Commit, description: str | None, error: str | None) -> Plan[None]:
+        """Finish a commit without looking at anything, as in a transaction there is nothing to be seen yet."""
         try:
             yield self.close_commit(commit, description, error)
         except CommitFinished as refusal:
             # the attempt before this one got through, only its answer was lost
             if refusal.attempts == 1:
                 raise
-        return (yield from self.wait_commit(commit)) if wait else None
+
+    def _judgement(self, commit: Commit) -> Plan[CommitInfo | None]:
+        """Wait for what the server makes of a commit that was finished."""
+        return (yield from self.wait_commit(commit))
 
     def wait_commit(self, commit: Commit) -> Plan[CommitInfo]:
         """Wait for the end of a commit, which must be a good one."""
@@ -269,9 +306,22 @@ class History(ABC):
 
     def open_commit(self, commit: Commit) -> Plan[CommitInfo]:
         """Inspect a commit that must be open."""
-        info = yield from self.existing_commit(commit)
+        return (yield from self.behind_alias(self.check_open((yield from self.existing_commit(commit)))))
+
+    @staticmethod
+    def check_open(info: CommitInfo) -> CommitInfo:
+        """Pass if a commit is open."""
         if info.state is not CommitState.OPEN:
             raise CommitFinished(f"commit {info.commit} has already finished", reference=str(info.commit))
+        return info
+
+    def behind_alias(self, info: CommitInfo) -> Plan[CommitInfo]:
+        """Give the open commit that an alias stands for (2.0 to 2.5), else the same.
+
+        What is written to an alias is lost, and it cannot be finished; it follows the other one by itself.
+        """
+        while info.origin is OriginKind.ALIAS and info.parent is not None:
+            info = self.check_open((yield self.inspect_commit(info.parent)))
         return info
 
     def existing_commit(self, commit: Commit) -> Plan[CommitInfo]:
@@ -281,16 +331,27 @@ class History(ABC):
             raise CommitNotFound(f"commit {commit} not found", reference=str(commit))
         return info
 
-    def writable(self, commit: Commit) -> Plan[Commit]:
-        """Make sure that a write goes where it is meant to.
+    def writable(self, commit: Commit, *, started: bool) -> Plan[Commit]:
+        """Make sure that a write to a commit goes there: many servers take an id that is gone for a new branch.
 
-        A branch may be missing, open or finished: servers take a write to it as it is, as a commit of its own if need
-        be. But an id that does not exist (any more) must not turn into such a commit on a branch.
+        :param started: this client has started the commit, and neither finished nor dropped it.
         """
-        if commit.id is None and not is_expression(commit.branch or ""):
+        if started and Feature.REFUSES_FINISHED in self.capabilities:
             return commit
         info = yield from self.open_commit(commit)
         return Commit(commit.repo, info.commit.branch, info.commit.id)
+
+    def open_head(self, branch: Branch) -> Plan[CommitInfo | None]:
+        """Find the open commit at the head of a branch, if there is one."""
+        try:
+            return (yield from self.open_commit(Commit(branch.repo, branch.name)))
+        except (*_NO_COMMIT, CommitFinished):
+            return None
+
+    def on_new_branch(self, branch: Branch) -> Plan[bool]:
+        """Say whether a commit that is started there makes the branch, and is not the one to tell it later."""
+        yield from ()
+        return False
 
     def subscribe_commit(self, branch: Branch, from_: Commit | None, state: CommitState) -> Plan[Subscription]:
         """Follow a branch, from its first commit or after a cursor.

@@ -70,20 +70,8 @@ class Upload(ABC):
     #: whether one stream may have several files
     together = True
 
-    def begin(self) -> Plan[None]:
-        """Make ready what is written to."""
-        yield from ()
-
     def before(self, path: str) -> Plan[None]:
         """Make ready for the stream of one file, where each has its own."""
-        yield from ()
-
-    def end(self) -> Plan[None]:
-        """Complete what was begun."""
-        yield from ()
-
-    def abandon(self) -> Plan[None]:
-        """Undo what was begun, when it failed."""
         yield from ()
 
     @abstractmethod

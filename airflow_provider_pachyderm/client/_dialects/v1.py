@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -12,7 +15,6 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     Download,
     Listing,
     Plan,
-    Send,
     file_absent,
     nothing,
     one,
@@ -21,16 +23,20 @@ from airflow_provider_pachyderm.client._dialects.calls import (
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV1
 from airflow_provider_pachyderm.client._dialects.v1_history import HistoryV1
-from airflow_provider_pachyderm.client._errors import IsADirectory
+from airflow_provider_pachyderm.client._errors import FileNotFound, IsADirectory, PathConflict
 from airflow_provider_pachyderm.client._models import (
     Commit,
+    CommitInfo,
     Delimiter,
     FileInfo,
     FilePair,
     FileType,
 )
+from airflow_provider_pachyderm.client._paths import below, join
 
 Pfs = methods.Pfs
+# what the number of a piece looks like, which servers read as a hexadecimal one
+_PIECE = re.compile(r"[0-9a-fA-F]{1,16}")
 
 _SPLITS = {
     Delimiter.JSON: Feature.SPLIT,
@@ -61,8 +67,31 @@ class DialectV1(HistoryV1):
         if index:
             self.capabilities.require(Feature.OVERWRITE_INDEX)
         self._check_datum(datum)
-        target = yield from self.writable(commit)
-        return self._uploading(target, append=append or split is not None, split=split, index=index)
+        if split is not None:
+            yield from self._check_split(commit, path, split)
+        return self._uploading(commit, append=append or split is not None, split=split, index=index)
+
+    def _check_split(self, commit: Commit, path: str, split: Split) -> Plan[None]:
+        """Refuse to split into a place where the server could not finish the commit, or would crash."""
+        if Feature.READ_OPEN not in self.capabilities:
+            return
+        try:
+            place: FileInfo = yield self.inspect_file(commit, path)
+        except FileNotFound:
+            return
+        if place.type is FileType.FILE:
+            raise PathConflict(
+                f"{path} is a file in {commit}: nothing can be split into it", reference=f"{commit}:{path}"
+            )
+        pieces: list[FileInfo] = list((yield self.list_file(commit, path)))
+        for piece in pieces:
+            if not _PIECE.fullmatch(posixpath.basename(piece.path)):
+                raise PathConflict(
+                    f"{piece.path} is not numbered as the pieces of a split are: split into another directory",
+                    reference=f"{commit}:{path}",
+                )
+        if split.header_records and pieces and not _has_header(place, pieces):
+            self.capabilities.require(Feature.SPLIT_HEADER_ADDED)
 
     def _uploading(self, target: Commit, *, append: bool, split: Split | None, index: int) -> Upload:
         return UploadV1(target, self._commit(target), append=append, split=split, index=index)
@@ -71,11 +100,49 @@ class DialectV1(HistoryV1):
         if datum:
             self.capabilities.require(Feature.DATUM_FILES)
 
-    def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:
+    def copy_file(self, source: FileInfo, target: Commit, path: str, *, append: bool, fresh: bool) -> Plan[None]:
         self.capabilities.require(Feature.COPY_FILE)
-        src, dst = self._file(source.commit, source.path), self._file(target, path)
+        infos: list[FileInfo] = [source]
+        if source.type is FileType.DIR:
+            infos = list((yield self.walk_file(source.commit, source.path)))
+            if Feature.COPY_TREE in self.capabilities and (append or fresh) and not _have_headers(infos):
+                yield self._copy(source.commit, source.path, target, path, append=append)
+                return
+        files = [info.path for info in infos if info.type is FileType.FILE]
+        copies = {join(path, below(each, source.path)) if each != source.path else path: each for each in files}
+        yield from self._copy_each(source, copies, target, path, append)
+        if Feature.COPY_HEADER not in self.capabilities:
+            there = yield from self._files_below(target, path)
+            if not there or not copies.keys() <= set(there):
+                self.capabilities.require(Feature.COPY_HEADER)
+
+    def _copy(self, source: Commit, source_path: str, target: Commit, path: str, *, append: bool) -> Call[None]:
+        src, dst = self._file(source, source_path), self._file(target, path)
         request = pfs_pb2.CopyFileRequest(src=src, dst=dst, overwrite=not append)
         return Call(Pfs.CopyFile, request, nothing, f"{target}:{path}")
+
+    def _copy_each(
+        self, source: FileInfo, copies: dict[str, str], target: Commit, path: str, append: bool
+    ) -> Plan[None]:
+        """Copy file by file, and delete what is not copied to a directory.
+
+        :param copies: from where each is copied.
+        """
+        replaces = source.type is FileType.DIR and not append
+        there = (yield from self._files_below(target, path)) if replaces else []
+        # where one of the two directories is in the other, what is written must not be read afterwards
+        for copy in sorted(copies, key=len, reverse=len(path) > len(source.path)):
+            yield self._copy(source.commit, copies[copy], target, copy, append=append)
+        for left in there:
+            if left not in copies and left != path:
+                yield self._delete(target, left)
+
+    def _files_below(self, commit: Commit, path: str) -> Plan[list[str]]:
+        try:
+            infos: list[FileInfo] = list((yield self.walk_file(commit, path)))
+        except FileNotFound:
+            return []
+        return [info.path for info in infos if info.type is FileType.FILE]
 
     def download(
         self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
@@ -124,8 +191,43 @@ class DialectV1(HistoryV1):
         )
         return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", retry=True)
 
-    def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]:
+    def delete_file(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
         self._check_datum(datum)
-        target = yield from self.writable(commit)
+        if not fresh and Feature.DELETE_TREE not in self.capabilities:
+            for file in (yield from self._files_below(target, path)):
+                yield self._delete(target, file)
+        if path == "/" and Feature.DELETE_ROOT not in self.capabilities:
+            yield from self._delete_entries(target, fresh)
+        else:
+            yield self._delete(target, path)
+
+    def _delete(self, target: Commit, path: str) -> Call[None]:
         request = pfs_pb2.DeleteFileRequest(file=self._file(target, path))
-        yield Call(Pfs.DeleteFile, request, nothing, f"{commit}:{path}")
+        return Call(Pfs.DeleteFile, request, nothing, f"{target}:{path}")
+
+    def _delete_entries(self, target: Commit, fresh: bool) -> Plan[None]:
+        where: Commit | None = target
+        if Feature.READ_OPEN not in self.capabilities:
+            if not fresh:
+                self.capabilities.require(Feature.READ_OPEN)
+            started: CommitInfo = yield self.inspect_commit(target)
+            where = started.parent
+        if where is not None:
+            for entry in list((yield self.list_file(where, "/"))):
+                yield self._delete(target, entry.path)
+
+
+def _has_header(directory: FileInfo, pieces: Sequence[FileInfo]) -> bool:
+    """Say whether pieces have a header in front of each; in the size of their directory, it counts once.
+
+    Of a single piece that cannot be told.
+    """
+    return sum(piece.size_bytes for piece in pieces) != directory.size_bytes
+
+
+def _have_headers(infos: Sequence[FileInfo]) -> bool:
+    """Say whether there may be pieces with a header among these: it does not count in the size of a directory."""
+    within: dict[str, int] = defaultdict(int)
+    for info in infos:
+        within[posixpath.dirname(info.path)] += info.size_bytes
+    return any(info.size_bytes != within[info.path] for info in infos if info.type is FileType.DIR)

@@ -213,12 +213,32 @@ class HistoryV1(Dialect):
             waits=True,
         )
 
-    def drop_commit(self, commit: Commit) -> Plan[None]:
-        info = yield from self.open_commit(commit)
+    def _judgement(self, commit: Commit) -> Plan[CommitInfo | None]:
+        # FinishCommit has said it
+        yield from ()
+        return None
+
+    def on_new_branch(self, branch: Branch) -> Plan[bool]:
+        try:
+            yield self.inspect_branch(branch)
+        except NotFound:
+            return True
+        return False
+
+    def drop_open(self, info: CommitInfo) -> Plan[None]:
         yield from self._remove(info.commit)
 
-    def delete_commit(self, commit: Commit) -> Plan[None]:
-        info = yield from self.existing_commit(commit)
+    def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
+        if not new:
+            return
+        try:
+            left: BranchInfo = yield self.inspect_branch(branch)
+            if left.head is None:
+                yield self.delete_branch(branch, force=False)
+        except NotFound:
+            return
+
+    def remove_commit(self, info: CommitInfo) -> Plan[None]:
         if info.state.done:
             self.capabilities.require(Feature.DELETE_FINISHED)
         yield from self._remove(info.commit)

@@ -29,6 +29,7 @@ from airflow_provider_pachyderm.client._models import (
     Repo,
     Trigger,
 )
+from airflow_provider_pachyderm.client._refs import is_expression
 
 Pfs = methods.Pfs
 # DeleteBranchRequest is here a repo and a string, which has the form of a Commit.
@@ -90,9 +91,24 @@ class DialectV1A(DialectV1B):
             return call
         return replace(call, method=Pfs.ListCommit, read=commit_infos(to))
 
-    def drop_commit(self, commit: Commit) -> Plan[None]:
-        self.capabilities.require(Feature.DROP_COMMIT)
-        yield from super().drop_commit(commit)
+    def on_new_branch(self, branch: Branch) -> Plan[bool]:
+        # a branch goes with its only commit
+        yield from ()
+        return False
+
+    def drop_commit(self, commit: Commit, *, new_branch: bool = False, finished: bool = False) -> Plan[None]:
+        if Feature.DROP_COMMIT not in self.capabilities and (not commit.branch or is_expression(commit.branch)):
+            # without its branch there is nothing that could be done
+            self.capabilities.require(Feature.DROP_COMMIT)
+        yield from super().drop_commit(commit, new_branch=new_branch, finished=finished)
+
+    def drop_open(self, info: CommitInfo) -> Plan[None]:
+        if Feature.DROP_COMMIT in self.capabilities:
+            yield from super().drop_open(info)
+
+    def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
+        if Feature.DROP_COMMIT not in self.capabilities:
+            yield self.create_branch(branch, info.parent) if info.parent else self.delete_branch(branch, force=False)
 
     # files
 

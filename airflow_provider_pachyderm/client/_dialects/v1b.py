@@ -1,12 +1,12 @@
 """Pachyderm 1.7 and 1.8: what 1.9 does in one call takes several, and depends on the patch version.
 
 Servers up to 1.7 list and glob in odd orders and forms, echo the name of a branch where an id is due, and cannot walk.
-Those before 1.7.2 write only to an open commit, those before 1.7.6 one file in a stream.
+Those before 1.7.6 take one file in a stream.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
@@ -15,16 +15,12 @@ from typing import Any, TypeAlias
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, nothing, raw
-from airflow_provider_pachyderm.client._dialects.stepwise import StepwiseUpload, is_branch
+from airflow_provider_pachyderm.client._dialects.stepwise import StepwiseUpload
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
 from airflow_provider_pachyderm.client._errors import (
     AlreadyExists,
-    BranchHasNoHead,
-    BranchNotFound,
-    CommitNotFound,
     FileNotFound,
-    PachydermError,
     PathConflict,
 )
 from airflow_provider_pachyderm.client._models import (
@@ -42,7 +38,6 @@ from airflow_provider_pachyderm.client._paths import normalise
 
 Pfs = methods.Pfs
 _Replies: TypeAlias = "list[pfs_pb2.FileInfo]"
-_NO_COMMIT = (BranchNotFound, BranchHasNoHead, CommitNotFound)
 
 
 class DialectV1B(DialectV1):
@@ -110,39 +105,6 @@ class DialectV1B(DialectV1):
         if Feature.MANY_FILES in self.capabilities:
             return super()._uploading(target, append=append, split=split, index=index)
         return StepwiseUpload(self, target, append=append, split=split, index=index)
-
-    def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]:
-        self._check_datum(datum)
-        yield from self._write(commit, partial(super().delete_file, path=path))
-
-    def copy_file(self, source: Commit, source_path: str, commit: Commit, path: str, *, append: bool) -> Plan[None]:
-        write = super().copy_file
-        yield from self._write(commit, lambda target: write(source, source_path, target, path, append=append))
-
-    def _write(self, commit: Commit, write: Callable[[Commit], Plan[None]]) -> Plan[None]:
-        """Write to a commit, or to a branch as the open commit at its head or a new one."""
-        if Feature.ONE_STEP_PUT in self.capabilities or not is_branch(commit):
-            yield from write(commit)
-            return
-        steps = StepwiseUpload(self, commit, append=True, split=None)
-        yield from steps.begin()
-        try:
-            yield from write(steps.target)
-            yield from steps.end()
-        except Exception as error:
-            try:
-                yield from steps.abandon()
-            except PachydermError as failure:
-                raise error from failure
-            raise
-
-    def open_head(self, branch: Commit) -> Plan[Commit | None]:
-        """Find the open commit at the head of a branch, if there is one."""
-        try:
-            info: CommitInfo = yield self.inspect_commit(branch)
-        except _NO_COMMIT:
-            return None
-        return Commit(branch.repo, branch.branch, info.commit.id) if info.state is CommitState.OPEN else None
 
     def make_room(self, commit: Commit, path: str) -> Plan[None]:
         """Delete the file that is to be overwritten, but no directory."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Sequence
 from copy import copy as copied
 from functools import partial
@@ -29,25 +30,25 @@ from airflow_provider_pachyderm.client._dialects.changes import (
     shared_directory,
 )
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
-from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, copy_frame, opening_frame
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, opening_frame
 from airflow_provider_pachyderm.client._dialects.v2_file_sets import FileSetsV2
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
     CommitNotFinished,
     FileNotFound,
-    PathConflict,
 )
 from airflow_provider_pachyderm.client._models import (
     Commit,
     FileInfo,
     FilePair,
-    FileType,
     PathRange,
 )
 from airflow_provider_pachyderm.client._order import PathOrder
 from airflow_provider_pachyderm.client._paths import join, literal_root
 
 Pfs = methods.Pfs
+# what servers take for an id and never for the name of a branch
+_UUID = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
 
 
 class DialectV2(FileSetsV2):
@@ -75,45 +76,31 @@ class DialectV2(FileSetsV2):
             self.capabilities.require(Feature.SPLIT)
         if index:
             self.capabilities.require(Feature.OVERWRITE_INDEX)
-        target = yield from self.writable(commit)
         if append:
             existing: Container[str] = frozenset()
+        elif tree:
+            existing = yield from self._files_below(commit, path)
         else:
-            existing = yield from (self._files_below(target, path) if tree else self._file_at(target, path))
-        return UploadV2(target, self._commit(target), existing, datum)
+            existing = frozenset({path})  # to delete what may not be there is quicker than to look
+        return UploadV2(commit, self._commit(commit), existing, datum)
+
+    def writable(self, commit: Commit, *, started: bool) -> Plan[Commit]:
+        if Feature.WRITES_BY_ID in self.capabilities and _UUID.fullmatch(commit.id or ""):
+            return Commit(commit.repo, None, commit.id)
+        return (yield from super().writable(commit, started=False))
 
     def changes(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
         """Prepare to do all of this in one stream (2.x)."""
-        target = yield from self.writable(commit)
-        existing = yield from self._files_among(target, overwritten(wanted))
-        upload = UploadV2(target, self._commit(target), frozenset())
+        paths = overwritten(wanted)
+        existing: Container[str] = frozenset(paths)
+        if len(paths) > FEW:
+            existing = yield from self._files_below(commit, shared_directory(paths))
+        upload = UploadV2(commit, self._commit(commit), frozenset())
         return (yield from self._changing(upload, wanted, existing))
 
-    def _files_among(self, commit: Commit, paths: Sequence[str]) -> Plan[Container[str]]:
-        if len(paths) > FEW:
-            return (yield from self._files_below(commit, shared_directory(paths)))
-        found: set[str] = set()
-        for path in paths:
-            existing = yield from self._file_at(commit, path)
-            found.update(each for each in (path,) if each in existing)
-        return found
-
-    def copy(self, source: FileInfo, target: Commit, path: str, *, append: bool) -> Call[None] | Send:
-        src = self._file(source.commit, source.path)
-        frames = (opening_frame(self._commit(target)), copy_frame(src, path, append))
-        return Send(Pfs.ModifyFile, frames, f"{target}:{path}")
-
-    def _file_at(self, commit: Commit, path: str) -> Plan[Container[str]]:
-        try:
-            info: FileInfo = yield self.inspect_file(commit, path)
-        except (FileNotFound, BranchNotFound):
-            return frozenset()
-        except CommitNotFinished:
-            # what is in the commit cannot be told while its parent is being finished
-            return Everything()
-        if info.type is FileType.DIR:
-            raise PathConflict(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
-        return frozenset({path})
+    def copy_file(self, source: FileInfo, target: Commit, path: str, *, append: bool, fresh: bool) -> Plan[None]:
+        frames = yield from self._copy_frames(source, path, append=append)
+        yield Send(Pfs.ModifyFile, (opening_frame(self._commit(target)), *frames), f"{target}:{path}")
 
     def _files_below(self, commit: Commit, path: str) -> Plan[Container[str]]:
         request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
@@ -202,10 +189,9 @@ class DialectV2(FileSetsV2):
         )
         return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", order=diff.order)
 
-    def delete_file(self, commit: Commit, path: str, datum: str = "") -> Plan[None]:
-        target = yield from self.writable(commit)
+    def delete_file(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
         frames = (opening_frame(self._commit(target)), *delete_frames(path, datum))
-        yield Send(Pfs.ModifyFile, frames, f"{commit}:{path}")
+        yield Send(Pfs.ModifyFile, frames, f"{target}:{path}")
 
 
 def _range(within: PathRange | None) -> pfs_pb2.PathRange | None:

@@ -10,9 +10,10 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, PutUrl
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing
 from airflow_provider_pachyderm.client._dialects.changes import Changes, Encoder, Everything
-from airflow_provider_pachyderm.client._dialects.uploads import UploadFileSet, UploadV2
+from airflow_provider_pachyderm.client._dialects.uploads import UploadFileSet, UploadV2, copy_frame, delete_frame
 from airflow_provider_pachyderm.client._dialects.v2_sets import SetsV2
-from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileSetType, PathRange
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileSetType, FileType, PathRange
+from airflow_provider_pachyderm.client._paths import below, join
 
 Pfs = methods.Pfs
 
@@ -39,14 +40,25 @@ class FileSetsV2(SetsV2):
         encoder = Encoder(existing)
         steps = []
         for change in wanted:
-            source = None
+            copying: tuple[bytes, ...] = ()
             if isinstance(change, Copy):
-                # servers take a missing one for done
-                info: FileInfo = yield self.inspect_file(change.source, change.source_path)
-                source = self._file(info.commit, info.path)
-            steps.append(encoder.step(change, source))
+                info = change.known or (yield from self.file_to_copy(change.source, change.source_path))
+                copying = yield from self._copy_frames(info, change.path, append=change.append)
+            steps.append(encoder.step(change, copying))
         waits = any(isinstance(change, PutUrl) for change in wanted)
         return Changes(upload, steps, waits, read)
+
+    def _copy_frames(self, source: FileInfo, path: str, *, append: bool) -> Plan[tuple[bytes, ...]]:
+        """Make the messages that copy a file, or put a directory in the place of what is there."""
+        frames = []
+        if source.type is FileType.DIR and not append:
+            frames.append(delete_frame(join(path, "")))
+        copies = {path: source}
+        if source.path == "/" and Feature.COPY_ROOT not in self.capabilities:
+            entries: list[FileInfo] = yield self.list_file(source.commit, "/")
+            copies = {join(path, below(entry.path, "/")): entry for entry in entries}
+        frames += [copy_frame(self._file(source.commit, each.path), copy, append) for copy, each in copies.items()]
+        return tuple(frames)
 
     def get_file_set(self, commit: Commit, type: FileSetType) -> Plan[str]:
         if type is FileSetType.DIFF:

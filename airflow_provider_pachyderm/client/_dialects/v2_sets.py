@@ -10,8 +10,23 @@ from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, forgiving, nothing, one
 from airflow_provider_pachyderm.client._dialects.downstream import made_from
 from airflow_provider_pachyderm.client._dialects.v2_history import HistoryV2
-from airflow_provider_pachyderm.client._errors import CommitNotFound, Conflict, PermissionDenied
-from airflow_provider_pachyderm.client._models import Commit, CommitInfo, CommitSetInfo, OriginKind, Repo
+from airflow_provider_pachyderm.client._errors import (
+    CommitNotFinished,
+    CommitNotFound,
+    Conflict,
+    NotFound,
+    PermissionDenied,
+    ServerError,
+)
+from airflow_provider_pachyderm.client._models import (
+    Branch,
+    Commit,
+    CommitInfo,
+    CommitSetInfo,
+    CommitState,
+    OriginKind,
+    Repo,
+)
 from airflow_provider_pachyderm.client._refs import same_repo
 
 Pfs = methods.Pfs
@@ -28,8 +43,45 @@ class SetsV2(HistoryV2):
         request = pfs_pb2.ClearCommitRequest(commit=self._commit(commit))
         return Call(Pfs.ClearCommit, request, nothing, commit, retry=True)
 
-    def drop_commit(self, commit: Commit) -> Plan[None]:
-        info = yield from self.open_commit(commit)
+    def finish_commit(
+        self, commit: Commit, description: str | None, error: str | None, *, wait: bool
+    ) -> Plan[CommitInfo | None]:
+        if Feature.FINISHES_IN_ORDER not in self.capabilities:
+            yield from self._wait_for_parent(commit)
+        try:
+            return (yield from super().finish_commit(commit, description, error, wait=wait))
+        except ServerError:
+            info: CommitInfo = yield self.inspect_commit(commit)
+            if info.origin is not OriginKind.ALIAS:
+                raise
+        behind = yield from self.open_commit(commit)
+        return (yield from super().finish_commit(behind.commit, description, error, wait=wait))
+
+    def _wait_for_parent(self, commit: Commit) -> Plan[None]:
+        info: CommitInfo = yield self.inspect_commit(commit)
+        if info.parent is None:
+            return
+        parent: CommitInfo = yield self.inspect_commit(info.parent)
+        if parent.state is CommitState.OPEN:
+            raise CommitNotFinished(
+                f"commit {parent.commit} has to be finished before {info.commit}, which is made from it: "
+                f"{self.capabilities.reason(Feature.FINISHES_IN_ORDER)}",
+                reference=str(parent.commit),
+            )
+        yield self.inspect_commit(parent.commit, CommitState.FINISHED)
+
+    def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
+        # only the first commit of a branch has no parent here, and an empty one has taken its place
+        if info.parent is not None:
+            return
+        try:
+            head: CommitInfo = yield self.inspect_commit(Commit(branch.repo, branch.name))
+            if head.parent is None and head.origin is OriginKind.AUTO and not head.provenance:
+                yield self.delete_branch(branch, force=False)
+        except (NotFound, Conflict):
+            return
+
+    def drop_open(self, info: CommitInfo) -> Plan[None]:
         alone = not _made_beside(info.commit, (yield from self._members(info.commit)))
         if alone or Feature.SQUASH_COMMIT in self.capabilities:
             try:
@@ -40,10 +92,9 @@ class SetsV2(HistoryV2):
                 pass
         # It cannot go alone. Emptied and failed it is never read, and what comes after builds on its parent.
         yield self.clear_commit(info.commit)
-        yield from self.finish_commit(info.commit, None, _DROPPED, wait=False)
+        yield from self.end_commit(info.commit, None, _DROPPED)
 
-    def delete_commit(self, commit: Commit) -> Plan[None]:
-        info = yield from self.existing_commit(commit)
+    def remove_commit(self, info: CommitInfo) -> Plan[None]:
         members = yield from self._members(info.commit)
         if others := _made_beside(info.commit, members):
             if Feature.SQUASH_COMMIT not in self.capabilities:

@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import BinaryFile
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
 from airflow_provider_pachyderm.client._errors import FileNotFound
-from airflow_provider_pachyderm.client._models import FileInfo, FileType, PathRange
+from airflow_provider_pachyderm.client._models import FileCount, FileInfo, FileType, PathRange
 from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies
@@ -76,7 +76,8 @@ class ArchiveCalls(ReadCalls, WriteCalls):
         *,
         append: bool = False,
         bad_names: BadNames = "refuse",
-    ) -> int:
+        wait: bool = True,
+    ) -> FileCount:
         """Write all files of a tar archive, in one stream (PutFile, ModifyFile).
 
         It is read from front to back, so it may be a pipe, or what :meth:`get_file_tar` gives. It may be compressed by
@@ -87,7 +88,9 @@ class ArchiveCalls(ReadCalls, WriteCalls):
         :param append: to what is in the files, instead of replacing it.
         :param bad_names: of members whose names PFS cannot store, as of :meth:`put_files`; as an archive is read from
             front to back, the first of them is refused, not all.
-        :return: how many files.
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: how many files; its ``commit`` is the one that was made or written to, None if there were no files.
         :raises InvalidRequest: if it is no archive, is broken or cut off; or if a member is a link, leads out of
             ``path``, cannot be stored under its name, or is there twice. With a branch, nothing is written then.
         """
@@ -96,8 +99,11 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             members: _tars.Members = blocking(opened.enter_context, _tars.open_members(source, root, bad_names))
             files = iter(members)
             first = blocking(next, files, None)
-            self._put_all(target, root, [] if first is None else chain([first], files), append)
-        return members.count
+            if first is None:
+                return FileCount(0)
+            with self._write_target(target, wait) as to:
+                self._put_all(to.commit, root, chain([first], files), append)
+        return FileCount(members.count, to.named)
 
 
 def _nothing_in_range(about: object) -> FileNotFound:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from airflow_provider_pachyderm.client import _refs
+from airflow_provider_pachyderm.client._errors import CommitFinished
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync.history import HistoryCalls
@@ -37,7 +38,12 @@ class CommitCalls(HistoryCalls):
         base = None if parent is None else self._commit_in(target.repo, parent)
         sources = _refs.parse_commits(provenance, self.config.project) if provenance else []
         dialect = self._session.dialect()
-        return self._session.call(dialect.start_commit(target, base, description, sources))
+        if self._session.in_transaction:
+            return self._session.call(dialect.start_commit(target, base, description, sources))
+        new_branch = self._session.run(dialect.on_new_branch(target))
+        commit = self._session.call(dialect.start_commit(target, base, description, sources))
+        self._session.started[str(commit.id)] = new_branch
+        return commit
 
     def finish_commit(
         self, commit: CommitLike, *, description: str | None = None, error: str | None = None, wait: bool = False
@@ -46,47 +52,89 @@ class CommitCalls(HistoryCalls):
 
         :param description: replaces the one it was started with.
         :param error: finish it as failed, with this reason (2.x): its files are not inherited.
-        :param wait: until the server has checked what is in it; 1.x servers check at once.
+        :param wait: until the server has checked what is in it. 1.x servers check at once. 2.x servers do so after
+            they have answered: without waiting it is not known whether the commit will stand. If it does not, it stays
+            the head of its branch as a failed one, and reading the branch raises; :meth:`drop_commit` takes it away.
         :raises CommitFinished: if it is finished.
+        :raises CommitNotFinished: on servers of 2.0, if its parent is not finished: they would leave out its files.
         :raises PathConflict: if a path is both file and directory; a 1.x server leaves the commit open.
         :raises CommitFailed: when waiting, if it failed.
         """
         target = self._commit(commit)
         dialect = self._session.dialect()
-        plan = dialect.finish_commit(target, description, error, wait=wait)
-        self._session.run(plan, together=not wait)
+        if self._session.in_transaction and not wait:
+            self._session.run(dialect.end_commit(target, description, error), together=True)
+        else:
+            self._session.run(dialect.finish_commit(target, description, error, wait=wait))
+        self._session.started.pop(str(target.id), None)
 
     @contextmanager
     def commit(
-        self, repo_name: RepoLike, branch: str, parent: CommitLike | None = None, *, description: str | None = None
+        self,
+        repo_name: RepoLike,
+        branch: str,
+        parent: CommitLike | None = None,
+        *,
+        description: str | None = None,
+        wait: bool = True,
     ) -> Iterator[Commit]:
         """Start a commit for the body of the ``with``; on success finish it and wait until the server has accepted it.
 
-        If the body raises, or the commit cannot be finished, it is dropped: nobody sees half of it.
+        If the body raises, the commit cannot be finished, or the server finds it to be bad, it is dropped, so that the
+        branch reads as before; a branch that it was the first commit of goes, too. If not even that can be done, the
+        error has a note that names the commit, and how to remove it.
 
+        :param wait: for what the server makes of the commit; False leaves that unknown on 2.x, as with
+            :meth:`finish_commit`, and a commit that fails then stays.
         :raises CommitFailed: if the server found what is in it to be bad; :class:`PathConflict` is one of these.
         """
         self._session.refuse_in_transaction()
         commit = self.start_commit(repo_name, branch, parent, description=description)
-        try:
+        with self._finished_or_dropped(commit, wait):
             yield commit
-            self.finish_commit(commit)
+
+    @contextmanager
+    def _finished_or_dropped(self, commit: Commit, wait: bool) -> Iterator[None]:
+        """Finish a commit that was started for the body, or take it away."""
+        try:
+            yield
         except BaseException as error:
-            self._undo(error, f"commit {commit} could not be dropped", lambda: self.drop_commit(commit))
+            self._take_away(error, commit, lambda: self.drop_commit(commit))
             raise
-        self.wait_commit(commit)
+        try:
+            self.finish_commit(commit, wait=wait)
+        except CommitFinished:
+            # somebody else has finished it, so it is not ours any more
+            raise
+        except BaseException as error:
+            self._take_away(error, commit, lambda: self._discard(commit))
+            raise
+
+    def _take_away(self, error: BaseException, commit: Commit, remove: Callable[[], None]) -> None:
+        self._undo(error, f"{commit} is left behind, and delete_commit({str(commit)!r}) removes it", remove)
+
+    def _discard(self, commit: Commit) -> None:
+        dialect = self._session.dialect()
+        new_branch = self._session.started.pop(str(commit.id), False)
+        self._session.run(dialect.drop_commit(commit, new_branch=new_branch, finished=True))
 
     def drop_commit(self, commit: CommitLike) -> None:
-        """Drop an open commit with all that was written to it, as if it had never been started.
+        """Drop a commit with all that was written to it, as if it had never been started.
 
-        1.x: DeleteCommit. 2.x: DropCommitSet, or DropCommit if users made others in one step with it; where neither can
-        be, ClearCommit and FinishCommit as failed. It is never finished as good and never to be resumed.
+        It is one that is open, or that the server has found to be bad when it was finished (2.x). If its branch was
+        made with it, that goes, too; on 1.x only if this client has started it.
 
-        :raises CommitFinished: if it is finished.
+        1.x: DeleteCommit; before 1.4.7, where there is no such call, the branch is set back to the commit before. 2.x:
+        DropCommitSet, or DropCommit if users made others in one step with it; where neither can be, ClearCommit and
+        FinishCommit as failed. It is never finished as good and never to be resumed.
+
+        :raises CommitFinished: if it is finished, and was not found to be bad.
         """
         target = self._commit(commit)
         dialect = self._session.dialect()
-        self._session.run(dialect.drop_commit(target))
+        new_branch = self._session.started.get(str(target.id), False)
+        self._session.run(dialect.drop_commit(target, new_branch=new_branch))
+        self._session.started.pop(str(target.id), None)
 
     def delete_commit(self, commit: CommitLike) -> None:
         """Delete a commit, open or finished, and what the server made from it.

@@ -9,11 +9,16 @@ from datetime import timedelta
 
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects.changes import in_streams
 from airflow_provider_pachyderm.client._errors import InvalidRequest
-from airflow_provider_pachyderm.client._models import FileSetType, PathRange
+from airflow_provider_pachyderm.client._models import Commit, FileSetType, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._sync.base import Calls, not_negative, whole_seconds
+from airflow_provider_pachyderm.client._sync.base import not_negative, whole_seconds
 from airflow_provider_pachyderm.client._sync.modify import Modification
+from airflow_provider_pachyderm.client._sync.targets import Targets
+
+_KEPT = timedelta(minutes=10)
+"""How long servers keep a new file set."""
 
 
 class NewFileSet(Modification):
@@ -34,7 +39,7 @@ class NewFileSet(Modification):
         return self._id
 
 
-class FileSetCalls(Calls):
+class FileSetCalls(Targets):
     """The client's calls for file sets (2.x): files that belong to no commit, and that the server keeps for a while.
 
     A file set is written once, from anywhere; commits then take it as it is, without its data being sent again. Servers
@@ -66,14 +71,18 @@ class FileSetCalls(Calls):
         dialect.capabilities.require(Feature.FILE_SETS)
         changes = NewFileSet(self.config.project)
         yield changes
-        stream = self._session.run(dialect.new_file_set(changes.gathered()))
-        changes._id = self._session.change(stream)
+        ids: list[str] = []
+        for stream in in_streams(changes.gathered()) or [[]]:
+            made = self._session.run(dialect.new_file_set(stream))
+            ids.append(self._session.change(made))
+        changes._id = ids[0] if len(ids) == 1 else self.compose_file_set(ids, _KEPT)
 
     def get_file_set(self, commit: CommitLike, *, type: FileSetType = FileSetType.TOTAL) -> str:
         """Make a file set of the files of a commit, as they are now if it is open (GetFileSet).
 
-        Servers remember what was ever deleted or replaced on the way to the commit: where the file set is added to
-        another one, such a file goes, or is replaced; all others are appended to what is there.
+        Servers remember what was ever deleted on the way to the commit, as a file is before it is put if it may exist:
+        where the file set is added to another one, such a file goes, or is replaced; all others are appended to what is
+        there.
 
         :param type: all files of the commit, or with ``DIFF`` what it changed (2.9 and later).
         :return: the id of the file set.
@@ -85,16 +94,23 @@ class FileSetCalls(Calls):
         dialect = self._session.dialect()
         return self._session.run(dialect.get_file_set(target, type))
 
-    def add_file_set(self, commit: CommitLike, file_set_id: str) -> None:
+    def add_file_set(self, commit: CommitLike, file_set_id: str, *, wait: bool = True) -> Commit:
         """Make the changes of a file set in an open commit (AddFileSet). The commit keeps them, however long the set.
 
-        :param commit: open, or a branch whose head is.
-        :raises CommitFinished: if the commit is finished; with a branch, no commit is made.
+        With a branch instead of an open commit, this is a commit of its own unless the head of the branch is open.
+
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: the commit that was made or written to.
+        :raises CommitFinished: if the commit is finished.
         :raises FileSetNotFound: if there is no such file set any more.
         """
         target, id = self._commit(commit), _refs.check_file_set_id(file_set_id)
         dialect = self._session.dialect()
-        self._session.call(dialect.add_file_set(target, id))
+        dialect.capabilities.require(Feature.FILE_SETS)
+        with self._write_target(target, wait) as to:
+            self._session.call(dialect.add_file_set(to.commit, id))
+        return to.named
 
     def renew_file_set(self, file_set_id: str, ttl: timedelta) -> None:
         """Have a file set kept so long from now on, be it longer or shorter than before (RenewFileSet).

@@ -7,18 +7,20 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 
 from airflow_provider_pachyderm.client import _local, _paths, _refs
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
 from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_source
+from airflow_provider_pachyderm.client._dialects.changes import Places, in_runs, in_streams
+from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import Commit
+from airflow_provider_pachyderm.client._models import Commit, CommitState
 from airflow_provider_pachyderm.client._names import BadNames, check_bad_names
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._sync.writing import WriteCalls, url_to_put
+from airflow_provider_pachyderm.client._sync.targets import WriteTarget
+from airflow_provider_pachyderm.client._sync.writing import WriteCalls, is_at, url_to_put
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
 
@@ -28,6 +30,12 @@ class Modification:
     def __init__(self, project: str | None) -> None:
         self._project = project
         self._changes: list[Change | PutFiles] = []
+        self._commit: Commit | None = None
+
+    @property
+    def commit(self) -> Commit | None:
+        """The commit that was made or written to; None before the end of the ``with``, and if nothing was to do."""
+        return self._commit
 
     def put(self, path: str, value: Source, *, append: bool = False) -> None:
         """Write a file.
@@ -115,7 +123,7 @@ class ModifyCalls(WriteCalls):
     """The client's call that makes many changes at once."""
 
     @contextmanager
-    def modify(self, commit: CommitLike) -> Iterator[Modification]:
+    def modify(self, commit: CommitLike, *, wait: bool = True) -> Iterator[Modification]:
         """Gather changes in the body of the ``with``, and make them at its end, in order (ModifyFile).
 
         .. code-block:: python
@@ -124,16 +132,22 @@ class ModifyCalls(WriteCalls):
                 changes.put("/new.csv", b"1,2")
                 changes.delete("/old.csv")
 
-        If the body raises, nothing is sent. 2.x servers take all changes in one stream, so they are made all or not at
-        all. 1.x servers take them one by one: with a branch, that is done in a commit of its own, which is dropped if
-        one fails; in an open commit, what was done before the failure stays, and dropping the commit is up to you.
+        If the body raises, nothing is sent. With a branch, they are made in a commit of their own, unless its head is
+        open: all or none, as what fails is dropped. In an open commit, what was done before a failure stays, and
+        dropping the commit is up to you. 2.x takes all in one stream, all or none, unless one change appends to what
+        another has copied, or copies what another has written; 1.x takes them one by one.
 
-        A 2.x server checks a commit after it is finished: what it finds then, such as a path that is both file and
-        directory, :meth:`wait_commit` raises.
+        What is copied from the commit that is written to is what is there when its turn comes; with a branch whose head
+        is finished, what is in that.
 
-        :param commit: an open commit, or a branch, on which this is a commit of its own unless its head is open.
+        :param commit: an open commit, or a branch.
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: what takes the changes, and has the ``commit`` that was made or written to after the block.
         :raises CommitFinished: if the commit is finished.
         :raises FileNotFound: if there is no such file to copy.
+        :raises PathConflict: with a branch, if a path is both file and directory; in an open commit, finishing it
+            raises that.
         """
         target = self._commit(commit)
         self._session.refuse_in_transaction()
@@ -141,43 +155,62 @@ class ModifyCalls(WriteCalls):
         yield changes
         wanted = changes.gathered()
         if wanted:
-            self._make(target, wanted)
+            changes._commit = self._make(target, wanted, wait)
 
-    def _make(self, target: Commit, wanted: list[Change]) -> None:
+    def _make(self, target: Commit, wanted: list[Change], wait: bool) -> Commit:
         dialect = self._session.dialect()
-        if Feature.MODIFY_FILE in dialect.capabilities:
-            self._session.change(self._session.run(dialect.changes(target, wanted)))
-        elif self._is_open(target):
-            self._make_each(target, wanted)
-        else:
-            pinned = [self._pinned(change) for change in wanted]
-            with self.commit(target.repo, str(target.branch)) as commit:
-                self._make_each(commit, pinned)
-
-    def _pinned(self, change: Change) -> Change:
-        """Name the commit to copy from, before the one that is started is the head of its branch."""
-        if not isinstance(change, Copy) or change.source.id is not None:
-            return change
-        return replace(change, source=(self.inspect_commit(change.source)).commit)
-
-    def _make_each(self, commit: Commit, wanted: list[Change]) -> None:
-        for append, alike in groupby(wanted, _put_mode):
-            if append is None:
-                for change in alike:
-                    self._make_one(commit, change)
+        known = [self._known(change, target) if isinstance(change, Copy) else change for change in wanted]
+        with self._write_target(target, wait) as to:
+            left = [each for change in known for each in _left_to_do(change, to.commit)]
+            if Feature.MODIFY_FILE in dialect.capabilities:
+                for stream in in_streams(left, to.commit):
+                    self._session.change(self._session.run(dialect.changes(to.commit, stream)))
             else:
-                files = [(each.path, each.source) for each in alike if isinstance(each, Put)]
-                self._put_all(commit, "/", files, append)
+                self._make_each(to, left)
+        return to.named
 
-    def _make_one(self, commit: Commit, change: Change) -> None:
+    def _known(self, change: Copy, target: Commit) -> Change:
+        """Find what is to be copied, before a commit is started that is the head of its branch then.
+
+        In an open commit it may be missing now, and be put there before its turn comes.
+        """
+        if change.source.id is None:
+            change = replace(change, source=(self.inspect_commit(change.source)).commit)
+        if not change.append:
+            self._check_not_within(change.source, change.source_path, target, change.path)
+        dialect = self._session.dialect()
+        try:
+            known = self._session.run(dialect.file_to_copy(change.source, change.source_path))
+        except FileNotFound:
+            if (self.inspect_commit(change.source)).state is CommitState.OPEN:
+                return change
+            raise
+        return replace(change, source=known.commit, known=known)
+
+    def _make_each(self, to: WriteTarget, wanted: list[Change]) -> None:
+        written = Places()
+        for run in in_runs(wanted):
+            first = run[0]
+            if isinstance(first, Put):
+                files = [(each.path, each.source) for each in run if isinstance(each, Put)]
+                self._put_all(to.commit, "/", files, first.append)
+            else:
+                fresh = to.own and not written.meet(first.path)
+                self._make_one(to.commit, first, fresh)
+            for each in run:
+                written.add(each.path)
+
+    def _make_one(self, commit: Commit, change: Change, fresh: bool) -> None:
+        dialect = self._session.dialect()
         if isinstance(change, PutUrl):
-            self.put_file_url(
-                commit, change.path, change.url, change.recursive, append=change.append, concurrency=change.concurrency
-            )
+            self._put_url(commit, change)
         elif isinstance(change, Copy):
-            self.copy_file(change.source, change.source_path, commit, change.path, append=change.append)
+            source = change.known
+            if source is None:
+                source = self._session.run(dialect.file_to_copy(change.source, change.source_path))
+            self._session.run(dialect.copy_file(source, commit, change.path, append=change.append, fresh=fresh))
         else:
-            self.delete_file(commit, change.path)
+            self._session.run(dialect.delete_file(commit, change.path, fresh=fresh))
 
 
 def _found(change: PutFiles) -> list[tuple[str, Path]]:
@@ -186,6 +219,9 @@ def _found(change: PutFiles) -> list[tuple[str, Path]]:
     )
 
 
-def _put_mode(change: Change) -> bool | None:
-    """Say how a file is put; those that are put alike may go together."""
-    return change.append if isinstance(change, Put) else None
+def _left_to_do(change: Change, commit: Commit) -> Iterator[Change]:
+    """Leave out a copy in its own place, and what is known of one from the commit that is written to: it may change."""
+    if not isinstance(change, Copy) or change.source.id != commit.id:
+        yield change
+    elif change.append or not is_at(change.source, change.source_path, commit, change.path):
+        yield replace(change, known=None)

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,7 +39,6 @@ from airflow_provider_pachyderm.client._transport.pool import Lane
 from airflow_provider_pachyderm.client._transport.sync import SyncTransport, iterate, pause
 
 T = TypeVar("T")
-_logger = logging.getLogger(__name__)
 
 
 class Session:
@@ -51,6 +48,13 @@ class Session:
         self.config = config
         self._transport = SyncTransport(config)
         self._dialect: Dialect | None = None
+        #: the commits that this client has started and not ended, by id: whether their branch was made with them
+        self.started: dict[str, bool] = {}
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether calls are a part of a transaction."""
+        return self._transport.metadata.transaction is not None
 
     @property
     def metadata(self) -> CallMetadata:
@@ -191,47 +195,30 @@ class Session:
 
     def upload(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
         """Send files, one after the other."""
-        with self._writing(upload):
-            if upload.together:
-                self._send(upload, files)
-            else:
-                for file in iterate(files):
-                    self.run(upload.before(file[0]))
-                    self._send(upload, [file])
+        if upload.together:
+            self._send(upload, files)
+        else:
+            for file in iterate(files):
+                self.run(upload.before(file[0]))
+                self._send(upload, [file])
 
     def _send(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
         self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
     def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
         """Make the server fetch a file, however long it takes."""
-        with self._writing(upload):
-            self.run(upload.before(path))
-            frames = [*upload.opening(), *upload.url(path, wanted)]
-            self._transport.send(upload.method, _each(frames), upload.about, None)
+        self.run(upload.before(path))
+        frames = [*upload.opening(), *upload.url(path, wanted)]
+        self._transport.send(upload.method, _each(frames), upload.about, None)
 
     def change(self, changes: Changes) -> Any:
         """Send many changes in one stream.
 
         :return: what is read of the reply.
         """
-        self.refuse_in_transaction()
         upload = changes.upload
         stall = None if changes.waits else self.config.stall_timeout
         return changes.read(self._transport.send(upload.method, encode_changes(changes), upload.about, stall))
-
-    @contextmanager
-    def _writing(self, upload: Upload) -> Iterator[None]:
-        self.refuse_in_transaction()
-        self.run(upload.begin())
-        try:
-            yield
-            self.run(upload.end())
-        except BaseException:
-            try:
-                self.run(upload.abandon())
-            except PachydermError as failure:
-                _logger.warning("what was begun to write to %s could not be undone: %s", upload.about, failure)
-            raise
 
     def close(self) -> None:
         """Close all connections."""

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -17,17 +16,25 @@ from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import Commit, CommitState, Delimiter
+from airflow_provider_pachyderm.client._models import Commit, Delimiter, FileCount
 from airflow_provider_pachyderm.client._names import BadNames
-from airflow_provider_pachyderm.client._refs import CommitLike, is_expression
+from airflow_provider_pachyderm.client._refs import CommitLike, same_repo
 from airflow_provider_pachyderm.client._sync.base import at_least_one, not_negative
-from airflow_provider_pachyderm.client._sync.commits import CommitCalls
 from airflow_provider_pachyderm.client._sync.fetch import fetch
+from airflow_provider_pachyderm.client._sync.targets import Targets
 from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_side
 
 
-class WriteCalls(CommitCalls):
-    """The client's calls that write files."""
+class WriteCalls(Targets):
+    """The client's calls that write files.
+
+    Each writes to the commit that it is given, which must be open. Given a branch, it writes to the open commit at its
+    head, as pachctl does, or else makes a commit of its own: started, written, finished and found good by the server,
+    or dropped with the error raised, so that the branch reads as before. The commit that each returns says which.
+
+    Several calls may write to one branch at once: one waits for the commit of another to end. But an open commit that
+    somebody has started by :meth:`start_commit` or :meth:`commit` is written to, and if they drop it, that is gone.
+    """
 
     def put_file_bytes(
         self,
@@ -42,10 +49,11 @@ class WriteCalls(CommitCalls):
         overwrite_index: int | None = None,
         header_records: int = 0,
         datum: str = "",
-    ) -> None:
+        wait: bool = True,
+    ) -> Commit:
         """Write a file (PutFile, ModifyFile).
 
-        With a branch instead of an open commit, this is a commit of its own.
+        With a branch instead of an open commit, this is a commit of its own unless the head of the branch is open.
 
         :param value: bytes, an iterable of bytes, or a binary file, which is read to its end.
         :param delimiter: split it into numbered files in the directory ``path``, behind those that are there (1.x).
@@ -57,8 +65,15 @@ class WriteCalls(CommitCalls):
             with a delimiter (1.8 and later 1.x).
         :param datum: name of what the file is a part of (2.x). It replaces only what the same datum has put; a commit
             in which two have put to one path fails.
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: the commit that was made or written to.
         :raises CommitFinished: if the commit is finished.
-        :raises Unsupported: if the server does not know the delimiter or one of the last three.
+        :raises PathConflict: with a branch, if the path is a directory, or one above it is a file; in an open commit,
+            finishing it raises that. With a delimiter at once, if the path is a file, or has others than pieces in it.
+        :raises Unsupported: if the server does not know the delimiter or one of ``overwrite_index``,
+            ``header_records`` and ``datum``, or would crash: a header cannot be added to a directory of pieces that an
+            earlier commit made without one.
         """
         target, clean = self._commit(commit), _paths.for_writing(path)
         check_source(value)
@@ -68,23 +83,37 @@ class WriteCalls(CommitCalls):
             raise InvalidRequest(
                 "overwrite_index is for a put that overwrites: it takes neither append nor a delimiter"
             )
-        self._put(target, clean, value, append, split, index, datum)
+        with self._write_target(target, wait) as to:
+            self._put(to.commit, clean, value, append, split, index, datum)
+        return to.named
 
     def put_file(
-        self, commit: CommitLike, path: str, source: str | os.PathLike[str] | BinaryFile, *, append: bool = False
-    ) -> None:
+        self,
+        commit: CommitLike,
+        path: str,
+        source: str | os.PathLike[str] | BinaryFile,
+        *,
+        append: bool = False,
+        wait: bool = True,
+    ) -> Commit:
         """Write a file from a local one (PutFile, ModifyFile).
 
         :param source: path of a local file, or a binary file, which is read to its end.
         :param append: to what is in the file, instead of replacing it.
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: the commit that was made or written to.
         :raises OSError: if the local file cannot be read.
         """
         target, clean = self._commit(commit), _paths.for_writing(path)
         if isinstance(source, (str, os.PathLike)):
-            self._put(target, clean, blocking(_local.check_file, source), append)
+            content: Source | Path = blocking(_local.check_file, source)
         else:
             check_source(source)
-            self._put(target, clean, source, append)
+            content = source
+        with self._write_target(target, wait) as to:
+            self._put(to.commit, clean, content, append)
+        return to.named
 
     def _put(
         self,
@@ -113,7 +142,8 @@ class WriteCalls(CommitCalls):
         parallel: int = 1,
         follow_links: bool = False,
         bad_names: BadNames = "refuse",
-    ) -> int:
+        wait: bool = True,
+    ) -> FileCount:
         """Write all files below a local directory, in one stream (PutFile, ModifyFile).
 
         Files that are there already are replaced; others in ``path`` stay. Empty directories are left out.
@@ -133,7 +163,9 @@ class WriteCalls(CommitCalls):
         :param bad_names: of files whose names PFS cannot store (it takes only printable ASCII without
             ``*?[]{}()!@+^``): ``"refuse"`` all, ``"skip"`` them with a logged warning, or ``"quote"``: write them as
             :func:`quote_path` does.
-        :return: how many files.
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: how many files; its ``commit`` is the one that was made or written to, None if there were no files.
         :raises UnstorableNames: before anything is sent, with all names that cannot be stored.
         :raises InvalidRequest: likewise, if something is neither file nor directory.
         :raises OSError: likewise, if something cannot be read, or a link leads to nothing.
@@ -142,12 +174,15 @@ class WriteCalls(CommitCalls):
         wanted = Filter(include, exclude)
         find = partial(_local.find_files, follow_links=follow_links, bad_names=bad_names)
         files: list[tuple[str, Source | Path]] = [*blocking(find, directory, root, wanted)]
-        if at_least_one("parallel", parallel) == 1 or not files:
-            self._put_all(target, root, files, append)
-        else:
-            with self._in_one_commit(target) as open_commit:
-                self._put_each(open_commit, root, files, append, parallel)
-        return len(files)
+        at_once = at_least_one("parallel", parallel)
+        if not files:
+            return FileCount(0)
+        with self._write_target(target, wait) as to:
+            if at_once == 1:
+                self._put_all(to.commit, root, files, append)
+            else:
+                self._put_each(to.commit, root, files, append, at_once)
+        return FileCount(len(files), to.named)
 
     def _put_each(
         self, commit: Commit, root: str, files: list[tuple[str, Source | Path]], append: bool, parallel: int
@@ -156,29 +191,10 @@ class WriteCalls(CommitCalls):
         upload = self._session.run(dialect.upload(commit, root, append=append, tree=True))
         side_by_side(lambda file: self._session.upload(upload, [file]), files, parallel)
 
-    @contextmanager
-    def _in_one_commit(self, target: Commit) -> Iterator[Commit]:
-        """Give the open commit to make several changes in: the one that is meant, or for a branch a new one."""
-        if self._is_open(target):
-            yield target
-        else:
-            with self.commit(target.repo, str(target.branch)) as commit:
-                yield commit
-
-    def _is_open(self, target: Commit) -> bool:
-        """Say whether to write to the commit itself: the head of a branch may be finished, or not exist yet."""
-        if target.id is not None or is_expression(target.branch or ""):
-            return True
-        try:
-            return (self.inspect_commit(target)).state is CommitState.OPEN
-        except (NotFound, BranchHasNoHead):
-            return False
-
     def _put_all(self, commit: Commit, root: str, files: Iterable[tuple[str, Source | Path]], append: bool) -> None:
         dialect = self._session.dialect()
         upload = self._session.run(dialect.upload(commit, root, append=append, tree=True))
-        if files:
-            self._session.upload(upload, files)
+        self._session.upload(upload, files)
 
     def put_file_url(
         self,
@@ -189,7 +205,8 @@ class WriteCalls(CommitCalls):
         *,
         append: bool = False,
         concurrency: int = 0,
-    ) -> None:
+        wait: bool = True,
+    ) -> Commit:
         """Make the server fetch a file and write it (PutFile, ModifyFile). This takes as long as it takes.
 
         :param url: of a web server, or of an object store that the server has access to.
@@ -197,16 +214,26 @@ class WriteCalls(CommitCalls):
         :param append: to what is in the file, instead of replacing it.
         :param concurrency: how many objects the server fetches at a time, with ``recursive`` (2.5 and later); 0 leaves
             that to the server.
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: the commit that was made or written to.
         :raises InvalidRequest: if the content cannot be retrieved.
         """
         target, wanted = self._commit(commit), url_to_put(path, url, recursive, append, concurrency)
+        with self._write_target(target, wait) as to:
+            self._put_url(to.commit, wanted)
+        return to.named
+
+    def _put_url(self, commit: Commit, wanted: PutUrl) -> None:
         dialect = self._session.dialect()
-        upload = self._session.run(dialect.upload(target, wanted.path, append=append, tree=recursive))
-        if Feature.URL_ERRORS not in dialect.capabilities and url.startswith(("http://", "https://")):
-            with fetch(url) as content:
+        plan = dialect.upload(commit, wanted.path, append=wanted.append, tree=wanted.recursive)
+        upload = self._session.run(plan)
+        if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
+            with fetch(wanted.url) as content:
                 self._session.upload(upload, [(wanted.path, content)])
         else:
-            self._session.upload_url(upload, wanted.path, Fetch(url, recursive, wanted.concurrency))
+            what = Fetch(wanted.url, wanted.recursive, wanted.concurrency)
+            self._session.upload_url(upload, wanted.path, what)
 
     def copy_file(
         self,
@@ -217,28 +244,75 @@ class WriteCalls(CommitCalls):
         *,
         append: bool = False,
         datum: str = "",
-    ) -> None:
+        wait: bool = True,
+    ) -> Commit:
         """Copy a file, or a directory with all below it, from any commit to an open one (CopyFile, ModifyFile).
 
-        The server does it without moving the data. With a branch as ``dest_commit``, this is a commit of its own.
+        The server does it without moving the data. With a branch as ``dest_commit``, this is a commit of its own unless
+        the head of the branch is open.
+
+        The copy takes the place of what is there: after copying a directory onto another one, that has the files of the
+        first and no others, on every version. With ``append``, each file is appended to the one in its place, and all
+        others stay. A copy in its own place changes nothing. A directory may be copied into itself: what it held before
+        is in the copy. What is in a directory cannot be copied in the place of that, as it would go with it.
 
         :param append: to what is in the file, instead of replacing it.
         :param datum: copy only what was put with this datum (2.x); the copies are as files put without one.
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: the commit that was made or written to.
         :raises FileNotFound: if there is no such file to copy.
+        :raises InvalidRequest: if the place of the copy is a directory that the source is in, without ``append``.
+        :raises PathConflict: with a branch, if a file is copied onto a directory, or a directory onto a file; in an
+            open commit, finishing it raises that.
         """
         source, source_clean = self._commit(source_commit), _paths.literal(source_path)
         target, clean = self._commit(dest_commit), _paths.literal(dest_path)
         dialect = (self._session.dialect()).of_datum(datum)
-        self._session.run(dialect.copy_file(source, source_clean, target, clean, append=append))
+        dialect.capabilities.require(Feature.COPY_FILE)
+        found = self._session.run(dialect.file_to_copy(source, source_clean))
+        if not append:
+            self._check_not_within(found.commit, found.path, target, clean)
+        with self._write_target(target, wait) as to:
+            if append or not is_at(found.commit, found.path, to.commit, clean):
+                self._session.run(dialect.copy_file(found, to.commit, clean, append=append, fresh=to.own))
+        return to.named
 
-    def delete_file(self, commit: CommitLike, path: str, *, datum: str = "") -> None:
+    def _check_not_within(self, source: Commit, source_path: str, target: Commit, path: str) -> None:
+        """Refuse to put what is in a directory in the place of that."""
+        if not _paths.is_below(source_path, path) or not same_repo(source.repo, target.repo):
+            return
+        try:
+            there = target.id or (self.inspect_commit(target)).commit.id
+        except (NotFound, BranchHasNoHead):
+            return
+        if source.id == there:
+            raise InvalidRequest(
+                f"{source_path} is in {path}, so a copy in the place of {path} would remove what it is made from: "
+                "copy it to another place first, or append it",
+                reference=f"{target}:{path}",
+            )
+
+    def delete_file(self, commit: CommitLike, path: str, *, datum: str = "", wait: bool = True) -> Commit:
         """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one.
 
+        With a branch instead of an open commit, this is a commit of its own unless the head of the branch is open.
+
         :param datum: delete only what was put with this datum (2.x).
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: the commit that was made or written to.
         """
         target, clean = self._commit(commit), _paths.literal(path)
         dialect = self._session.dialect()
-        self._session.run(dialect.delete_file(target, clean, datum))
+        with self._write_target(target, wait) as to:
+            self._session.run(dialect.delete_file(to.commit, clean, datum, fresh=to.own))
+        return to.named
+
+
+def is_at(source: Commit, source_path: str, commit: Commit, path: str) -> bool:
+    """Say whether two places are the same."""
+    return source_path == path and source.id == commit.id and same_repo(source.repo, commit.repo)
 
 
 def url_to_put(path: str, url: str, recursive: bool, append: bool, concurrency: int) -> PutUrl:

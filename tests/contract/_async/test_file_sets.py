@@ -163,8 +163,19 @@ async def test_the_open_head_of_a_branch_takes_it(client: AsyncPfsClient, repo: 
 async def test_a_finished_commit_takes_none(client: AsyncPfsClient, repo: str, sets: None) -> None:
     id = await new(client, {"/a": b"a"})
     await commit_of(client, repo)
+    finished = (await client.inspect_commit(f"{repo}@master")).commit
     with pytest.raises(CommitFinished):
-        await client.add_file_set(f"{repo}@master", id)
+        await client.add_file_set(finished, id)
+
+
+async def test_added_to_a_branch_it_is_a_commit_of_its_own(client: AsyncPfsClient, repo: str, sets: None) -> None:
+    id = await new(client, {"/a": b"a"})
+    added = await client.add_file_set(f"{repo}@master", id)
+    assert (await client.inspect_commit(added)).state is CommitState.FINISHED
+    assert await client.get_files(f"{repo}@master", "/") == {"/a": b"a"}
+    with pytest.raises(FileSetNotFound):
+        await client.add_file_set(f"{repo}@master", MISSING)
+    assert (await client.inspect_commit(f"{repo}@master")).commit.id == added.id
 
 
 async def test_a_commit_gives_its_files(client: AsyncPfsClient, repo: str, sets: None) -> None:
@@ -185,16 +196,16 @@ async def test_a_commit_gives_its_files(client: AsyncPfsClient, repo: str, sets:
 
 async def test_what_a_commit_replaced_is_replaced_elsewhere(client: AsyncPfsClient, repo: str, sets: None) -> None:
     async with client.commit(repo, "other") as commit:
-        for path in ("/put-once", "/put-twice", "/d/deleted"):
-            await client.put_file_bytes(commit, path, b"old")
+        for path in ("/appended", "/replaced", "/d/deleted"):
+            await client.put_file_bytes(commit, path, b"old", append=True)
     async with client.commit(repo, "other") as commit:
-        await client.put_file_bytes(commit, "/put-twice", b"new")
+        await client.put_file_bytes(commit, "/replaced", b"new")
         await client.delete_file(commit, "/d")
     id = await client.get_file_set(commit)
     async with client.commit(repo, "master") as commit:
-        for path in ("/put-once", "/put-twice", "/d/deleted", "/d/kept"):
+        for path in ("/appended", "/replaced", "/d/deleted", "/d/kept"):
             await client.put_file_bytes(commit, path, b"mine")
-    assert await commit_of(client, repo, id) == {"/d/kept": b"mine", "/put-once": b"mineold", "/put-twice": b"new"}
+    assert await commit_of(client, repo, id) == {"/d/kept": b"mine", "/appended": b"mineold", "/replaced": b"new"}
 
 
 async def test_what_a_commit_changed(client: AsyncPfsClient, repo: str, supports: Supports) -> None:

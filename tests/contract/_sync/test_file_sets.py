@@ -162,8 +162,19 @@ def test_the_open_head_of_a_branch_takes_it(client: PfsClient, repo: str, sets: 
 def test_a_finished_commit_takes_none(client: PfsClient, repo: str, sets: None) -> None:
     id = new(client, {"/a": b"a"})
     commit_of(client, repo)
+    finished = (client.inspect_commit(f"{repo}@master")).commit
     with pytest.raises(CommitFinished):
-        client.add_file_set(f"{repo}@master", id)
+        client.add_file_set(finished, id)
+
+
+def test_added_to_a_branch_it_is_a_commit_of_its_own(client: PfsClient, repo: str, sets: None) -> None:
+    id = new(client, {"/a": b"a"})
+    added = client.add_file_set(f"{repo}@master", id)
+    assert (client.inspect_commit(added)).state is CommitState.FINISHED
+    assert client.get_files(f"{repo}@master", "/") == {"/a": b"a"}
+    with pytest.raises(FileSetNotFound):
+        client.add_file_set(f"{repo}@master", MISSING)
+    assert (client.inspect_commit(f"{repo}@master")).commit.id == added.id
 
 
 def test_a_commit_gives_its_files(client: PfsClient, repo: str, sets: None) -> None:
@@ -184,16 +195,16 @@ def test_a_commit_gives_its_files(client: PfsClient, repo: str, sets: None) -> N
 
 def test_what_a_commit_replaced_is_replaced_elsewhere(client: PfsClient, repo: str, sets: None) -> None:
     with client.commit(repo, "other") as commit:
-        for path in ("/put-once", "/put-twice", "/d/deleted"):
-            client.put_file_bytes(commit, path, b"old")
+        for path in ("/appended", "/replaced", "/d/deleted"):
+            client.put_file_bytes(commit, path, b"old", append=True)
     with client.commit(repo, "other") as commit:
-        client.put_file_bytes(commit, "/put-twice", b"new")
+        client.put_file_bytes(commit, "/replaced", b"new")
         client.delete_file(commit, "/d")
     id = client.get_file_set(commit)
     with client.commit(repo, "master") as commit:
-        for path in ("/put-once", "/put-twice", "/d/deleted", "/d/kept"):
+        for path in ("/appended", "/replaced", "/d/deleted", "/d/kept"):
             client.put_file_bytes(commit, path, b"mine")
-    assert commit_of(client, repo, id) == {"/d/kept": b"mine", "/put-once": b"mineold", "/put-twice": b"new"}
+    assert commit_of(client, repo, id) == {"/d/kept": b"mine", "/appended": b"mineold", "/replaced": b"new"}
 
 
 def test_what_a_commit_changed(client: PfsClient, repo: str, supports: Supports) -> None:

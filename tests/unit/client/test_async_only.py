@@ -40,7 +40,7 @@ async def test_async_sources(pachd: Pachd, address: str) -> None:
 
     pachd.on(Pfs.ModifyFile, receive)
     async with AsyncPfsClient(address) as client:
-        await client.put_file_bytes("repo/master", "/f", source(), append=True)
+        await client.put_file_bytes(f"repo@{ID}", "/f", source(), append=True)
     assert received == [b"", b"one two"]
 
 
@@ -77,7 +77,7 @@ async def test_a_cancelled_task_cancels_its_call_and_drops_its_commit(pachd: Pac
         with pytest.raises(asyncio.CancelledError):
             await task
     assert gone.wait(5)
-    assert pachd.calls[-1] == "DropCommitSet"
+    assert pachd.calls[-2:] == ["DropCommitSet", "InspectCommit"]
     assert "FinishCommit" not in pachd.calls
 
 

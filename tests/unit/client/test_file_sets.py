@@ -54,12 +54,13 @@ def test_what_is_put_replaces_what_there_will_be() -> None:
 
 def test_what_is_copied_is_looked_for() -> None:
     copy = Copy(BY_BRANCH, "/a", "/b")
-    played = Played(V2.new_file_set([copy, PutUrl("/page", "http://h/")]), FileInfo(KNOWN, "/a", FileType.FILE))
-    assert played.calls == ["InspectFile"]
+    found = (FINISHED, FileInfo(KNOWN, "/a", FileType.FILE))
+    played = Played(V2.new_file_set([copy, PutUrl("/page", "http://h/")]), *found)
+    assert played.calls == ["InspectCommit", "InspectFile"]
     assert messages(played.result) == [("copy_file", "/b"), ("delete_file", "/page"), ("add_file", "/page")]
     assert played.result.waits
     with pytest.raises(FileNotFound):
-        Played(V2.new_file_set([copy]), FileNotFound("no"))
+        Played(V2.new_file_set([copy]), FINISHED, FileNotFound("no"))
 
 
 def test_what_a_commit_changed_is_asked_for_by_its_id() -> None:

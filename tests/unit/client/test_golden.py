@@ -24,6 +24,7 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     Delimiter,
     FileInfo,
+    FileNotFound,
     FileType,
     InvalidRequest,
     OriginKind,
@@ -302,9 +303,9 @@ class Inverse:
 
     def DeleteFile(self, message: Any) -> Call[Any]:
         commit, path = self.path(message.file)
-        if commit.id is None and self.lacks(Feature.ONE_STEP_PUT):
+        if path == "/" and self.lacks(Feature.DELETE_ROOT):
             raise NotOurs
-        return self.play(self.dialect.delete_file(commit, path), *self.open(commit))
+        return self.play(self.dialect.delete_file(commit, path, fresh=True))
 
     def DeleteCommit(self, message: Any) -> Call[Any]:
         commit = self.commit(message.commit)
@@ -370,7 +371,10 @@ class Inverse:
         return self.copy(message.src, self.path(message.dst), append=not message.overwrite)
 
     def copy(self, source: Any, target: tuple[Commit, str], *, append: bool) -> Any:
-        return self.dialect.copy(FileInfo(*self.path(source), FileType.FILE), *target, append=append)
+        source_file = FileInfo(*self.path(source), FileType.FILE)
+        if source_file.path == "/" and self.lacks(Feature.COPY_ROOT):
+            raise NotOurs
+        return self.play(self.dialect.copy_file(source_file, *target, append=append, fresh=True))
 
     def DiffFile(self, message: Any) -> Call[Any]:
         if message.shallow and not self.v1:
@@ -396,8 +400,9 @@ class Inverse:
         files = sum(message.HasField("file") for message in messages)
         if self.lacks(Feature.MANY_FILES) and (files > 1 or commit.id is None):
             raise NotOurs
+        looked = [FileNotFound()] if split is not None and not self.lacks(Feature.READ_OPEN) else []
         upload: Upload = self.play(
-            self.dialect.upload(commit, path, append=overwrite == {False}, split=split), *self.open(commit), last=True
+            self.dialect.upload(commit, path, append=overwrite == {False}, split=split), *looked, last=True
         )
         for message in messages:
             opens = message.HasField("file")
@@ -424,7 +429,7 @@ class Inverse:
         if kinds[:2] != ["set_commit", "add_file"] or set(kinds[2:]) - {"add_file"}:
             raise NotOurs
         commit = self.commit(opening.set_commit)
-        upload: Upload = self.play(self.dialect.upload(commit, "/any", append=True), *self.open(commit), last=True)
+        upload: Upload = self.play(self.dialect.upload(commit, "/any", append=True), last=True)
         yield from map(type(opening).FromString, upload.opening())
         for message in rest:
             add = message.add_file
@@ -437,10 +442,6 @@ class Inverse:
             else:
                 raise NotOurs
             yield from map(type(message).FromString, frames)
-
-    def open(self, commit: Commit) -> list[CommitInfo]:
-        """What the plan of a write is told of its commit, if it asks."""
-        return [CommitInfo(commit, CommitState.OPEN)] if commit.id or refs.is_expression(commit.branch or "") else []
 
     def play(self, plan: Any, *replies: Any, last: bool = False) -> Any:
         """Send replies into a plan; give its next call, or its result."""

@@ -33,7 +33,9 @@ from airflow_provider_pachyderm.client import (
     PfsClient,
     Repo,
     Unsupported,
+    Version,
 )
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from tests.support.web import Website
 from tests.unit.client.recorder import ID, OTHER, KnownFields, Recorder, open_commit_v1, open_commit_v2
 
@@ -373,8 +375,7 @@ def test_hazard_15_a_put_replaces_what_is_there(serve: Serve, version: str) -> N
     """2.x only appends."""
     recorder, client = serve(version)
     client.put_file_bytes(("repo", ID), "/a", b"x")
-    recorder.answers["InspectFile"] = "file /a not found in repo repo at commit x"
-    client.put_file_bytes(("repo", ID), "/a", b"x")
+    client.put_file_bytes(("repo", ID), "/a", b"x", append=True)
     kinds = [[message.WhichOneof("body") for message in stream] for stream in recorder.messages("ModifyFile")]
     assert kinds == [["set_commit", "delete_file", "add_file"], ["set_commit", "add_file"]]
 
@@ -390,9 +391,14 @@ def test_hazard_16_no_message_above_20_mib(serve: Serve, version: str) -> None:
 
 @pytest.mark.parametrize("version", V2)
 def test_hazard_17_a_write_by_id_never_lands_on_the_branch(serve: Serve, version: str) -> None:
-    """An id that does not exist, with a branch, is taken for the branch."""
+    """An id that does not exist, with a branch, is taken for the branch; from 2.6 on, without one it is refused."""
     recorder, client = serve(version)
     gone = Commit(Repo("repo"), "master", OTHER)
+    if Feature.WRITES_BY_ID in Capabilities(Version.parse(version)):
+        client.put_file_bytes(gone, "/a", b"x")
+        ((opening, *_),) = recorder.messages("ModifyFile")
+        assert (opening.set_commit.id, opening.set_commit.branch.name) == (OTHER, "")
+        return
     # the server may also answer for another commit that it finds by that id
     for answer in ("commit repo@master=x not found", v2.CommitInfo(commit=v2.Commit(id=ID))):
         recorder.answers["InspectCommit"] = answer

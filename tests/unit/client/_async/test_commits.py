@@ -54,7 +54,7 @@ async def test_when_the_body_raises_it_is_dropped(v2: Pachd, address: str, kind:
         with pytest.raises(kind, match="mine"):
             async with client.commit("repo", "master"):
                 raise kind("mine")
-    assert v2.calls[1:] == ["StartCommit", "InspectCommit", "InspectCommitSet", "DropCommitSet"]
+    assert v2.calls[1:] == ["StartCommit", "InspectCommit", "InspectCommitSet", "DropCommitSet", "InspectCommit"]
 
 
 async def test_a_drop_that_fails_hides_nothing(v2: Pachd, address: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -66,7 +66,7 @@ async def test_a_drop_that_fails_hides_nothing(v2: Pachd, address: str, caplog: 
         with pytest.raises(KeyError) as caught:
             async with client.commit("repo", "master"):
                 raise KeyError("mine")
-    assert "could not be dropped: " in caplog.text
+    assert f"left behind, and delete_commit('default/repo@master={ID}') removes it: " in caplog.text
     assert "out of order" in caplog.text
     assert all("out of order" in note for note in getattr(caught.value, "__notes__", []))
 
@@ -94,7 +94,7 @@ async def test_a_commit_that_the_server_finds_bad(v2: Pachd, address: str, text:
         with pytest.raises(kind, match="failed: "):
             async with client.commit("repo", "master"):
                 pass
-    assert "DropCommitSet" not in v2.calls
+    assert v2.calls[-3:] == ["InspectCommitSet", "DropCommitSet", "InspectCommit"]
 
 
 async def test_a_commit_that_cannot_be_finished_is_dropped(v2: Pachd, address: str) -> None:
@@ -106,7 +106,7 @@ async def test_a_commit_that_cannot_be_finished_is_dropped(v2: Pachd, address: s
         with pytest.raises(Unavailable):
             async with client.commit("repo", "master"):
                 pass
-    assert v2.calls[-1] == "DropCommitSet"
+    assert v2.calls[-2:] == ["DropCommitSet", "InspectCommit"]
 
 
 async def test_a_1x_server_that_finds_a_path_conflict() -> None:
@@ -126,6 +126,7 @@ async def test_a_1x_server_that_finds_a_path_conflict() -> None:
         deleted.append(request.commit.id)
         return Empty()
 
+    pachd.on(v1_methods.Pfs.InspectBranch, v1_pfs.BranchInfo())
     pachd.on(v1_methods.Pfs.StartCommit, commit)
     pachd.on(v1_methods.Pfs.FinishCommit, conflict)
     pachd.on(v1_methods.Pfs.InspectCommit, inspect)

@@ -33,6 +33,7 @@ from airflow_provider_pachyderm.client import (
 from tests.support._async.streams import background, collect, step
 from tests.unit.client.pachd import CuttingProxy, Pachd, closed_port, silent_listener, unavailable
 
+ID = "0123456789ab4def8123456789abcdef"
 MIB = 2**20
 REPO = pfs_pb2.Repo(name="repo", type="user")
 REPO_INFO = pfs_pb2.RepoInfo(repo=REPO)
@@ -330,7 +331,7 @@ async def test_what_the_callers_source_raises_comes_out(pachd: Pachd, address: s
     pachd.on(Pfs.ModifyFile, receive)
     async with client(address) as c:
         with pytest.raises(kind, match="mine"):
-            await c.put_file_bytes("repo/master", "/f", source(), append=True)
+            await c.put_file_bytes(f"repo@{ID}", "/f", source(), append=True)
         assert done.wait(5)
     # the server must not take the end of the source for the end of the file
     assert ended == ["cancelled"]
@@ -340,7 +341,7 @@ async def test_an_upload_that_the_server_does_not_take(pachd: Pachd, address: st
     pachd.on(Pfs.ModifyFile, lambda requests, context: pachd.wait(context))
     async with client(address, stall_timeout=0.2) as c:
         with pytest.raises(StreamStalled):
-            await c.put_file_bytes("repo/master", "/f", bytes(32 * MIB), append=True)
+            await c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 
 async def test_an_upload_that_the_server_does_not_answer(pachd: Pachd, address: str) -> None:
@@ -352,7 +353,7 @@ async def test_an_upload_that_the_server_does_not_answer(pachd: Pachd, address: 
     pachd.on(Pfs.ModifyFile, swallow)
     async with client(address, stall_timeout=0.2) as c:
         with pytest.raises(StreamStalled):
-            await c.put_file_bytes("repo/master", "/f", b"small", append=True)
+            await c.put_file_bytes(f"repo@{ID}", "/f", b"small", append=True)
 
 
 async def test_a_slow_source_is_no_stall(pachd: Pachd, address: str) -> None:
@@ -369,7 +370,7 @@ async def test_a_slow_source_is_no_stall(pachd: Pachd, address: str) -> None:
 
     pachd.on(Pfs.ModifyFile, receive)
     async with client(address, stall_timeout=0.2) as c:
-        await c.put_file_bytes("repo/master", "/f", source(), append=True)
+        await c.put_file_bytes(f"repo@{ID}", "/f", source(), append=True)
     assert received == [0, 2 * MIB, 2 * MIB, 2 * MIB]
 
 
@@ -381,14 +382,14 @@ async def test_an_upload_that_is_refused_in_the_middle(pachd: Pachd, address: st
     pachd.on(Pfs.ModifyFile, refuse)
     async with client(address) as c:
         with pytest.raises(PachydermError, match="repo default/repo not found"):
-            await c.put_file_bytes("repo/master", "/f", bytes(32 * MIB), append=True)
+            await c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 
 async def test_an_upload_that_is_accepted_before_all_was_sent(pachd: Pachd, address: str) -> None:
     pachd.on(Pfs.ModifyFile, lambda requests, context: next(requests) and Empty())
     async with client(address) as c:
         with pytest.raises(StreamBroken, match="before it had all"):
-            await c.put_file_bytes("repo/master", "/f", bytes(32 * MIB), append=True)
+            await c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 
 async def test_the_network_breaks_while_writing(pachd: Pachd, address: str) -> None:
@@ -396,7 +397,7 @@ async def test_the_network_breaks_while_writing(pachd: Pachd, address: str) -> N
     with CuttingProxy(address, after=3 * MIB).running() as proxy:
         async with client(proxy) as c:
             with pytest.raises(StreamBroken):
-                await c.put_file_bytes("repo/master", "/f", bytes(32 * MIB), append=True)
+                await c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 
 # the end

@@ -53,7 +53,7 @@ def test_on_success_it_is_finished_and_waited_for(v2: Pachd, address: str) -> No
 def test_when_the_body_raises_it_is_dropped(v2: Pachd, address: str, kind: type[BaseException]) -> None:
     with PfsClient(address) as client, pytest.raises(kind, match="mine"), client.commit("repo", "master"):
         raise kind("mine")
-    assert v2.calls[1:] == ["StartCommit", "InspectCommit", "InspectCommitSet", "DropCommitSet"]
+    assert v2.calls[1:] == ["StartCommit", "InspectCommit", "InspectCommitSet", "DropCommitSet", "InspectCommit"]
 
 
 def test_a_drop_that_fails_hides_nothing(v2: Pachd, address: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -63,7 +63,7 @@ def test_a_drop_that_fails_hides_nothing(v2: Pachd, address: str, caplog: pytest
     v2.on(Pfs.DropCommitSet, refuse)
     with PfsClient(address) as client, pytest.raises(KeyError) as caught, client.commit("repo", "master"):
         raise KeyError("mine")
-    assert "could not be dropped: " in caplog.text
+    assert f"left behind, and delete_commit('default/repo@master={ID}') removes it: " in caplog.text
     assert "out of order" in caplog.text
     assert all("out of order" in note for note in getattr(caught.value, "__notes__", []))
 
@@ -85,7 +85,7 @@ def test_a_commit_that_the_server_finds_bad(v2: Pachd, address: str, text: str, 
     v2.on(Pfs.InspectCommit, finished(text))
     with PfsClient(address) as client, pytest.raises(kind, match="failed: "), client.commit("repo", "master"):
         pass
-    assert "DropCommitSet" not in v2.calls
+    assert v2.calls[-3:] == ["InspectCommitSet", "DropCommitSet", "InspectCommit"]
 
 
 def test_a_commit_that_cannot_be_finished_is_dropped(v2: Pachd, address: str) -> None:
@@ -95,7 +95,7 @@ def test_a_commit_that_cannot_be_finished_is_dropped(v2: Pachd, address: str) ->
     v2.on(Pfs.FinishCommit, away)
     with PfsClient(address) as client, pytest.raises(Unavailable), client.commit("repo", "master"):
         pass
-    assert v2.calls[-1] == "DropCommitSet"
+    assert v2.calls[-2:] == ["DropCommitSet", "InspectCommit"]
 
 
 def test_a_1x_server_that_finds_a_path_conflict() -> None:
@@ -115,6 +115,7 @@ def test_a_1x_server_that_finds_a_path_conflict() -> None:
         deleted.append(request.commit.id)
         return Empty()
 
+    pachd.on(v1_methods.Pfs.InspectBranch, v1_pfs.BranchInfo())
     pachd.on(v1_methods.Pfs.StartCommit, commit)
     pachd.on(v1_methods.Pfs.FinishCommit, conflict)
     pachd.on(v1_methods.Pfs.InspectCommit, inspect)

@@ -33,8 +33,12 @@ BRANCH = Commit(Repo("repo"), "master")
 
 @pytest.fixture
 def old() -> Pachd:
-    """A 1.x server, to be told what to do."""
-    return Pachd((1, 13, 4))
+    """A 1.x server that takes commits, to be told what to do."""
+    pachd = Pachd((1, 13, 4))
+    pachd.on(Pfs.InspectBranch, pfs_pb2.BranchInfo())
+    pachd.on(Pfs.StartCommit, COMMIT)
+    pachd.on(Pfs.FinishCommit)
+    return pachd
 
 
 @pytest.fixture
@@ -85,8 +89,6 @@ def test_a_commit_is_not_finished_on_error(old: Pachd, at: str) -> None:
         deleted.append(request.commit.id)
         return Empty()
 
-    old.on(Pfs.StartCommit, COMMIT)
-    old.on(Pfs.FinishCommit)
     old.on(Pfs.InspectCommit, inspect)
     old.on(Pfs.DeleteCommit, delete)
     with PfsClient(at) as client, pytest.raises(ZeroDivisionError), client.commit("repo", "master"):

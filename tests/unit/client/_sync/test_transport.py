@@ -34,6 +34,7 @@ from airflow_provider_pachyderm.client import (
 from tests.support._sync.streams import background, collect, step
 from tests.unit.client.pachd import CuttingProxy, Pachd, closed_port, silent_listener, unavailable
 
+ID = "0123456789ab4def8123456789abcdef"
 MIB = 2**20
 REPO = pfs_pb2.Repo(name="repo", type="user")
 REPO_INFO = pfs_pb2.RepoInfo(repo=REPO)
@@ -320,7 +321,7 @@ def test_what_the_callers_source_raises_comes_out(pachd: Pachd, address: str, ki
     pachd.on(Pfs.ModifyFile, receive)
     with client(address) as c:
         with pytest.raises(kind, match="mine"):
-            c.put_file_bytes("repo/master", "/f", source(), append=True)
+            c.put_file_bytes(f"repo@{ID}", "/f", source(), append=True)
         assert done.wait(5)
     # the server must not take the end of the source for the end of the file
     assert ended == ["cancelled"]
@@ -329,7 +330,7 @@ def test_what_the_callers_source_raises_comes_out(pachd: Pachd, address: str, ki
 def test_an_upload_that_the_server_does_not_take(pachd: Pachd, address: str) -> None:
     pachd.on(Pfs.ModifyFile, lambda requests, context: pachd.wait(context))
     with client(address, stall_timeout=0.2) as c, pytest.raises(StreamStalled):
-        c.put_file_bytes("repo/master", "/f", bytes(32 * MIB), append=True)
+        c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 
 def test_an_upload_that_the_server_does_not_answer(pachd: Pachd, address: str) -> None:
@@ -340,7 +341,7 @@ def test_an_upload_that_the_server_does_not_answer(pachd: Pachd, address: str) -
 
     pachd.on(Pfs.ModifyFile, swallow)
     with client(address, stall_timeout=0.2) as c, pytest.raises(StreamStalled):
-        c.put_file_bytes("repo/master", "/f", b"small", append=True)
+        c.put_file_bytes(f"repo@{ID}", "/f", b"small", append=True)
 
 
 def test_a_slow_source_is_no_stall(pachd: Pachd, address: str) -> None:
@@ -357,7 +358,7 @@ def test_a_slow_source_is_no_stall(pachd: Pachd, address: str) -> None:
 
     pachd.on(Pfs.ModifyFile, receive)
     with client(address, stall_timeout=0.2) as c:
-        c.put_file_bytes("repo/master", "/f", source(), append=True)
+        c.put_file_bytes(f"repo@{ID}", "/f", source(), append=True)
     assert received == [0, 2 * MIB, 2 * MIB, 2 * MIB]
 
 
@@ -368,19 +369,19 @@ def test_an_upload_that_is_refused_in_the_middle(pachd: Pachd, address: str) -> 
 
     pachd.on(Pfs.ModifyFile, refuse)
     with client(address) as c, pytest.raises(PachydermError, match="repo default/repo not found"):
-        c.put_file_bytes("repo/master", "/f", bytes(32 * MIB), append=True)
+        c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 
 def test_an_upload_that_is_accepted_before_all_was_sent(pachd: Pachd, address: str) -> None:
     pachd.on(Pfs.ModifyFile, lambda requests, context: next(requests) and Empty())
     with client(address) as c, pytest.raises(StreamBroken, match="before it had all"):
-        c.put_file_bytes("repo/master", "/f", bytes(32 * MIB), append=True)
+        c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 
 def test_the_network_breaks_while_writing(pachd: Pachd, address: str) -> None:
     pachd.on(Pfs.ModifyFile, lambda requests, context: [None for _ in requests] and Empty())
     with CuttingProxy(address, after=3 * MIB).running() as proxy, client(proxy) as c, pytest.raises(StreamBroken):
-        c.put_file_bytes("repo/master", "/f", bytes(32 * MIB), append=True)
+        c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 
 # the end
