@@ -110,6 +110,7 @@ if TYPE_CHECKING:
         parse_repo,
         parse_resource,
     )
+    from airflow_provider_pachyderm.client._retries import RetryPolicy
     from airflow_provider_pachyderm.client._sync.client import PfsClient
     from airflow_provider_pachyderm.client._sync.file_sets import NewFileSet
     from airflow_provider_pachyderm.client._sync.items import Items
@@ -193,6 +194,7 @@ __all__ = [
     "RepoLike",
     "RepoNotFound",
     "ResourceLike",
+    "RetryPolicy",
     "Role",
     "RoleBinding",
     "Scope",
@@ -219,7 +221,7 @@ __all__ = [
     "unquote_path",
 ]
 
-_PLAIN = ("_models", "_access", "_errors", "_refs", "_config", "_opened", "_names")
+_PLAIN = ("_models", "_access", "_errors", "_refs", "_retries", "_config", "_opened", "_names")
 _LOADS_GRPC = {
     "AsyncFileReader": "_async.reader",
     "AsyncItems": "_async.items",

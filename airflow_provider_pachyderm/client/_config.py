@@ -14,12 +14,14 @@ from airflow_provider_pachyderm.client._environment import read_environment
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._pem import PemLike
+from airflow_provider_pachyderm.client._retries import RetryPolicy
 from airflow_provider_pachyderm.client._settings import ClientSettings
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 DEFAULT_PORT = 30650
+_DEFAULT_RETRY = RetryPolicy()
 _SECRETS = frozenset({"auth_token", "tls_private_key"})
 _PEM = ("tls_ca", "tls_cert", "tls_private_key")
 
@@ -41,6 +43,7 @@ class ClientConfig:
     :param timeout: deadline of one plain call, in seconds.
     :param stall_timeout: longest silence between two messages of a stream, in seconds; None for no limit.
     :param connect_timeout: longest time to reach the server and have its first answer, in seconds.
+    :param retry: how long the client rides out a server that is away, such as one that restarts.
     :raises InvalidConfig: if the settings contradict each other.
     """
 
@@ -57,6 +60,7 @@ class ClientConfig:
     timeout: float = 30.0
     stall_timeout: float | None = 60.0
     connect_timeout: float = 10.0
+    retry: RetryPolicy = _DEFAULT_RETRY
 
     def __post_init__(self) -> None:
         address = parse_address(self.host)
@@ -78,6 +82,9 @@ class ClientConfig:
             seconds = getattr(self, name)
             if seconds is not None and not seconds > 0:
                 raise InvalidConfig(f"{name} is {seconds} seconds: it has to be more than 0")
+
+        if not isinstance(self.retry, RetryPolicy):
+            raise InvalidConfig(f"retry must be a RetryPolicy, not {type(self.retry).__name__}")
 
     def _set(self, **values: object) -> None:
         for name, value in values.items():

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._pem import PemLike
+from airflow_provider_pachyderm.client._retries import RetryPolicy
 
 
 class Settings(TypedDict, total=False):
@@ -23,6 +24,7 @@ class Settings(TypedDict, total=False):
     timeout: float
     stall_timeout: float | None
     connect_timeout: float
+    retry: RetryPolicy
 
 
 class ClientSettings(Settings, total=False):

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig
-from airflow_provider_pachyderm.hooks._form import CONSOLE_URL, EXTRA_FIELDS, PACHCTL_CONFIG, PACHCTL_CONTEXT, Kind
+from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, RetryPolicy
+from airflow_provider_pachyderm.hooks._form import (
+    CONSOLE_URL,
+    EXTRA_FIELDS,
+    PACHCTL_CONFIG,
+    PACHCTL_CONTEXT,
+    RETRY_TIMEOUT,
+    Kind,
+)
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Connection
@@ -31,6 +38,8 @@ def client_config(connection: Connection, extra: Mapping[str, Any], *, project: 
     settings = {key: value for key, value in given.items() if value is not None}
     settings.pop(CONSOLE_URL, None)
     file, context = settings.pop(PACHCTL_CONFIG, None), settings.pop(PACHCTL_CONTEXT, None)
+    if (deadline := settings.pop(RETRY_TIMEOUT, None)) is not None:
+        settings["retry"] = RetryPolicy(deadline=deadline)
     if file or context:
         return ClientConfig.from_pachctl_config(file, context, environ={}, **settings)
     if not host:

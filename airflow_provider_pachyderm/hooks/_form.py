@@ -15,6 +15,7 @@ HOOK_NAME = "Pachyderm"
 PACHCTL_CONFIG = "pachctl_config"
 PACHCTL_CONTEXT = "pachctl_context"
 CONSOLE_URL = "console_url"
+RETRY_TIMEOUT = "retry_timeout"
 
 Kind = Literal["text", "pem", "url", "flag", "seconds"]
 
@@ -24,13 +25,13 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "url": {"type": ["string", "null"], "format": "url"},
     # Not a boolean: an unticked box would say "no", and only "not said" lets the scheme in the host decide.
     "flag": {"type": ["string", "null"], "enum": ["true", "false"]},
-    "seconds": {"type": ["number", "null"], "minimum": 1},
+    "seconds": {"type": ["number", "null"], "minimum": 0},
 }
 
 
 @dataclass(frozen=True)
 class ExtraField:
-    """One key of the connection's extra: an argument of ``ClientConfig``, or one of the three named above."""
+    """One key of the connection's extra: an argument of ``ClientConfig``, or one of those named above."""
 
     key: str
     kind: Kind
@@ -47,6 +48,7 @@ EXTRA_FIELDS = (
     ExtraField("tls_server_name", "text", "TLS server name", "Name in the server's certificate if it is not Host."),
     ExtraField("version", "text", "Server version", "For instance 1.13.4 or 2.11.6. Empty: ask the server."),
     ExtraField("timeout", "seconds", "Timeout", "Deadline in seconds of calls that do not stream. Empty: 30."),
+    ExtraField(RETRY_TIMEOUT, "seconds", "Retry timeout", "How long a server that is away is tried again. Empty: 60."),
     ExtraField(
         PACHCTL_CONFIG, "text", "pachctl config", "Path of a config.json on the worker; what is filled in here wins."
     ),

@@ -16,7 +16,7 @@ from airflow_provider_pachyderm._compat import (
     mask_secrets_async,
 )
 from airflow_provider_pachyderm._urls import masked
-from airflow_provider_pachyderm.client import InvalidConfig
+from airflow_provider_pachyderm.client import InvalidConfig, RetryPolicy
 from airflow_provider_pachyderm.hooks import _form
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_config, secrets_of_connection
 
@@ -88,7 +88,7 @@ class PachydermHook(BaseHook):
         """Return a new client, which the caller closes. It connects with its first call."""
         from airflow_provider_pachyderm.client import PfsClient
 
-        return PfsClient(config=self.config())
+        return PfsClient(config=_patient(self.config()))
 
     @contextmanager
     def client(self) -> Iterator[PfsClient]:
@@ -101,7 +101,7 @@ class PachydermHook(BaseHook):
         """Lend a client that belongs to the running event loop, for triggers and ``async def`` tasks."""
         from airflow_provider_pachyderm.client import AsyncPfsClient
 
-        async with AsyncPfsClient(config=await self.async_config()) as client:
+        async with AsyncPfsClient(config=_patient(await self.async_config())) as client:
             yield client
 
     def test_connection(self) -> tuple[bool, str]:
@@ -113,7 +113,8 @@ class PachydermHook(BaseHook):
 
         try:
             config = self.config()
-            short = dataclasses.replace(config, timeout=_TEST_DEADLINE, connect_timeout=_TEST_DEADLINE)
+            once = RetryPolicy(deadline=0)
+            short = dataclasses.replace(config, timeout=_TEST_DEADLINE, connect_timeout=_TEST_DEADLINE, retry=once)
             with PfsClient(config=short) as client:
                 version = client.version()  # is told to anyone
                 user = _who(client)
@@ -139,6 +140,11 @@ class PachydermHook(BaseHook):
             return client_config(connection, extra, project=self.project)
         except InvalidConfig as error:
             raise InvalidConfig(f"Connection {self.pachyderm_conn_id!r}: {error}") from error
+
+
+def _patient(config: ClientConfig) -> ClientConfig:
+    """Let the first call be as patient as the others: a task may start while the server is restarting."""
+    return dataclasses.replace(config, retry=dataclasses.replace(config.retry, from_start=True))
 
 
 def _who(client: PfsClient) -> str:

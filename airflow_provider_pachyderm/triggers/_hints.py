@@ -37,7 +37,7 @@ class Backoff:
     :param longest: seconds that no pause exceeds
     """
 
-    def __init__(self, first: float = 0.5, longest: float = 30.0) -> None:
+    def __init__(self, first: float = 0.5, longest: float = 10.0) -> None:
         self._first, self._longest = first, longest
         self.reset()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ class Line:
     """
 
     def __init__(self, config: ClientConfig) -> None:
-        from airflow_provider_pachyderm.client import AsyncPfsClient
+        from airflow_provider_pachyderm.client import AsyncPfsClient, RetryPolicy
 
-        self.client: AsyncPfsClient = AsyncPfsClient(config=config)
+        # Those who wait try again themselves, all together, and say so in the logs of their tasks.
+        self.client: AsyncPfsClient = AsyncPfsClient(config=replace(config, retry=RetryPolicy(deadline=0)))
         self.turn = asyncio.Semaphore(_LOOKS_AT_ONCE)
 
     async def close(self) -> None:

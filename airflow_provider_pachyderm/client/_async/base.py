@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -14,6 +16,7 @@ from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._errors import InvalidReference, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
+from airflow_provider_pachyderm.client._retries import RetryPolicy
 
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -32,6 +35,22 @@ class AsyncCalls:
     def config(self) -> ClientConfig:
         """The settings of this client."""
         return self._session.config
+
+    @contextmanager
+    def retrying(self, policy: RetryPolicy | float) -> Iterator[None]:
+        """Let another retry policy hold for the calls that this thread or task makes in the ``with`` block.
+
+        .. code-block:: python
+
+            with client.retrying(300):
+                client.list_repo()
+
+        :param policy: or only its deadline in seconds; 0: each call is made once.
+        """
+        if not isinstance(policy, RetryPolicy):
+            policy = replace(self._session.metadata.policy, deadline=policy)
+        with self._session.metadata.under(policy):
+            yield
 
     def _repo(self, repo_name: RepoLike) -> Repo:
         return _refs.parse_repo(repo_name, self.config.project)

@@ -6,8 +6,10 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, TypeVar
 
+from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._async.items import (
     AsyncItems,
     AsyncReadyReplies,
@@ -16,22 +18,32 @@ from airflow_provider_pachyderm.client._async.items import (
     AsyncSettledReplies,
 )
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+from airflow_provider_pachyderm.client._async.resuming import (
+    AsyncFollowedReplies,
+    AsyncResumedReplies,
+    Following,
+)
 from airflow_provider_pachyderm.client._async.sources import encode, encode_changes
+from airflow_provider_pachyderm.client._async.tries import AsyncTries
 from airflow_provider_pachyderm.client._chunks import AsyncSource
 from airflow_provider_pachyderm.client._config import ClientConfig
-from airflow_provider_pachyderm.client._dialects import ask_version, choose
+from airflow_provider_pachyderm.client._dialects import HELLO, ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.changes import Changes
+from airflow_provider_pachyderm.client._dialects.lost import look, marked
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
 from airflow_provider_pachyderm.client._errors import (
     DeadlineExceeded,
     NotInTransaction,
     PachydermError,
+    StreamBroken,
     Unauthenticated,
+    Unavailable,
 )
 from airflow_provider_pachyderm.client._models import Version
+from airflow_provider_pachyderm.client._retries import Repeat, Rule, rule_for
 from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, iterate, pause
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
@@ -131,27 +143,101 @@ class AsyncSession:
         if isinstance(step, Pause):
             return await _wait(step, deadline)
         if isinstance(step, Send):
+            await self._reach(Lane.DATA, self.tries())
             return await self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
         if step.method.server_streaming:
-            return [item async for item in await self._open(step, patience)]
+            return await self._gather(step, patience)
         return await self._call(step, timeout, patience)
+
+    async def _gather(self, listing: Listing[Any], patience: float | None) -> list[Any]:
+        """Read a list to its end; what of it nobody has seen may come in another way the next time."""
+        tries = self.tries(listing)
+        while True:
+            try:
+                return [item async for item in await self._open(listing, patience)]
+            except StreamBroken as failure:
+                await tries.pause(failure)
 
     async def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
         if call.by is not None:
             value: T = _read(call, await self._follow(call.by(), timeout, patience))
             return value
-        return call.read(await self._unary(call, patience if call.waits else patience or timeout))
+        return call.read(await self._unary(call, None if call.waits else timeout, patience))
 
-    async def _unary(self, call: Call[Any], timeout: float | None) -> Any:
-        """Make a call with one reply, once more if its token is refused and is made anew for each call."""
+    async def _unary(self, call: Call[Any], timeout: float | None, patience: float | None = None) -> Any:
+        """Make a call with one reply; again as the table of rules allows.
+
+        :param timeout: seconds for each try, or None.
+        :param patience: seconds for all tries together, in place of it.
+        """
+        rule = self._rule(call.method)
+        tries = AsyncTries(self._transport, patience, waits=timeout is None)
+        if call.method.name == "StartCommit" and rule.repeat is Repeat.MADE_SAFE:
+            call = marked(await self.dialect(), call, token_hex(8))
+        while True:
+            try:
+                return await self._try(call, rule, tries, timeout)
+            except PachydermError as failure:
+                reply = await self._instead(call, rule, tries, failure)
+                if reply is not None:
+                    return reply
+
+    async def _instead(self, call: Call[Any], rule: Rule, tries: AsyncTries, failure: PachydermError) -> Any:
+        """Give what stands for the reply of a call that failed, None if it is to be made again; or raise."""
+        tries.note(failure)
+        again = tries.count > 1  # an earlier try may have got through
+        if again and isinstance(failure, rule.done_if):
+            return call.method.reply_type()
+        lost = type(failure) in (Unavailable, DeadlineExceeded)
+        if rule.repeat is Repeat.MADE_SAFE and (lost or (again and isinstance(failure, rule.unsure_if))):
+            found = await self._follow(look(await self.dialect(), call), self.config.timeout, None)
+            if found is not None:
+                return found
+        if type(failure) is not Unavailable or rule.repeat is Repeat.ONCE:
+            raise failure
+        await tries.pause(failure)
+        return None
+
+    async def _try(self, call: Call[Any], rule: Rule, tries: AsyncTries, timeout: float | None) -> Any:
+        """Make a call once, and again if its token is refused and is made anew for each call."""
+        if rule.repeat is not Repeat.SAFE:
+            await self._reach(Lane.CONTROL, tries)
         try:
-            return await self._transport.unary(call, timeout)
+            return await self._transport.unary(call, tries.timeout(timeout))
         except Unauthenticated:
             if not self.metadata.renews_token:
                 raise
-        return await self._transport.unary(call, timeout)
+        return await self._transport.unary(call, tries.timeout(timeout))
+
+    def _rule(self, method: Method[Any, Any]) -> Rule:
+        together = self._transport.metadata.transaction is not None and method.name in TOGETHER
+        return rule_for(method.path, in_transaction=together)
+
+    def tries(self, call: Call[Any] | None = None) -> AsyncTries:
+        """Count the tries of a stream, or of something else that takes several calls."""
+        return AsyncTries(self._transport, waits=call is not None and call.waits)
+
+    async def _reach(self, lane: Lane, tries: AsyncTries) -> None:
+        """Make sure of a connection before what may leave only once: what has not left may always be repeated."""
+        while not await self._transport.connects(lane):
+            try:
+                await self._transport.unary(HELLO, tries.timeout(self.config.connect_timeout), lane=lane)
+            except Unavailable as failure:
+                await tries.pause(failure)
+            except DeadlineExceeded as failure:
+                raise silent_server(self.config, failure) from failure
+            except PachydermError:
+                return  # it has answered
 
     async def _receive(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> AsyncReplySource:
+        begin = partial(self._begin, call, stall, lane)
+        replies = await begin()
+        if self._rule(call.method).repeat is not Repeat.SAFE:
+            return replies
+        # the content of files is read on by its place in the file, where that may be
+        return AsyncResumedReplies(replies, begin, partial(self.tries, call), whole=lane is Lane.DATA)
+
+    async def _begin(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> AsyncReplySource:
         open_stream = partial(self._transport.receive, call, stall, lane=lane)
         replies = await open_stream()
         return AsyncRenewedReplies(replies, open_stream) if self.metadata.renews_token else replies
@@ -170,14 +256,22 @@ class AsyncSession:
             given: Iterable[Any] = await self._follow(listing.by(), self.config.timeout, None)
             return await AsyncItems(listing, AsyncReadyReplies(given)).start()
         if not listing.method.server_streaming:
-            reply = await self._unary(listing, patience if listing.waits else self.config.timeout)
+            reply = await self._unary(listing, None if listing.waits else self.config.timeout, patience)
             return await AsyncItems(listing, AsyncReadyReplies([reply])).start()
-        stall = patience if listing.waits else self.config.stall_timeout
-        replies = await self._receive(listing, stall)
+        replies = await self._receive(listing, patience if listing.waits else self.config.stall_timeout)
         if listing.settle is not None:
             replies = AsyncSettledReplies(replies, self._settler(listing.settle))
         items = AsyncItems(listing, replies)
         return items if listing.waits else await items.start()
+
+    async def follow(self, listing: Listing[T], after: Callable[[str | None], Awaitable[Following]]) -> AsyncItems[T]:
+        """Open a list of commits that goes on as they come, without waiting for one.
+
+        :param after: gives the call for those behind a commit; None if the commit is gone.
+        """
+        self.refuse_in_transaction()
+        begin, tries = partial(self._begin, stall=None), partial(self.tries, listing)
+        return AsyncItems(listing, AsyncFollowedReplies(await begin(listing), after, begin, tries))
 
     def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Awaitable[Any]]:
         async def make_sure(reply: Any) -> Any:
@@ -202,12 +296,14 @@ class AsyncSession:
                 await self._send(upload, [file])
 
     async def _send(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
+        await self._reach(Lane.DATA, self.tries())
         await self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
     async def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
         """Make the server fetch a file, however long it takes."""
         await self.run(upload.before(path))
         frames = [*upload.opening(), *upload.url(path, wanted)]
+        await self._reach(Lane.DATA, self.tries())
         await self._transport.send(upload.method, _each(frames), upload.about, None)
 
     async def change(self, changes: Changes) -> Any:
@@ -217,6 +313,7 @@ class AsyncSession:
         """
         upload = changes.upload
         stall = None if changes.waits else self.config.stall_timeout
+        await self._reach(Lane.DATA, self.tries())
         return changes.read(await self._transport.send(upload.method, encode_changes(changes), upload.about, stall))
 
     async def close(self) -> None:

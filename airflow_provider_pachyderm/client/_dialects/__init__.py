@@ -40,14 +40,13 @@ def choose(version: Version) -> Dialect:
 
 def ask_version() -> Plan[Version]:
     """Find out a server's version: 2.x first, then 1.x. Neither call needs a token."""
-    empty = Empty()
     try:
-        version: Version = yield Call(v2_methods.Version.GetVersion, empty, _read, "server version", retry=True)
+        version: Version = yield HELLO
         return version
     except Unsupported:
         pass
     try:
-        version = yield Call(v1_methods.Version.GetVersion, empty, _read, "server version", retry=True)
+        version = yield Call(v1_methods.Version.GetVersion, Empty(), _read, "server version")
         return version
     except Unsupported as error:
         if "your client appears to be an older version" in error.server_text:
@@ -61,3 +60,7 @@ def ask_version() -> Plan[Version]:
 
 def _read(reply: version_pb2.Version) -> Version:
     return Version(reply.major, reply.minor, reply.micro, reply.additional)
+
+
+HELLO: Call[Version] = Call(v2_methods.Version.GetVersion, Empty(), _read, "server version")
+"""What any server answers at once, 1.x with a refusal."""

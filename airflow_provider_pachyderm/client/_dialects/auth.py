@@ -57,7 +57,7 @@ class Auth(ABC):
         """
         self.capabilities.require(Feature.AUTH)
         request = self.wire.WhoAmIRequest()
-        return Call(self.methods.WhoAmI, request, partial(self.read_user, now), "who I am", retry=True)
+        return Call(self.methods.WhoAmI, request, partial(self.read_user, now), "who I am")
 
     @abstractmethod
     def read_user(self, now: datetime, reply: Any) -> WhoAmI:
@@ -65,7 +65,7 @@ class Auth(ABC):
 
     def begin_login(self) -> Call[OidcLogin]:
         self.capabilities.require(Feature.OIDC_LOGIN)
-        return Call(self.methods.GetOIDCLogin, self.wire.GetOIDCLoginRequest(), _read_login, _LOGIN, retry=True)
+        return Call(self.methods.GetOIDCLogin, self.wire.GetOIDCLoginRequest(), _read_login, _LOGIN)
 
     def await_login(self, state: str) -> Call[str]:
         self.capabilities.require(Feature.OIDC_LOGIN)
@@ -102,7 +102,7 @@ class Auth(ABC):
     def extract(self) -> Call[list[StoredToken]]:
         self.capabilities.require(Feature.STORED_TOKENS)
         request = self.wire.ExtractAuthTokensRequest()
-        return Call(self.methods.ExtractAuthTokens, request, self.read_stored, "all tokens", retry=True)
+        return Call(self.methods.ExtractAuthTokens, request, self.read_stored, "all tokens")
 
     @abstractmethod
     def read_stored(self, reply: Any) -> list[StoredToken]:
@@ -199,7 +199,7 @@ class AuthV2(Auth):
 
     def delete_expired(self) -> Call[None]:
         request = v2.DeleteExpiredAuthTokensRequest()
-        return Call(self.methods.DeleteExpiredAuthTokens, request, nothing, "tokens that have ended", retry=True)
+        return Call(self.methods.DeleteExpiredAuthTokens, request, nothing, "tokens that have ended")
 
     def rotate_root(self, root_token: str | None) -> Call[str]:
         request = v2.RotateRootTokenRequest(root_token=root_token or "")
@@ -216,19 +216,19 @@ class AuthV2(Auth):
 
     def activate_services(self) -> Plan[None]:
         # without these, what is there already has no bindings: not even its owners could be given a role
-        yield Call(v2_methods.Pfs.ActivateAuth, pfs_pb2.ActivateAuthRequest(), nothing, _AUTH, retry=True)
+        yield Call(v2_methods.Pfs.ActivateAuth, pfs_pb2.ActivateAuthRequest(), nothing, _AUTH)
         try:
-            yield Call(_PIPELINES, Empty(), nothing, _AUTH, retry=True)
+            yield Call(_PIPELINES, Empty(), nothing, _AUTH)
         except Unsupported:
             pass  # a server without pipelines
 
     def configuration(self) -> Call[AuthConfiguration]:
-        return Call(self.methods.GetConfiguration, v2.GetConfigurationRequest(), _read_configuration, _AUTH, retry=True)
+        return Call(self.methods.GetConfiguration, v2.GetConfigurationRequest(), _read_configuration, _AUTH)
 
     def configure(self, configuration: AuthConfiguration) -> Call[None]:
         given = {name: getattr(configuration, name) for name in _CONFIGURATION}
         request = v2.SetConfigurationRequest(configuration=v2.OIDCConfig(**given))
-        return Call(self.methods.SetConfiguration, request, nothing, _AUTH, retry=True)
+        return Call(self.methods.SetConfiguration, request, nothing, _AUTH)
 
 
 def _read_login(reply: Any) -> OidcLogin:

@@ -31,7 +31,6 @@ class Call(Generic[T]):
 
     :param read: makes the value of a reply; of a listing: the items of a reply, be it one of many or the only one.
     :param about: the repo, commit or file, for error texts.
-    :param retry: whether it may be repeated when the server was not reached.
     :param waits: whether the server may take as long as it likes to answer.
     :param limit: cut a listing after so many items.
     :param absent: what to raise when a listing has no items.
@@ -44,7 +43,6 @@ class Call(Generic[T]):
     request: Message
     read: Callable[[Any], T]
     about: object = ""
-    retry: bool = False
     waits: bool = False
     limit: int | None = None
     absent: Callable[[], Exception] | None = None

@@ -72,7 +72,7 @@ class Roles(ABC):
     def users(self, group: str) -> Call[list[str]]:
         """List the members of a group, or of all groups if it is empty."""
         self.capabilities.require(Feature.GROUPS)
-        return Call(self.methods.GetUsers, self.wire.GetUsersRequest(group=group), _users, group or "users", retry=True)
+        return Call(self.methods.GetUsers, self.wire.GetUsersRequest(group=group), _users, group or "users")
 
     def set_groups(self, principal: str, groups: list[str]) -> Call[None]:
         self.capabilities.require(Feature.GROUPS)

@@ -35,11 +35,11 @@ class Transactions:
 
     def inspect(self, id: str) -> Call[TransactionInfo]:
         request = self._wire.InspectTransactionRequest(transaction=self._wire.Transaction(id=id))
-        return Call(self._methods.InspectTransaction, request, self._info, f"transaction {id}", retry=True)
+        return Call(self._methods.InspectTransaction, request, self._info, f"transaction {id}")
 
     def list(self) -> Call[Iterable[TransactionInfo]]:
         request = self._wire.ListTransactionRequest()
-        return Call(self._methods.ListTransaction, request, self._infos, "all transactions", retry=True)
+        return Call(self._methods.ListTransaction, request, self._infos, "all transactions")
 
     def finish(self, id: str) -> Call[TransactionInfo]:
         request = self._wire.FinishTransactionRequest(transaction=self._wire.Transaction(id=id))

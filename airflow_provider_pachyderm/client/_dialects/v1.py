@@ -158,7 +158,7 @@ class DialectV1(HistoryV1):
 
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
         request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
-        return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}", retry=True)
+        return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}")
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.ListFileRequest(file=self._file(commit, path))
@@ -189,7 +189,7 @@ class DialectV1(HistoryV1):
             old_file=None if old is None else self._file(old, old_path),
             shallow=shallow,
         )
-        return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", retry=True)
+        return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}")
 
     def delete_file(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
         self._check_datum(datum)

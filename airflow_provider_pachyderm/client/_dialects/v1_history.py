@@ -5,8 +5,9 @@ A commit is a repo and one string, an id or the name of a branch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from google.protobuf.empty_pb2 import Empty
 
@@ -65,14 +66,14 @@ class HistoryV1(Dialect):
 
     def inspect_repo(self, repo: Repo) -> Call[RepoInfo]:
         request = pfs_pb2.InspectRepoRequest(repo=self._repo(repo))
-        return Call(Pfs.InspectRepo, request, read.repo_info, repo, retry=True)
+        return Call(Pfs.InspectRepo, request, read.repo_info, repo)
 
     def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
         self._no_project(project)
         self._only_user(type)
-        return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), read.repo_infos, "all repos", retry=True)
+        return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), read.repo_infos, "all repos")
 
-    def remove_repo(self, repo: Repo, *, force: bool) -> Call[None]:
+    def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
         return Call(Pfs.DeleteRepo, request, nothing, repo)
 
@@ -80,7 +81,7 @@ class HistoryV1(Dialect):
         self._no_project(project)
         return Call(Pfs.DeleteRepo, pfs_pb2.DeleteRepoRequest(force=force, all=True), nothing, "all repos")
 
-    def remove_all(self) -> Call[None]:
+    def delete_all(self) -> Call[None]:
         return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
 
     def fsck(self, *, fix: bool) -> Listing[str]:
@@ -115,7 +116,8 @@ class HistoryV1(Dialect):
             provenance=map(self._branch, provenance),
             trigger=None if trigger is None else self._trigger(trigger),
         )
-        return Call(Pfs.CreateBranch, request, nothing, branch)
+        call = Call(Pfs.CreateBranch, request, nothing, branch)
+        return replace(call, by=partial(self._unless_circular, call, branch, provenance)) if provenance else call
 
     def _trigger(self, trigger: Trigger) -> pfs_pb2.Trigger:
         self.capabilities.require(Feature.TRIGGERS)
@@ -129,21 +131,32 @@ class HistoryV1(Dialect):
             commits=trigger.commits,
         )
 
+    def _unless_circular(self, call: Call[None], branch: Branch, provenance: Sequence[Branch]) -> Plan[None]:
+        """Create a branch, unless its repo would be made from itself: servers accept that, and delete nothing then."""
+        for source in provenance:
+            try:
+                infos: Iterable[BranchInfo] = yield self.list_branch(source.repo)
+            except NotFound:
+                continue
+            if any(upstream.repo == branch.repo for info in infos for upstream in info.provenance):
+                raise Conflict(f"{branch} cannot be made from {source}: the repos would form a circle")
+        yield call
+
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
         request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))
-        return Call(Pfs.InspectBranch, request, read.branch_info, branch, retry=True)
+        return Call(Pfs.InspectBranch, request, read.branch_info, branch)
 
     def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
         request = pfs_pb2.ListBranchRequest(repo=self._repo(repo))
-        return Call(Pfs.ListBranch, request, read.branch_infos, repo, retry=True)
+        return Call(Pfs.ListBranch, request, read.branch_infos, repo)
 
-    def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
+    def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
         return Call(Pfs.DeleteBranch, request, nothing, branch)
 
     # commits
 
-    def begin_commit(
+    def start_commit(
         self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
     ) -> Call[Commit]:
         base = self._given(parent) or pfs_pb2.Commit(repo=self._repo(branch.repo))
@@ -159,14 +172,14 @@ class HistoryV1(Dialect):
         if error is not None:
             self.capabilities.require(Feature.COMMIT_ERROR)
         request = pfs_pb2.FinishCommitRequest(commit=self._commit(commit), description=description)
-        return Call(Pfs.FinishCommit, request, nothing, commit, retry=True)
+        return Call(Pfs.FinishCommit, request, nothing, commit)
 
     def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]:
         request = pfs_pb2.InspectCommitRequest(commit=self._commit(commit))
         if wait is not None:
             request.block_state = _STATES[wait]
         reader = read.CommitInfoReader(known_branch(commit))
-        return Call(Pfs.InspectCommit, request, reader, commit, retry=True, waits=wait is not None)
+        return Call(Pfs.InspectCommit, request, reader, commit, waits=wait is not None)
 
     def commits(
         self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
@@ -221,7 +234,7 @@ class HistoryV1(Dialect):
         try:
             left: BranchInfo = yield self.inspect_branch(branch)
             if left.head is None:
-                yield self.remove_branch(branch, force=False)
+                yield self.delete_branch(branch, force=False)
         except NotFound:
             return
 
@@ -243,7 +256,7 @@ class HistoryV1(Dialect):
     def _remove(self, commit: Commit) -> Plan[None]:
         request = pfs_pb2.DeleteCommitRequest(commit=self._commit(commit))
         try:
-            yield Call(Pfs.DeleteCommit, request, nothing, commit, retry=True)
+            yield Call(Pfs.DeleteCommit, request, nothing, commit)
             yield self.inspect_commit(commit)
         except NotFound:
             return

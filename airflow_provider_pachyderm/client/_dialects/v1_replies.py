@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
 from airflow_provider_pachyderm.client._dialects.calls import known_branch, read_time
+from airflow_provider_pachyderm.client._dialects.lost import unmarked
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,
@@ -69,7 +70,6 @@ def branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
         head=read_commit(info.head, branch.name) if info.HasField("head") else None,
         provenance=tuple(map(_read_branch, info.provenance)),
         trigger=_trigger(info.trigger) if info.HasField("trigger") else None,
-        subvenance=tuple(map(_read_branch, info.subvenance)),
     )
 
 
@@ -104,7 +104,7 @@ class CommitInfoReader:
             origin=_origin(info),
             parent=read_commit(info.parent_commit) if info.HasField("parent_commit") else None,
             children=tuple(map(read_commit, info.child_commits)),
-            description=info.description,
+            description=unmarked(info.description),
             started=read_time(info, "started"),
             finishing=finished,
             finished=finished,

@@ -36,12 +36,12 @@ class RolesV1(Roles):
         if not isinstance(needs, Scope) or not isinstance(resource, Repo):
             self.lacking(Feature.ROLES)
         request = v1.AuthorizeRequest(repo=self._repo(resource), scope=_SCOPES[needs])
-        return Call(self.methods.Authorize, request, _authorized, resource, retry=True)
+        return Call(self.methods.Authorize, request, _authorized, resource)
 
     def binding(self, resource: Resource) -> Call[RoleBinding]:
         self._require_cluster(resource)
         request = v1.GetClusterRoleBindingsRequest()
-        return Call(self.methods.GetClusterRoleBindings, request, _cluster_roles, resource, retry=True)
+        return Call(self.methods.GetClusterRoleBindings, request, _cluster_roles, resource)
 
     def bind(self, resource: Resource, principal: str, roles: list[str]) -> Call[None]:
         self._require_cluster(resource)
@@ -54,7 +54,7 @@ class RolesV1(Roles):
 
     def scope(self, repo: Repo, principal: str | None) -> Call[Scope]:
         request = v1.GetScopeRequest(username=principal or "", repos=[self._repo(repo)])
-        return Call(self.methods.GetScope, request, _first_scope, repo, retry=True)
+        return Call(self.methods.GetScope, request, _first_scope, repo)
 
     def set_scope(self, repo: Repo, principal: str, scope: Scope) -> Call[None]:
         request = v1.SetScopeRequest(username=principal, repo=self._repo(repo), scope=_SCOPES[scope])
@@ -63,7 +63,7 @@ class RolesV1(Roles):
     def acl(self, repo: Repo) -> Call[dict[str, Scope]]:
         self.capabilities.require(Feature.ACLS)
         request = v1.GetACLRequest(repo=self._repo(repo))
-        return Call(self.methods.GetACL, request, _acl, _ACL.format(repo), retry=True)
+        return Call(self.methods.GetACL, request, _acl, _ACL.format(repo))
 
     def set_acl(self, repo: Repo, scopes: Mapping[str, Scope]) -> Call[None]:
         self.capabilities.require(Feature.ACLS)
@@ -73,7 +73,7 @@ class RolesV1(Roles):
 
     def admins(self) -> Call[list[str]]:
         self.capabilities.require(Feature.ADMINS)
-        return Call(self.methods.GetAdmins, v1.GetAdminsRequest(), _admins, "administrators", retry=True)
+        return Call(self.methods.GetAdmins, v1.GetAdminsRequest(), _admins, "administrators")
 
     def modify_admins(self, add: list[str], remove: list[str]) -> Call[None]:
         self.capabilities.require(Feature.ADMINS)
@@ -83,7 +83,7 @@ class RolesV1(Roles):
     def groups(self, principal: str | None) -> Call[list[str]]:
         self.capabilities.require(Feature.GROUPS)
         request = v1.GetGroupsRequest(username=principal or "")
-        return Call(self.methods.GetGroups, request, read_groups, principal or "my groups", retry=True)
+        return Call(self.methods.GetGroups, request, read_groups, principal or "my groups")
 
     def _require_cluster(self, resource: Resource) -> None:
         if not isinstance(resource, Cluster):

@@ -130,7 +130,7 @@ class DialectV2(FileSetsV2):
 
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
         request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
-        return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}", retry=True)
+        return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}")
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         return self._list(commit, path, None)

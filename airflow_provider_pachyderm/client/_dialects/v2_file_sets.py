@@ -66,7 +66,7 @@ class FileSetsV2(SetsV2):
             # 2.9 and 2.10 find what a commit changed by its id alone; by a branch, nothing
             commit = (yield from self.existing_commit(commit)).commit
         request = pfs_pb2.GetFileSetRequest(commit=self._commit(commit), type=_TYPES[type])
-        id: str = yield Call(Pfs.GetFileSet, request, _id, commit, retry=True)
+        id: str = yield Call(Pfs.GetFileSet, request, _id, commit)
         return id
 
     def add_file_set(self, commit: Commit, id: str) -> Call[None]:
@@ -75,19 +75,19 @@ class FileSetsV2(SetsV2):
 
     def renew_file_set(self, id: str, seconds: int) -> Call[None]:
         request = pfs_pb2.RenewFileSetRequest(file_set_id=id, ttl_seconds=seconds)
-        return Call(Pfs.RenewFileSet, request, nothing, f"file set {id}", retry=True)
+        return Call(Pfs.RenewFileSet, request, nothing, f"file set {id}")
 
     def compose_file_set(self, ids: Sequence[str], seconds: int, *, compact: bool) -> Call[str]:
         compact = compact and Feature.FILE_SET_COMPACT in self.capabilities
         request = pfs_pb2.ComposeFileSetRequest(file_set_ids=ids, ttl_seconds=seconds, compact=compact)
-        return Call(Pfs.ComposeFileSet, request, _id, f"file sets {', '.join(ids)}", retry=True, waits=compact)
+        return Call(Pfs.ComposeFileSet, request, _id, f"file sets {', '.join(ids)}", waits=compact)
 
     def shard_file_set(self, id: str, files: int, size: int) -> Call[list[PathRange]]:
         self.capabilities.require(Feature.FILE_SET_SHARDS)
         if files or size:
             self.capabilities.require(Feature.FILE_SET_THRESHOLDS)
         request = pfs_pb2.ShardFileSetRequest(file_set_id=id, num_files=files, size_bytes=size)
-        return Call(Pfs.ShardFileSet, request, _shards, f"file set {id}", retry=True)
+        return Call(Pfs.ShardFileSet, request, _shards, f"file set {id}")
 
 
 def _id(reply: pfs_pb2.CreateFileSetResponse) -> str:

@@ -7,8 +7,6 @@ A repo has a type and, from 2.5 on, a project. A commit is found by branch and i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 
 from google.protobuf.empty_pb2 import Empty
 
@@ -26,10 +24,13 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     nothing,
     one,
 )
-from airflow_provider_pachyderm.client._dialects.chosen import Chosen, minds_times, reverses
+from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._dialects.v2_roles import RolesV2
-from airflow_provider_pachyderm.client._errors import ProjectNotFound
+from airflow_provider_pachyderm.client._errors import (
+    BranchNotFound,
+    ProjectNotFound,
+)
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,
@@ -70,25 +71,13 @@ class HistoryV2(Dialect):
 
     def create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
         self.capabilities.require(Feature.PROJECTS)
-        call = self._create_project(project, description, update=update)
-        if not update or Feature.PROJECT_UPSERT in self.capabilities:
-            return call
-        return replace(call, by=partial(self._update_or_create, call, project, description))
-
-    def _create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
         request = pfs_pb2.CreateProjectRequest(project=self._project(project), description=description, update=update)
         return Call(Pfs.CreateProject, request, nothing, f"project {project}")
-
-    def _update_or_create(self, update: Call[None], project: str, description: str | None) -> Plan[None]:
-        try:
-            yield update
-        except ProjectNotFound:
-            yield self._create_project(project, description, update=False)
 
     def inspect_project(self, project: str) -> Call[ProjectInfo]:
         self.capabilities.require(Feature.PROJECTS)
         request = pfs_pb2.InspectProjectRequest(project=self._project(project))
-        return Call(Pfs.InspectProject, request, read.project_info, f"project {project}", retry=True)
+        return Call(Pfs.InspectProject, request, read.project_info, f"project {project}")
 
     def list_project(self) -> Listing[ProjectInfo]:
         self.capabilities.require(Feature.PROJECTS)
@@ -98,10 +87,7 @@ class HistoryV2(Dialect):
         self.capabilities.require(Feature.PROJECTS)
         if force:
             # what servers make of force differs between versions, and in most it fails
-            try:
-                yield from self.delete_repos(project, force=True)
-            except ProjectNotFound:
-                return
+            yield from self.delete_repos(project, force=True)
         request = pfs_pb2.DeleteProjectRequest(project=self._project(project))
         yield forgiving(Call(Pfs.DeleteProject, request, nothing, f"project {project}"), ProjectNotFound)
 
@@ -113,7 +99,7 @@ class HistoryV2(Dialect):
 
     def inspect_repo(self, repo: Repo) -> Call[RepoInfo]:
         request = pfs_pb2.InspectRepoRequest(repo=self._repo(repo))
-        return Call(Pfs.InspectRepo, request, read.repo_info, repo, retry=True)
+        return Call(Pfs.InspectRepo, request, read.repo_info, repo)
 
     def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
         request = pfs_pb2.ListRepoRequest(type=type)
@@ -121,7 +107,7 @@ class HistoryV2(Dialect):
             request.projects.extend(filter(None, [self._project(project)]))
         return Call(Pfs.ListRepo, request, one(read.repo_info), "all repos")
 
-    def remove_repo(self, repo: Repo, *, force: bool) -> Call[None]:
+    def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
         return Call(Pfs.DeleteRepo, request, nothing, repo)
 
@@ -130,7 +116,7 @@ class HistoryV2(Dialect):
         request.projects.extend([] if project is None else filter(None, [self._project(project)]))
         return Call(Pfs.DeleteRepos, request, nothing, "all repos")
 
-    def remove_all(self) -> Call[None]:
+    def delete_all(self) -> Call[None]:
         return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
 
     def fsck(self, *, fix: bool) -> Listing[str]:
@@ -175,19 +161,20 @@ class HistoryV2(Dialect):
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
         request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))
-        return Call(Pfs.InspectBranch, request, read.branch_info, branch, retry=True)
+        return Call(Pfs.InspectBranch, request, read.branch_info, branch)
 
     def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
         request = pfs_pb2.ListBranchRequest(repo=self._repo(repo))
         return Call(Pfs.ListBranch, request, one(read.branch_info), repo)
 
-    def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
+    def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
-        return Call(Pfs.DeleteBranch, request, nothing, branch)
+        call = Call(Pfs.DeleteBranch, request, nothing, branch)
+        return call if Feature.MISSING_IS_DELETED in self.capabilities else forgiving(call, BranchNotFound)
 
     # commits
 
-    def begin_commit(
+    def start_commit(
         self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
     ) -> Call[Commit]:
         if provenance:
@@ -199,14 +186,14 @@ class HistoryV2(Dialect):
 
     def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
         request = pfs_pb2.FinishCommitRequest(commit=self._commit(commit), description=description, error=error)
-        return Call(Pfs.FinishCommit, request, nothing, commit, retry=True)
+        return Call(Pfs.FinishCommit, request, nothing, commit)
 
     def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]:
         request = pfs_pb2.InspectCommitRequest(commit=self._commit(commit))
         if wait is not None:
             request.wait = _STATES[self._wait_state(wait)]
         reader = read.CommitInfoReader(known_branch(commit))
-        return Call(Pfs.InspectCommit, request, reader, commit, retry=True, waits=wait is not None)
+        return Call(Pfs.InspectCommit, request, reader, commit, waits=wait is not None)
 
     def commits(
         self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
@@ -220,7 +207,7 @@ class HistoryV2(Dialect):
             all=chosen.aliases,
             origin_kind=None if chosen.origin is None else _ORIGINS[chosen.origin],
         )
-        if chosen.before is not None and minds_times(self.capabilities, to):
+        if chosen.before is not None and Feature.LIST_BEFORE in self.capabilities:
             request.started_time.FromDatetime(chosen.before)
         reader = read.CommitInfoReader(known_branch(to))
         return Call(Pfs.ListCommit, request, one(reader), to or repo)

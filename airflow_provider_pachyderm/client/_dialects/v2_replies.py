@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm.client._dialects.calls import known_branch, read_time
+from airflow_provider_pachyderm.client._dialects.lost import unmarked
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,
@@ -67,7 +68,6 @@ def branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
         head=read_commit(info.head, branch.name) if info.HasField("head") else None,
         provenance=tuple(map(_read_branch, info.provenance)),
         trigger=_trigger(info.trigger) if info.HasField("trigger") else None,
-        subvenance=tuple(map(_read_branch, info.subvenance)),
     )
 
 
@@ -95,13 +95,12 @@ class CommitInfoReader:
             origin=_ORIGINS.get(info.origin.kind, OriginKind.UNKNOWN),
             parent=read_commit(info.parent_commit) if info.HasField("parent_commit") else None,
             children=tuple(map(read_commit, info.child_commits)),
-            description=info.description,
+            description=unmarked(info.description),
             started=read_time(info, "started"),
             finishing=read_time(info, "finishing"),
             finished=read_time(info, "finished"),
             error=info.error,
-            # open commits have details from 2.6 on, with nothing in them
-            size_bytes=info.details.size_bytes if info.HasField("details") and info.HasField("finished") else None,
+            size_bytes=info.details.size_bytes if info.HasField("details") else None,
             provenance=tuple(_provenance(info)),
         )
 

@@ -38,34 +38,34 @@ class RolesV2(Roles):
             self.lacking(Feature.SCOPES)
         wanted = [_permission(name) for name in needs]
         request = v2.AuthorizeRequest(resource=self._resource(resource), permissions=wanted)
-        return Call(self.methods.Authorize, request, _authorization, resource, retry=True)
+        return Call(self.methods.Authorize, request, _authorization, resource)
 
     def permissions(self, resource: Resource, principal: str | None) -> Call[Permissions]:
         named = self._resource(resource)
         if principal is None:
             mine = v2.GetPermissionsRequest(resource=named)
-            return Call(self.methods.GetPermissions, mine, _permissions, resource, retry=True)
+            return Call(self.methods.GetPermissions, mine, _permissions, resource)
         request = v2.GetPermissionsForPrincipalRequest(resource=named, principal=principal)
-        return Call(self.methods.GetPermissionsForPrincipal, request, _permissions, resource, retry=True)
+        return Call(self.methods.GetPermissionsForPrincipal, request, _permissions, resource)
 
     def roles_for(self, permission: str) -> Call[list[Role]]:
         request = v2.GetRolesForPermissionRequest(permission=_permission(permission))
-        return Call(self.methods.GetRolesForPermission, request, _roles, permission, retry=True)
+        return Call(self.methods.GetRolesForPermission, request, _roles, permission)
 
     def binding(self, resource: Resource) -> Call[RoleBinding]:
         request = v2.GetRoleBindingRequest(resource=self._resource(resource))
-        return Call(self.methods.GetRoleBinding, request, _binding, resource, retry=True)
+        return Call(self.methods.GetRoleBinding, request, _binding, resource)
 
     def bind(self, resource: Resource, principal: str, roles: list[str]) -> Call[None]:
         named = self._resource(resource)
         request = v2.ModifyRoleBindingRequest(resource=named, principal=principal, roles=roles)
-        return Call(self.methods.ModifyRoleBinding, request, nothing, resource, retry=True)
+        return Call(self.methods.ModifyRoleBinding, request, nothing, resource)
 
     def groups(self, principal: str | None) -> Call[list[str]]:
         if principal is None:
-            return Call(self.methods.GetGroups, v2.GetGroupsRequest(), read_groups, "my groups", retry=True)
+            return Call(self.methods.GetGroups, v2.GetGroupsRequest(), read_groups, "my groups")
         request = v2.GetGroupsForPrincipalRequest(principal=principal)
-        return Call(self.methods.GetGroupsForPrincipal, request, read_groups, principal, retry=True)
+        return Call(self.methods.GetGroupsForPrincipal, request, read_groups, principal)
 
     def _resource(self, resource: Resource) -> v2.Resource:
         if isinstance(resource, Cluster):

@@ -41,7 +41,7 @@ class SetsV2(HistoryV2):
 
     def clear_commit(self, commit: Commit) -> Call[None]:
         request = pfs_pb2.ClearCommitRequest(commit=self._commit(commit))
-        return Call(Pfs.ClearCommit, request, nothing, commit, retry=True)
+        return Call(Pfs.ClearCommit, request, nothing, commit)
 
     def finish_commit(
         self, commit: Commit, description: str | None, error: str | None, *, wait: bool
@@ -77,7 +77,7 @@ class SetsV2(HistoryV2):
         try:
             head: CommitInfo = yield self.inspect_commit(Commit(branch.repo, branch.name))
             if head.parent is None and head.origin is OriginKind.AUTO and not head.provenance:
-                yield self.remove_branch(branch, force=False)
+                yield self.delete_branch(branch, force=False)
         except (NotFound, Conflict):
             return
 
@@ -166,7 +166,7 @@ class SetsV2(HistoryV2):
 
     def drop_commit_set(self, id: str) -> Call[None]:
         request = pfs_pb2.DropCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=id))
-        return self._unless_gone(Call(Pfs.DropCommitSet, request, nothing, f"commit set {id}", retry=True))
+        return self._unless_gone(Call(Pfs.DropCommitSet, request, nothing, f"commit set {id}"))
 
     def _unless_gone(self, call: Call[None]) -> Call[None]:
         return call if Feature.MISSING_SET_IS_GONE in self.capabilities else forgiving(call, CommitNotFound)

@@ -20,8 +20,7 @@ from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import at_least_one
 from airflow_provider_pachyderm.client._sync.members import Members
 from airflow_provider_pachyderm.client._sync.reading import ReadCalls
-from airflow_provider_pachyderm.client._transport.base import retry_delays
-from airflow_provider_pachyderm.client._transport.sync import blocking, pause, side_by_side
+from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_side
 
 _logger = logging.getLogger(__name__)
 
@@ -65,7 +64,8 @@ class DownloadCalls(ReadCalls):
 
         A file appears under its name only when it is complete; one that is there already is replaced. A directory of
         small files comes as one archive, where servers make such (2.x). Where the stream of any other file breaks, or
-        falls silent, it is read on from there if the commit is finished; without a byte in between, four times at most.
+        falls silent, it is read on from there if the commit is finished; without a byte in between, as long as the
+        retry policy allows.
 
         :param paths: of files and directories, which are taken with all below them; a str is one path.
         :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
@@ -137,22 +137,21 @@ class DownloadCalls(ReadCalls):
 
     def _pieces(self, info: FileInfo, datum: str, lasting: bool) -> Generator[bytes, None, None]:
         """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-        size, delays = 0, retry_delays()
+        size, tries = 0, self._session.tries()
         while True:
             try:
                 with self._read(info, datum, offset=size) as reader:
                     for chunk in reader:
-                        size, delays = size + len(chunk), retry_delays()
+                        size, tries = size + len(chunk), self._session.tries()
                         yield chunk
                 return
             except (Unavailable, StreamStalled) as failure:
                 if lasting and size == info.size_bytes:
                     return
-                delay = next(delays, None) if lasting else None
-                if delay is None:
+                if not lasting:
                     raise
                 _logger.info("Reading on from byte %d of %s: %s", size, info.path, failure)
-            pause(delay)
+                tries.pause(failure)
 
 
 def _files_of(listed: Iterable[FileInfo], path: str, wanted: Filter | None) -> Iterable[FileInfo]:

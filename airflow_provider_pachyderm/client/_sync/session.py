@@ -7,23 +7,29 @@ import time
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, TypeVar
 
+from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._chunks import Source
 from airflow_provider_pachyderm.client._config import ClientConfig
-from airflow_provider_pachyderm.client._dialects import ask_version, choose
+from airflow_provider_pachyderm.client._dialects import HELLO, ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.changes import Changes
+from airflow_provider_pachyderm.client._dialects.lost import look, marked
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
 from airflow_provider_pachyderm.client._errors import (
     DeadlineExceeded,
     NotInTransaction,
     PachydermError,
+    StreamBroken,
     Unauthenticated,
+    Unavailable,
 )
 from airflow_provider_pachyderm.client._models import Version
+from airflow_provider_pachyderm.client._retries import Repeat, Rule, rule_for
 from airflow_provider_pachyderm.client._sync.items import (
     Items,
     ReadyReplies,
@@ -32,7 +38,13 @@ from airflow_provider_pachyderm.client._sync.items import (
     SettledReplies,
 )
 from airflow_provider_pachyderm.client._sync.reader import FileReader
+from airflow_provider_pachyderm.client._sync.resuming import (
+    FollowedReplies,
+    Following,
+    ResumedReplies,
+)
 from airflow_provider_pachyderm.client._sync.sources import encode, encode_changes
+from airflow_provider_pachyderm.client._sync.tries import Tries
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
@@ -132,27 +144,101 @@ class Session:
         if isinstance(step, Pause):
             return _wait(step, deadline)
         if isinstance(step, Send):
+            self._reach(Lane.DATA, self.tries())
             return self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
         if step.method.server_streaming:
-            return list(self._open(step, patience))
+            return self._gather(step, patience)
         return self._call(step, timeout, patience)
+
+    def _gather(self, listing: Listing[Any], patience: float | None) -> list[Any]:
+        """Read a list to its end; what of it nobody has seen may come in another way the next time."""
+        tries = self.tries(listing)
+        while True:
+            try:
+                return list(self._open(listing, patience))
+            except StreamBroken as failure:
+                tries.pause(failure)
 
     def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
         if call.by is not None:
             value: T = _read(call, self._follow(call.by(), timeout, patience))
             return value
-        return call.read(self._unary(call, patience if call.waits else patience or timeout))
+        return call.read(self._unary(call, None if call.waits else timeout, patience))
 
-    def _unary(self, call: Call[Any], timeout: float | None) -> Any:
-        """Make a call with one reply, once more if its token is refused and is made anew for each call."""
+    def _unary(self, call: Call[Any], timeout: float | None, patience: float | None = None) -> Any:
+        """Make a call with one reply; again as the table of rules allows.
+
+        :param timeout: seconds for each try, or None.
+        :param patience: seconds for all tries together, in place of it.
+        """
+        rule = self._rule(call.method)
+        tries = Tries(self._transport, patience, waits=timeout is None)
+        if call.method.name == "StartCommit" and rule.repeat is Repeat.MADE_SAFE:
+            call = marked(self.dialect(), call, token_hex(8))
+        while True:
+            try:
+                return self._try(call, rule, tries, timeout)
+            except PachydermError as failure:
+                reply = self._instead(call, rule, tries, failure)
+                if reply is not None:
+                    return reply
+
+    def _instead(self, call: Call[Any], rule: Rule, tries: Tries, failure: PachydermError) -> Any:
+        """Give what stands for the reply of a call that failed, None if it is to be made again; or raise."""
+        tries.note(failure)
+        again = tries.count > 1  # an earlier try may have got through
+        if again and isinstance(failure, rule.done_if):
+            return call.method.reply_type()
+        lost = type(failure) in (Unavailable, DeadlineExceeded)
+        if rule.repeat is Repeat.MADE_SAFE and (lost or (again and isinstance(failure, rule.unsure_if))):
+            found = self._follow(look(self.dialect(), call), self.config.timeout, None)
+            if found is not None:
+                return found
+        if type(failure) is not Unavailable or rule.repeat is Repeat.ONCE:
+            raise failure
+        tries.pause(failure)
+        return None
+
+    def _try(self, call: Call[Any], rule: Rule, tries: Tries, timeout: float | None) -> Any:
+        """Make a call once, and again if its token is refused and is made anew for each call."""
+        if rule.repeat is not Repeat.SAFE:
+            self._reach(Lane.CONTROL, tries)
         try:
-            return self._transport.unary(call, timeout)
+            return self._transport.unary(call, tries.timeout(timeout))
         except Unauthenticated:
             if not self.metadata.renews_token:
                 raise
-        return self._transport.unary(call, timeout)
+        return self._transport.unary(call, tries.timeout(timeout))
+
+    def _rule(self, method: Method[Any, Any]) -> Rule:
+        together = self._transport.metadata.transaction is not None and method.name in TOGETHER
+        return rule_for(method.path, in_transaction=together)
+
+    def tries(self, call: Call[Any] | None = None) -> Tries:
+        """Count the tries of a stream, or of something else that takes several calls."""
+        return Tries(self._transport, waits=call is not None and call.waits)
+
+    def _reach(self, lane: Lane, tries: Tries) -> None:
+        """Make sure of a connection before what may leave only once: what has not left may always be repeated."""
+        while not self._transport.connects(lane):
+            try:
+                self._transport.unary(HELLO, tries.timeout(self.config.connect_timeout), lane=lane)
+            except Unavailable as failure:
+                tries.pause(failure)
+            except DeadlineExceeded as failure:
+                raise silent_server(self.config, failure) from failure
+            except PachydermError:
+                return  # it has answered
 
     def _receive(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> ReplySource:
+        begin = partial(self._begin, call, stall, lane)
+        replies = begin()
+        if self._rule(call.method).repeat is not Repeat.SAFE:
+            return replies
+        # the content of files is read on by its place in the file, where that may be
+        return ResumedReplies(replies, begin, partial(self.tries, call), whole=lane is Lane.DATA)
+
+    def _begin(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> ReplySource:
         open_stream = partial(self._transport.receive, call, stall, lane=lane)
         replies = open_stream()
         return RenewedReplies(replies, open_stream) if self.metadata.renews_token else replies
@@ -171,14 +257,22 @@ class Session:
             given: Iterable[Any] = self._follow(listing.by(), self.config.timeout, None)
             return Items(listing, ReadyReplies(given)).start()
         if not listing.method.server_streaming:
-            reply = self._unary(listing, patience if listing.waits else self.config.timeout)
+            reply = self._unary(listing, None if listing.waits else self.config.timeout, patience)
             return Items(listing, ReadyReplies([reply])).start()
-        stall = patience if listing.waits else self.config.stall_timeout
-        replies = self._receive(listing, stall)
+        replies = self._receive(listing, patience if listing.waits else self.config.stall_timeout)
         if listing.settle is not None:
             replies = SettledReplies(replies, self._settler(listing.settle))
         items = Items(listing, replies)
         return items if listing.waits else items.start()
+
+    def follow(self, listing: Listing[T], after: Callable[[str | None], Following]) -> Items[T]:
+        """Open a list of commits that goes on as they come, without waiting for one.
+
+        :param after: gives the call for those behind a commit; None if the commit is gone.
+        """
+        self.refuse_in_transaction()
+        begin, tries = partial(self._begin, stall=None), partial(self.tries, listing)
+        return Items(listing, FollowedReplies(begin(listing), after, begin, tries))
 
     def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Any]:
         def make_sure(reply: Any) -> Any:
@@ -203,12 +297,14 @@ class Session:
                 self._send(upload, [file])
 
     def _send(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
+        self._reach(Lane.DATA, self.tries())
         self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
 
     def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
         """Make the server fetch a file, however long it takes."""
         self.run(upload.before(path))
         frames = [*upload.opening(), *upload.url(path, wanted)]
+        self._reach(Lane.DATA, self.tries())
         self._transport.send(upload.method, _each(frames), upload.about, None)
 
     def change(self, changes: Changes) -> Any:
@@ -218,6 +314,7 @@ class Session:
         """
         upload = changes.upload
         stall = None if changes.waits else self.config.stall_timeout
+        self._reach(Lane.DATA, self.tries())
         return changes.read(self._transport.send(upload.method, encode_changes(changes), upload.about, stall))
 
     def close(self) -> None:

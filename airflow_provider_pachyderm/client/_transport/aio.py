@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import (
     AsyncGenerator,
@@ -24,12 +23,13 @@ import grpc.aio
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.calls import Call
-from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, Unavailable
+from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError
 from airflow_provider_pachyderm.client._transport.base import (
+    CONNECTS_WITHIN,
+    answered,
     channel_credentials,
     channel_options,
     error_from,
-    retry_delays,
     stalled,
 )
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
@@ -103,59 +103,81 @@ class AsyncTransport:
     """Makes calls to one server, from the event loop that made the first one."""
 
     def __init__(self, config: ClientConfig) -> None:
-        self._config = config
+        self.config = config
         self.metadata = CallMetadata(config)
-        self._pool: ChannelPool[grpc.aio.Channel] = ChannelPool(config.target, self._connect)
+        self.reached = False
+        # a channel of grpc.aio that nobody holds closes itself
+        self._pool: ChannelPool[grpc.aio.Channel] = ChannelPool(config.target, self._connect, lambda channel: None)
+        self._pauses: set[asyncio.Future[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def _connect(self, lane: Lane) -> grpc.aio.Channel:
-        options = channel_options(self._config)
-        credentials = channel_credentials(self._config)
+        options = channel_options(self.config)
+        credentials = channel_credentials(self.config)
         if credentials is None:
-            return grpc.aio.insecure_channel(self._config.target, options)
-        return grpc.aio.secure_channel(self._config.target, credentials, options)
+            return grpc.aio.insecure_channel(self.config.target, options)
+        return grpc.aio.secure_channel(self.config.target, credentials, options)
 
     def _acquire(self, lane: Lane) -> Slot[grpc.aio.Channel]:
         loop = asyncio.get_running_loop()
         if self._loop is None:
             self._loop = loop
         elif self._loop is not loop:
-            raise ClientClosed(f"this client of {self._config.target} belongs to another event loop")
+            raise ClientClosed(f"this client of {self.config.target} belongs to another event loop")
         return self._pool.acquire(lane)
 
-    async def unary(self, call: Call[Any], timeout: float | None) -> Any:
-        """Make a call with one reply, again if it may be repeated and the server was not reached.
+    async def unary(self, call: Call[Any], timeout: float | None, *, lane: Lane = Lane.CONTROL) -> Any:
+        """Make a call with one reply.
 
-        :param timeout: seconds for all attempts together, or None.
+        :param timeout: in seconds, or None.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
-        delays = retry_delays()
-        attempts = 0
-        while True:
-            attempts += 1
-            try:
-                return await self._unary(call, None if deadline is None else max(0.0, deadline - time.monotonic()))
-            except asyncio.CancelledError:
-                self.explain(None, call.method, call.about)
-                raise
-            except grpc.RpcError as error:
-                failure = self.failure(error.code(), error.details(), call.method, call.about, attempts=attempts)
-                delay = next(delays, None) if call.retry and type(failure) is Unavailable else None
-                if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
-                    raise failure from error
-            await asyncio.sleep(delay)
-
-    async def _unary(self, call: Call[Any], timeout: float | None) -> Any:
-        slot = self._acquire(Lane.CONTROL)
+        metadata = self.metadata()  # asks the caller's function, which may raise
+        slot = self._acquire(lane)
         try:
             invoke = slot.channel.unary_unary(
                 call.method.path,
                 request_serializer=call.method.request_type.SerializeToString,
                 response_deserializer=call.method.reply_type.FromString,
             )
-            return await invoke(call.request, timeout=timeout, metadata=self.metadata())
+            reply = await invoke(call.request, timeout=timeout, metadata=metadata)
+            self.reached = True
+            return reply
+        except asyncio.CancelledError:
+            self.explain(None, call.method, call.about)
+            raise
+        except grpc.RpcError as error:
+            raise self.failure(error.code(), error.details(), call.method, call.about, slot) from error
         finally:
             self._pool.release(slot)
+
+    async def connects(self, lane: Lane) -> bool:
+        """Say whether the next call has a connection; one that fails to come about is not waited for long."""
+        slot = self._acquire(lane)
+        if slot.channel.get_state(try_to_connect=True) is grpc.ChannelConnectivity.READY:
+            self._pool.release(slot)
+            return True
+        ready = asyncio.ensure_future(slot.channel.channel_ready())
+        try:
+            return bool((await asyncio.wait([ready], timeout=CONNECTS_WITHIN))[0])
+        finally:
+            ready.cancel()
+            self._pool.release(slot)
+
+    async def pause(self, seconds: float) -> None:
+        """Do nothing for a while, unless the client is closed.
+
+        :raises ClientClosed: if it is.
+        """
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        alarm = woken.get_loop().call_later(seconds, _wake, woken)
+        self._pauses.add(woken)
+        try:
+            await woken
+        finally:
+            alarm.cancel()
+            self._pauses.discard(woken)
+        if self._pool.closed:
+            raise self._pool.closed_error()
 
     async def receive(self, call: Call[Any], stall: float | None, *, lane: Lane = Lane.CONTROL) -> AsyncReplies:
         """Open a stream of replies.
@@ -184,7 +206,7 @@ class AsyncTransport:
         slot = self._acquire(Lane.DATA)
         invoke: Any = slot.channel.stream_unary(method.path, response_deserializer=method.reply_type.FromString)
         rpc = invoke(metadata=metadata)
-        sending = _Sending(self, rpc, method, about, _StallTimer(stall, rpc.cancel))
+        sending = _Sending(self, rpc, method, about, slot, _StallTimer(stall, rpc.cancel))
         try:
             async with aclosing(frames):
                 async for frame in frames:
@@ -204,12 +226,16 @@ class AsyncTransport:
         details: str | None,
         method: Method[Any, Any],
         about: object,
+        slot: Slot[grpc.aio.Channel],
         *,
-        attempts: int = 1,
         streaming: bool = False,
     ) -> PachydermError:
         """Make the error of a call."""
-        return error_from(code, details, self._config, method.path, about, attempts=attempts, streaming=streaming)
+        if answered(code):
+            self.reached = True
+        elif code is grpc.StatusCode.UNAVAILABLE:
+            self._pool.retire(slot)
+        return error_from(code, details, self.config, method.path, about, streaming=streaming)
 
     def explain(self, timer: _StallTimer | None, method: Method[Any, Any], about: object) -> None:
         """Raise why a call was cancelled, unless it was the task that was."""
@@ -219,21 +245,36 @@ class AsyncTransport:
             raise self._pool.closed_error()
 
     async def close(self) -> None:
-        """Close all channels; streams that are open break."""
-        for channel in self._pool.close():
+        """Close all channels; streams that are open break, and pauses end."""
+        channels = self._pool.close()
+        for woken in self._pauses:
+            _wake(woken)
+        for channel in channels:
             await channel.close()
+
+
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)
 
 
 class _Sending:
     """An open stream of requests."""
 
     def __init__(
-        self, transport: AsyncTransport, rpc: Any, method: Method[Any, Any], about: object, timer: _StallTimer
+        self,
+        transport: AsyncTransport,
+        rpc: Any,
+        method: Method[Any, Any],
+        about: object,
+        slot: Slot[grpc.aio.Channel],
+        timer: _StallTimer,
     ) -> None:
         self._transport = transport
         self._rpc = rpc
         self._method = method
         self._about = about
+        self._slot = slot
         self._timer = timer
         self._started = False
 
@@ -245,7 +286,9 @@ class _Sending:
     async def finish(self) -> Any:
         """Say that this was all, and wait for the reply."""
         await self._wait(self._rpc.done_writing())
-        return await self._wait(self._rpc)
+        reply = await self._wait(self._rpc)
+        self._transport.reached = True
+        return reply
 
     async def _wait(self, step: Awaitable[Any]) -> Any:
         try:
@@ -255,7 +298,9 @@ class _Sending:
             code, details = await self._rpc.code(), await self._rpc.details()
             if code is grpc.StatusCode.OK:
                 code, details = grpc.StatusCode.UNAVAILABLE, "the server ended the call before it had all"
-            raise self._transport.failure(code, details, self._method, self._about, streaming=self._started) from error
+            raise self._transport.failure(
+                code, details, self._method, self._about, self._slot, streaming=self._started
+            ) from error
         except asyncio.CancelledError:
             self._transport.explain(self._timer, self._method, self._about)
             raise
@@ -310,7 +355,7 @@ class AsyncReplies:
                 reply = await self._rpc.read()
         except grpc.RpcError as error:
             failure = self._transport.failure(
-                error.code(), error.details(), self._call.method, self._call.about, streaming=self._received
+                error.code(), error.details(), self._call.method, self._call.about, self._slot, streaming=self._received
             )
             self._end()
             raise failure from error
@@ -323,7 +368,7 @@ class AsyncReplies:
         if reply is grpc.aio.EOF:
             self._end()
             raise StopAsyncIteration
-        self._received = True
+        self._received = self._transport.reached = True
         return reply
 
     async def close(self) -> None:

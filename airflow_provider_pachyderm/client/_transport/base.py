@@ -1,14 +1,13 @@
-"""What both transports share: channel settings, error mapping, retries, and who may use a channel.
+"""What both transports share: channel settings, error mapping, and who may use a channel.
 
-A transport makes calls and knows nothing of Pachyderm's messages. Its protocol: ``unary``, ``receive`` (a stream of
-replies), ``send`` (a stream of requests), ``close``; the sync and the async one have the same.
+A transport makes a call once and knows nothing of Pachyderm's messages. Its protocol: ``unary``, ``receive`` (a stream
+of replies), ``send`` (a stream of requests), ``connects``, ``pause``, ``close``; the sync and the async one have the
+same.
 """
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -26,8 +25,11 @@ from airflow_provider_pachyderm.client._errors import (
 )
 
 MAX_MESSAGE = 20 * 1024 * 1024
-MAX_ATTEMPTS = 4
 _KEEPALIVE_MS = 20_000
+# how long a channel that may be connected is given to say so
+CONNECTS_WITHIN = 0.2
+# what gRPC says by itself, too
+_OWN_CODES = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 _NO_SESSION = (
     "the server wants a session token that holds: log in (`pachctl auth login`, authenticate_id_token) and set "
     "auth_token, or make it a function that always gives a fresh one"
@@ -68,12 +70,6 @@ def channel_credentials(config: ClientConfig) -> grpc.ChannelCredentials | None:
     )
 
 
-def retry_delays() -> Iterator[float]:
-    """Seconds to wait before each attempt after the first; jittered, as many clients may have lost one server."""
-    for attempt in range(MAX_ATTEMPTS - 1):
-        yield 0.1 * 3**attempt * random.uniform(0.8, 1.2)
-
-
 def error_from(
     code: grpc.StatusCode,
     details: str | None,
@@ -81,7 +77,6 @@ def error_from(
     method: str,
     about: object,
     *,
-    attempts: int = 1,
     streaming: bool = False,
 ) -> PachydermError:
     """Make our error of a failed call.
@@ -89,7 +84,7 @@ def error_from(
     :param streaming: whether a part of a stream had passed already.
     """
     status, text = code.name, details or ""
-    result = from_status(status, text, method=method, reference=str(about), attempts=attempts)
+    result = from_status(status, text, method=method, reference=str(about))
     kind: type[PachydermError]
     if isinstance(result, Unavailable) or (streaming and status in ("CANCELLED", "INTERNAL", "DATA_LOSS")):
         kind = StreamBroken if streaming else Unavailable
@@ -101,7 +96,7 @@ def error_from(
     else:
         return result
     message = f"{about}: {hint} [{status}, {method}: {text}]"
-    return kind(message, status=status, method=method, server_text=text, reference=str(about), attempts=attempts)
+    return kind(message, status=status, method=method, server_text=text, reference=str(about))
 
 
 def _unreachable(config: ClientConfig) -> str:
@@ -128,6 +123,11 @@ def silent_server(config: ClientConfig, error: DeadlineExceeded) -> Unavailable:
         method=error.method,
         server_text=error.server_text,
     )
+
+
+def answered(code: grpc.StatusCode) -> bool:
+    """Say whether a status is the answer of a server."""
+    return code not in _OWN_CODES
 
 
 def stalled(method: str, about: object, seconds: float) -> StreamStalled:

@@ -1,4 +1,4 @@
-"""What every call carries beside its message: the token, and the transaction it belongs to."""
+"""What holds for every call beside its message: the token, the transaction it belongs to, how it is repeated."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextvars import ContextVar
 
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._errors import InvalidConfig
+from airflow_provider_pachyderm.client._retries import RetryPolicy
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -20,8 +21,23 @@ class CallMetadata:
 
     def __init__(self, config: ClientConfig) -> None:
         self.auth_token: str | Callable[[], str] | None = config.auth_token
+        self._policy: ContextVar[RetryPolicy] = ContextVar("policy", default=config.retry)
         self._transaction: ContextVar[str | None] = ContextVar("transaction", default=None)
         self._open: set[str] = set()
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """How the calls of this thread or task are repeated."""
+        return self._policy.get()
+
+    @contextmanager
+    def under(self, policy: RetryPolicy) -> Iterator[None]:
+        """Let another policy hold for the calls of this thread or task."""
+        outside = self._policy.set(policy)
+        try:
+            yield
+        finally:
+            self._policy.reset(outside)
 
     @property
     def transaction(self) -> str | None:

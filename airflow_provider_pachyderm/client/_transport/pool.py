@@ -29,6 +29,7 @@ class Slot(Generic[ChannelT]):
     def __init__(self, channel: ChannelT) -> None:
         self.channel = channel
         self.calls = 0
+        self.retired = False
 
     @property
     def has_room(self) -> bool:
@@ -43,12 +44,17 @@ class ChannelPool(Generic[ChannelT]):
 
     :param target: ``host:port``, for error texts.
     :param connect: opens a channel.
+    :param disconnect: closes one.
     """
 
-    def __init__(self, target: str, connect: Callable[[Lane], ChannelT]) -> None:
+    def __init__(
+        self, target: str, connect: Callable[[Lane], ChannelT], disconnect: Callable[[ChannelT], None]
+    ) -> None:
         self._target = target
         self._connect = connect
+        self._disconnect = disconnect
         self._lanes: dict[Lane, list[Slot[ChannelT]]] = {lane: [] for lane in Lane}
+        self._retired: set[Slot[ChannelT]] = set()
         # a stream that is dropped gives its channel back wherever the garbage collector runs
         self._lock = threading.RLock()
         self._pid: int | None = None
@@ -73,6 +79,24 @@ class ChannelPool(Generic[ChannelT]):
         """Give a channel back."""
         with self._lock:
             slot.calls -= 1
+            idle = slot.retired and not slot.calls
+            if idle:
+                self._retired.discard(slot)
+        if idle and self._pid == os.getpid():
+            self._disconnect(slot.channel)
+
+    def retire(self, slot: Slot[ChannelT]) -> None:
+        """Give a channel to no other call; it is closed when its last call has ended.
+
+        The next call opens a new one, which connects at once; one that has failed to connect waits for a while before
+        it tries again, and tells each call meanwhile of the old failure.
+        """
+        with self._lock:
+            slot.retired = True
+            for slots in self._lanes.values():
+                if slot in slots:
+                    slots.remove(slot)
+                    self._retired.add(slot)
 
     @property
     def closed(self) -> bool:
@@ -87,8 +111,8 @@ class ChannelPool(Generic[ChannelT]):
         """Take no more calls; the channels to close."""
         with self._lock:
             self._closed = True
-            channels = [slot.channel for slots in self._lanes.values() for slot in slots]
-            self._lanes = {lane: [] for lane in Lane}
+            channels = [slot.channel for slots in (*self._lanes.values(), self._retired) for slot in slots]
+            self._lanes, self._retired = {lane: [] for lane in Lane}, set()
         return channels if self._pid == os.getpid() else []
 
     def _check(self) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 import grpc
@@ -16,16 +17,19 @@ from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.calls import Call
 from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, StreamBroken, Unavailable
 from airflow_provider_pachyderm.client._transport.base import (
+    CONNECTS_WITHIN,
+    answered,
     channel_credentials,
     channel_options,
     error_from,
-    retry_delays,
     stalled,
 )
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import ChannelPool, Lane, Slot
 from airflow_provider_pachyderm.client._transport.watchdog import Watch, Watchdog
 
+# seconds between looks at a channel that connects
+_LOOK_AGAIN = 0.002
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -53,7 +57,8 @@ def side_by_side(work: Callable[[T], R], items: Sequence[T], parallel: int) -> l
     if parallel == 1:
         return [work(item) for item in items]
     with ThreadPoolExecutor(parallel, thread_name_prefix="pachyderm") as pool:
-        futures = [pool.submit(work, item) for item in items]
+        # a policy, or a transaction, that holds for this thread holds for what it has done
+        futures = [pool.submit(copy_context().run, work, item) for item in items]
         try:
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             for future in done:
@@ -68,51 +73,64 @@ class SyncTransport:
     """Makes calls to one server, from any thread."""
 
     def __init__(self, config: ClientConfig) -> None:
-        self._config = config
+        self.config = config
         self.metadata = CallMetadata(config)
-        self._pool: ChannelPool[grpc.Channel] = ChannelPool(config.target, self._connect)
+        self.reached = False
+        self._pool: ChannelPool[grpc.Channel] = ChannelPool(
+            config.target, self._connect, lambda channel: channel.close()
+        )
+        self._closing = threading.Event()
         self._watchdog = Watchdog()
 
     def _connect(self, lane: Lane) -> grpc.Channel:
-        options = channel_options(self._config)
+        options = channel_options(self.config)
         if lane is Lane.CONTROL:
             # reads a stream in the thread that wants it: twice as fast for small messages, slower for big ones
             options.append((ChannelOptions.SingleThreadedUnaryStream, 1))
-        credentials = channel_credentials(self._config)
+        credentials = channel_credentials(self.config)
         if credentials is None:
-            return grpc.insecure_channel(self._config.target, options)
-        return grpc.secure_channel(self._config.target, credentials, options)
+            return grpc.insecure_channel(self.config.target, options)
+        return grpc.secure_channel(self.config.target, credentials, options)
 
-    def unary(self, call: Call[Any], timeout: float | None) -> Any:
-        """Make a call with one reply, again if it may be repeated and the server was not reached.
+    def unary(self, call: Call[Any], timeout: float | None, *, lane: Lane = Lane.CONTROL) -> Any:
+        """Make a call with one reply.
 
-        :param timeout: seconds for all attempts together, or None.
+        :param timeout: in seconds, or None.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
-        delays = retry_delays()
-        attempts = 0
-        while True:
-            attempts += 1
-            try:
-                return self._unary(call, None if deadline is None else max(0.0, deadline - time.monotonic()))
-            except grpc.RpcError as error:
-                failure = self._failure(error, call.method, call.about, attempts=attempts)
-                delay = next(delays, None) if call.retry and type(failure) is Unavailable else None
-                if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
-                    raise failure from error
-            time.sleep(delay)
-
-    def _unary(self, call: Call[Any], timeout: float | None) -> Any:
-        slot = self._pool.acquire(Lane.CONTROL)
+        metadata = self.metadata()  # asks the caller's function, which may raise
+        slot = self._pool.acquire(lane)
         try:
             invoke = slot.channel.unary_unary(
                 call.method.path,
                 request_serializer=call.method.request_type.SerializeToString,
                 response_deserializer=call.method.reply_type.FromString,
             )
-            return invoke(call.request, timeout=timeout, metadata=self.metadata())
+            reply = invoke(call.request, timeout=timeout, metadata=metadata)
+            self.reached = True
+            return reply
+        except grpc.RpcError as error:
+            raise self._failure(error, call.method, call.about, slot) from error
         finally:
             self._pool.release(slot)
+
+    def connects(self, lane: Lane) -> bool:
+        """Say whether the next call has a connection; one that fails to come about is not waited for long."""
+        slot = self._pool.acquire(lane)
+        try:
+            until = time.monotonic() + CONNECTS_WITHIN
+            while not (connected := _is_connected(slot.channel)) and time.monotonic() < until:
+                time.sleep(_LOOK_AGAIN)
+            return connected
+        finally:
+            self._pool.release(slot)
+
+    def pause(self, seconds: float) -> None:
+        """Do nothing for a while, unless the client is closed.
+
+        :raises ClientClosed: if it is.
+        """
+        if self._closing.wait(seconds):
+            raise self._pool.closed_error()
 
     def receive(self, call: Call[Any], stall: float | None, *, lane: Lane = Lane.CONTROL) -> SyncReplies:
         """Open a stream of replies.
@@ -152,10 +170,11 @@ class SyncTransport:
                 if stall is not None and requests.patience(stall) == 0:
                     raise stalled(method.path, about, stall)
             if requests.exhausted:
+                self.reached = True
                 return rpc.result()
             failure = StreamBroken(f"{about}: the server ended the call before it had all [{method.path}]")
         except (grpc.RpcError, grpc.FutureCancelledError) as error:
-            failure = requests.error or self._failure(error, method, about, streaming=requests.started)
+            failure = requests.error or self._failure(error, method, about, slot, streaming=requests.started)
             failure.__cause__ = failure.__cause__ or (error if requests.error is None else None)
         finally:
             rpc.cancel()
@@ -164,15 +183,23 @@ class SyncTransport:
         raise failure
 
     def _failure(
-        self, error: Exception, method: Method[Any, Any], about: object, *, attempts: int = 1, streaming: bool = False
+        self,
+        error: Exception,
+        method: Method[Any, Any],
+        about: object,
+        slot: Slot[grpc.Channel],
+        *,
+        streaming: bool = False,
     ) -> PachydermError:
         if self._pool.closed:
             return self._pool.closed_error()
         if not isinstance(error, grpc.RpcError):
             return Unavailable(f"{about}: the call was cancelled [{method.path}]", method=method.path)
-        return error_from(
-            error.code(), error.details(), self._config, method.path, about, attempts=attempts, streaming=streaming
-        )
+        if answered(error.code()):
+            self.reached = True
+        elif error.code() is grpc.StatusCode.UNAVAILABLE:
+            self._pool.retire(slot)
+        return error_from(error.code(), error.details(), self.config, method.path, about, streaming=streaming)
 
     def finished(self, slot: Slot[grpc.Channel], watch: Watch | None) -> None:
         """Note that a stream ended."""
@@ -180,17 +207,31 @@ class SyncTransport:
         if watch is not None:
             self._watchdog.remove(watch)
 
-    def failed(self, error: grpc.RpcError, call: Call[Any], watch: Watch | None, *, streaming: bool) -> PachydermError:
+    def failed(
+        self, error: grpc.RpcError, call: Call[Any], slot: Slot[grpc.Channel], watch: Watch | None, *, streaming: bool
+    ) -> PachydermError:
         """Make the error of a stream."""
         if watch is not None and watch.expired:
             return stalled(call.method.path, call.about, watch.limit)
-        return self._failure(error, call.method, call.about, streaming=streaming)
+        return self._failure(error, call.method, call.about, slot, streaming=streaming)
 
     def close(self) -> None:
-        """Close all channels; streams that are open break."""
-        for channel in self._pool.close():
+        """Close all channels; streams that are open break, and pauses end."""
+        channels = self._pool.close()
+        self._closing.set()
+        for channel in channels:
             channel.close()
         self._watchdog.close()
+
+
+def _is_connected(channel: Any) -> bool:
+    """Look at the state of a channel, and make it connect. What gRPC has for it in public leaves a thread behind."""
+    look = getattr(getattr(channel, "_channel", None), "check_connectivity_state", None)
+    return look is not None and look(True) == grpc.ChannelConnectivity.READY.value[0]
+
+
+def _disconnect(channel: grpc.Channel) -> None:
+    channel.close()
 
 
 def _settled(rpc: Any, timeout: float | None) -> bool:
@@ -236,13 +277,13 @@ class SyncReplies:
         finally:
             if self._watch is not None:
                 self._watch.stop()
-        self._received = True
+        self._received = self._transport.reached = True
         return reply
 
     def _failure(self, error: grpc.RpcError) -> PachydermError:
         if self._closed:
             return ClientClosed(f"{self._call.about}: closed while it was read")
-        return self._transport.failed(error, self._call, self._watch, streaming=self._received)
+        return self._transport.failed(error, self._call, self._slot, self._watch, streaming=self._received)
 
     def close(self) -> None:
         """Cancel what is left of the stream, also while another thread waits for it."""

@@ -182,8 +182,7 @@ async def test_copies_replace_or_append(desk: Desk) -> None:
     assert await desk.files(ref) == {"/t/a": b"AA", "/t/e/b": b"BB"}
 
 
-async def test_diff_shows_what_changed_and_where(desk2: Desk) -> None:
-    desk = desk2
+async def test_diff_shows_what_changed_and_where(desk: Desk) -> None:
     old = await desk.commit({"/same": b"s", "/gone": b"g", "/d/x": b"1"})
     ref = desk.start()
     desk.delete(ref, "/gone")

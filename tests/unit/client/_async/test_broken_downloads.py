@@ -17,7 +17,7 @@ from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
-from airflow_provider_pachyderm.client import AsyncPfsClient, DownloadedFile, StreamBroken, Unavailable
+from airflow_provider_pachyderm.client import AsyncPfsClient, DownloadedFile, RetryPolicy, StreamBroken, Unavailable
 from tests.unit.client.pachd import Pachd
 
 ID = "0123456789ab4def8123456789abcdef"
@@ -76,7 +76,7 @@ def major(request: pytest.FixtureRequest) -> int:
 
 
 async def download(address: str, folder: Path) -> list[DownloadedFile]:
-    async with AsyncPfsClient(address) as client:
+    async with AsyncPfsClient(address, retry=RetryPolicy(deadline=1, first_pause=0.01)) as client:
         return await client.download(f"r@{ID}", "/big", folder)
 
 
@@ -106,9 +106,10 @@ async def test_break_behind_the_last_byte(major: int) -> None:
 
 
 async def test_giving_up_when_nothing_comes(major: int, tmp_path: Path) -> None:
-    with breaking(major, [3, 0, 0, 0]) as (pachd, address), pytest.raises(Unavailable):
+    with breaking(major, [3, *[0] * 1000]) as (pachd, address), pytest.raises(Unavailable):
         await download(address, tmp_path)
-    assert pachd.offsets == [0, 3000, 3000, 3000]
+    assert pachd.offsets[:3] == [0, 3000, 3000]
+    assert {*pachd.offsets} == {0, 3000}
     assert list(tmp_path.iterdir()) == []
 
 

@@ -100,17 +100,18 @@ async def test_with_an_authority_of_this_machine(
 
 @pytest.mark.parametrize("scheme", ["grpcs", "grpc"])
 async def test_with_the_wrong_settings(encrypted: DevServer, scheme: str) -> None:
-    async with AsyncPfsClient(url_of(encrypted, scheme)) as client:
-        with pytest.raises(Unavailable, match="TLS") as caught:
-            await client.version()
-    assert encrypted.address in str(caught.value)
+    async with AsyncPfsClient(url_of(encrypted, scheme), connect_timeout=1) as c:
+        with pytest.raises(Unavailable, match="TLS") as e:
+            await c.version()
+    assert encrypted.address in str(e.value)
 
 
 @pytest.mark.parametrize("wrong", ["authority", "name"])
 async def test_a_server_that_is_another(encrypted: DevServer, authority: Authority, wrong: str) -> None:
     trusted = Authority("somebody.else") if wrong == "authority" else authority
     name = "other.test" if wrong == "name" else NAME
-    client = AsyncPfsClient.from_url(url_of(encrypted), tls_ca=trusted.certificate, tls_server_name=name)
+    settings = {"tls_ca": trusted.certificate, "tls_server_name": name}
+    client = AsyncPfsClient.from_url(url_of(encrypted), connect_timeout=1, **settings)
     with pytest.raises(Unavailable):
         await client.version()
     await client.close()
@@ -118,7 +119,7 @@ async def test_a_server_that_is_another(encrypted: DevServer, authority: Authori
 
 async def test_tls_where_the_server_has_none(tmp_path: Path) -> None:
     with DevServer(VERSION, tmp_path) as plain:
-        client = AsyncPfsClient(url_of(plain))
+        client = AsyncPfsClient(url_of(plain), connect_timeout=1)
         with pytest.raises(Unavailable, match="TLS"):
             await client.version()
         await client.close()
@@ -134,9 +135,10 @@ async def test_both_sides_show_a_certificate(mutual: DevServer, authority: Autho
         assert await client.list_repo() == []
     stranger = Authority("somebody.else").sign("jane")
     for wrong in ({}, credentials(stranger)):
-        async with AsyncPfsClient.from_url(url_of(mutual), **common, **wrong) as client:
-            with pytest.raises(Unavailable):
-                await client.version()
+        client = AsyncPfsClient.from_url(url_of(mutual), connect_timeout=1, **common, **wrong)
+        with pytest.raises(Unavailable):
+            await client.version()
+        await client.close()
 
 
 @pytest.mark.parametrize(

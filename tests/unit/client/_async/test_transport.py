@@ -25,6 +25,7 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     DeadlineExceeded,
     PachydermError,
+    RetryPolicy,
     StreamBroken,
     StreamStalled,
     Unavailable,
@@ -38,10 +39,11 @@ MIB = 2**20
 REPO = pfs_pb2.Repo(name="repo", type="user")
 REPO_INFO = pfs_pb2.RepoInfo(repo=REPO)
 ID = "0123456789ab4def8123456789abcdef"
+BRIEF = RetryPolicy(deadline=1, first_pause=0.02, longest_pause=0.1)
 
 
 def client(address: str, **settings: Any) -> AsyncPfsClient:
-    return AsyncPfsClient(config=ClientConfig(host=address, version="2.11.6", **settings))
+    return AsyncPfsClient(config=ClientConfig(host=address, version="2.11.6", **{"retry": BRIEF, **settings}))
 
 
 def file_info(path: str) -> pfs_pb2.FileInfo:
@@ -53,19 +55,18 @@ def file_info(path: str) -> pfs_pb2.FileInfo:
 
 async def test_nothing_listens() -> None:
     address = closed_port()
-    async with AsyncPfsClient(address) as c:
-        started = time.monotonic()
+    async with AsyncPfsClient(address, connect_timeout=0.5) as c:
         with pytest.raises(Unavailable, match="cannot reach Pachyderm at " + address) as caught:
             await c.list_repo()
-        assert time.monotonic() - started < c.config.connect_timeout
         assert caught.value.attempts > 1
     assert isinstance(caught.value, ConnectionError)
 
 
 async def test_no_such_host() -> None:
-    async with AsyncPfsClient("no-such-host.invalid:650") as c:
-        with pytest.raises(Unavailable, match=r"no-such-host\.invalid:650"):
-            await c.version()
+    c = AsyncPfsClient("no-such-host.invalid:650", retry=BRIEF)
+    with pytest.raises(Unavailable, match=r"no-such-host\.invalid:650"):
+        await c.version()
+    await c.close()
 
 
 @pytest.mark.parametrize("version", [None, "2.11.6"])
@@ -120,18 +121,18 @@ async def test_a_read_is_made_again_when_the_server_is_not_there(pachd: Pachd, a
 
 async def test_it_is_not_made_again_for_ever(pachd: Pachd, address: str) -> None:
     pachd.on(Pfs.InspectRepo, unavailable(100))
-    async with client(address) as c:
+    async with client(address, retry=RetryPolicy(deadline=0.2)) as c:
         with pytest.raises(Unavailable) as caught:
             await c.inspect_repo("repo")
-    assert pachd.count(Pfs.InspectRepo) == caught.value.attempts == 4
+    assert pachd.count(Pfs.InspectRepo) == caught.value.attempts > 1
 
 
-async def test_a_write_is_not_made_again(pachd: Pachd, address: str) -> None:
-    pachd.on(Pfs.StartCommit, unavailable(1))
+async def test_what_might_be_done_twice_is_not_made_again(pachd: Pachd, address: str) -> None:
+    pachd.on(Pfs.DeleteAll, unavailable(1))
     async with client(address) as c:
         with pytest.raises(Unavailable):
-            await c.start_commit("repo", "master")
-    assert pachd.count(Pfs.StartCommit) == 1
+            await c.delete_all()
+    assert pachd.count(Pfs.DeleteAll) == 1
 
 
 async def test_unavailable_that_means_something_else_is_not_made_again(pachd: Pachd, address: str) -> None:

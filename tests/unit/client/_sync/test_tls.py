@@ -101,16 +101,17 @@ def test_with_an_authority_of_this_machine(
 
 @pytest.mark.parametrize("scheme", ["grpcs", "grpc"])
 def test_with_the_wrong_settings(encrypted: DevServer, scheme: str) -> None:
-    with PfsClient(url_of(encrypted, scheme)) as client, pytest.raises(Unavailable, match="TLS") as caught:
-        client.version()
-    assert encrypted.address in str(caught.value)
+    with PfsClient(url_of(encrypted, scheme), connect_timeout=1) as c, pytest.raises(Unavailable, match="TLS") as e:
+        c.version()
+    assert encrypted.address in str(e.value)
 
 
 @pytest.mark.parametrize("wrong", ["authority", "name"])
 def test_a_server_that_is_another(encrypted: DevServer, authority: Authority, wrong: str) -> None:
     trusted = Authority("somebody.else") if wrong == "authority" else authority
     name = "other.test" if wrong == "name" else NAME
-    client = PfsClient.from_url(url_of(encrypted), tls_ca=trusted.certificate, tls_server_name=name)
+    settings = {"tls_ca": trusted.certificate, "tls_server_name": name}
+    client = PfsClient.from_url(url_of(encrypted), connect_timeout=1, **settings)
     with pytest.raises(Unavailable):
         client.version()
     client.close()
@@ -118,7 +119,7 @@ def test_a_server_that_is_another(encrypted: DevServer, authority: Authority, wr
 
 def test_tls_where_the_server_has_none(tmp_path: Path) -> None:
     with DevServer(VERSION, tmp_path) as plain:
-        client = PfsClient(url_of(plain))
+        client = PfsClient(url_of(plain), connect_timeout=1)
         with pytest.raises(Unavailable, match="TLS"):
             client.version()
         client.close()
@@ -134,8 +135,10 @@ def test_both_sides_show_a_certificate(mutual: DevServer, authority: Authority) 
         assert client.list_repo() == []
     stranger = Authority("somebody.else").sign("jane")
     for wrong in ({}, credentials(stranger)):
-        with PfsClient.from_url(url_of(mutual), **common, **wrong) as client, pytest.raises(Unavailable):
+        client = PfsClient.from_url(url_of(mutual), connect_timeout=1, **common, **wrong)
+        with pytest.raises(Unavailable):
             client.version()
+        client.close()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,187 @@
+"""Calls while the server is away, and calls whose answers are lost: done once, or said."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_pachyderm.client import (
+    AlreadyExists,
+    AsyncPfsClient,
+    CommitState,
+    NotFound,
+    RepoNotFound,
+    Unavailable,
+)
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.testing.server import DevServer
+from tests.contract.conftest import Supports
+from tests.support._async.streams import background, collect, step, take
+from tests.support.faulty import outage, striking
+
+
+@pytest.fixture
+def own_server(server: DevServer, tmp_path: Path) -> Iterator[DevServer]:
+    """A server that a test may kill."""
+    with DevServer(server.version, tmp_path / "own") as own:
+        yield own
+
+
+@pytest.fixture
+async def own(own_server: DevServer) -> AsyncIterator[AsyncPfsClient]:
+    """A client that has reached it, and a repo ``r`` with a commit of ``/a``."""
+    async with AsyncPfsClient(own_server.host, own_server.port) as client:
+        await client.create_repo("r")
+        await client.create_repo("away")
+        async with client.commit("r", "master") as commit:
+            await client.put_file_bytes(commit, "/a", b"A")
+        yield client
+
+
+async def put(client: AsyncPfsClient, repo: str, path: str, content: bytes = b"B") -> None:
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_bytes(commit, path, content)
+
+
+async def contents(client: AsyncPfsClient, path: str) -> bytes:
+    async with await client.get_file("r/master", path) as reader:
+        return await reader.read()
+
+
+async def listed(client: AsyncPfsClient) -> list[str]:
+    return [info.path for info in await collect(await client.list_file("r/master", "/"))]
+
+
+async def test_calls_of_every_kind_ride_out_a_restart(own: AsyncPfsClient, own_server: DevServer) -> None:
+    """None of them fails, and each is done once."""
+    pinned = (await own.inspect_commit("r/master")).commit
+    await own.create_branch("r", "gone", pinned)
+    async with AsyncExitStack() as calls:
+        async with AsyncExitStack() as away:
+            away.enter_context(outage(own_server))
+            made = [
+                await calls.enter_async_context(background(*call))
+                for call in (
+                    (own.inspect_repo, "r"),
+                    (own.create_repo, "new"),
+                    (own.delete_repo, "away"),
+                    (own.create_branch, "r", "other", pinned),
+                    (own.delete_branch, "r", "gone"),
+                    (put, own, "r", "/b"),
+                    (contents, own, "/a"),
+                    (listed, own),
+                    (own.wait_commit, pinned),
+                )
+            ]
+        results: list[Any] = [await each.result() for each in made]
+    assert results[6] == b"A"
+    assert results[7][0] == "/a"
+    assert {info.repo.name for info in await own.list_repo()} == {"r", "new"}
+    assert {info.branch.name for info in await own.list_branch("r")} == {"master", "other"}
+    assert await own.get_files("r/master", "/") == {"/a": b"A", "/b": b"B"}
+    assert len(await collect(await own.list_commit("r", branch="master"))) == 2
+
+
+async def test_a_subscription_goes_on_behind_a_restart(own: AsyncPfsClient, own_server: DevServer) -> None:
+    """Each commit comes once, also one that is made at once when the server is back."""
+    async with await own.subscribe_commit("r", "master") as stream:
+        (first,) = await take(stream, 1)
+        with outage(own_server):
+            pass
+        await put(own, "r", "/b")
+        async with background(step, stream) as waiting:
+            second: Any = await waiting.result()
+    newest = (await own.inspect_commit("r/master")).commit.id
+    assert first.commit.id != second.commit.id == newest
+
+
+async def test_waiting_goes_on_behind_a_restart(own: AsyncPfsClient, own_server: DevServer, supports: Supports) -> None:
+    """A commit that is open when the server goes is waited for when it is back."""
+    commit = await own.start_commit("r", "master")
+    async with background(own.wait_commit, commit) as waiting:
+        assert not await waiting.done_within(0.2)
+        with outage(own_server):
+            pass
+        await own.finish_commit(commit)
+        assert (await waiting.result()).state is CommitState.FINISHED
+
+
+async def test_retries_can_be_turned_off(own: AsyncPfsClient, own_server: DevServer) -> None:
+    own_server.kill()
+    with own.retrying(0), pytest.raises(Unavailable) as caught:
+        await own.inspect_repo("r")
+    assert caught.value.attempts == 1
+    own_server.start()
+    # no pause in which the channel only repeats its old failure
+    with own.retrying(0):
+        assert (await own.inspect_repo("r")).repo.name == "r"
+
+
+# lost answers
+
+
+async def test_a_start_whose_answer_was_lost(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    """The commit is found again by its description, of which users see only their own part."""
+    supports(Feature.COMMIT_DESCRIPTION)
+    for number, text in enumerate(("what I say", ""), 1):
+        with striking(client, "lose-reply"):
+            commit = await client.start_commit(repo, "master", description=text or None)
+        info = await client.inspect_commit((repo, "master"))
+        assert (info.commit.id, info.state, info.description) == (commit.id, CommitState.OPEN, text)
+        await client.finish_commit(commit, wait=True)
+        assert len(await collect(await client.list_commit(repo, branch="master"))) == number
+
+
+async def test_a_start_whose_answer_was_lost_where_nothing_tells(
+    client: AsyncPfsClient, repo: str, lacks: Supports
+) -> None:
+    """Below 1.6.6 there is no description: the second try meets the first one's open commit, and that is said."""
+    lacks(Feature.COMMIT_DESCRIPTION)
+    with client.retrying(1), striking(client, "lose-reply"), pytest.raises(Exception, match=repo):
+        await client.start_commit(repo, "master")
+
+
+async def test_changes_whose_answers_were_lost(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    """Each of them is done, and once."""
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_bytes(commit, "/a", b"A")
+    name = f"{repo}-2"
+    with striking(client, "lose-reply"):
+        await client.create_repo(name, description="mine")
+    with striking(client, "lose-reply"):
+        await client.create_repo(name, description="mine", update=True)
+    with striking(client, "lose-reply"):
+        await client.delete_repo(name)
+    with pytest.raises(RepoNotFound):
+        await client.inspect_repo(name)
+    with striking(client, "lose-reply"):
+        await client.create_branch(repo, "other", commit)
+    assert "other" in {info.branch.name for info in await client.list_branch(repo)}
+    with striking(client, "lose-reply"):
+        await client.delete_branch(repo, "other")
+    assert "other" not in {info.branch.name for info in await client.list_branch(repo)}
+    second = await client.start_commit(repo, "master")
+    with striking(client, "lose-reply"):
+        await client.finish_commit(second)
+    assert (await client.wait_commit(second)).state is CommitState.FINISHED
+
+
+async def test_a_repo_that_was_there_is_not_taken_for_ones_own(client: AsyncPfsClient, repo: str) -> None:
+    """A lost refusal stays a refusal."""
+    async with client.commit(repo, "master"):
+        pass
+    with striking(client, "lose-reply"), pytest.raises(AlreadyExists):
+        await client.create_repo(repo)
+
+
+async def test_a_drop_whose_answer_was_lost(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.DROP_COMMIT)
+    commit = await client.start_commit(repo, "master")
+    with striking(client, "unavailable"):
+        await client.drop_commit(commit)
+    with pytest.raises(NotFound):
+        await client.inspect_commit((repo, commit.id))
