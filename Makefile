@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-oldest unit contract fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
+.PHONY: help demo test test-all test-oldest unit contract fuzz fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,9 @@ unit: $(READY)  ## the tests that need neither Airflow's database nor a server
 
 contract: $(READY)  ## what the client promises, against the dev server as every recorded version
 	PACHYDERM_VERSIONS=all $(BIN)/python -m pytest tests/contract --thorough $(PARALLEL) $(PYTEST_ARGS)
+
+fuzz: $(READY)  ## values that nobody would write, for all that reads any: only documented errors (FUZZ=N tries each)
+	FUZZ=$(or $(FUZZ),2000) $(BIN)/python -m pytest tests/fuzz --timeout 3600 $(PYTEST_ARGS)
 
 fidelity: $(READY)  ## replay what 23 real servers answered against the dev server and count the differences
 	$(BIN)/python tools/fidelity.py

@@ -103,18 +103,16 @@ class Feature(Enum):
         "older servers only update with update=True; the client creates first",
     )
     REPO_BRANCHES = ("the branches in RepoInfo", "1.7.0+", "older servers leave them out; list_branch() has them")
-    MISSING_IS_DELETED = (
-        "deleting what does not exist",
-        "1.7.0 to 2.7.999",
-        "other servers answer that it does not exist; the client takes that for done",
-    )
-
     DELETE_REFUSED = (
         "DeleteRepo that refuses whoever may not delete",
         "1.4.0 to 2.5.999",
         "later servers leave the repo there without a word; the client looks for it",
     )
-
+    PROJECT_UPSERT = (
+        "CreateProject that creates or updates",
+        "2.7.0 to 2.9.999",
+        "other servers only update with update=True; the client creates a project that is missing",
+    )
     REPO_TYPES = ("a repo of another type than user", "2.0.0+", "1.x repos have no types")
 
     # branches
@@ -124,6 +122,16 @@ class Feature(Enum):
         "before 1.7.0 a branch is nothing but the name of a commit: give only its head",
     )
     TRIGGERS = ("a branch with a trigger", "1.11.4+", "older servers move no branches by themselves")
+    TRIGGER_BEHIND_TRIGGER = (
+        "a trigger in a repo whose oldest branch has one",
+        "1.11.4 to 1.13.999, 2.6.6+",
+        "other servers with triggers never answer: delete the repo's oldest branch, or take away its trigger, first",
+    )
+    DELETE_TRIGGERED = (
+        "deleting branches that have triggers",
+        "1.11.4 to 2.7.999",
+        "later servers do that by force only; the client forces it where nothing is made from them",
+    )
     TRIGGER_CRON = (
         "a trigger at certain times",
         "2.6.6+",
@@ -177,6 +185,11 @@ class Feature(Enum):
         "1.7.1+",
         "older servers give commits at one point of their life; the client waits for the rest",
     )
+    SUBSCRIBE_ALL = (
+        "following all commits that a branch ever had",
+        "1.9.0+",
+        "older servers tell of its head and the ancestors of that: not of what it had before it was moved or made anew",
+    )
     SUBSCRIBE_STARTED = (
         "following commits from their start",
         "1.7.0+",
@@ -184,8 +197,8 @@ class Feature(Enum):
     )
     LIST_NUMBER = (
         "ListCommit with a number alone",
-        "1.4.0 to 1.8.999, 1.10.0+",
-        'servers of 1.9 fail with "BREAK"; the client counts for them',
+        "1.4.0 to 1.8.999, 1.11.1+",
+        'servers of 1.9 and 1.10 fail with "BREAK"; the client counts for them',
     )
     LIST_REVERSE = (
         "ListCommit in reverse",
@@ -193,7 +206,11 @@ class Feature(Enum):
         "older servers begin with the newest, as all do up to a given commit; the client turns the list around",
     )
     LIST_ORIGIN = ("ListCommit by origin", "2.0.0+", "1.x servers list all; the client chooses")
-    LIST_BEFORE = ("ListCommit by start time", "2.4.0+", "older servers list all; the client chooses")
+    LIST_BEFORE = (
+        "ListCommit by start time",
+        "2.4.0+",
+        "older servers list all, as all do back from a given commit; the client chooses",
+    )
     COMMIT_PROVENANCE = (
         "StartCommit with provenance",
         "1.4.0 to 1.13.999",

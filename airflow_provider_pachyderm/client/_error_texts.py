@@ -156,6 +156,7 @@ RULES: Final = (
     Rule(errors.TransactionNotFound, r"\btransactions[/ ] ?\S{1,300} not found", "1.9 and later"),
     Rule(errors.ProjectNotFound, r"projects? \S{0,300} not found", "2.5 and later; 2.5, 2.6: InspectProject"),
     Rule(errors.CommitNotFound, r"parent commit…not found", "1.6 and later: StartCommit"),
+    Rule(errors.CommitNotFound, r"commits/…not found", "1.4, 1.5: the parent", call="StartCommit"),
     Rule(errors.CommitNotFound, r"invalid offset (for ancestor|from branch root)", "2.12: ancestry"),
     # 1.x servers look up all that a commit is named by in one place, whether it is a branch or an id
     Rule(errors.CommitNotFound, r"branches/[^/ ]{1,300}/ ?[0-9a-f]{32} not found", "1.7–1.13: an id"),
@@ -166,6 +167,7 @@ RULES: Final = (
     Rule(errors.RepoNotFound, r"repoRefCounts/…not found", "1.4, 1.5: DeleteRepo"),
     Rule(errors.RepoNotFound, r"cannot delete …as it does not exist", "1.6: DeleteRepo"),
     Rule(errors.RepoNotFound, r"(^|: )repo [^\n]{0,600} not found$", "2.x"),
+    Rule(errors.CommitNotFound, r"branch …not found", "2.1: the parent", call="StartCommit"),
     Rule(errors.BranchNotFound, r"branches/…not found", "1.x"),
     Rule(errors.BranchNotFound, r"branch …not found", "2.x"),
     Rule(errors.CommitNotFound, r"commits/…not found", "1.4, 1.5, 1.9–1.13"),

@@ -130,7 +130,7 @@ def place_below(destination: str | os.PathLike[str], path: str) -> Path:
     local = root.joinpath(*path.split("/")[1:])
     # before a directory is made: the part of the path that exists may go through a link
     parent = local.parent.resolve()
-    if not parent.is_relative_to(root.resolve()):
+    if local.name == ".." or not parent.is_relative_to(root.resolve()):
         raise InvalidRequest(f"{path} would be written to {parent}, outside of {root}")
     parent.mkdir(parents=True, exist_ok=True)
     return local

@@ -267,12 +267,15 @@ class BranchInfo:
     """What a server knows of a branch.
 
     :param head: None for a branch without commits (1.x only).
+    :param provenance: the branches that it is made from, directly or not.
+    :param subvenance: the branches that are made from it, directly or not.
     """
 
     branch: Branch
     head: Commit | None = None
     provenance: tuple[Branch, ...] = ()
     trigger: Trigger | None = None
+    subvenance: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

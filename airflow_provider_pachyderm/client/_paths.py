@@ -96,7 +96,8 @@ def check_pattern(pattern: str) -> str:
     """
     if not isinstance(pattern, str):
         raise InvalidRequest(f"a pattern is a str, not {type(pattern).__name__}")
-    for choice in _CHOICE.findall(pattern):
+    # no choice begins behind the last bracket that ends one; each there would be looked for to the end of the text
+    for choice in _CHOICE.findall(pattern[: pattern.rfind("]") + 1]):
         for first, last in _RANGE.findall(choice):
             if first > last:
                 raise InvalidRequest(f"pattern {pattern!r}: the range {first}-{last} is reversed")

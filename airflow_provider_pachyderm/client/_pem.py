@@ -41,10 +41,10 @@ def load(name: str, value: PemLike) -> bytes:
     """
     content = _content(name, value)
     if content is None:
-        path = Path(os.fsdecode(value)).expanduser()
+        path = Path(os.fsdecode(value))
         try:
-            content = _content(name, path.read_bytes())
-        except (OSError, ValueError) as error:
+            content = _content(name, path.expanduser().read_bytes())
+        except (OSError, ValueError, RuntimeError) as error:
             shown = str(path) if name != _KEY or _is_path(value) else "its text is no path"
             reason = getattr(error, "strerror", None) or type(error).__name__
             # a chained error would show the text again, which may be the key itself, badly pasted
@@ -85,7 +85,7 @@ def _content(name: str, value: PemLike | None) -> bytes | None:
     """Give PEM that is at hand; None for the path of a file."""
     if value is None or isinstance(value, Path):
         return None
-    data = value.encode() if isinstance(value, str) else value
+    data = value.encode(errors="surrogatepass") if isinstance(value, str) else value
     for candidate in (data, _decoded(data)):
         if b"-----BEGIN " in candidate:
             return candidate

@@ -94,6 +94,13 @@ class Profile:
     :param repo_in_own_provenance: a branch can be made from another one of its repo.
     :param waits_for_finishing: InspectCommit can wait until a commit is finishing.
     :param clash_unreadable: where a file and a directory, or files of two datums, have one path, reading fails.
+    :param range_looks_ahead: the first file behind a range of paths is looked at, too, see :class:`.entries.Span`.
+    :param pages_repeat_marker: a page of a list begins with its marker, else behind it.
+    :param negative_reverse: status and words for a reversed list of a negative number of files.
+    :param root_copied: CopyFile of the root copies all there is, else nothing.
+    :param copies_stand_apart: what is copied and written to one file in one stream stands side by side, so that the
+        commit fails.
+    :param deletes_are_checked: paths to delete are checked as those to write (2.x), else taken as they are.
     :param missing_set_drops: to squash or drop a set that is not there is no error.
     :param details_always: commits have details, be they empty, also before they are finished.
     :param repo_name: what the name of a repo is called where it is refused.
@@ -198,6 +205,12 @@ class Profile:
     repo_in_own_provenance: bool
     waits_for_finishing: bool
     clash_unreadable: bool
+    range_looks_ahead: bool
+    pages_repeat_marker: bool
+    negative_reverse: tuple[str, str]
+    root_copied: bool
+    copies_stand_apart: bool
+    deletes_are_checked: bool
     missing_set_drops: bool
     failed_are_checked: bool
     open_base_readable: bool
@@ -382,6 +395,15 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "repo_in_own_provenance": [("1.4", True), ("2.0", False)],
     "waits_for_finishing": [("1.4", False), ("2.5", True)],
     "clash_unreadable": [("1.4", False), ("2.11", True)],
+    "range_looks_ahead": [("1.4", False), ("2.8", True)],
+    "pages_repeat_marker": [("1.4", False), ("2.4", True), ("2.7", False)],
+    "negative_reverse": [
+        ("1.4", ("UNAVAILABLE", "a real server crashes here: makeslice: len out of range")),
+        ("2.11", ("ABORTED", "panic: runtime error: makeslice: len out of range")),
+    ],
+    "root_copied": [("1.4", True), ("2.0", False), ("2.2", True)],
+    "copies_stand_apart": [("1.4", False), ("2.1", True)],
+    "deletes_are_checked": [("1.4", True), ("2.0", False), ("2.2", True)],
     "missing_set_drops": [("1.4", False), ("2.6", True)],
     "details_always": [("1.4", True), ("2.0", False), ("2.8", True)],
     "failed_are_checked": [("1.4", False), ("2.0", True), ("2.1", False)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from airflow_provider_pachyderm.client import parse_commit, parse_repo
+from airflow_provider_pachyderm.client import _paths, parse_commit, parse_repo
 
 
 def check_target(repo: str | None, branch: str | None, commit: str | None) -> None:
@@ -32,3 +32,17 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
         known = ", ".join(f'"{choice}"' for choice in choices)
         raise ValueError(f"{name} is one of {known}, not {value!r}")
+
+
+def check_file_path(path: str) -> None:
+    """Refuse a path that no file in Pachyderm can have.
+
+    :raises InvalidRequest: with what is wrong with it
+    """
+    _paths.for_writing(path)
+
+
+def check_path(path: str) -> None:
+    """Refuse a path that neither a file nor a directory in Pachyderm can have, as ``check_file_path`` does."""
+    if _paths.normalise(path) != "/":
+        _paths.for_writing(path)

@@ -12,6 +12,7 @@ from airflow_provider_pachyderm._compat import running_task
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import CommitInfo
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _SIGNED = re.compile(r"airflow (\{.*\}) (?:generation|try) [0-9]+")
 
 
@@ -51,7 +52,7 @@ class Writer:
         try:
             found = json.loads(names)
             return cls(str(found["dag"]), str(found["run"]), str(found["task"]), int(found["map"]))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return None  # somebody wrote what looks like a signature
 
     def __str__(self) -> str:
@@ -88,7 +89,7 @@ class Try:
         """Say whether an earlier try of the same task made the commit."""
         last = info.description.rpartition("\n")[2]
         number = last.removeprefix(self._start)
-        return number != last and number.isdecimal() and int(number) < self.number
+        return number != last and _NUMBER.fullmatch(number) is not None and int(number) < self.number
 
     @property
     def _start(self) -> str:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from airflow_provider_pachyderm._urls import masked_userinfo
-from airflow_provider_pachyderm.client import FileInfo, FileType
+from airflow_provider_pachyderm.client import FileInfo, FileType, _local
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, is_local, path_like
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
 
+# fsspec's filesystems of these protocols show an upload when it is committed, and keep nothing of one that is not.
+_UPLOADS_ARE_COMMITTED = frozenset({"s3", "s3a", "gs", "gcs"})
+# A file that raises while it is written is dropped by its own ``with``.
+_DROPS = frozenset({"pfs"})
+
 
 def get_into(client: PfsClient, commit: Commit, paths: str | Sequence[str], destination: Any) -> list[dict[str, Any]]:
-    """Get files, each to its path below a directory. None is ever there by halves.
+    """Get files, each to its path below a directory. None is ever there by halves, and none goes that was there.
 
     :param paths: of files and directories, which come with all below them
     :param destination: local path, URL such as ``s3://conn_id@bucket/key``, or any path-like object with ``open()``
@@ -27,6 +35,74 @@ def get_into(client: PfsClient, commit: Commit, paths: str | Sequence[str], dest
         return [{"path": file.path, "local": str(file.local), "size": file.size_bytes} for file in saved]
     found = {info.path: info for info in _files(client, commit, [paths] if isinstance(paths, str) else paths)}
     return [_copy(client, info, root) for info in found.values()]
+
+
+@contextmanager
+def replacing(target: Any) -> Iterator[BinaryIO]:
+    """Lend a file to write, which is at its place when the ``with`` has ended well; otherwise all is as before.
+
+    :param target: path in object storage, or any path-like object with ``open()``
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _way_to(target) as file:
+        yield file
+
+
+def _way_to(target: Any) -> AbstractContextManager[BinaryIO]:
+    if is_local(target):
+        return _local.replacing(target)
+    fs, protocol = getattr(target, "fs", None), getattr(target, "protocol", None)
+    if fs is not None and protocol in _DROPS:
+        file: AbstractContextManager[BinaryIO] = fs.open(target.path, "wb")
+        return file
+    if fs is not None and protocol in _UPLOADS_ARE_COMMITTED:
+        return _committed(fs, target.path)
+    if fs is not None:
+        return _renamed(fs, target.path)
+    return _spooled(target)
+
+
+@contextmanager
+def _committed(fs: Any, path: str) -> Iterator[BinaryIO]:
+    """Upload, and make the object of it at the end."""
+    file = fs.open(path, "wb", autocommit=False)
+    try:
+        yield file
+        file.close()
+    except BaseException:
+        file.discard()
+        file.closed = True  # else it uploads the rest when it is collected
+        raise
+    file.commit()
+
+
+@contextmanager
+def _renamed(fs: Any, path: str) -> Iterator[BinaryIO]:
+    """Write under a temporary name beside it, then rename that."""
+    folder, slash, name = path.rpartition("/")
+    temporary = f"{folder}{slash}.{name[:100]}.{secrets.token_hex(4)}.part"
+    try:
+        with fs.open(temporary, "wb") as file:
+            yield file
+        if fs.isdir(path):
+            raise IsADirectoryError(f"{path} is a directory")
+        fs.mv(temporary, path)
+        if fs.exists(temporary):  # some rename nothing onto what exists, and say nothing
+            raise FileExistsError(f"{path} exists, and its filesystem does not let it be replaced")
+    except BaseException:
+        if fs.exists(temporary):
+            fs.rm(temporary)
+        raise
+
+
+@contextmanager
+def _spooled(target: Any) -> Iterator[BinaryIO]:
+    """Have all on the local disk first, where nothing is known but ``open()``."""
+    with tempfile.TemporaryFile() as spool:
+        yield spool
+        spool.seek(0)
+        with target.open("wb") as file:
+            shutil.copyfileobj(spool, file, CHUNK_SIZE)
 
 
 def _files(client: PfsClient, commit: Commit, paths: Sequence[str]) -> Iterator[FileInfo]:
@@ -41,12 +117,6 @@ def _files(client: PfsClient, commit: Commit, paths: Sequence[str]) -> Iterator[
 
 def _copy(client: PfsClient, info: FileInfo, root: Any) -> dict[str, Any]:
     target = root.joinpath(*info.path.split("/")[1:])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with client.get_file(info.commit, info.path) as reader, target.open("wb") as file:
-            shutil.copyfileobj(reader, file, CHUNK_SIZE)
-    except BaseException:
-        # Object stores keep what was written so far when a file is closed, be it for an error.
-        target.unlink(missing_ok=True)
-        raise
+    with replacing(target) as file, client.get_file(info.commit, info.path) as reader:
+        shutil.copyfileobj(reader, file, CHUNK_SIZE)
     return {"path": info.path, "local": masked_userinfo(str(target)), "size": info.size_bytes}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from airflow_provider_pachyderm.operators._destinations import replacing
 from airflow_provider_pachyderm.operators._sources import path_like
 
 MOST_LISTED = 1000
@@ -16,6 +17,6 @@ def write_manifest(place: str, listed: Any) -> str:
     :param place: local path, or URL such as ``s3://conn_id@bucket/key``
     """
     target = path_like(place)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(listed))
+    with replacing(target) as file:
+        file.write(json.dumps(listed).encode())
     return str(target)

@@ -2,45 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._urls import masked
+from airflow_provider_pachyderm.client import _local, _names, _paths
+from airflow_provider_pachyderm.client._filters import Filter
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
 
 CHUNK_SIZE = 2 * 1024 * 1024
+# Protocols of fsspec for the disk of this machine.
+_LOCAL = frozenset({"", "file", "local"})
 
 
-def put_source(client: PfsClient, commit: Commit, path: str, source: Any, *, append: bool = False) -> None:
-    """Put a file, or all files of a directory, into an open commit.
+@dataclass(frozen=True)
+class Choice:
+    """Which files of a directory are put, and how.
+
+    :param include: only files that match one of these patterns
+    :param exclude: but none that matches one of these
+    :param follow_links: also what is behind links to local directories
+    :param bad_names: what becomes of files whose names Pachyderm cannot store
+    """
+
+    include: str | Iterable[str] = ()
+    exclude: str | Iterable[str] = ()
+    follow_links: bool = False
+    bad_names: _names.BadNames = "refuse"
+
+    @property
+    def wanted(self) -> Filter:
+        """What the patterns say."""
+        return Filter(self.include or (), self.exclude or ())
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files that were found, and where they go.
+
+    :param files: of each file the path in Pachyderm, and a local path or one of object storage
+    """
+
+    files: list[tuple[str, Any]]
+
+    def put(self, client: PfsClient, commit: Commit, *, append: bool = False) -> None:
+        """Put them into an open commit: in one stream, where the server takes one."""
+        with client.modify(commit) as changes:
+            for path, file in self.files:
+                if is_local(file) and file.is_file():
+                    changes.put_file(path, file, append=append)
+                else:
+                    changes.put(path, _chunks(file), append=append)
+
+
+def find_source(path: str, source: Any, choice: Choice) -> Source:
+    """Find a file, or all files of a directory, before anything starts that waits for them.
 
     :param path: path in Pachyderm: of the file, or of the directory that the files go to. A file whose path ends in
         a slash keeps its name
     :param source: local path, URL such as ``s3://conn_id@bucket/key``, or any path-like object with ``open()``
+    :param choice: which files of a directory
     :raises FileNotFoundError: there is nothing at ``source``
+    :raises UnstorableNames: with all names that Pachyderm cannot store
     """
     origin = path_like(source)
     if not origin.exists():
         raise FileNotFoundError(f"source {masked(str(source))!r} does not exist")
-    folder = path.rstrip("/")
     if not origin.is_dir():
-        target = f"{folder}/{origin.name}" if path.endswith("/") else path
-        client.put_file_bytes(commit, target, _chunks(origin), append=append)
-    elif is_local(origin):
-        client.put_files(commit, origin, folder or "/", append=append)
+        return Source(_one(path, origin, choice.bad_names))
+    target = _paths.normalise(path)
+    if is_local(origin):
+        found = _local.walk(origin, choice.wanted, follow_links=choice.follow_links)
     else:
-        with client.modify(commit) as changes:  # one stream on 2.x
-            for name, file in _files(origin):
-                changes.put(f"{folder}/{name}", _chunks(file), append=append)
+        found = _walk(origin, choice.wanted)
+    return Source(_names.storable(found, target, choice.bad_names))
+
+
+def _one(path: str, origin: Any, bad_names: _names.BadNames) -> list[tuple[str, Any]]:
+    if path.endswith("/"):
+        return _names.storable([(origin.name, origin)], _paths.normalise(path), bad_names)
+    return [(_paths.for_writing(path), origin)]
 
 
 def _chunks(origin: Any) -> Iterator[bytes]:
     # A generator, so that the thread that reads the file closes it: a task that is killed while a read blocks must not
     # wait for that read.
-    with origin.open("rb") as file:
+    with closing(origin.open("rb")) as file:
         while data := file.read(CHUNK_SIZE):
             yield data
 
@@ -50,10 +102,16 @@ def path_like(source: Any) -> Any:
     if isinstance(source, str) and "://" in source:
         from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-        return ObjectStoragePath(source)
+        return _local_if_it_is(ObjectStoragePath(source))
     if isinstance(source, str) or not hasattr(source, "open"):
         return Path(source)
-    return source
+    return _local_if_it_is(source)
+
+
+def _local_if_it_is(path: Any) -> Any:
+    """Return the path of this machine's disk that ``file://…`` means: the client has one way for all of these."""
+    protocol = getattr(path, "protocol", None)
+    return Path(path.path) if isinstance(protocol, str) and protocol in _LOCAL and hasattr(path, "path") else path
 
 
 def is_local(origin: Any) -> bool:
@@ -64,15 +122,16 @@ def is_local(origin: Any) -> bool:
 
 def local_uri(place: Any) -> str | None:
     """Return the ``file://`` URI of a local path; object storage reports what it reads and writes by itself."""
-    if isinstance(place, str) and "://" in place:
-        return None
     path = path_like(place)
     return path.absolute().as_uri() if is_local(path) else None
 
 
-def _files(folder: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _walk(folder: Any, wanted: Filter, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for entry in sorted(folder.iterdir(), key=str):
+        name = f"{prefix}{entry.name}"
+        if wanted.excludes(name):
+            continue
         if entry.is_dir():
-            yield from _files(entry, f"{prefix}{entry.name}/")
-        else:
-            yield f"{prefix}{entry.name}", entry
+            yield from _walk(entry, wanted, f"{name}/")
+        elif wanted.wants(name):
+            yield name, entry

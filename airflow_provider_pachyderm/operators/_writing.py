@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from airflow_provider_pachyderm.client import CommitFinished, CommitState, parse_commit
+from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.hooks._lineage import report_input, report_source
-from airflow_provider_pachyderm.hooks._target import check_target
+from airflow_provider_pachyderm.hooks._target import check_choice, check_file_path, check_path, check_target
 from airflow_provider_pachyderm.hooks._turns import PATIENCE
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators._base import Paths
-from airflow_provider_pachyderm.operators._sources import local_uri, put_source
+from airflow_provider_pachyderm.operators._sources import Choice, Source, find_source, local_uri
 from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
 from airflow_provider_pachyderm.operators._waiting import FinishingOperator
 
@@ -108,7 +109,15 @@ class PachydermPutFileOperator(_WriteOperator):
     :param path: path in Pachyderm, of the file, or of the directory that a directory's files go to
     :param content: what to put; text is templated and encoded as UTF-8
     :param source: instead of ``content``: a local file or directory, a URL such as ``s3://conn_id@bucket/key``, or any
-        path-like object with ``open()``, such as an ObjectStoragePath. A directory goes with all below it
+        path-like object with ``open()``, such as an ObjectStoragePath. A directory goes with all below it. It is
+        looked at before the commit is started, so that what is missing or cannot be stored is said at once
+    :param include: of a directory only files that match one of these patterns: ``*.csv`` is one of names, at any depth,
+        ``2026/*/*.csv`` one of paths below the directory
+    :param exclude: but none that matches one of these; what matches a directory holds for all below it
+    :param follow_links: put what is behind links to local directories, too. Otherwise these are left out, and logged
+    :param bad_names: what becomes of files whose names Pachyderm cannot store, as it takes only printable ASCII without
+        ``*?[]{}()!@+^``: ``refuse`` fails with all of them, ``skip`` leaves them out and logs them, ``quote`` writes
+        such characters as ``%`` and hexadecimal digits
     :param repo: repo to write to, required unless ``commit`` is given
     :param branch: branch to commit on, ``master`` unless ``commit`` is given
     :param commit: put into this open commit instead, and leave it open
@@ -124,22 +133,43 @@ class PachydermPutFileOperator(_WriteOperator):
     """
 
     template_fields: Sequence[str] = (
-        "path", "content", "source", "repo", "branch", "commit", "description", "project",
+        "path", "content", "source", "include", "exclude", "repo", "branch", "commit", "description", "project",
     )  # fmt: skip
 
-    def __init__(self, *, content: str | bytes | None = None, source: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        content: str | bytes | None = None,
+        source: Any = None,
+        include: str | Sequence[str] | None = None,
+        exclude: str | Sequence[str] | None = None,
+        follow_links: bool = False,
+        bad_names: BadNames = "refuse",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        check_choice("bad_names", bad_names, get_args(BadNames))
         self.content = content
         self.source = source
+        self.include = include
+        self.exclude = exclude
+        self.follow_links = follow_links
+        self.bad_names: BadNames = bad_names
+        self._found: Source | None = None
 
     def _check(self) -> None:
         if (self.content is None) == (self.source is None):
             raise ValueError("Give either content or source")
+        if self.source is None:
+            check_file_path(self.path)
+        else:
+            choice = Choice(self.include or (), self.exclude or (), self.follow_links, self.bad_names)
+            self._found = find_source(self.path, self.source, choice)
 
     def _write(self, client: PfsClient, commit: Commit) -> None:
-        if self.content is None:
-            put_source(client, commit, self.path, self.source, append=self.append)
-        else:
+        if self._found is not None:
+            self._found.put(client, commit, append=self.append)
+        elif self.content is not None:
             content = self.content.encode() if isinstance(self.content, str) else self.content
             client.put_file_bytes(commit, self.path, content, append=self.append)
 
@@ -183,6 +213,8 @@ class PachydermPutFileUrlOperator(_WriteOperator):
     def _check(self) -> None:
         if not self.url:
             raise ValueError("The URL is empty")
+        if not self.recursive:
+            check_file_path(self.path)
 
     def _write(self, client: PfsClient, commit: Commit) -> None:
         client.put_file_url(commit, self.path, self.url, self.recursive, append=self.append)
@@ -224,6 +256,9 @@ class PachydermCopyFileOperator(_WriteOperator):
         super().__init__(**kwargs)
         self.source_commit = source_commit
         self.source_path = source_path
+
+    def _check(self) -> None:
+        check_path(self.path)
 
     def _write(self, client: PfsClient, commit: Commit) -> None:
         client.copy_file(self._source(client), self.source_path, commit, self.path, append=self.append)

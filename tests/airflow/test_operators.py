@@ -16,11 +16,9 @@ from airflow_provider_pachyderm.client import (
     CommitNotFinished,
     CommitState,
     FileNotFound,
-    FileReader,
     PachydermError,
     PfsClient,
     RepoNotFound,
-    StreamBroken,
     parse_commit,
 )
 from airflow_provider_pachyderm.operators import _manifest
@@ -213,24 +211,6 @@ def test_get_files_into_object_storage(
     }
     assert not (tmp_path / "out" / "in" / "empty").exists()
     assert (result["destination"], json.loads(json.dumps(result))) == (url, result)
-
-
-@pytest.mark.filterwarnings("ignore:in a future version of UPath:PendingDeprecationWarning")
-def test_get_files_leaves_no_half_of_a_file(
-    client: PfsClient, repo: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit = put(repo=repo, source=folder)
-    whole, reads = FileReader.read, iter(range(2))
-
-    def one_chunk(self: FileReader, size: int = -1) -> bytes:
-        if next(reads):
-            raise StreamBroken("half of it")
-        return whole(self, size)
-
-    monkeypatch.setattr(FileReader, "read", one_chunk)
-    with pytest.raises(StreamBroken):
-        run(PachydermGetFilesOperator(task_id="t", commit=commit, path="/a", destination=f"file://{tmp_path}/out"))
-    assert not (tmp_path / "out" / "a").exists()
 
 
 def test_long_lists_go_to_a_manifest(

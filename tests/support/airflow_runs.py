@@ -91,6 +91,7 @@ class AirflowRuns:
     def wait_for_log(self, text: str) -> None:
         """Wait until the run that was begun prints something."""
         stdout = self._started().stdout
+        assert stdout is not None
         while text not in self._log_since():
             if select.select([stdout], [], [], 0.05)[0]:
                 raise RuntimeError(f"{text!r} was not printed: {self.end()}")

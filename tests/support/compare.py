@@ -78,7 +78,7 @@ class Ids:
 
     def same(self, recorded: str, actual: str) -> bool:
         """Whether two texts are equal but for their ids, and those belong together."""
-        if _ID.sub("", recorded) != _ID.sub("", actual):
+        if _ID.sub("#", recorded) != _ID.sub("#", actual):
             return False
         paired = [self.pair(*ids) for ids in zip(_ID.findall(recorded), _ID.findall(actual), strict=True)]
         return all(paired)
@@ -179,7 +179,7 @@ class Comparison:
         return "|".join(parts)
 
 
-def fields(message: Message) -> list[FieldDescriptor]:
+def fields(message: Any) -> list[FieldDescriptor]:
     """The fields that have to agree."""
     ignored = IGNORED.get(message.DESCRIPTOR.name, set()) | ({"details"} if _is_of_meta_repo(message) else set())
     return [kind for kind in message.DESCRIPTOR.fields if kind.name not in ignored]

@@ -143,8 +143,8 @@ class _Replay:
     def outcomes(self) -> Iterator[Outcome]:
         try:
             for index, step in enumerate(self._scenario["steps"]):
-                call, differences = self._step(step)
-                yield Outcome(self._scenario["scenario"], index, call, step.get("note", ""), tuple(differences))
+                path, differences = self._step(step)
+                yield Outcome(self._scenario["scenario"], index, path, step.get("note", ""), tuple(differences))
         finally:
             for _, call in self._running.values():
                 call.cancel()
@@ -206,8 +206,8 @@ class _Replay:
             yield from content_differences(step, b"".join(message.value for message in actual))
             return
         recorded = [kind.reply_type.FromString(base64.b64decode(r["wire"])) for r in step["responses"]]
-        both = [self._wanted(step, self._own(messages)) for messages in (recorded, actual)]
-        yield from Comparison(self._ids).lists("", *both, bool(step.get("unordered")))
+        expected, found = (self._wanted(step, self._own(messages)) for messages in (recorded, actual))
+        yield from Comparison(self._ids).lists("", expected, found, bool(step.get("unordered")))
 
     def _wanted(self, step: dict[str, Any], messages: list[Any]) -> list[Any]:
         """What of the answers a step compares."""

@@ -74,14 +74,14 @@ class AsyncRepoCalls(AsyncCalls):
         if repo is None:
             await self._session.run(dialect.delete_repos(self.config.project, force=force))
         else:
-            await self._session.call(dialect.delete_repo(repo, force=force))
+            await self._session.run(dialect.delete_repo(repo, force=force), together=True)
             if self._session.metadata.auth_token is not None and self._session.metadata.transaction is None:
                 await self._session.run(dialect.check_deleted(repo))
 
     async def delete_all(self) -> None:
         """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll)."""
         dialect = await self._session.dialect()
-        await self._session.call(dialect.delete_all())
+        await self._session.run(dialect.delete_all())
 
     async def fsck(self, *, fix: bool = False) -> AsyncItems[str]:
         """Make the server look for faults in the file system (Fsck), however long it takes: 1.8.7 and later.
@@ -121,7 +121,10 @@ class AsyncRepoCalls(AsyncCalls):
         if trigger is not None and sources:
             raise InvalidRequest(f"branch {target} cannot have both provenance and a trigger")
         dialect = await self._session.dialect()
-        await self._session.call(dialect.create_branch(target, commit, sources, trigger))
+        call = dialect.create_branch(target, commit, sources, trigger)
+        alone = self._session.metadata.transaction is None
+        await self._session.run(dialect.check_branch(target, sources, trigger, alone=alone), together=True)
+        await self._session.call(call)
 
     async def set_branch(self, commit: CommitLike, branch_name: str) -> None:
         """Make a commit the head of a branch of its repo, which is created if need be (CreateBranch, SetBranch).
@@ -165,4 +168,5 @@ class AsyncRepoCalls(AsyncCalls):
         """
         target = self._branch(repo_name, branch)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.delete_branch(target, force=force))
+        alone = self._session.metadata.transaction is None
+        await self._session.run(dialect.delete_branch(target, force=force, alone=alone), together=True)

@@ -29,11 +29,11 @@ class Chosen:
     def beyond(self, capabilities: Capabilities, to: Commit | None) -> Chosen:
         """Tell what of it a server cannot do.
 
-        :param to: where the list begins; no server reverses a list that begins somewhere.
+        :param to: where the list begins; no server reverses a list that begins somewhere, or minds times in it.
         """
         return Chosen(
             origin=None if Feature.LIST_ORIGIN in capabilities else self.origin,
-            before=None if Feature.LIST_BEFORE in capabilities else self.before,
+            before=None if minds_times(capabilities, to) else self.before,
             reverse=self.reverse and not reverses(capabilities, to),
         )
 
@@ -59,6 +59,11 @@ ALL = Chosen()
 def reverses(capabilities: Capabilities, to: Commit | None) -> bool:
     """Whether a server can list in reverse itself."""
     return to is None and Feature.LIST_REVERSE in capabilities
+
+
+def minds_times(capabilities: Capabilities, to: Commit | None) -> bool:
+    """Whether a server leaves out by itself what was started too late."""
+    return to is None and Feature.LIST_BEFORE in capabilities
 
 
 def _turned(listing: Listing[CommitInfo]) -> Listing[CommitInfo]:

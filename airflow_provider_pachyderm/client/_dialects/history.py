@@ -1,19 +1,17 @@
-"""What dialects have in common of repos, branches and commits; see :mod:`.base`."""
+"""What dialects have in common of commits and commit sets; see :mod:`.base`."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects.auth import Auth
+from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Subscription, one, raw
 from airflow_provider_pachyderm.client._dialects.chosen import ALL, Chosen
-from airflow_provider_pachyderm.client._dialects.roles import Roles
-from airflow_provider_pachyderm.client._dialects.transactions import Transactions
+from airflow_provider_pachyderm.client._dialects.repos import Repos
 from airflow_provider_pachyderm.client._error_texts import classify
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
@@ -22,10 +20,9 @@ from airflow_provider_pachyderm.client._errors import (
     CommitFinished,
     CommitNotFinished,
     CommitNotFound,
-    Conflict,
     NotFound,
+    OutputBranch,
     PathConflict,
-    PermissionDenied,
 )
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -36,124 +33,66 @@ from airflow_provider_pachyderm.client._models import (
     CommitState,
     FilePair,
     OriginKind,
-    ProjectInfo,
     Repo,
-    RepoInfo,
-    Trigger,
 )
 from airflow_provider_pachyderm.client._refs import is_expression
 
 _NO_COMMIT = (BranchNotFound, BranchHasNoHead, CommitNotFound)
 
 
-class History(ABC):
-    """Repos, branches and commits as one server version speaks of them."""
-
-    def __init__(self, capabilities: Capabilities) -> None:
-        self.capabilities = capabilities
-
-    # projects
-
-    def create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
-        raise self.capabilities.unsupported(Feature.PROJECTS)
-
-    def inspect_project(self, project: str) -> Call[ProjectInfo]:
-        raise self.capabilities.unsupported(Feature.PROJECTS)
-
-    def list_project(self) -> Listing[ProjectInfo]:
-        raise self.capabilities.unsupported(Feature.PROJECTS)
-
-    def delete_project(self, project: str, *, force: bool) -> Plan[None]:
-        raise self.capabilities.unsupported(Feature.PROJECTS)
-
-    # repos
-
-    @abstractmethod
-    def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]: ...
-
-    @abstractmethod
-    def inspect_repo(self, repo: Repo) -> Call[RepoInfo]: ...
-
-    @abstractmethod
-    def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
-        """List the repos of a project, or of all if None, of one type, or of any if None."""
-
-    @abstractmethod
-    def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]: ...
-
-    def check_deleted(self, repo: Repo) -> Plan[None]:
-        """Make sure that a repo is gone, where a server tells nobody that they may not delete it."""
-        if Feature.DELETE_REFUSED in self.capabilities:
-            return
-        try:
-            yield self.inspect_repo(repo)
-        except (NotFound, PermissionDenied):
-            return
-        raise PermissionDenied(f"{repo} is still there: the server lets only its owners delete it", reference=str(repo))
-
-    @abstractmethod
-    def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
-        """Delete all repos in one call; see :meth:`delete_repos`."""
-
-    def delete_repos(self, project: str | None, *, force: bool) -> Plan[None]:
-        """Delete the repos of a project, or all there are."""
-        if Feature.DELETE_REPOS in self.capabilities:
-            try:
-                yield self.delete_every_repo(project, force=force)
-                return
-            except Conflict:
-                pass
-        infos: list[RepoInfo] = yield self.list_repo(project)
-        # the newest first, as a repo has to go before those that it is made from
-        for info in sorted(infos, key=lambda info: str(info.created), reverse=True):
-            yield self.delete_repo(info.repo, force=force)
-
-    @abstractmethod
-    def delete_all(self) -> Call[None]: ...
-
-    @abstractmethod
-    def fsck(self, *, fix: bool) -> Listing[str]: ...
-
-    @property
-    @abstractmethod
-    def transactions(self) -> Transactions:
-        """The calls of the transaction API.
-
-        :raises Unsupported: if the server has none.
-        """
-
-    @property
-    @abstractmethod
-    def auth(self) -> Auth:
-        """The calls of the auth API; each says if the server has not got it."""
-
-    @property
-    @abstractmethod
-    def roles(self) -> Roles:
-        """Those calls of it that are about who may do what."""
-
-    # branches
-
-    @abstractmethod
-    def create_branch(
-        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
-    ) -> Call[None]: ...
-
-    @abstractmethod
-    def inspect_branch(self, branch: Branch) -> Call[BranchInfo]: ...
-
-    @abstractmethod
-    def list_branch(self, repo: Repo) -> Listing[BranchInfo]: ...
-
-    @abstractmethod
-    def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]: ...
+class History(Repos):
+    """Commits as one server version speaks of them."""
 
     # commits
 
     @abstractmethod
+    def begin_commit(
+        self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
+    ) -> Call[Commit]:
+        """StartCommit itself; see :meth:`start_commit`."""
+
     def start_commit(
         self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
-    ) -> Call[Commit]: ...
+    ) -> Call[Commit]:
+        """Start a commit.
+
+        As parent, servers of 1.7 to 2.7 do not find what is named after its own branch: that is the head anyway.
+        """
+        own = parent is not None and parent.id is None and parent.branch == branch.name
+        begin = partial(self.begin_commit, branch, description=description, provenance=provenance)
+        call = begin(None if own else parent)
+        return replace(call, by=partial(self._start, begin, branch, parent))
+
+    def _start(
+        self, begin: Callable[[Commit | None], Call[Commit]], branch: Branch, parent: Commit | None
+    ) -> Plan[Any]:
+        if parent is not None and parent.id is None:
+            parent = yield from self._parent(branch, parent)
+        try:
+            return (yield replace(begin(parent), read=raw))
+        except CommitNotFinished:
+            # from 2.8 on, this is all that is said of an output branch with an open head
+            yield from self._refuse_output(branch)
+            raise
+
+    def _parent(self, branch: Branch, parent: Commit) -> Plan[Commit | None]:
+        """Say in a server's words what parent is meant that is named after a branch."""
+        own, expression = parent.branch == branch.name, is_expression(parent.branch or "")
+        if not own and not expression:
+            return parent
+        try:
+            info: CommitInfo = yield self.inspect_commit(parent)
+        except (NotFound, BranchHasNoHead) as error:
+            raise CommitNotFound(f"parent commit {parent} not found", reference=str(branch)) from error
+        # no id for the head, as it may move on meanwhile
+        return None if own else Commit(parent.repo, info.commit.branch, info.commit.id)
+
+    def _refuse_output(self, branch: Branch) -> Plan[None]:
+        if Feature.BRANCH_OBJECTS not in self.capabilities:
+            return
+        info: BranchInfo = yield self.inspect_branch(branch)
+        if info.provenance:
+            raise OutputBranch(f"cannot start a commit on an output branch: {branch}", reference=str(branch))
 
     @abstractmethod
     def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:

@@ -5,9 +5,8 @@ A commit is a repo and one string, an id or the name of a branch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from google.protobuf.empty_pb2 import Empty
 
@@ -73,7 +72,7 @@ class HistoryV1(Dialect):
         self._only_user(type)
         return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), read.repo_infos, "all repos")
 
-    def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
+    def remove_repo(self, repo: Repo, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
         return Call(Pfs.DeleteRepo, request, nothing, repo)
 
@@ -81,7 +80,7 @@ class HistoryV1(Dialect):
         self._no_project(project)
         return Call(Pfs.DeleteRepo, pfs_pb2.DeleteRepoRequest(force=force, all=True), nothing, "all repos")
 
-    def delete_all(self) -> Call[None]:
+    def remove_all(self) -> Call[None]:
         return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
 
     def fsck(self, *, fix: bool) -> Listing[str]:
@@ -116,8 +115,7 @@ class HistoryV1(Dialect):
             provenance=map(self._branch, provenance),
             trigger=None if trigger is None else self._trigger(trigger),
         )
-        call = Call(Pfs.CreateBranch, request, nothing, branch)
-        return replace(call, by=partial(self._unless_circular, call, branch, provenance)) if provenance else call
+        return Call(Pfs.CreateBranch, request, nothing, branch)
 
     def _trigger(self, trigger: Trigger) -> pfs_pb2.Trigger:
         self.capabilities.require(Feature.TRIGGERS)
@@ -131,17 +129,6 @@ class HistoryV1(Dialect):
             commits=trigger.commits,
         )
 
-    def _unless_circular(self, call: Call[None], branch: Branch, provenance: Sequence[Branch]) -> Plan[None]:
-        """Create a branch, unless its repo would be made from itself: servers accept that, and delete nothing then."""
-        for source in provenance:
-            try:
-                infos: Iterable[BranchInfo] = yield self.list_branch(source.repo)
-            except NotFound:
-                continue
-            if any(upstream.repo == branch.repo for info in infos for upstream in info.provenance):
-                raise Conflict(f"{branch} cannot be made from {source}: the repos would form a circle")
-        yield call
-
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
         request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))
         return Call(Pfs.InspectBranch, request, read.branch_info, branch)
@@ -150,13 +137,13 @@ class HistoryV1(Dialect):
         request = pfs_pb2.ListBranchRequest(repo=self._repo(repo))
         return Call(Pfs.ListBranch, request, read.branch_infos, repo)
 
-    def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
+    def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
         return Call(Pfs.DeleteBranch, request, nothing, branch)
 
     # commits
 
-    def start_commit(
+    def begin_commit(
         self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
     ) -> Call[Commit]:
         base = self._given(parent) or pfs_pb2.Commit(repo=self._repo(branch.repo))
@@ -234,7 +221,7 @@ class HistoryV1(Dialect):
         try:
             left: BranchInfo = yield self.inspect_branch(branch)
             if left.head is None:
-                yield self.delete_branch(branch, force=False)
+                yield self.remove_branch(branch, force=False)
         except NotFound:
             return
 

@@ -70,6 +70,7 @@ def branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
         head=read_commit(info.head, branch.name) if info.HasField("head") else None,
         provenance=tuple(map(_read_branch, info.provenance)),
         trigger=_trigger(info.trigger) if info.HasField("trigger") else None,
+        subvenance=tuple(map(_read_branch, info.subvenance)),
     )
 
 

@@ -14,11 +14,11 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, forgiving, nothing
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos, commit_infos
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
-from airflow_provider_pachyderm.client._errors import BranchNotFound, RepoNotFound
+from airflow_provider_pachyderm.client._errors import BranchNotFound
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,
@@ -46,9 +46,6 @@ class DialectV1A(DialectV1B):
         kept = description if Feature.REPO_DESCRIPTION in self.capabilities else None
         return super().create_repo(repo, kept, update=update)
 
-    def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
-        return forgiving(super().delete_repo(repo, force=force), RepoNotFound)
-
     # branches
 
     def create_branch(
@@ -65,17 +62,17 @@ class DialectV1A(DialectV1B):
         request = pfs_pb2.ListBranchRequest(repo=self._repo(branch.repo))
         return Call(Pfs.ListBranch, request, lambda reply: _find(branch, reply), branch)
 
-    def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
+    def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
         """Delete a branch; nothing can depend on it here, so ``force`` changes nothing."""
         request = pfs_pb2.Commit(repo=self._repo(branch.repo), id=branch.name)
-        return forgiving(Call(_DELETE_BRANCH, request, nothing, branch), BranchNotFound)
+        return Call(_DELETE_BRANCH, request, nothing, branch)
 
     # commits
 
-    def start_commit(
+    def begin_commit(
         self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
     ) -> Call[Commit]:
-        return super().start_commit(branch, parent, self._kept(description), provenance)
+        return super().begin_commit(branch, parent, self._kept(description), provenance)
 
     def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
         return super().close_commit(commit, self._kept(description), error)
@@ -108,7 +105,7 @@ class DialectV1A(DialectV1B):
 
     def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
         if Feature.DROP_COMMIT not in self.capabilities:
-            yield self.create_branch(branch, info.parent) if info.parent else self.delete_branch(branch, force=False)
+            yield self.create_branch(branch, info.parent) if info.parent else self.remove_branch(branch, force=False)
 
     # files
 

@@ -7,6 +7,8 @@ A repo has a type and, from 2.5 on, a project. A commit is found by branch and i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from google.protobuf.empty_pb2 import Empty
 
@@ -24,13 +26,10 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     nothing,
     one,
 )
-from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
+from airflow_provider_pachyderm.client._dialects.chosen import Chosen, minds_times, reverses
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._dialects.v2_roles import RolesV2
-from airflow_provider_pachyderm.client._errors import (
-    BranchNotFound,
-    ProjectNotFound,
-)
+from airflow_provider_pachyderm.client._errors import ProjectNotFound
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,
@@ -71,8 +70,20 @@ class HistoryV2(Dialect):
 
     def create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
         self.capabilities.require(Feature.PROJECTS)
+        call = self._create_project(project, description, update=update)
+        if not update or Feature.PROJECT_UPSERT in self.capabilities:
+            return call
+        return replace(call, by=partial(self._update_or_create, call, project, description))
+
+    def _create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
         request = pfs_pb2.CreateProjectRequest(project=self._project(project), description=description, update=update)
         return Call(Pfs.CreateProject, request, nothing, f"project {project}")
+
+    def _update_or_create(self, update: Call[None], project: str, description: str | None) -> Plan[None]:
+        try:
+            yield update
+        except ProjectNotFound:
+            yield self._create_project(project, description, update=False)
 
     def inspect_project(self, project: str) -> Call[ProjectInfo]:
         self.capabilities.require(Feature.PROJECTS)
@@ -87,7 +98,10 @@ class HistoryV2(Dialect):
         self.capabilities.require(Feature.PROJECTS)
         if force:
             # what servers make of force differs between versions, and in most it fails
-            yield from self.delete_repos(project, force=True)
+            try:
+                yield from self.delete_repos(project, force=True)
+            except ProjectNotFound:
+                return
         request = pfs_pb2.DeleteProjectRequest(project=self._project(project))
         yield forgiving(Call(Pfs.DeleteProject, request, nothing, f"project {project}"), ProjectNotFound)
 
@@ -107,7 +121,7 @@ class HistoryV2(Dialect):
             request.projects.extend(filter(None, [self._project(project)]))
         return Call(Pfs.ListRepo, request, one(read.repo_info), "all repos")
 
-    def delete_repo(self, repo: Repo, *, force: bool) -> Call[None]:
+    def remove_repo(self, repo: Repo, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
         return Call(Pfs.DeleteRepo, request, nothing, repo)
 
@@ -116,7 +130,7 @@ class HistoryV2(Dialect):
         request.projects.extend([] if project is None else filter(None, [self._project(project)]))
         return Call(Pfs.DeleteRepos, request, nothing, "all repos")
 
-    def delete_all(self) -> Call[None]:
+    def remove_all(self) -> Call[None]:
         return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
 
     def fsck(self, *, fix: bool) -> Listing[str]:
@@ -167,14 +181,13 @@ class HistoryV2(Dialect):
         request = pfs_pb2.ListBranchRequest(repo=self._repo(repo))
         return Call(Pfs.ListBranch, request, one(read.branch_info), repo)
 
-    def delete_branch(self, branch: Branch, *, force: bool) -> Call[None]:
+    def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
-        call = Call(Pfs.DeleteBranch, request, nothing, branch)
-        return call if Feature.MISSING_IS_DELETED in self.capabilities else forgiving(call, BranchNotFound)
+        return Call(Pfs.DeleteBranch, request, nothing, branch)
 
     # commits
 
-    def start_commit(
+    def begin_commit(
         self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
     ) -> Call[Commit]:
         if provenance:
@@ -207,7 +220,7 @@ class HistoryV2(Dialect):
             all=chosen.aliases,
             origin_kind=None if chosen.origin is None else _ORIGINS[chosen.origin],
         )
-        if chosen.before is not None and Feature.LIST_BEFORE in self.capabilities:
+        if chosen.before is not None and minds_times(self.capabilities, to):
             request.started_time.FromDatetime(chosen.before)
         reader = read.CommitInfoReader(known_branch(to))
         return Call(Pfs.ListCommit, request, one(reader), to or repo)

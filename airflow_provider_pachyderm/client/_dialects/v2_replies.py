@@ -68,6 +68,7 @@ def branch_info(info: pfs_pb2.BranchInfo) -> BranchInfo:
         head=read_commit(info.head, branch.name) if info.HasField("head") else None,
         provenance=tuple(map(_read_branch, info.provenance)),
         trigger=_trigger(info.trigger) if info.HasField("trigger") else None,
+        subvenance=tuple(map(_read_branch, info.subvenance)),
     )
 
 
@@ -100,7 +101,8 @@ class CommitInfoReader:
             finishing=read_time(info, "finishing"),
             finished=read_time(info, "finished"),
             error=info.error,
-            size_bytes=info.details.size_bytes if info.HasField("details") else None,
+            # open commits have details from 2.6 on, with nothing in them
+            size_bytes=info.details.size_bytes if info.HasField("details") and info.HasField("finished") else None,
             provenance=tuple(_provenance(info)),
         )
 

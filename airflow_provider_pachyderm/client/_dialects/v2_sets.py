@@ -77,7 +77,7 @@ class SetsV2(HistoryV2):
         try:
             head: CommitInfo = yield self.inspect_commit(Commit(branch.repo, branch.name))
             if head.parent is None and head.origin is OriginKind.AUTO and not head.provenance:
-                yield self.delete_branch(branch, force=False)
+                yield self.remove_branch(branch, force=False)
         except (NotFound, Conflict):
             return
 

@@ -75,14 +75,14 @@ class RepoCalls(Calls):
         if repo is None:
             self._session.run(dialect.delete_repos(self.config.project, force=force))
         else:
-            self._session.call(dialect.delete_repo(repo, force=force))
+            self._session.run(dialect.delete_repo(repo, force=force), together=True)
             if self._session.metadata.auth_token is not None and self._session.metadata.transaction is None:
                 self._session.run(dialect.check_deleted(repo))
 
     def delete_all(self) -> None:
         """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll)."""
         dialect = self._session.dialect()
-        self._session.call(dialect.delete_all())
+        self._session.run(dialect.delete_all())
 
     def fsck(self, *, fix: bool = False) -> Items[str]:
         """Make the server look for faults in the file system (Fsck), however long it takes: 1.8.7 and later.
@@ -122,7 +122,10 @@ class RepoCalls(Calls):
         if trigger is not None and sources:
             raise InvalidRequest(f"branch {target} cannot have both provenance and a trigger")
         dialect = self._session.dialect()
-        self._session.call(dialect.create_branch(target, commit, sources, trigger))
+        call = dialect.create_branch(target, commit, sources, trigger)
+        alone = self._session.metadata.transaction is None
+        self._session.run(dialect.check_branch(target, sources, trigger, alone=alone), together=True)
+        self._session.call(call)
 
     def set_branch(self, commit: CommitLike, branch_name: str) -> None:
         """Make a commit the head of a branch of its repo, which is created if need be (CreateBranch, SetBranch).
@@ -166,4 +169,5 @@ class RepoCalls(Calls):
         """
         target = self._branch(repo_name, branch)
         dialect = self._session.dialect()
-        self._session.call(dialect.delete_branch(target, force=force))
+        alone = self._session.metadata.transaction is None
+        self._session.run(dialect.delete_branch(target, force=force, alone=alone), together=True)

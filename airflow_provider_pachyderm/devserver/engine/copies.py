@@ -5,24 +5,23 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
-from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put, PutSplit
+from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, FileInfo, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.trees import Index, Node
 from airflow_provider_pachyderm.devserver.rules_v1 import CopyRules
 
 
-def copy_changes(index: Index, path: str, target: str, append: bool, datum: str = "") -> list[Change]:
+def copy_changes(files: Iterable[FileInfo], path: str, target: str, append: bool, datum: str = "") -> list[Change]:
     """Copy a file or a directory in 2.x: what is not in the source stays.
 
-    :param index: the source's commit.
+    :param files: what is at or below the path.
     :param append: add to the files that are at the target, else replace them.
     """
     source, changes = clean(path), list[Change]()
-    for node in index.walk(source):
-        if node.file is not None:
-            to = _moved(node.path, source, target)
-            changes += [] if append else [Delete(to, datum)]
-            changes.append(Put(to, node.file.pieces, datum))
+    for info in files:
+        to = _moved(info.path, source, target)
+        changes += [] if append else [Delete(to, datum)]
+        changes += [Put(to, file.pieces, datum) for file in info.files]
     return changes
 
 

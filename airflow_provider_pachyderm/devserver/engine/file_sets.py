@@ -8,6 +8,7 @@ from typing import cast
 
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.folding import Folding, difference
 from airflow_provider_pachyderm.devserver.engine.kept_sets import KeptSets
@@ -15,7 +16,6 @@ from airflow_provider_pachyderm.devserver.engine.layers import dump_change
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Put
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.texts import TextsV2, refused
-from airflow_provider_pachyderm.devserver.engine.trees import Index
 
 FILE_SETS = "__filesets__"
 """Name of the repo whose commits are the file sets."""
@@ -132,11 +132,11 @@ class FileSets:
             size += sum(piece.size for piece in put.pieces)
         return list(zip(bounds, [*bounds[1:], ""], strict=True))
 
-    def index(self, id: str) -> Index:
+    def entries(self, id: str) -> Entries:
         """Its files in order."""
         token = self._token(id)
         self._check(token)
-        return self._folding.index_of(f"file set {token}", lambda: self._changes(token))
+        return cast(Entries, self._folding.index_of(f"file set {token}", lambda: self._changes(token)))
 
     # ---- finding ------------------------------------------------------------------------
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
-from airflow_provider_pachyderm.devserver.engine import globs
 from airflow_provider_pachyderm.devserver.engine.blobs import CHUNK, Blob, BlobStore, DamagedBlob
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.copies import copy_changes, copy_changes_v1
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
@@ -20,15 +19,15 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitKey,
     CommitRef,
     Delete,
-    File,
-    FileInfo,
     Origin,
 )
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
+from airflow_provider_pachyderm.devserver.engine.scans import ScanView
 from airflow_provider_pachyderm.devserver.engine.texts import refused
-from airflow_provider_pachyderm.devserver.engine.trees import Index, Node
+from airflow_provider_pachyderm.devserver.engine.trees import Index
+from airflow_provider_pachyderm.devserver.engine.views import TreeView, View
 
 
 class Files:
@@ -50,6 +49,11 @@ class Files:
     def clean_path(self, path: str) -> str:
         """The stored form of a path that is to be written; refused as the version does."""
         return self._core.profile.path_rules.validate(path)
+
+    def path_to_delete(self, path: str) -> str:
+        """The stored form of a path that is to be deleted (2.x), that of a directory with a slash behind it."""
+        cleaned = self.clean_path(path) if self._core.profile.deletes_are_checked else clean(path)
+        return cleaned.rstrip("/") + "/" if path.endswith("/") else cleaned
 
     def check_target(self, ref: CommitRef) -> None:
         """Refuse early what :meth:`modify` would refuse at the end of an upload."""
@@ -120,9 +124,9 @@ class Files:
         :param view: the source's commit.
         :param append: add to what is at the target, else replace it.
         """
-        if self._core.profile.delete_needs_slash:
-            return copy_changes(view.index, path, target, append, datum)
-        return copy_changes_v1(view.index, path, target, append, self._core.profile.tree_rules.copying)
+        if isinstance(view, TreeView):
+            return copy_changes_v1(view.index, path, target, append, self._core.profile.tree_rules.copying)
+        return copy_changes(view.below(path), path, target, append, datum)
 
     # ---- reading ------------------------------------------------------------------------
 
@@ -134,17 +138,15 @@ class Files:
         """
         if self._file_sets.means(ref):
             key = CommitKey(ref.repo, ref.id, ref.branch)
-            return View(self._core, self._file_sets.index(ref.id).of_datum(datum), key, None, ref.id)
+            return ScanView(self._core, self._file_sets.entries(ref.id), key, None, ref.id, datum)
         row = self._commits.resolve(ref)
         self._check_readable(row)
         named = ref.id if not self._core.profile.names_resolved_commit else row["id"]
-        return View(
-            self._core,
-            self._index(row, clean(path)).of_datum(datum),
-            self._rows.commit_key(row),
-            row["finished"],
-            named,
-        )
+        told = (self._rows.commit_key(row), row["finished"], named)
+        index = self._index(row, clean(path))
+        if isinstance(index, Entries):
+            return ScanView(self._core, index, *told, datum)
+        return TreeView(self._core, index, *told)
 
     def parent(self, ref: CommitRef) -> View | None:
         """Look at the files of a commit's parent."""
@@ -154,9 +156,13 @@ class Files:
         parent = self._rows.commit_by_num(row["parent"])
         return None if parent is None else self.open(CommitRef(ref.repo, parent["id"]))
 
-    def _index(self, row: Any, path: str) -> Index:
+    def changed(self, num: int, path: str) -> bool:
+        """Whether a commit put or deleted a file (2.x), be it with the content that it had."""
+        return any(change.path == path for change in self._folding.delta(self._rows.commit_by_num(num)))
+
+    def _index(self, row: Any, path: str) -> Index | Entries:
         if self._core.profile.output_loses_files and row["finished"] is not None and self._is_output(row):
-            return Index({}, self._core.profile.delete_needs_slash)
+            return Index({})
         return self._folding.index_seen_from(row, path)
 
     def _is_output(self, row: Any) -> bool:
@@ -194,90 +200,3 @@ class Files:
                 raise EngineError("DATA_LOSS", f"the content of {path} is damaged: {error}") from None
             offset = 0
             rest = rest if rest is None else rest - wanted
-
-
-class View:
-    """The files of one commit.
-
-    :param commit: its name.
-    :param finished: when it was finished.
-    :param named: the commit id to show in errors.
-    """
-
-    def __init__(self, core: Core, index: Index, commit: CommitKey, finished: int | None, named: str) -> None:
-        self._core = core
-        self.index = index
-        self.commit = commit
-        self._finished = finished
-        self._named = named
-
-    def info(self, node: Node) -> FileInfo:
-        """What is told about a node."""
-        files = (node.file,) if node.file is not None else ()
-        return FileInfo(self.commit, node.path, node.is_dir, node.size, node.hash, self._finished, node.datum, files)
-
-    def missing(self, path: str) -> EngineError:
-        """The refusal for a path that is not there."""
-        return self._core.texts.file_not_found(path, self.commit.repo, self._named)
-
-    def inspect(self, path: str) -> FileInfo:
-        """InspectFile: the root, a directory or a file, with or without a trailing slash."""
-        found = self.find(path)
-        if not found:
-            raise self.missing(path)
-        self._check_clash(found[0].path)
-        return found[0]
-
-    def find(self, path: str) -> list[FileInfo]:
-        """What is at a path: nothing, a directory, a file, or one file a datum."""
-        cleaned = clean(path)
-        if cleaned == "/" and "/" not in self.index.nodes:
-            return []
-        return [self.info(node) for node in self.index.nodes.get(cleaned, ())]
-
-    def entries(self, path: str) -> Iterator[FileInfo]:
-        """What is directly in a directory, or the file itself; nothing for a path that is not there."""
-        cleaned = clean(path)
-        nodes = self.index.nodes.get(cleaned, ())
-        if nodes and not nodes[-1].is_dir:
-            return self._told(nodes)
-        return self._told(self.index.below(cleaned))
-
-    def walk(self, path: str) -> Iterator[FileInfo]:
-        """A path and all below it, in order."""
-        return self._told(self.index.walk(clean(path)))
-
-    def glob(self, pattern: str) -> Iterator[FileInfo]:
-        """All paths that match a pattern, in order."""
-        dialect = self._core.profile.glob_dialect
-        if globs.names_one(pattern, dialect):
-            return self._told(self.index.at(clean(pattern)))
-        matches = globs.matcher(pattern, dialect)
-        return self._told(
-            node for node in self.index.starting(globs.literal_start(pattern, dialect)) if matches(node.path)
-        )
-
-    def content(self, infos: Iterable[FileInfo]) -> list[Blob]:
-        """What found files consist of, in order; what files of a directory share comes once around them."""
-        told = (info for info in infos if not info.is_dir)
-        groups = groupby(told, key=lambda info: info.path.rpartition("/")[0])
-        return [blob for _, group in groups for blob in _joined([file for info in group for file in info.files])]
-
-    def _told(self, nodes: Iterable[Node]) -> Iterator[FileInfo]:
-        previous = None
-        for node in nodes:
-            if previous is not None and node.path == previous:
-                self._check_clash(node.path)
-            previous = node.path
-            yield self.info(node)
-
-    def _check_clash(self, path: str) -> None:
-        clash = self.index.clash(path) if self._core.profile.clash_unreadable else None
-        if clash is not None:
-            raise clash
-
-
-def _joined(files: list[File]) -> Iterator[Blob]:
-    """The content of files of one directory: if the first one shares something, all do."""
-    shared = files[0].shared
-    yield from filter(None, (shared.header, *(piece for file in files for piece in file.pieces), shared.footer))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, cast
 
 from airflow_provider_pachyderm.devserver.engine.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
+from airflow_provider_pachyderm.devserver.engine.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
 from airflow_provider_pachyderm.devserver.engine.reserve import disk_is_full
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
@@ -75,13 +76,12 @@ class Finisher:
     def _finish(self, row: Any) -> None:
         with self._core.unit() as unit:
             unit.touch(self._rows.repo_of(row["repo"]))
-            index = self._folding.index(row)
+            entries = cast(Entries, self._folding.index(row))
             size = self._folding.freeze(row)
             error = row["error"]
             validated = not error or self._core.profile.failed_are_checked
             if not error:
-                collision = index.collision()
-                error = collision.text if collision is not None else ""
+                error = entries.clash.text if entries.clash is not None else ""
             now = self._core.now()
             self._store.run(
                 "UPDATE commits SET finished = ?, updated = ?, error = ?, size = ?, validated = ? WHERE num = ?",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.hash_trees import HashTree
 from airflow_provider_pachyderm.devserver.engine.layers import EMPTY, Layers, dump_change, load_change
 from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put
@@ -45,26 +46,26 @@ class Folding:
         self._rows = rows
         self._layers = layers
         self._open: OrderedDict[int, _Open] = OrderedDict()
-        self._indexes: OrderedDict[tuple[str, int], Index] = OrderedDict()
+        self._indexes: OrderedDict[tuple[str, int], Index | Entries] = OrderedDict()
         core.on_rollback.append(self._open.clear)
         core.on_rollback.append(self._indexes.clear)
 
-    def index(self, row: Any) -> Index:
-        """The files of a commit in order."""
+    def index(self, row: Any) -> Index | Entries:
+        """The files of a commit in order, as its world has it."""
         if row["layer"] is not None:
             return self._indexed((row["layer"], 0), lambda: self._layers.load(row["layer"]))
         opened = self._fold(row)
         return self._indexed(opened.key(row), lambda: dict(opened.tree.files))
 
-    def index_seen_from(self, row: Any, path: str) -> Index:
+    def index_seen_from(self, row: Any, path: str) -> Index | Entries:
         """The files of a commit as a reader of a path finds them, who in 1.x does not look at all of an open one."""
         if row["layer"] is None and isinstance(scratch := self._fold(row).tree, Scratch):
             seen = scratch.seen_from(path)
             if seen is not None:
-                return Index(seen, self._core.profile.delete_needs_slash)
+                return Index(seen)
         return self.index(row)
 
-    def index_of(self, name: str, changes: Callable[[], Iterable[Change]]) -> Index:
+    def index_of(self, name: str, changes: Callable[[], Iterable[Change]]) -> Index | Entries:
         """The files that changes make of nothing, in order.
 
         :param name: what they are kept under, as these changes stay as they are.
@@ -113,9 +114,9 @@ class Folding:
             if isinstance(change, Delete) and not change.path.endswith("/")
         }
 
-    def _indexed(self, key: tuple[str, int], files: Callable[[], dict[Key, File]]) -> Index:
+    def _indexed(self, key: tuple[str, int], files: Callable[[], dict[Key, File]]) -> Index | Entries:
         if key not in self._indexes:
-            self._indexes[key] = Index(files(), self._core.profile.delete_needs_slash)
+            self._indexes[key] = (Entries if self._core.profile.delete_needs_slash else Index)(files())
         return _recent(self._indexes, key)
 
     def change(self, row: Any, changes: Iterable[Change]) -> None:

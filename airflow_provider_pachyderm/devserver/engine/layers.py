@@ -88,19 +88,20 @@ class Layers:
 
 def dump_file(file: File) -> str:
     """A file as text for the database."""
-    return json.dumps([_pairs(file.pieces), _dump_shared(file.shared), file.drift])
+    return json.dumps([_pairs(file.pieces), _dump_shared(file.shared), file.drift, [*map(_pairs, file.beside)]])
 
 
 def load_file(text: str) -> File:
     """The file that :func:`dump_file` wrote."""
-    pieces, shared, drift = json.loads(text)
-    return File(_blobs(pieces), _load_shared(shared), drift)
+    pieces, shared, drift, beside = json.loads(text)
+    return File(_blobs(pieces), _load_shared(shared), drift, tuple(map(_blobs, beside)))
 
 
 def dump_change(change: Change) -> str:
     """A change as text for the database."""
     if isinstance(change, Put):
-        return json.dumps(["put", change.path, _pairs(change.pieces), change.datum, change.overwrite, change.sizes])
+        rest = [change.datum, change.overwrite, change.sizes, change.beside]
+        return json.dumps(["put", change.path, _pairs(change.pieces), *rest])
     if isinstance(change, PutSplit):
         return json.dumps(["split", change.path, _pairs(change.pieces), _dump_shared(change.shared), change.sizes])
     return json.dumps(["delete", change.path, change.datum])
@@ -110,7 +111,7 @@ def load_change(text: str) -> Change:
     """The change that :func:`dump_change` wrote."""
     kind, path, *rest = json.loads(text)
     if kind == "put":
-        return Put(path, _blobs(rest[0]), rest[1], rest[2], tuple(rest[3]))
+        return Put(path, _blobs(rest[0]), rest[1], rest[2], tuple(rest[3]), rest[4])
     if kind == "split":
         return PutSplit(path, _blobs(rest[0]), _load_shared(rest[1]), tuple(rest[2]))
     return Delete(path, rest[0])

@@ -209,11 +209,13 @@ class File:
     :param shared: what it shares with others of its directory (1.x splits).
     :param drift: bytes by which 1.x is wrong about its size. An entry of a directory has nothing but this and what its
         files share.
+    :param beside: what stands beside it at the same path and datum (2.x), see :class:`Put`; such a commit fails.
     """
 
     pieces: tuple[Blob, ...] = ()
     shared: Shared = NOTHING_SHARED
     drift: int = 0
+    beside: tuple[tuple[Blob, ...], ...] = ()
 
     @property
     def size(self) -> int:
@@ -249,6 +251,8 @@ class Put:
 
     :param overwrite: first replace the file from this object on (0: all of it).
     :param sizes: what counts as the sizes of the pieces, if not what they are (1.x copies).
+    :param beside: how many contents of that file came before in its stream that it is not joined with (2.x): a copy is
+        joined with nothing.
     """
 
     path: str
@@ -256,6 +260,7 @@ class Put:
     datum: str = ""
     overwrite: int | None = None
     sizes: tuple[int, ...] = ()
+    beside: int = 0
 
 
 @dataclass(frozen=True)

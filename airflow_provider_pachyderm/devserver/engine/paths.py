@@ -27,16 +27,6 @@ def clean(path: str) -> str:
     return posixpath.normpath("/" + path.lstrip("/"))
 
 
-def in_range(path: str, is_dir: bool, lower: str, upper: str) -> bool:
-    """Whether a clean path is in a range of 2.x, where a directory is known by its name with a slash behind it.
-
-    :param lower: the first path of the range.
-    :param upper: the first path behind it; empty: it has no end.
-    """
-    key = path.rstrip("/") + "/" if is_dir else path
-    return lower <= key and (not upper or key < upper)
-
-
 @dataclass(frozen=True)
 class PathRules:
     """What a version checks before it writes to a path.

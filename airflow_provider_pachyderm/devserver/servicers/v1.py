@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -15,7 +15,6 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.files import View
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
     CommitInfo,
@@ -27,6 +26,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
 )
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.views import TreeView
 from airflow_provider_pachyderm.devserver.servicers import v1_messages as m
 from airflow_provider_pachyderm.devserver.servicers import v1_needs, v1_reads
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, handler_for, whole
@@ -248,7 +248,7 @@ class Pfs(Servicer):
 
     async def GlobFileStream(self, request: pb.GlobFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         """GlobFileStream."""
-        view = self.engine.files.open(commit_of(request))
+        view = self._open(commit_of(request))
         as_asked = request.commit if self.engine.profile.reading.globs_as_asked else None
         for path, info in self._reads.matching(view, request.pattern):
             yield m.file_info(info, path, commit_as_asked=as_asked)
@@ -259,9 +259,7 @@ class Pfs(Servicer):
         new = request.new_file
         old = request.old_file if request.HasField("old_file") else new
         ours = self._view_of(new)
-        theirs = (
-            self._view_of(old) if request.HasField("old_file") else self.engine.files.parent(m.commit_ref(new.commit))
-        )
+        theirs = self._view_of(old) if request.HasField("old_file") else self._parent_of(new)
         found = v1_reads.Differences(ours, theirs, request.shallow, self.engine.profile.reading.diffs_by_new_names)
         found.compare(new.path, old.path)
         return pb.DiffFileResponse(
@@ -321,16 +319,22 @@ class Pfs(Servicer):
     def _look_up(self, key: CommitKey) -> CommitInfo:
         return self.engine.commits.inspect(CommitRef(key.repo, key.id))
 
-    def _view(self, request: Any) -> View:
+    def _view(self, request: Any) -> TreeView:
         return self._view_of(_file_of(request))
 
-    def _view_of(self, file: pb.File) -> View:
-        return self.engine.files.open(m.commit_ref(file.commit), path=file.path)
+    def _view_of(self, file: pb.File) -> TreeView:
+        return self._open(m.commit_ref(file.commit), file.path)
 
-    def _view_to_read(self, request: Any) -> View:
+    def _parent_of(self, file: pb.File) -> TreeView | None:
+        return cast("TreeView | None", self.engine.files.parent(m.commit_ref(file.commit)))
+
+    def _open(self, ref: CommitRef, path: str = "/") -> TreeView:
+        return cast(TreeView, self.engine.files.open(ref, path=path))
+
+    def _view_to_read(self, request: Any) -> TreeView:
         """Where paths are patterns all files are looked at."""
         file = _file_of(request)
-        return self.engine.files.open(m.commit_ref(file.commit)) if self._reads.globs else self._view_of(file)
+        return self._open(m.commit_ref(file.commit)) if self._reads.globs else self._view_of(file)
 
 
 async def _nothing(request: bytes, context: Context) -> bytes:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 
 from airflow_provider_pachyderm.devserver.engine import globs
-from airflow_provider_pachyderm.devserver.engine.files import View
 from airflow_provider_pachyderm.devserver.engine.model import FileInfo
 from airflow_provider_pachyderm.devserver.engine.paths import clean
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.engine.trees import Node
+from airflow_provider_pachyderm.devserver.engine.views import TreeView
 from airflow_provider_pachyderm.devserver.profiles import Profile
 
 _LARGE = 64 * 1024 * 1024
@@ -36,7 +36,7 @@ class Reads:
         """Whether paths are patterns."""
         return self._rules.globs
 
-    def to_read(self, view: View, path: str) -> list[FileInfo]:
+    def to_read(self, view: TreeView, path: str) -> list[FileInfo]:
         """Files that GetFile joins; nothing found is refused."""
         if self._is_pattern(path):
             found = list(view.glob(path))
@@ -57,7 +57,7 @@ class Reads:
             return offset - offset % _OBJECT, None
         return offset, size
 
-    def listed(self, view: View, path: str) -> Iterator[Told]:
+    def listed(self, view: TreeView, path: str) -> Iterator[Told]:
         """ListFile: the files found, and what is directly in the directories found."""
         for info in self._found(view, path):
             if info.is_dir:
@@ -68,7 +68,7 @@ class Reads:
             else:
                 raise refused(f'the file at "{clean(path)}" is not a directory')
 
-    def _found(self, view: View, path: str) -> list[FileInfo]:
+    def _found(self, view: TreeView, path: str) -> list[FileInfo]:
         return list(view.glob(path)) if self._is_pattern(path) else self.existing(view, path)
 
     def _path_below(self, asked: str, directory: FileInfo, entry: FileInfo) -> str:
@@ -78,20 +78,20 @@ class Reads:
         # by its name also if it has lost its own directory, which a real server takes this one for
         return name if self._rules.paths == "bare" and directory.path == "/" else _joined(directory.path, name)
 
-    def matching(self, view: View, pattern: str) -> Iterator[Told]:
+    def matching(self, view: TreeView, pattern: str) -> Iterator[Told]:
         """GlobFile."""
         if self._dialect.names_exist and not globs.is_glob(pattern, self._dialect):
             self.existing(view, pattern)
         for info in view.glob(pattern):
             yield (self._rules.root if info.path == "/" else info.path), info
 
-    def children(self, view: View, info: FileInfo, full: bool = True) -> list[str]:
+    def children(self, view: TreeView, info: FileInfo, full: bool = True) -> list[str]:
         """Names of what is in a directory, where that is told."""
         if not full or not info.is_dir or not self._rules.children:
             return []
         return [entry.path.rpartition("/")[2] for entry in view.entries(info.path)]
 
-    def existing(self, view: View, path: str) -> list[FileInfo]:
+    def existing(self, view: TreeView, path: str) -> list[FileInfo]:
         """What is at a path; refused if it is nothing."""
         found = view.find(path)
         if not found and clean(path) != "/":
@@ -114,7 +114,7 @@ class Differences:
     :param by_new_names: what is in a directory of the older commit is looked up where the newer one has its directory.
     """
 
-    def __init__(self, new: View, old: View | None, shallow: bool, by_new_names: bool) -> None:
+    def __init__(self, new: TreeView, old: TreeView | None, shallow: bool, by_new_names: bool) -> None:
         self._new, self._old = new, old
         self._depth = 1 if shallow else -1
         self._by_new_names = by_new_names
@@ -140,12 +140,12 @@ class Differences:
             self._compare(_joined(new_path, name), _joined(old_path, name), depth - 1)
 
 
-def _node(view: View | None, path: str) -> Node | None:
+def _node(view: TreeView | None, path: str) -> Node | None:
     found = view.index.nodes.get(clean(path), ()) if view is not None else ()
     return found[0] if found else None
 
 
-def _names(view: View | None, path: str) -> set[str]:
+def _names(view: TreeView | None, path: str) -> set[str]:
     """Names of what is directly in a directory."""
     found = view.index.children.get(clean(path), ()) if view is not None else ()
     return {posixpath.basename(child) for child in found}

@@ -19,7 +19,7 @@ from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
 from airflow_provider_pachyderm.devserver.servicers import v2_needs
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, nanoseconds, whole
 from airflow_provider_pachyderm.devserver.servicers.requests import required
-from airflow_provider_pachyderm.devserver.servicers.v2_read import Reading, paged, ranged
+from airflow_provider_pachyderm.devserver.servicers.v2_read import Reading, page_of, range_of
 from airflow_provider_pachyderm.devserver.servicers.v2_requests import RequestsV2
 from airflow_provider_pachyderm.devserver.servicers.v2_write import Gathering, Upload
 
@@ -191,20 +191,19 @@ class Pfs(Servicer):
     async def ListFile(self, request: pb.ListFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "file")
         view = self._reading.view(request.file)
-        for info in paged(view.entries(request.file.path), request):
-            yield info
+        for info in view.entries(request.file.path, page_of(request)):
+            yield convert.file_info(info)
 
     async def WalkFile(self, request: pb.WalkFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "file")
         view = self._reading.view(request.file)
-        self._reading.check_walk(view, request.file.path)
-        for info in paged(view.walk(request.file.path), request):
-            yield info
+        for info in view.walk(request.file.path, page_of(request)):
+            yield convert.file_info(info)
 
     async def GlobFile(self, request: pb.GlobFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "commit")
-        view = self.engine.files.open(convert.commit_ref(request.commit))
-        for info in ranged(view.glob(request.pattern), request):
+        view = self._reading.open(convert.commit_ref(request.commit))
+        for info in view.glob(request.pattern, range_of(request)):
             yield convert.file_info(info)
 
     async def DiffFile(self, request: pb.DiffFileRequest, context: Context) -> AsyncIterator[pb.DiffFileResponse]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver import urls
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.blobs import BlobWriter
-from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put
+from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
 from airflow_provider_pachyderm.devserver.servicers.needs import check
@@ -31,6 +31,8 @@ class Gathering:
         self._changes: list[Change] = []
         self._writer: BlobWriter | None = None
         self._writing: tuple[str, str] = ("", "")
+        # the contents of each file so far that are not joined, and whether the last one is a copy
+        self._contents: dict[tuple[str, str], tuple[int, bool]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,17 +49,21 @@ class Gathering:
         if body == "add_file":
             await self._add(request.add_file)
         elif body == "delete_file":
-            path = request.delete_file.path
-            await self._change([Delete(self._delete_path(path), request.delete_file.datum or _DEFAULT_DATUM)])
+            await self._delete(request.delete_file)
         elif body == "copy_file":
             check(self._engine, MODIFY_FILE, "copy_file", request)
             await self._copy(request.copy_file)
         else:
             raise refused("cannot set commit" if body == "set_commit" else "unrecognized message type")
 
-    def _delete_path(self, path: str) -> str:
-        cleaned = self._engine.files.clean_path(path)
-        return cleaned.rstrip("/") + "/" if path.endswith("/") else cleaned
+    async def _delete(self, delete: pb.DeleteFile) -> None:
+        path = self._engine.files.path_to_delete(delete.path)
+        await self._close()
+        if path.endswith("/"):
+            # what came before in this stream goes, whatever its datum
+            self._changes = [one for one in self._changes if isinstance(one, Delete) or not one.path.startswith(path)]
+            self._contents = {key: kept for key, kept in self._contents.items() if not key[0].startswith(path)}
+        self._take(Delete(path, delete.datum or _DEFAULT_DATUM))
 
     async def _add(self, add: pb.AddFile) -> None:
         path = self._engine.files.clean_path(add.path)
@@ -84,11 +90,21 @@ class Gathering:
         changes = self._engine.files.copy_changes(
             view, copy.src.path, target, copy.append, copy.datum or _DEFAULT_DATUM
         )
-        await self._change(changes)
-
-    async def _change(self, changes: Sequence[Change]) -> None:
         await self._close()
-        self._changes += changes
+        for change in changes:
+            self._take(change, copied=True)
+
+    def _take(self, change: Change, copied: bool = False) -> None:
+        """Note a change; a copy is joined neither with what came before it in this stream nor with what follows."""
+        key = (change.path, change.datum) if not isinstance(change, PutSplit) else ("", "")
+        if isinstance(change, Put) and self._engine.profile.copies_stand_apart:
+            beside, after_copy = self._contents.get(key, (-1, False))
+            beside += beside < 0 or copied or after_copy
+            self._contents[key] = beside, copied
+            change = replace(change, beside=beside)
+        elif isinstance(change, Delete):
+            self._contents.pop(key, None)
+        self._changes.append(change)
 
     async def _close(self) -> None:
         """End the blob that is being written, if there is one."""
@@ -97,7 +113,7 @@ class Gathering:
             return
         blob = await writer.commit()
         path, datum = self._writing
-        self._changes.append(Put(path, (blob,) if blob.size else (), datum))
+        self._take(Put(path, (blob,) if blob.size else (), datum))
 
     async def gathered(self) -> list[Change]:
         """All changes, when the stream has ended."""

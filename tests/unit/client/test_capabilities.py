@@ -72,7 +72,7 @@ def test_other_versions_are_refused_and_told_what_works(version: str) -> None:
     [
         (Feature.PROJECTS, ["1.13.4", "2.4.6"], ["2.5.0", "2.11.6", "0.0.0"]),
         (Feature.COMMIT_REPO, ["2.5.9"], ["2.6.0"]),
-        (Feature.LIST_NUMBER, ["1.9.12"], ["1.8.8", "1.10.0", "1.13.4", "2.11.6"]),
+        (Feature.LIST_NUMBER, ["1.9.12", "1.10.5"], ["1.8.8", "1.11.9", "1.13.4", "2.11.6"]),
         (Feature.RANGES, ["1.6.0", "1.7.5"], ["1.5.3", "1.7.6", "2.11.6"]),
         (Feature.MANY_FILES, ["1.4.8", "1.7.5"], ["1.7.6", "1.8.0"]),
         (Feature.REFUSES_FINISHED, ["1.4.8"], ["1.5.0", "2.0.0"]),

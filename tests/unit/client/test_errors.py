@@ -218,6 +218,8 @@ def expect(name: str, text: str, call: str) -> type[PachydermError] | None:
     for pattern, kind in NAMED_OTHERWISE:
         if re.search(pattern, text, re.DOTALL):
             return kind
+    if call == "StartCommit" and name in ("not_found:commit", "not_found:branch"):
+        return errors.CommitNotFound
     # 1.x servers speak of commits and branches alike: what is missing decides, an id or a name
     missing = re.search(r"(?<!parent )(?:commits/[^/ ]+/ ?|branches/[^/ ]+/ ?|commit )([\w-]+) not found", text)
     if missing and name in ("not_found:commit", "not_found:branch"):

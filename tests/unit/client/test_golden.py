@@ -135,8 +135,6 @@ class Inverse:
         if name == "ListBranch":
             return self.play(call.by(), RepoInfo(self.repo(message.repo)))
         answers: list[Any] = []
-        if name == "CreateBranch":
-            answers = [[]] * len(message.provenance)
         if name in ("ListFile", "GlobFile"):
             commit = self.commit(message.commit if name == "GlobFile" else message.file.commit)
             answers = [CommitInfo(commit, CommitState.OPEN)]
@@ -198,10 +196,10 @@ class Inverse:
     def DeleteRepo(self, message: Any) -> Call[Any]:
         if self.v1 and message.all:
             return self.dialect.delete_every_repo(None, force=message.force)
-        return self.dialect.delete_repo(self.repo(message.repo), force=message.force)
+        return self.dialect.remove_repo(self.repo(message.repo), force=message.force)
 
     def DeleteAll(self, message: Any) -> Call[Any]:
-        return self.dialect.delete_all()
+        return self.dialect.remove_all()
 
     def StartCommit(self, message: Any) -> Call[Any]:
         if self.v1:
@@ -216,7 +214,7 @@ class Inverse:
         if any(isinstance(source, pfs_pb2.CommitProvenance) and source.HasField("branch") for source in given):
             raise NotOurs
         sources = [self.commit(getattr(source, "commit", source)) for source in given]
-        return self.dialect.start_commit(branch, parent, message.description or None, sources)
+        return self.dialect.begin_commit(branch, parent, message.description or None, sources)
 
     def FinishCommit(self, message: Any) -> Call[Any]:
         if message.description and self.lacks(Feature.COMMIT_DESCRIPTION):
@@ -277,8 +275,8 @@ class Inverse:
 
     def DeleteBranch(self, message: Any) -> Call[Any]:
         if isinstance(message, pfs_pb2.Commit):
-            return self.dialect.delete_branch(Branch(self.repo(message.repo), message.id), force=False)
-        return self.dialect.delete_branch(self.branch(message.branch), force=message.force)
+            return self.dialect.remove_branch(Branch(self.repo(message.repo), message.id), force=False)
+        return self.dialect.remove_branch(self.branch(message.branch), force=message.force)
 
     def InspectFile(self, message: Any) -> Call[Any]:
         return self.dialect.inspect_file(*self.path(message.file))

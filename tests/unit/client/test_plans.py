@@ -38,6 +38,7 @@ from airflow_provider_pachyderm.client import (
     RepoInfo,
     RepoNotFound,
     ServerError,
+    Unavailable,
     Unsupported,
     Version,
 )
@@ -349,9 +350,38 @@ def test_all_repos_in_one_call_or_the_newest_first() -> None:
     assert Played(V1.delete_repos(None, force=False), None).calls == ["DeleteRepo"]
     assert Played(V2.delete_repos(None, force=False), None).calls == ["DeleteRepos"]
     for dialect, refused in ((V2, [Conflict("in the provenance of")]), (choose(Version(2, 4, 6)), [])):
-        played = Played(dialect.delete_repos(None, force=False), *refused, [repo("in", 1), repo("out", 2)], None, None)
-        assert played.calls[len(refused) :] == ["ListRepo", "DeleteRepo", "DeleteRepo"]
+        answers = [*refused, [repo("in", 1), repo("out", 2)], [], [], None, None]
+        played = Played(dialect.delete_repos(None, force=False), *answers)
+        assert played.calls[len(refused) :] == ["ListRepo", *["ListBranch"] * 2, *["DeleteRepo"] * 2]
         assert [step.request.repo.name for step in played.steps[-2:]] == ["out", "in"]  # type: ignore[union-attr]
+
+
+def test_repos_go_before_those_that_they_are_made_from() -> None:
+    """D22: also if these are newer."""
+    late, out, end = (RepoInfo(Repo(name), created=datetime(2024, 1, day, tzinfo=timezone.utc))
+                      for day, name in enumerate(("late", "out", "end"), 1))  # fmt: skip
+    made_from = {"late": ["end", "out"], "out": [], "end": ["out"]}
+
+    def branches(name: str) -> list[BranchInfo]:
+        sources = tuple(Branch(Repo(source), "master") for source in made_from[name])
+        return [BranchInfo(Branch(Repo(name), "master"), provenance=sources)]
+
+    stuck = CommitNotFound("err fixing subvenance of upstream commit")
+    newest_first = [branches(name) for name in ("end", "out", "late")]
+    played = Played(V1.delete_all(), stuck, [late, out, end], *newest_first, None, None, None, None)
+    assert played.calls == ["DeleteAll", "ListRepo", *["ListBranch"] * 3, *["DeleteRepo"] * 3, "DeleteAll"]
+    deleted = [step.request for step in played.steps[5:8]]  # type: ignore[union-attr]
+    assert [(request.repo.name, request.force) for request in deleted] == [("late", True), ("end", True), ("out", True)]
+
+
+def test_what_cannot_be_deleted_says_why() -> None:
+    stuck = CommitNotFound("err fixing subvenance of upstream commit")
+    with pytest.raises(CommitNotFound) as caught:
+        Played(V1.delete_all(), stuck, [RepoInfo(Repo("a"))], [], Conflict("no"))
+    assert caught.value is stuck
+    for refusal in (PermissionDenied("no"), Unavailable("gone")):
+        with pytest.raises(type(refusal)):
+            Played(V1.delete_all(), refusal)
 
 
 # what is made from commits

@@ -67,7 +67,7 @@ class Desk:
 
     async def read(self, ref: CommitRef, path: str, offset: int = 0, size: int | None = None) -> bytes:
         view = self.engine.files.open(ref)
-        content = view.content(view.find(path))
+        content = view.content(view.below(path))
         return b"".join([piece async for piece in self.engine.files.read(path, content, offset, size)])
 
     async def files(self, ref: CommitRef) -> dict[str, bytes]:

@@ -182,7 +182,8 @@ async def test_copies_replace_or_append(desk: Desk) -> None:
     assert await desk.files(ref) == {"/t/a": b"AA", "/t/e/b": b"BB"}
 
 
-async def test_diff_shows_what_changed_and_where(desk: Desk) -> None:
+async def test_diff_shows_what_changed_and_where(desk2: Desk) -> None:
+    desk = desk2
     old = await desk.commit({"/same": b"s", "/gone": b"g", "/d/x": b"1"})
     ref = desk.start()
     desk.delete(ref, "/gone")

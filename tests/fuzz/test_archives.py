@@ -1,0 +1,110 @@
+"""Archives: whatever is in one is put below the directory it was given for, or refused; nothing else happens."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_pachyderm.client import InvalidRequest, PachydermError, _local
+from airflow_provider_pachyderm.client import _tars as tars
+from tests.support.fuzzing import fuzzed, texts
+
+TYPES = [
+    *(tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE),
+    *(tarfile.DIRTYPE, tarfile.FIFOTYPE, tarfile.CONTTYPE, tarfile.GNUTYPE_SPARSE, b"Z"),
+]
+HOSTILE = [
+    *("", ".", "./", "/", "..", "../a", "a/../../b", "/etc/passwd", "a", "./a", "a//b", "a/", "a/.", "C:\\a", "a\0b"),
+    *("a" * 300, "a/" * 200 + "b", "é", "\ud800", "a[1]", "~/a", "-", " ", "\n"),
+]
+names = st.sampled_from(HOSTILE) | texts
+
+
+@st.composite
+def archives(draw: st.DrawFn) -> bytes:
+    buffer = io.BytesIO()
+    format = draw(st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT]))
+    with tarfile.open(fileobj=buffer, mode="w", format=format, errors="surrogateescape") as archive:
+        for name, kind in draw(st.lists(st.tuples(names, st.sampled_from(TYPES)), max_size=4)):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, draw(names)
+            content = draw(st.binary(max_size=20)) if member.isreg() else b""
+            member.size = len(content)
+            try:
+                archive.addfile(member, io.BytesIO(content))
+            except ValueError:
+                continue  # this format has no room for the name
+    return buffer.getvalue()
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    data = bytearray(draw(archives()))
+    for place, byte in draw(st.lists(st.tuples(st.integers(0, len(data) - 1), st.integers(0, 255)), max_size=5)):
+        data[place] = byte
+    return bytes(data[: draw(st.integers(0, len(data)))])
+
+
+def members_of(data: bytes) -> list[tuple[str, bytes]]:
+    with tars.open_members(io.BytesIO(data), "/in/here") as members:
+        return [(path, b"".join(pieces)) for path, pieces in members]
+
+
+@fuzzed
+@given(data=archives() | damaged() | st.binary())
+def test_any_archive_is_put_below_its_directory_or_refused(data: bytes) -> None:
+    try:
+        members = members_of(data)
+    except InvalidRequest:
+        return
+    for path, _ in members:
+        assert PurePosixPath(path).is_relative_to("/in/here") and path != "/in/here"
+        assert ".." not in PurePosixPath(path).parts
+    assert len({path for path, _ in members}) == len(members)
+
+
+@pytest.mark.parametrize("name", ["", ".", "./", "/", "//"])
+def test_a_file_without_a_name_is_refused(name: str) -> None:
+    """It became a file named as the directory that the archive goes to."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        member = tarfile.TarInfo("placeholder")
+        member.size = 3
+        archive.addfile(member, io.BytesIO(b"abc"))
+    data = bytearray(buffer.getvalue())
+    data[:100] = name.encode().ljust(100, b"\0")
+
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    assert tarfile.TarInfo.frombuf(bytes(data[:512]), "utf-8", "strict").isreg()
+    with pytest.raises(InvalidRequest, match="names no file"):
+        members_of(bytes(data))
+
+
+@fuzzed
+@given(blocks=st.binary(max_size=1500) | archives())
+def test_any_header_of_a_download_is_read_or_refused(blocks: bytes) -> None:
+    whole = blocks[: len(blocks) // 512 * 512] or bytes(512)
+    for read in (tars.parse, tars.extension_size):
+        try:
+            read(whole)
+        except PachydermError:
+            continue
+
+
+@fuzzed
+@given(path=names.map(lambda name: f"/{name}"))
+def test_no_path_of_a_server_leads_out_of_a_download(path: str, tmp_path_factory: Any) -> None:
+    root: Path = tmp_path_factory.getbasetemp() / "downloads"
+    try:
+        local = _local.place_below(root, path)
+    except (PachydermError, OSError, ValueError):  # download() makes documented errors of what the disk says
+        return
+    assert Path(os.path.abspath(local)).is_relative_to(root)
