@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.role_tables import Role
 from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
 from airflow_provider_pachyderm.devserver.engine.texts_early import TextsEarlyV2, TextsV2_8
 from airflow_provider_pachyderm.devserver.engine.texts_v1 import TextsV1_4, TextsV1_7
-from airflow_provider_pachyderm.devserver.rules_v1 import PutRules, ReadRules, TreeRules
+from airflow_provider_pachyderm.devserver.rules_v1 import GraphRules, PutRules, ReadRules, TreeRules
 
 DEFAULT_VERSION = "2.11.6"
 RECORDED = ("1.4.8", "1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.11.9", "1.13.4", "2.3.9", "2.11.6")
@@ -132,6 +132,7 @@ class Profile:
     :param reading: how files are read (1.x).
     :param putting: how files are put (1.x).
     :param tree_rules: what becomes of what was written (1.x).
+    :param graph: how branches and commits know what is made from them (1.x).
     :param block_flag: InspectCommit waits for the end or not at all.
     :param fsck_is_unary: Fsck answers once, with nothing.
     :param unknown_method: the words for a call that there is not.
@@ -253,6 +254,7 @@ class Profile:
     reading: ReadRules
     putting: PutRules
     tree_rules: TreeRules
+    graph: GraphRules
     block_flag: bool
     fsck_is_unary: bool
     unknown_method: str
@@ -277,7 +279,11 @@ class Profile:
 
 
 _CONTEXT_V1 = {"parent": "parent commit not found", "delete commit": "resolveCommit"}
-_CONTEXT_V1_13 = {**_CONTEXT_V1, "fold": "failed to get tree for open commit"}
+_CONTEXT_V1_13 = {
+    **_CONTEXT_V1,
+    "fold": "failed to get tree for open commit",
+    "count finished": "failed to update provenance",
+}
 _CONTEXT_V2 = {
     "start commit": "start commit in transaction",
     "parent": "parent commit not found",
@@ -489,6 +495,19 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("1.8", TreeRules.V1_8),
         # hashtree.deleteDir looks anew after each entry
         ("1.11.8", TreeRules()),
+    ],
+    # driver.go: appendSubvenance, propagateCommit(s), deleteCommit, createBranch, deleteRepo, flushCommit; trigger.go
+    "graph": [
+        ("1.4", GraphRules.V1_4),
+        ("1.7", GraphRules.V1_7),
+        ("1.8", GraphRules.V1_8),
+        ("1.8.7", GraphRules.V1_8_7),
+        ("1.9", GraphRules.V1_9),
+        ("1.9.2", GraphRules.V1_9_2),
+        ("1.9.6", GraphRules.V1_9_6),
+        ("1.9.9", GraphRules.V1_9_9),
+        ("1.11.4", GraphRules.V1_11_4),
+        ("1.12", GraphRules()),
     ],
     "block_flag": [("1.4", True), ("1.7.1", False)],
     "fsck_is_unary": [("1.4", True), ("1.9.4", False)],

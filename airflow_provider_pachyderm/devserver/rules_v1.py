@@ -84,6 +84,56 @@ ReadRules.V1_4 = replace(ReadRules.V1_5, globs_as_asked=False)
 
 
 @dataclass(frozen=True)
+class GraphRules:
+    """Branches and commits that are made from others.
+
+    :param kept: commits know ranges of the commits that are made from them.
+    :param heads_bring_theirs: a new commit is also made from all that the heads of its inputs are made from.
+    :param names_own_provenance: that a branch is in its own provenance is said of it, else it is a loop.
+    :param head_clears: a branch cannot be given both a head and provenance, else the head must be made from the heads.
+    :param head_moves_others: a branch that is given a head gives branches downstream theirs, if it is made from them.
+    :param delete_propagates_moved: DeleteCommit lets downstream branches follow branches that have another head then,
+        else the first branch of the repo.
+    :param counts: commits count what is made from them and finished.
+    :param repo_mends: deleting a repo takes its commits out of the ranges of those upstream.
+    :param flush_looks_again: FlushCommit looks for what was made from finished commits meanwhile.
+    :param trigger_own_branch: a finished commit also triggers what follows the branch on which it was made.
+    """
+
+    kept: bool = True
+    heads_bring_theirs: bool = True
+    names_own_provenance: bool = True
+    head_clears: bool = False
+    head_moves_others: bool = True
+    delete_propagates_moved: bool = True
+    counts: bool = True
+    repo_mends: bool = True
+    flush_looks_again: bool = True
+    trigger_own_branch: bool = True
+
+    V1_4: ClassVar[GraphRules]
+    V1_7: ClassVar[GraphRules]
+    V1_8: ClassVar[GraphRules]
+    V1_8_7: ClassVar[GraphRules]
+    V1_9: ClassVar[GraphRules]
+    V1_9_2: ClassVar[GraphRules]
+    V1_9_6: ClassVar[GraphRules]
+    V1_9_9: ClassVar[GraphRules]
+    V1_11_4: ClassVar[GraphRules]
+
+
+GraphRules.V1_11_4 = GraphRules(trigger_own_branch=False)
+GraphRules.V1_9_9 = replace(GraphRules.V1_11_4, flush_looks_again=False)
+GraphRules.V1_9_6 = replace(GraphRules.V1_9_9, counts=False)
+GraphRules.V1_9_2 = replace(GraphRules.V1_9_6, head_clears=True, head_moves_others=False)
+GraphRules.V1_9 = replace(GraphRules.V1_9_2, repo_mends=False)
+GraphRules.V1_8_7 = replace(GraphRules.V1_9, names_own_provenance=False)
+GraphRules.V1_8 = replace(GraphRules.V1_8_7, delete_propagates_moved=False)
+GraphRules.V1_7 = replace(GraphRules.V1_8, heads_bring_theirs=False)
+GraphRules.V1_4 = replace(GraphRules.V1_7, kept=False)
+
+
+@dataclass(frozen=True)
 class CopyRules:
     """CopyFile of a directory.
 

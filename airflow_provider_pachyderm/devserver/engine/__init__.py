@@ -50,11 +50,13 @@ from airflow_provider_pachyderm.devserver.engine.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.files import Files
 from airflow_provider_pachyderm.devserver.engine.finisher import Finisher
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
+from airflow_provider_pachyderm.devserver.engine.graph_v1 import BranchGraph, CommitGraph, PropagationV1
 from airflow_provider_pachyderm.devserver.engine.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.history import History
 from airflow_provider_pachyderm.devserver.engine.layers import Layers
 from airflow_provider_pachyderm.devserver.engine.provenance import Propagation, Provenance
 from airflow_provider_pachyderm.devserver.engine.removal import Removal
+from airflow_provider_pachyderm.devserver.engine.removal_v1 import RemovalV1
 from airflow_provider_pachyderm.devserver.engine.repos import Projects, Repos
 from airflow_provider_pachyderm.devserver.engine.reserve import Reserve
 from airflow_provider_pachyderm.devserver.engine.roles import Roles
@@ -107,20 +109,26 @@ class Engine:
         self.reserve = Reserve(folder)
         self._core = core = Core(self._store, profile, clock, new_id)
         rows, layers = Rows(core), Layers(core)
-        provenance, folding = Provenance(core, rows), Folding(core, rows, layers)
-        self.commits = Commits(core, rows, provenance, folding.freeze)
+        folding = Folding(core, rows, layers)
+        graph = CommitGraph(core, rows) if profile.world == "v1" else None
+        provenance = Provenance(core, rows) if graph is None else BranchGraph(core, rows)
+        self.commits = Commits(core, rows, provenance, folding.freeze, folding.grown, graph)
         self.branches = Branches(core, rows, provenance, self.commits)
         self.projects = Projects(core)
-        self.repos = Repos(core, rows, self.projects, self.branches)
+        self.repos = Repos(core, rows, self.projects, self.branches, graph)
         self.history = History(core, rows, self.commits)
-        self.removal = Removal(core, rows, self.commits, self.history, folding)
+        removal = RemovalV1(core, rows, provenance, graph) if isinstance(provenance, BranchGraph) and graph else None
+        self.removal = Removal(core, rows, self.commits, self.history, folding, removal)
         self.file_sets = FileSets(core, self.commits, folding)
         self.files = Files(core, rows, self.commits, folding, self.blobs, self.file_sets)
-        self.watching = Watching(core, rows, self.commits, self.history)
+        self.watching = Watching(core, rows, self.commits, self.history, graph)
         self.transactions = Transactions(core)
         self.finisher = Finisher(core, rows, folding, self.commits.aliases, self.commits.triggers)
         self.timetable = Timetable(core, rows, self.commits.triggers)
-        Propagation(core, rows, provenance, self.commits.insert, self.commits.aliases.follow)
+        if isinstance(provenance, BranchGraph) and graph is not None:
+            PropagationV1(core, rows, provenance, graph, self.commits.insert)
+        else:
+            Propagation(core, rows, provenance, self.commits.insert, self.commits.aliases.follow)
         layers.collect()
         self.collector = Collector(core, layers, self.blobs, self.reserve)
         self.bindings = Bindings(core)

@@ -9,6 +9,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.graph_v1 import BranchGraph
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchInfo,
     BranchKey,
@@ -18,7 +19,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     Trigger,
 )
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
-from airflow_provider_pachyderm.devserver.engine.provenance import Provenance
+from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
@@ -58,6 +59,9 @@ class Branches:
             if self._core.profile.head_before_repo:
                 self._head_row(head)
             self._check_repo(branch.repo, unit)
+            if isinstance(self._provenance, BranchGraph):
+                self._create_in_graph(unit, self._provenance, branch, head, inputs, trigger)
+                return
             target = self._head_row(head)
             self._check_graph(branch, inputs)
             if trigger is not None:
@@ -67,6 +71,63 @@ class Branches:
             self._apply(unit, branch, target, inputs)
             if trigger is not None:
                 self._commits.triggers.set(unit, branch, trigger)
+
+    def _create_in_graph(
+        self,
+        unit: Unit,
+        graph: BranchGraph,
+        branch: BranchKey,
+        head: CommitRef | None,
+        inputs: list[BranchKey],
+        trigger: Trigger | None,
+    ) -> None:
+        """1.x: a branch without a head loses the one that it had."""
+        if trigger is not None:
+            self._commits.triggers.check(branch, trigger)
+        together = bool(inputs) and head is not None and (head.repo, head.id) != (branch.repo, branch.name)
+        if together and head is not None:
+            self._check_head_with_inputs(branch, head, inputs)
+        target = self._head_if_any(head)
+        row = self._commits.ensure_branch(unit, branch)
+        self._commits.point(unit, row, target)
+        changed = graph.rewire(branch, inputs, lambda key: self._ensure_input(unit, key))
+        if together and self._core.profile.graph.head_moves_others:
+            self._move_to_provenance(unit, target, changed)
+        unit.moved[row["num"]] = None
+        if trigger is not None:
+            self._commits.triggers.set(unit, branch, trigger)
+        if target is not None:
+            self._commits.branch_moved(unit, branch, target)
+
+    def _head_if_any(self, head: CommitRef | None) -> Any:
+        """The commit that a head means; a branch without one means none."""
+        named = self._rows.find_branch(BranchKey(head.repo, head.id)) if head is not None else None
+        return None if named is not None and named["head"] is None else self._head_row(head)
+
+    def _check_head_with_inputs(self, branch: BranchKey, head: CommitRef, inputs: Sequence[BranchKey]) -> None:
+        """A head that was made from other commits than the inputs are at cannot be given with them."""
+        if self._core.profile.graph.head_clears:
+            name = f'"{branch.name}" at target commit "{head.repo.name}/{head.id}"'
+            raise refused(f"cannot point branch {name} without clearing its provenance")
+        for repo, name, id, _ in self._made_from(self._commits.resolve(head)):
+            source = self._rows.find_branch(BranchKey(repo, name)) if BranchKey(repo, name) in inputs else None
+            at = self._rows.commit_by_num(source["head"]) if source is not None else None
+            if source is not None and (at is None or at["id"] != id):
+                raise refused(
+                    f'cannot create branch "{branch.name}" with commit "{head.id}" as head because commit has '
+                    f'"{repo.name}/{id}" as provenance but that commit is not the head of branch "{repo.name}/{name}"'
+                )
+
+    def _made_from(self, row: Any) -> list[tuple[RepoKey, str, str, int | None]]:
+        sql = "SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num"
+        links = self._store.all(sql, row["num"])
+        return [(parse_repo(link["repo"]), link["branch_name"], link["id"], link["input"]) for link in links]
+
+    def _move_to_provenance(self, unit: Unit, target: Any, changed: Sequence[BranchKey]) -> None:
+        for repo, name, _, num in self._made_from(target):
+            if BranchKey(repo, name) in changed:
+                row = self._rows.branch(BranchKey(repo, name))
+                self._commits.point(unit, row, self._rows.commit_by_num(num))
 
     def _check_trigger(self, branch: BranchKey, trigger: Trigger, inputs: Sequence[BranchKey]) -> None:
         if inputs:
@@ -189,6 +250,9 @@ class Branches:
 
     def delete_all_of(self, repos: Sequence[int], force: bool) -> None:
         """Delete the branches of repos that are being deleted."""
+        if isinstance(self._provenance, BranchGraph):
+            self._delete_of_graph(self._provenance, repos, force)
+            return
         sql = "SELECT * FROM branches WHERE repo = ? ORDER BY num DESC"
         rows = [row for repo in repos for row in self._store.all(sql, repo)]
         ours = {self._rows.branch_key(row) for row in rows}
@@ -198,6 +262,16 @@ class Branches:
                 self._check_unused_outside(branch, force, ours)
         for row in rows:
             self._remove(row, self._rows.branch_key(row))
+
+    def _delete_of_graph(self, graph: BranchGraph, repos: Sequence[int], force: bool) -> None:
+        """1.x: first those that are made from most."""
+        sql = "SELECT * FROM branches WHERE repo = ? ORDER BY name"
+        rows = [row for repo in repos for row in self._store.all(sql, repo)]
+        keys = sorted(map(self._rows.branch_key, rows), key=lambda key: len(graph.upstream(key)))
+        for branch in reversed(keys):
+            with during(self._core.texts.deleting_branch(branch)):
+                self._check_unused(branch, force)
+            self._remove(self._rows.branch(branch), branch)
 
     def _check_unused_outside(self, branch: BranchKey, force: bool, ours: Collection[BranchKey]) -> None:
         try:

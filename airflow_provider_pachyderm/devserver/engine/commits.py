@@ -9,6 +9,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Unit
 from airflow_provider_pachyderm.devserver.engine.given_provenance import GivenProvenance
+from airflow_provider_pachyderm.devserver.engine.graph_v1 import CommitGraph
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
     CommitInfo,
@@ -29,15 +30,27 @@ class Commits:
     """Commits from start to finish.
 
     :param freeze: makes the snapshot of an open commit: size of all its files, refusing path collisions.
+    :param grown: bytes of files that an open commit adds or changes.
+    :param graph: what commits know of those that are made from them (1.x).
     """
 
-    def __init__(self, core: Core, rows: Rows, provenance: Provenance, freeze: Callable[[Any], int]) -> None:
+    def __init__(
+        self,
+        core: Core,
+        rows: Rows,
+        provenance: Provenance,
+        freeze: Callable[[Any], int],
+        grown: Callable[[Any], int],
+        graph: CommitGraph | None,
+    ) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
         self._provenance = provenance
         self._references = References(core, rows)
         self._freeze = freeze
+        self._grown = grown
+        self._graph = graph
         self._given = GivenProvenance(core, rows, provenance, self.resolve)
         self.aliases = Aliases(core, rows, provenance, self.insert, self.point)
         self.triggers = Triggers(core, rows, self.point, self.aliases.make)
@@ -78,7 +91,8 @@ class Commits:
             self._check_start(branch, parent_row)
             links = self._given.links(branch, provenance)
             row = self.insert(unit, branch, parent_row, Origin.USER, description, commit_id)
-            self._given.write(row, links)
+            if self._graph is not None:
+                self._graph.link(row, links)
             return self._rows.commit_key(row)
 
     def _check_branch_name(self, name: str) -> None:
@@ -201,14 +215,14 @@ class Commits:
                 self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
                 self._store.run("UPDATE commits SET base_layer = '' WHERE num = ?", row["num"])
                 row = self._rows.commit_by_num(row["num"])
-            self.finish_row(unit, row, description, error)
+            self.finish_row(unit, row, description, error, empty)
 
     def check_open(self, row: Any) -> None:
         """Refuse a commit that takes no more changes."""
         if row["finishing"] is not None:
             raise self._core.texts.commit_finished(self._rows.commit_key(row))
 
-    def finish_row(self, unit: Unit, row: Any, description: str = "", error: str = "") -> None:
+    def finish_row(self, unit: Unit, row: Any, description: str = "", error: str = "", empty: bool = False) -> None:
         """Finish an open commit, or hand it to the finisher where that happens in the background."""
         sql = "UPDATE commits SET finishing = ?, description = ?, error = ?, updated = ? WHERE num = ?"
         now = self._core.now()
@@ -218,9 +232,30 @@ class Commits:
             unit.touched.add(FINISHING)
             return
         with self._core.during("fold"):
+            grown = self._grown(row) if self._core.profile.size_of_all_commits and not empty else 0
             size = self._freeze(row)
+        if self._graph is not None:
+            with self._core.during("count finished"):
+                self._graph.count_finished(row, failed=empty)
         self._store.run("UPDATE commits SET finished = ?, size = ? WHERE num = ?", now, size, row["num"])
+        self._count_size(row, size, grown)
         self.triggers.fire(unit, self._rows.commit_by_num(row["num"]))
+
+    def branch_moved(self, unit: Unit, branch: BranchKey, head: Any) -> None:
+        """What follows in 1.x when a branch was given a head: the size of its repo, and triggers."""
+        if branch.name == "master" and not self._core.profile.size_of_all_commits:
+            self._store.run("UPDATE repos SET size = ? WHERE path = ?", head["size"], branch.repo.path)
+        if head["finished"] is not None:
+            self.triggers.fire(unit, head)
+
+    def _count_size(self, row: Any, size: int, grown: int) -> None:
+        """How large a repo of 1.x is: as all that its commits added, or as the head of its master."""
+        if self._core.profile.size_of_all_commits:
+            self._store.run("UPDATE repos SET size = size + ? WHERE num = ?", grown, row["repo"])
+            return
+        sql = "SELECT 1 FROM branches WHERE repo = ? AND name = 'master' AND head = ?"
+        if self._store.one(sql, row["repo"], row["num"]):
+            self._store.run("UPDATE repos SET size = ? WHERE num = ?", size, row["repo"])
 
     def clear(self, ref: CommitRef) -> None:
         """ClearCommit: forget what was written to an open commit."""
@@ -261,7 +296,9 @@ class Commits:
             created=row["created"],
             updated=row["updated"],
             provenance=tuple(self._provenance_of(num)),
-            subvenance=tuple(self._subvenance_of(num)),
+            subvenance=() if self._graph is not None else tuple(self._subvenance_of(num)),
+            ranges=() if self._graph is None else tuple(self._graph.ranges(row)),
+            counted=(row["downstream_total"], row["downstream_finished"], row["downstream_failed"]),
         )
 
     def _link(self, row: Any) -> CommitLink:

@@ -184,6 +184,13 @@ class Folding:
         opened = self._fold(row)
         return self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
 
+    def grown(self, row: Any) -> int:
+        """Bytes of the files that an open commit adds or changes, however little (1.x)."""
+        opened = self._fold(row)
+        before, now = self._layers.load(opened.base), opened.tree.files
+        changed = (key for key in opened.tree.touched if key in now and _is_file(key))
+        return sum(now[key].size for key in changed if key not in before or before[key].pieces != now[key].pieces)
+
     def freeze(self, row: Any) -> int:
         """Store the snapshot of a commit that is being finished; the bytes of all its files."""
         opened = self._fold(row)
@@ -198,6 +205,10 @@ class Folding:
         if index is not None:
             self._indexes[layer, 0] = index
         return opened.tree.size
+
+
+def _is_file(key: Key) -> bool:
+    return not key[0].endswith("/")
 
 
 def difference(tree: Tree, base: Mapping[Key, File]) -> list[Change]:

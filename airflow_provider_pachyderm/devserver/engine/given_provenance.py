@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.graph_v1 import Link
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
-
-Link = tuple[int | None, str, str, str]
-"""A row of commit_provenance without the commit it is about: the input, its repo, branch and id."""
 
 
 class GivenProvenance:
@@ -70,14 +68,6 @@ class GivenProvenance:
         row = self._rows.find_branch(branch)
         head = [] if row is None else self._above((row["head"], "", "", ""))
         return {*((key.repo.path, key.name) for key in keys), *map(_branch, head)}
-
-    def write(self, downstream: Any, links: Iterable[Link]) -> None:
-        """Write down what a commit was started with."""
-        for link in links:
-            self._store.run(
-                "INSERT INTO commit_provenance (downstream, input, repo, branch_name, id) VALUES (?, ?, ?, ?, ?)",
-                downstream["num"], *link,
-            )  # fmt: skip
 
 
 def _branch(link: Link) -> tuple[str, str]:

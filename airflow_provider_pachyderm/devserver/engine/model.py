@@ -155,7 +155,9 @@ class CommitInfo:
     :param size: bytes of all its files once finished, else 0.
     :param validated: whether the finisher looked at it (2.x shows times for that).
     :param detailed: whether details are told, be they empty.
-    :param provenance: direct in 2.x, transitive in 1.x; subvenance likewise.
+    :param provenance: direct in 2.x, transitive in 1.x; subvenance is direct, and only of 2.x.
+    :param ranges: what is made from it in 1.x: repo (as it is stored), ids of the oldest and the newest commit.
+    :param counted: ranges, finished and failed commits downstream that 1.x counted.
     """
 
     num: int
@@ -176,6 +178,8 @@ class CommitInfo:
     updated: int
     provenance: tuple[CommitLink, ...] = ()
     subvenance: tuple[CommitLink, ...] = ()
+    ranges: tuple[tuple[str, str, str], ...] = ()
+    counted: tuple[int, int, int] = (0, 0, 0)
 
     @property
     def is_open(self) -> bool:

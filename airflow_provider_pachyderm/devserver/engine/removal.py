@@ -10,6 +10,7 @@ from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
 from airflow_provider_pachyderm.devserver.engine.history import History
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef
+from airflow_provider_pachyderm.devserver.engine.removal_v1 import RemovalV1
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
@@ -17,13 +18,22 @@ from airflow_provider_pachyderm.devserver.engine.texts import refused
 class Removal:
     """Removal of commits; their children move to their parents, and keep what they inherited."""
 
-    def __init__(self, core: Core, rows: Rows, commits: Commits, history: History, folding: Folding) -> None:
+    def __init__(
+        self,
+        core: Core,
+        rows: Rows,
+        commits: Commits,
+        history: History,
+        folding: Folding,
+        graph_removal: RemovalV1 | None,
+    ) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
         self._commits = commits
         self._history = history
         self._folding = folding
+        self._graph_removal = graph_removal
 
     def squash_set(self, set_id: str) -> None:
         """SquashCommitSet: every commit of the set must have a child."""
@@ -71,11 +81,8 @@ class Removal:
             if self._core.profile.delete_open_only:
                 self._delete_open(unit, row)
                 return
-            if self._store.one("SELECT 1 FROM commit_provenance WHERE downstream = ?", row["num"]):
-                key = self._rows.commit_key(row)
-                text = f'cannot delete the commit "{key.repo.name}/{key.id}" because it has non-empty provenance'
-                raise refused(text)
-            self._remove_all(unit, self._downstream(row))
+            assert self._graph_removal is not None  # asked for in 1.x only
+            self._graph_removal.delete(unit, row)
 
     def _delete_open(self, unit: Unit, row: Any) -> None:
         """Delete one open commit; branches left bare go with it."""

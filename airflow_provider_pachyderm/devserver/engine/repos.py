@@ -8,8 +8,10 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.branches import Branches
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
-from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, ProjectInfo, RepoInfo, RepoKey
+from airflow_provider_pachyderm.devserver.engine.graph_v1 import CommitGraph, not_written_down
+from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, CommitKey, ProjectInfo, RepoInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.names import check_name
+from airflow_provider_pachyderm.devserver.engine.provenance import parse_repo
 from airflow_provider_pachyderm.devserver.engine.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.texts import refused
@@ -116,12 +118,15 @@ def _check_project_name(name: str) -> None:
 class Repos:
     """Repos."""
 
-    def __init__(self, core: Core, rows: Rows, projects: Projects, branches: Branches) -> None:
+    def __init__(
+        self, core: Core, rows: Rows, projects: Projects, branches: Branches, graph: CommitGraph | None
+    ) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
         self._projects = projects
         self._branches = branches
+        self._graph = graph
         self._provenance = RepoProvenance(core, rows)
 
     def create(
@@ -226,6 +231,9 @@ class Repos:
         return [row for row in rows if self._core.guard.may_delete(self._rows.repo_key(row))]
 
     def _delete_rows(self, unit: Unit, rows: Sequence[Any], force: bool) -> None:
+        if self._graph is not None:
+            for row in rows:
+                self._mend_upstream(self._graph, row, frozenset())
         with self._core.during("delete repo"):
             self._branches.delete_all_of([row["num"] for row in rows], force)
         for row in rows:
@@ -235,24 +243,46 @@ class Repos:
     def delete_all(self) -> None:
         """DeleteAll: every repo that the caller may delete, and every project but the default one."""
         with self._core.unit() as unit:
-            for row in self._deletable():
+            gone: set[str] = set()
+            for row in reversed(self._deletable()):
+                if self._graph is not None:
+                    self._mend_upstream(self._graph, row, gone)
+                    self._branches.delete_all_of([row["num"]], force=True)
+                    gone.add(row["path"])
                 unit.touch(self._rows.repo_key(row))
                 self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
             if not self.list():
                 self._store.run("DELETE FROM layers")
             self._projects.delete_all()
 
+    def _mend_upstream(self, graph: CommitGraph, repo: Any, gone: Collection[str]) -> None:
+        """Take the commits of a repo of 1.x out of the ranges of those that they were made from.
+
+        :param gone: repos that the same call has deleted; what was made from their commits makes it fail.
+        """
+        sql = (
+            "SELECT DISTINCT p.repo, p.id, p.input FROM commit_provenance p JOIN commits c ON c.num = p.downstream "
+            "WHERE c.repo = ? AND p.repo != ? ORDER BY p.num"
+        )
+        for link in self._store.all(sql, repo["num"], repo["path"]) if self._core.profile.graph.repo_mends else ():
+            key = CommitKey(parse_repo(link["repo"]), link["id"])
+            row = self._rows.commit_by_num(link["input"])
+            if row is not None:
+                kept = [one for one in graph.ranges(row) if one[0] != repo["path"]]
+                graph.write_ranges(row["num"], kept)
+            elif link["repo"] in gone or self._rows.find_repo(key.repo) is not None:
+                context = f"err fixing subvenance of upstream commit {key.repo.name}/{key.id}"
+                raise not_written_down(key).within(context)
+
     def _info(self, row: Any) -> RepoInfo:
         num = row["num"]
         branches = self._store.all("SELECT name FROM branches WHERE repo = ? ORDER BY num DESC", num)
-        size = self._size(num)
+        size = self._size(num) if self._graph is None else row["size"]
         names = tuple(branch["name"] for branch in branches)
         made_from = self._provenance.of(row)
         return RepoInfo(self._rows.repo_key(row), row["description"], row["created"], size, names, made_from)
 
     def _size(self, num: int) -> int:
-        if self._core.profile.size_of_all_commits:
-            return int(self._store.one("SELECT total(size) AS size FROM commits WHERE repo = ?", num)["size"])
         head = self._store.one(
             "SELECT c.size FROM branches b JOIN commits c ON c.num = b.head WHERE b.repo = ? AND b.name = 'master'", num
         )

@@ -12,7 +12,7 @@ DATABASE, BLOBS = "pfs.sqlite", "blobs"
 """What a data folder holds."""
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "9"
+SCHEMA_STAMP = "10"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -24,14 +24,18 @@ CREATE TABLE repos (
     project TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
     description TEXT NOT NULL, created INTEGER NOT NULL,
     -- up to 1.6, names as JSON
-    provenance TEXT NOT NULL DEFAULT '[]');
+    provenance TEXT NOT NULL DEFAULT '[]',
+    -- 1.x: as it was last counted
+    size INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE branches (
     num INTEGER PRIMARY KEY AUTOINCREMENT, repo INTEGER NOT NULL REFERENCES repos(num) ON DELETE CASCADE,
     name TEXT NOT NULL, path TEXT NOT NULL UNIQUE,
     head INTEGER REFERENCES commits(num) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     created INTEGER NOT NULL, updated INTEGER NOT NULL,
     -- the trigger as JSON, or empty
-    moves_on TEXT NOT NULL DEFAULT '', UNIQUE (repo, name));
+    moves_on TEXT NOT NULL DEFAULT '',
+    -- 1.7 to 1.13: all branches above and below, as JSON
+    upstream TEXT NOT NULL DEFAULT '[]', downstream TEXT NOT NULL DEFAULT '[]', UNIQUE (repo, name));
 CREATE INDEX branch_heads ON branches(head);
 -- by name: 1.x keeps naming inputs that were deleted
 CREATE TABLE branch_provenance (
@@ -46,7 +50,11 @@ CREATE TABLE commits (
     origin TEXT NOT NULL, description TEXT NOT NULL, started INTEGER NOT NULL, finishing INTEGER,
     finished INTEGER, error TEXT NOT NULL DEFAULT '', size INTEGER NOT NULL DEFAULT 0,
     validated INTEGER NOT NULL DEFAULT 0, layer TEXT, base_layer TEXT,
-    created INTEGER NOT NULL, updated INTEGER NOT NULL, UNIQUE (repo, branch_name, id));
+    created INTEGER NOT NULL, updated INTEGER NOT NULL,
+    -- 1.7 to 1.13: ranges of commits below as JSON, and how many were counted
+    downstream TEXT NOT NULL DEFAULT '[]', downstream_total INTEGER NOT NULL DEFAULT 0,
+    downstream_finished INTEGER NOT NULL DEFAULT 0, downstream_failed INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (repo, branch_name, id));
 CREATE INDEX commit_keys ON commits(repo, id);
 CREATE INDEX commit_ids ON commits(id);
 CREATE INDEX commit_parents ON commits(parent);

@@ -93,6 +93,9 @@ class Triggers:
 
     def fire(self, unit: Unit, commit: Any) -> None:
         """A commit was finished: move the branches that were waiting for it, and those that wait for these."""
+        if self._core.profile.world == "v1":
+            self._fire_v1(unit, commit)
+            return
         waiting = self._store.all("SELECT * FROM branches WHERE repo = ? AND moves_on != ''", commit["repo"])
         heads = {commit["branch_name"]: commit}
         moved = True
@@ -105,6 +108,27 @@ class Triggers:
                 if self._is_enough(trigger, self._rows.commit_by_num(row["head"]), heads[trigger.branch]):
                     heads[row["name"]] = self._move(unit, row, heads[trigger.branch])
                     moved = True
+
+    def _fire_v1(self, unit: Unit, commit: Any) -> None:
+        """In 1.x all branches that are at the commit trigger others, by name; each is asked once."""
+        rows = {row["name"]: row for row in self._store.all("SELECT * FROM branches WHERE repo = ?", commit["repo"])}
+        heads = {name for name, row in rows.items() if row["head"] == commit["num"]}
+        heads |= {commit["branch_name"]} if self._core.profile.graph.trigger_own_branch else set()
+        asked: set[str] = set()
+
+        def ask(name: str) -> None:
+            trigger = self.of(rows[name]) if name in rows and name not in asked else None
+            asked.add(name)
+            if trigger is None:
+                return
+            ask(trigger.branch)
+            old = self._rows.commit_by_num(rows[name]["head"])
+            if trigger.branch in heads and self._is_enough(trigger, old, commit):
+                self._point(unit, rows[name], commit)
+                heads.add(name)
+
+        for name in sorted(rows):
+            ask(name)
 
     def _move(self, unit: Unit, branch: Any, commit: Any) -> Any:
         key = self._rows.branch_key(branch)

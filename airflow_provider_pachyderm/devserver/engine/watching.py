@@ -8,6 +8,7 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, repo_key
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.graph_v1 import CommitGraph
 from airflow_provider_pachyderm.devserver.engine.history import History, fits
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
@@ -26,12 +27,13 @@ from airflow_provider_pachyderm.devserver.engine.texts import refused
 class Watching:
     """Coroutines that sleep until a commit has come far enough."""
 
-    def __init__(self, core: Core, rows: Rows, commits: Commits, history: History) -> None:
+    def __init__(self, core: Core, rows: Rows, commits: Commits, history: History, graph: CommitGraph | None) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
         self._commits = commits
         self._history = history
+        self._graph = graph
         self._repo_provenance = RepoProvenance(core, rows)
 
     async def inspect(self, ref: CommitRef, state: State = State.STARTED) -> CommitInfo:
@@ -192,13 +194,27 @@ class Watching:
             async for info in self._flush_by_repo(inputs, {*repos}):
                 yield info
             return
-        only = {repo.path for repo in repos}
-        sent: set[int] = set()
-        while (row := self._next_downstream(inputs, only, sent)) is not None:
-            sent.add(row["num"])
-            yield await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
+        async for info in self._flush_ranges(inputs, {repo.path for repo in repos}):
+            yield info
         for row in inputs if self._core.profile.flush_waits_for_input else ():
             await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
+
+    async def _flush_ranges(self, inputs: list[Any], only: set[str]) -> AsyncIterator[CommitInfo]:
+        """The newest commit of each range that all of these have, when it is finished."""
+        assert self._graph is not None  # asked for in 1.x only
+        first, *others = [self._graph.upper_ends(row) for row in inputs]
+        waiting = [end for end in first if all(end in ends for ends in others)]
+        seen: set[tuple[str, str]] = set()
+        while waiting:
+            end = waiting.pop(0)
+            row = self._graph.find(*end)
+            if end in seen or row is None or (only and end[0] not in only):
+                continue
+            seen.add(end)
+            yield await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
+            after = self._rows.commit_by_num(row["num"])
+            if self._core.profile.graph.flush_looks_again and after is not None:
+                waiting += self._graph.upper_ends(after)
 
     async def _flush_by_repo(self, inputs: list[Any], only: set[RepoKey]) -> AsyncIterator[CommitInfo]:
         """One commit of each repo downstream (up to 1.6), as soon as it is there; open or not."""
@@ -212,14 +228,6 @@ class Watching:
                 yield self._commits.info(self._rows.commit_by_num(found[repo]))
             if waiting:
                 await self._core.notifier.wait([repo_key(self._rows.repo_of(num)) for num in waiting])
-
-    def _next_downstream(self, inputs: list[Any], only: set[str], sent: set[int]) -> Any:
-        common = set.intersection(*(self._downstream(row["num"]) for row in inputs)) - sent
-        for num in sorted(common):
-            row = self._rows.commit_by_num(num)
-            if not only or self._rows.repo_of(row["repo"]).path in only:
-                return row
-        return None
 
     def _downstream(self, num: int) -> set[int]:
         rows = self._store.all("SELECT downstream FROM commit_provenance WHERE input = ?", num)

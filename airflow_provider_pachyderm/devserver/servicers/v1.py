@@ -18,7 +18,6 @@ from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
     CommitInfo,
-    CommitKey,
     CommitRef,
     Delete,
     RepoInfo,
@@ -314,10 +313,7 @@ class Pfs(Servicer):
         return message
 
     def _commit_info(self, info: CommitInfo) -> pb.CommitInfo:
-        return m.commit_info(info, self._look_up)
-
-    def _look_up(self, key: CommitKey) -> CommitInfo:
-        return self.engine.commits.inspect(CommitRef(key.repo, key.id))
+        return m.commit_info(info)
 
     def _view(self, request: Any) -> TreeView:
         return self._view_of(_file_of(request))

@@ -1,8 +1,8 @@
-"""Between the engine's values and the messages of 1.x. Pure: no call is made here but to look up what is downstream."""
+"""Between the engine's values and the messages of 1.x. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from airflow_provider_pachyderm._wire.v1 import auth_pb2
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     RepoKey,
     Trigger,
 )
+from airflow_provider_pachyderm.devserver.engine.provenance import parse_repo
 from airflow_provider_pachyderm.devserver.servicers.base import time_message
 
 _ORIGINS = {
@@ -110,12 +111,9 @@ def _trigger_message(info: Trigger) -> pb.Trigger:
     return pb.Trigger(branch=info.branch, all=info.all, cron_spec=info.rate_limit, size=info.size, commits=info.commits)
 
 
-def commit_info(info: CommitInfo, look_up: Callable[[CommitKey], CommitInfo]) -> pb.CommitInfo:
-    """What is told about a commit.
-
-    :param look_up: gives the commits downstream, of which the answer counts the finished ones.
-    """
-    downstream = [look_up(link.key) for link in info.subvenance]
+def commit_info(info: CommitInfo) -> pb.CommitInfo:
+    """What is told about a commit."""
+    total, finished, failed = info.counted
     return pb.CommitInfo(
         commit=commit(info.key),
         parent_commit=None if info.parent is None else commit(info.parent),
@@ -130,9 +128,10 @@ def commit_info(info: CommitInfo, look_up: Callable[[CommitKey], CommitInfo]) ->
         # up to 1.8 the same was told in two fields
         commit_provenance=[commit(link.key) for link in info.provenance],
         branch_provenance=[branch(BranchKey(link.key.repo, link.branch)) for link in info.provenance if link.branch],
-        subvenance=_ranges(downstream),
-        subvenant_commits_success=sum(one.finished is not None for one in downstream),
-        subvenant_commits_total=len(downstream),
+        subvenance=[_range(*one) for one in info.ranges],
+        subvenant_commits_success=finished,
+        subvenant_commits_failure=failed,
+        subvenant_commits_total=total,
     )
 
 
@@ -140,13 +139,9 @@ def _provenance(link: CommitLink) -> pb.CommitProvenance:
     return pb.CommitProvenance(commit=commit(link.key), branch=branch(BranchKey(link.key.repo, link.branch or "")))
 
 
-def _ranges(commits: Iterable[CommitInfo]) -> list[pb.CommitRange]:
-    """Commits downstream; one that follows on the last of a range makes that range longer."""
-    ranges: dict[CommitKey, CommitKey] = {}  # upper end -> lower end
-    for info in commits:
-        lower = ranges.pop(info.parent, info.key) if info.parent is not None else info.key
-        ranges[info.key] = lower
-    return [pb.CommitRange(lower=commit(lower), upper=commit(upper)) for upper, lower in ranges.items()]
+def _range(path: str, lower: str, upper: str) -> pb.CommitRange:
+    key = parse_repo(path)
+    return pb.CommitRange(lower=commit(CommitKey(key, lower)), upper=commit(CommitKey(key, upper)))
 
 
 def file_info(

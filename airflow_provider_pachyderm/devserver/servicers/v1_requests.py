@@ -52,10 +52,7 @@ class RequestsV1(Requests):
             required(request, "repo")
             self._engine.repos.delete(m.repo_key(request.repo), request.force)
             return
-        with self._engine.unit():
-            for info in self._engine.repos.list():
-                if self._engine.guard.may_delete(info.key):
-                    self._engine.repos.delete(info.key, request.force)
+        self._engine.repos.delete_all()
 
     def _start_commit(self, request: pb.StartCommitRequest, id: str) -> pb.Commit:
         required(request, "parent")

@@ -153,18 +153,6 @@ async def test_2x_squash_and_drop(desk2: Desk) -> None:
     assert desk2.engine.commits.inspect(desk2.head()).origin is Origin.AUTO
 
 
-async def test_an_open_child_keeps_what_a_deleted_parent_had(desk1: Desk) -> None:
-    await desk1.commit({"/a": b"1"})
-    deleted = await desk1.commit({"/b": b"2"})
-    opened = desk1.start()
-    await desk1.put(opened, "/c")
-    assert desk1.paths(opened) == ["/a", "/b", "/c"]
-    desk1.engine.removal.delete(deleted)
-    assert desk1.paths(opened) == ["/a", "/b", "/c"]
-    desk1.finish(opened)
-    assert desk1.paths(opened) == ["/a", "/b", "/c"]
-
-
 async def test_1x_deletes_commits(desk1: Desk) -> None:
     refs = [await desk1.commit({f"/f{number}": b"x"}) for number in range(3)]
     desk1.engine.removal.delete(refs[1])

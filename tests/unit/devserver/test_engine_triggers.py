@@ -320,10 +320,13 @@ def test_triggers_that_make_no_sense(desk: Desk) -> None:
     ):
         with pytest.raises(EngineError, match=why):
             desk.engine.branches.create(desk.branch("staging"), trigger=trigger)
-    desk.engine.repos.create(RepoKey("in"))
+
+
+def test_a_branch_of_2x_has_a_trigger_or_inputs(desk2: Desk) -> None:
+    desk2.engine.repos.create(RepoKey("in"))
     with pytest.raises(EngineError, match="both"):
-        inputs = [desk.branch(repo="in")]
-        desk.engine.branches.create(desk.branch("staging"), provenance=inputs, trigger=Trigger("master", commits=1))
+        inputs = [desk2.branch(repo="in")]
+        desk2.engine.branches.create(desk2.branch("staging"), provenance=inputs, trigger=Trigger("master", commits=1))
 
 
 async def test_provenance_by_hand_is_flushed(opened: Open) -> None:
