@@ -182,7 +182,7 @@ def parse_commit_set(value: CommitSetLike, project: str | None = None) -> str:
     :raises InvalidReference: for anything else.
     """
     if isinstance(value, CommitSetInfo):
-        return value.id
+        value = value.id
     if isinstance(value, str) and is_commit_id(value):
         return value
     id = parse_commit(value, project).id

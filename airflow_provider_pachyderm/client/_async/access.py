@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from airflow_provider_pachyderm.client._access import AuthConfiguration, StoredToken
-from airflow_provider_pachyderm.client._async.base import AsyncCalls, whole_seconds
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty, whole_seconds
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
 
 
@@ -45,8 +45,9 @@ class AsyncAccessCalls(AsyncCalls):
         :return: the session token.
         :raises Unauthenticated: if the server does not take it.
         """
+        proof = not_empty("id_token", id_token)
         dialect = await self._session.dialect()
-        token = await self._session.call(dialect.auth.trade_id_token(id_token))
+        token = await self._session.call(dialect.auth.trade_id_token(proof))
         self.auth_token = token
         return token
 
@@ -63,7 +64,7 @@ class AsyncAccessCalls(AsyncCalls):
         :return: the session token.
         :raises DeadlineExceeded: if the user has not logged in in time.
         """
-        state = login.state if isinstance(login, OidcLogin) else login
+        state = not_empty("login", login.state if isinstance(login, OidcLogin) else login)
         dialect = await self._session.dialect()
         token = await self._session.call(dialect.auth.await_login(state), timeout)
         self.auth_token = token
@@ -76,14 +77,16 @@ class AsyncAccessCalls(AsyncCalls):
         :param ttl: how long the token holds, in whole seconds, rounded up; the server decides if None.
         :raises PermissionDenied: if one is not an administrator.
         """
+        name = not_empty("robot", not_empty("robot", robot).removeprefix("robot:"))
         seconds = 0 if ttl is None else whole_seconds(ttl)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.auth.robot_token(robot.removeprefix("robot:"), seconds))
+        return await self._session.call(dialect.auth.robot_token(name, seconds))
 
     async def revoke_auth_token(self, token: str) -> None:
         """End a session token at once (RevokeAuthToken)."""
+        ended = not_empty("token", token)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.revoke(token))
+        await self._session.call(dialect.auth.revoke(ended))
 
     async def revoke_auth_tokens_for_user(self, principal: str) -> None:
         """End all session tokens of a user, a robot or a pipeline at once (RevokeAuthTokensForUser, 2.x).
@@ -91,8 +94,9 @@ class AsyncAccessCalls(AsyncCalls):
         :param principal: such as ``user:jane@example.com``.
         :raises PermissionDenied: if one is not an administrator.
         """
+        name = not_empty("principal", principal)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.revoke_all_of(principal))
+        await self._session.call(dialect.auth.revoke_all_of(name))
 
     async def extend_auth_token(self, token: str, ttl: timedelta) -> None:
         """Let a session token end later (ExtendAuthToken, 1.x); only administrators may.
@@ -100,8 +104,9 @@ class AsyncAccessCalls(AsyncCalls):
         :param ttl: how long it is to hold from now on, in whole seconds, rounded up; 30 days at most.
         :raises InvalidRequest: if it holds longer already.
         """
+        longer = not_empty("token", token)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.extend(token, whole_seconds(ttl)))
+        await self._session.call(dialect.auth.extend(longer, whole_seconds(ttl)))
 
     async def delete_expired_auth_tokens(self) -> None:
         """Make the server forget the tokens that have ended (DeleteExpiredAuthTokens, 2.x); it does so now and then."""

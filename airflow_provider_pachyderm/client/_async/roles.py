@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.client._access import (
     RoleBinding,
     Scope,
 )
-from airflow_provider_pachyderm.client._async.base import AsyncCalls
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import Repo
 from airflow_provider_pachyderm.client._refs import RepoLike, ResourceLike
@@ -48,9 +48,9 @@ class AsyncRoleCalls(AsyncCalls):
 
         :param principal: if it is not oneself; only administrators may ask.
         """
-        given = self._resource(resource)
+        given, name = self._resource(resource), _if_given("principal", principal)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.permissions(given, principal))
+        return await self._session.call(dialect.roles.permissions(given, name))
 
     async def get_roles_for_permission(self, permission: str) -> list[Role]:
         """List the roles that give a permission, by their names (GetRolesForPermission, 2.x).
@@ -58,7 +58,7 @@ class AsyncRoleCalls(AsyncCalls):
         :param permission: such as ``REPO_READ``.
         :raises InvalidRequest: if there is none of that name.
         """
-        name = _name("permission", permission)
+        name = not_empty("permission", permission)
         dialect = await self._session.dialect()
         return await self._session.call(dialect.roles.roles_for(name))
 
@@ -82,19 +82,19 @@ class AsyncRoleCalls(AsyncCalls):
         :raises PermissionDenied: if one may not, as for a repo only its owners may; also if there is no such repo.
         :raises InvalidRequest: if there is no such role.
         """
-        names = _list("roles", roles)
+        name, names = not_empty("principal", principal), _list("roles", roles)
         given = self._resource(resource)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.bind(given, principal, names))
+        await self._session.call(dialect.roles.bind(given, name, names))
 
     async def get_scope(self, repo_name: RepoLike, principal: str | None = None) -> Scope:
         """Tell what one may do with a repo, or somebody else (GetScope, 1.x). Administrators may more than it says.
 
         :param principal: if it is not oneself; that takes ``READER`` oneself.
         """
-        repo = self._repo(repo_name)
+        repo, name = self._repo(repo_name), _if_given("principal", principal)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.scope(repo, principal))
+        return await self._session.call(dialect.roles.scope(repo, name))
 
     async def set_scope(self, repo_name: RepoLike, principal: str, scope: Scope) -> None:
         """Say what somebody may do with a repo (SetScope, 1.x).
@@ -102,9 +102,9 @@ class AsyncRoleCalls(AsyncCalls):
         :param scope: ``NONE`` for nothing.
         :raises PermissionDenied: if one does not own it.
         """
-        repo, given = self._repo(repo_name), _scope(scope)
+        repo, name, given = self._repo(repo_name), not_empty("principal", principal), _scope(scope)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.set_scope(repo, principal, given))
+        await self._session.call(dialect.roles.set_scope(repo, name, given))
 
     async def get_acl(self, repo_name: RepoLike) -> dict[str, Scope]:
         """Tell who may do what with a repo (GetACL, 1.x).
@@ -144,44 +144,44 @@ class AsyncRoleCalls(AsyncCalls):
 
         :param principal: if it is not oneself; only administrators may ask.
         """
+        name = _if_given("principal", principal)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.groups(principal))
+        return await self._session.call(dialect.roles.groups(name))
 
     async def get_users(self, group: str | None = None) -> list[str]:
         """List the members of a group, or of all groups (GetUsers); only administrators may.
 
         :raises NotFound: if there is no such group.
         """
+        name = _if_given("group", group) or ""
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.users(group or ""))
+        return await self._session.call(dialect.roles.users(name))
 
     async def set_groups_for_user(self, principal: str, groups: Iterable[str]) -> None:
         """Make somebody a member of these groups, and of no others (SetGroupsForUser); only administrators may.
 
         :param groups: names with their kind, such as ``group:ops``. Logging in may replace them.
         """
-        names = _list("groups", groups)
+        name, names = not_empty("principal", principal), _list("groups", groups)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.set_groups(principal, names))
+        await self._session.call(dialect.roles.set_groups(name, names))
 
     async def modify_members(self, group: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         """Put principals into a group, and take others out of it (ModifyMembers); only administrators may."""
-        more, fewer = _list("add", add), _list("remove", remove)
+        name, more, fewer = not_empty("group", group), _list("add", add), _list("remove", remove)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.modify_members(group, more, fewer))
+        await self._session.call(dialect.roles.modify_members(name, more, fewer))
 
 
 def _list(name: str, given: Any) -> list[str]:
     """Check names: a text would be taken apart into letters."""
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise InvalidRequest(f"{name} is {given!r}: give a list of names")
-    return [_name(name, each) for each in given]
+    return [not_empty(f"a name in {name}", each) for each in given]
 
 
-def _name(what: str, given: Any) -> str:
-    if not isinstance(given, str):
-        raise InvalidRequest(f"{what}: {given!r} is no name, which is a str")
-    return given
+def _if_given(name: str, given: str | None) -> str | None:
+    return None if given is None else not_empty(name, given)
 
 
 def _needs(given: Any) -> Scope | list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from airflow_provider_pachyderm.client._async.base import AsyncCalls
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty
 from airflow_provider_pachyderm.client._models import TransactionInfo
 
 
@@ -52,8 +52,9 @@ class AsyncTransactionCalls(AsyncCalls):
 
         :raises TransactionNotFound: if there is none of this id.
         """
+        id = not_empty("transaction_id", transaction_id)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.transactions.inspect(transaction_id))
+        return await self._session.call(dialect.transactions.inspect(id))
 
     async def list_transaction(self) -> list[TransactionInfo]:
         """List the transactions that are not finished, of all clients (ListTransaction)."""
@@ -66,13 +67,15 @@ class AsyncTransactionCalls(AsyncCalls):
         :return: what was done.
         :raises TransactionNotFound: if there is none of this id.
         """
+        id = not_empty("transaction_id", transaction_id)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.transactions.finish(transaction_id))
+        return await self._session.call(dialect.transactions.finish(id))
 
     async def delete_transaction(self, transaction_id: str) -> None:
         """Forget a transaction and all that it holds (DeleteTransaction).
 
         :raises TransactionNotFound: if there is none of this id.
         """
+        id = not_empty("transaction_id", transaction_id)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.transactions.delete(transaction_id))
+        await self._session.call(dialect.transactions.delete(id))

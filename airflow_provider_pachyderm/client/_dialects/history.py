@@ -59,17 +59,19 @@ class History(Repos):
         As parent, servers of 1.7 to 2.7 do not find what is named after its own branch: that is the head anyway.
         """
         own = parent is not None and parent.id is None and parent.branch == branch.name
-        begin = partial(self.begin_commit, branch, description=description, provenance=provenance)
-        call = begin(None if own else parent)
-        return replace(call, by=partial(self._start, begin, branch, parent))
+        begin = partial(self.begin_commit, branch, description=description)
+        call = begin(parent=None if own else parent, provenance=provenance)
+        return replace(call, by=partial(self._start, begin, branch, parent, provenance))
 
     def _start(
-        self, begin: Callable[[Commit | None], Call[Commit]], branch: Branch, parent: Commit | None
+        self, begin: Callable[..., Call[Commit]], branch: Branch, parent: Commit | None, provenance: Sequence[Commit]
     ) -> Plan[Any]:
         if parent is not None and parent.id is None:
             parent = yield from self._parent(branch, parent)
+        if Feature.BRANCH_OBJECTS not in self.capabilities:
+            provenance = yield from self._by_id(provenance)
         try:
-            return (yield replace(begin(parent), read=raw))
+            return (yield replace(begin(parent=parent, provenance=provenance), read=raw))
         except CommitNotFinished:
             # from 2.8 on, this is all that is said of an output branch with an open head
             yield from self._refuse_output(branch)
@@ -86,6 +88,14 @@ class History(Repos):
             raise CommitNotFound(f"parent commit {parent} not found", reference=str(branch)) from error
         # no id for the head, as it may move on meanwhile
         return None if own else Commit(parent.repo, info.commit.branch, info.commit.id)
+
+    def _by_id(self, commits: Sequence[Commit]) -> Plan[list[Commit]]:
+        """Find the ids of commits that are named by their branches, which servers before 1.7 do not take."""
+        found: list[Commit] = []
+        for commit in commits:
+            info: CommitInfo | None = None if commit.id else (yield self.inspect_commit(commit))
+            found.append(commit if info is None else info.commit)
+        return found
 
     def _refuse_output(self, branch: Branch) -> Plan[None]:
         if Feature.BRANCH_OBJECTS not in self.capabilities:

@@ -14,7 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, raw
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos, commit_infos
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
@@ -24,6 +24,7 @@ from airflow_provider_pachyderm.client._models import (
     BranchInfo,
     Commit,
     CommitInfo,
+    CommitState,
     FileInfo,
     FilePair,
     Repo,
@@ -106,6 +107,31 @@ class DialectV1A(DialectV1B):
     def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
         if Feature.DROP_COMMIT not in self.capabilities:
             yield self.create_branch(branch, info.parent) if info.parent else self.remove_branch(branch, force=False)
+
+    def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
+        """Wait for what is made; these servers tell of it while it is open, and wait for ever for what cannot come."""
+        made: list[Repo] = []
+        for repo in repos:
+            upstream = yield from self._upstream(repo)
+            if all(commit.repo.name in upstream for commit in commits):
+                made.append(repo)
+        if repos and not made:
+            return []
+        infos = yield from super().downstream(commits, made)
+        for number, info in enumerate(infos):
+            infos[number] = yield self.inspect_commit(info.commit, CommitState.FINISHED)
+        return infos
+
+    def _upstream(self, repo: Repo) -> Plan[set[str]]:
+        """Find the names of the repos that one is made from, directly or not."""
+        found: set[str] = set()
+        left = [repo]
+        while left:
+            info: pfs_pb2.RepoInfo = yield replace(self.inspect_repo(left.pop()), read=raw)
+            new = {source.name for source in info.provenance} - found
+            found |= new
+            left += map(Repo, new)
+        return found
 
     # files
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 from airflow_provider_pachyderm.client._access import AuthConfiguration, StoredToken
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
-from airflow_provider_pachyderm.client._sync.base import Calls, whole_seconds
+from airflow_provider_pachyderm.client._sync.base import Calls, not_empty, whole_seconds
 
 
 class AccessCalls(Calls):
@@ -46,8 +46,9 @@ class AccessCalls(Calls):
         :return: the session token.
         :raises Unauthenticated: if the server does not take it.
         """
+        proof = not_empty("id_token", id_token)
         dialect = self._session.dialect()
-        token = self._session.call(dialect.auth.trade_id_token(id_token))
+        token = self._session.call(dialect.auth.trade_id_token(proof))
         self.auth_token = token
         return token
 
@@ -64,7 +65,7 @@ class AccessCalls(Calls):
         :return: the session token.
         :raises DeadlineExceeded: if the user has not logged in in time.
         """
-        state = login.state if isinstance(login, OidcLogin) else login
+        state = not_empty("login", login.state if isinstance(login, OidcLogin) else login)
         dialect = self._session.dialect()
         token = self._session.call(dialect.auth.await_login(state), timeout)
         self.auth_token = token
@@ -77,14 +78,16 @@ class AccessCalls(Calls):
         :param ttl: how long the token holds, in whole seconds, rounded up; the server decides if None.
         :raises PermissionDenied: if one is not an administrator.
         """
+        name = not_empty("robot", not_empty("robot", robot).removeprefix("robot:"))
         seconds = 0 if ttl is None else whole_seconds(ttl)
         dialect = self._session.dialect()
-        return self._session.call(dialect.auth.robot_token(robot.removeprefix("robot:"), seconds))
+        return self._session.call(dialect.auth.robot_token(name, seconds))
 
     def revoke_auth_token(self, token: str) -> None:
         """End a session token at once (RevokeAuthToken)."""
+        ended = not_empty("token", token)
         dialect = self._session.dialect()
-        self._session.call(dialect.auth.revoke(token))
+        self._session.call(dialect.auth.revoke(ended))
 
     def revoke_auth_tokens_for_user(self, principal: str) -> None:
         """End all session tokens of a user, a robot or a pipeline at once (RevokeAuthTokensForUser, 2.x).
@@ -92,8 +95,9 @@ class AccessCalls(Calls):
         :param principal: such as ``user:jane@example.com``.
         :raises PermissionDenied: if one is not an administrator.
         """
+        name = not_empty("principal", principal)
         dialect = self._session.dialect()
-        self._session.call(dialect.auth.revoke_all_of(principal))
+        self._session.call(dialect.auth.revoke_all_of(name))
 
     def extend_auth_token(self, token: str, ttl: timedelta) -> None:
         """Let a session token end later (ExtendAuthToken, 1.x); only administrators may.
@@ -101,8 +105,9 @@ class AccessCalls(Calls):
         :param ttl: how long it is to hold from now on, in whole seconds, rounded up; 30 days at most.
         :raises InvalidRequest: if it holds longer already.
         """
+        longer = not_empty("token", token)
         dialect = self._session.dialect()
-        self._session.call(dialect.auth.extend(token, whole_seconds(ttl)))
+        self._session.call(dialect.auth.extend(longer, whole_seconds(ttl)))
 
     def delete_expired_auth_tokens(self) -> None:
         """Make the server forget the tokens that have ended (DeleteExpiredAuthTokens, 2.x); it does so now and then."""

@@ -103,6 +103,15 @@ def at_least_one(name: str, value: Any) -> int:
     return int(value)
 
 
+def not_empty(name: str, value: Any) -> str:
+    """Check a name, an id or a token: to servers an empty one may mean oneself, or everything."""
+    if not isinstance(value, str):
+        raise InvalidRequest(f"{name} must be a str, not {type(value).__name__}")
+    if not value:
+        raise InvalidRequest(f"{name} is empty")
+    return value
+
+
 def whole_seconds(ttl: Any) -> int:
     """Check how long something is to hold, and round it up; to servers 0 means something else, such as for ever."""
     if not isinstance(ttl, timedelta):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from airflow_provider_pachyderm.client._models import TransactionInfo
-from airflow_provider_pachyderm.client._sync.base import Calls
+from airflow_provider_pachyderm.client._sync.base import Calls, not_empty
 
 
 class TransactionCalls(Calls):
@@ -53,8 +53,9 @@ class TransactionCalls(Calls):
 
         :raises TransactionNotFound: if there is none of this id.
         """
+        id = not_empty("transaction_id", transaction_id)
         dialect = self._session.dialect()
-        return self._session.call(dialect.transactions.inspect(transaction_id))
+        return self._session.call(dialect.transactions.inspect(id))
 
     def list_transaction(self) -> list[TransactionInfo]:
         """List the transactions that are not finished, of all clients (ListTransaction)."""
@@ -67,13 +68,15 @@ class TransactionCalls(Calls):
         :return: what was done.
         :raises TransactionNotFound: if there is none of this id.
         """
+        id = not_empty("transaction_id", transaction_id)
         dialect = self._session.dialect()
-        return self._session.call(dialect.transactions.finish(transaction_id))
+        return self._session.call(dialect.transactions.finish(id))
 
     def delete_transaction(self, transaction_id: str) -> None:
         """Forget a transaction and all that it holds (DeleteTransaction).
 
         :raises TransactionNotFound: if there is none of this id.
         """
+        id = not_empty("transaction_id", transaction_id)
         dialect = self._session.dialect()
-        self._session.call(dialect.transactions.delete(transaction_id))
+        self._session.call(dialect.transactions.delete(id))

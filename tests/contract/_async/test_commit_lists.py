@@ -125,6 +125,8 @@ async def test_commits_made_from_others_by_hand(client: AsyncPfsClient, repo: st
     info = await client.inspect_commit(made)
     assert [commit.id for commit in info.provenance] == [source.id]
     await client.finish_commit(made)
+    by_branch = await client.start_commit(repo + "-out", "other", provenance=(repo, "master"))
+    assert [commit.id for commit in (await client.inspect_commit(by_branch)).provenance] == [source.id]
     deeper = await client.start_commit(repo + "-out", "deeper", provenance=[made])
     assert {commit.id for commit in (await client.inspect_commit(deeper)).provenance} == {source.id, made.id}
 

@@ -126,6 +126,8 @@ def test_commits_made_from_others_by_hand(client: PfsClient, repo: str, supports
     info = client.inspect_commit(made)
     assert [commit.id for commit in info.provenance] == [source.id]
     client.finish_commit(made)
+    by_branch = client.start_commit(repo + "-out", "other", provenance=(repo, "master"))
+    assert [commit.id for commit in (client.inspect_commit(by_branch)).provenance] == [source.id]
     deeper = client.start_commit(repo + "-out", "deeper", provenance=[made])
     assert {commit.id for commit in (client.inspect_commit(deeper)).provenance} == {source.id, made.id}
 

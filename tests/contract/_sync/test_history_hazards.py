@@ -16,12 +16,15 @@ from airflow_provider_pachyderm.client import (
     BranchNotFound,
     Commit,
     CommitNotFound,
+    CommitSetInfo,
     Conflict,
+    InvalidRequest,
     NotFound,
     OriginKind,
     OutputBranch,
     PfsClient,
     RepoNotFound,
+    Scope,
     Trigger,
     Unsupported,
 )
@@ -257,6 +260,52 @@ def test_d71_an_output_branch_is_one_whatever_its_head(client: PfsClient, output
     client.finish_commit((output, "master"), wait=True)
     with pytest.raises(OutputBranch):
         client.start_commit(output, "master")
+
+
+# waiting for what is made
+
+
+@pytest.mark.versions("1.4.8", "1.6.10", "1.7.14")
+def test_nothing_is_waited_for_that_cannot_come(client: PfsClient, repo: str) -> None:
+    """Servers before 1.7 wait for ever for a repo that is not made from the commit's."""
+    commit = put(client, repo)
+    client.create_repo(repo + "-other")
+    assert client.flush_commit(commit, repo + "-other", timeout=60) == []
+    assert client.flush_commit(commit, timeout=60) == []
+
+
+# names
+
+
+@pytest.mark.versions("1.13.4", "2.11.6")
+def test_no_name_is_empty(client: PfsClient, repo: str) -> None:
+    """To servers, an empty one may mean oneself, or everything: DeleteRepo of 1.7 to 1.13 empties every repo."""
+    commit = put(client, repo)
+    for attempt in (
+        lambda: client.delete_repo(""),
+        lambda: client.delete_branch(repo, ""),
+        lambda: client.delete_branch("", "master"),
+        lambda: client.delete_commit(f"{repo}@"),
+        lambda: client.delete_commit((repo, "")),
+        lambda: client.drop_commit(f"{repo}@master="),
+        lambda: client.squash_commit_set(""),
+        lambda: client.drop_commit_set(CommitSetInfo("")),
+        lambda: client.delete_project(""),
+        lambda: client.delete_project("", force=True),
+        lambda: client.delete_transaction(""),
+        lambda: client.finish_transaction(""),
+        lambda: client.revoke_auth_token(""),
+        lambda: client.revoke_auth_tokens_for_user(""),
+        lambda: client.modify_role_binding(repo, "", ["repoOwner"]),
+        lambda: client.set_scope(repo, "", Scope.OWNER),
+        lambda: client.set_acl(repo, {"": Scope.OWNER}),
+        lambda: client.modify_admins(add=[""]),
+        lambda: client.modify_members("", ["user:a"]),
+        lambda: client.set_groups_for_user("", []),
+    ):
+        with pytest.raises(InvalidRequest):
+            attempt()
+    assert client.get_files(commit, "/a") == {"/a": b"A"}
 
 
 # lists and what is missing
