@@ -147,10 +147,23 @@ class SharedServers:
         if not server.running:
             server.start()
         with server.client() as client:
-            client.delete_all()
+            _empty(client)
         return server
 
     def stop(self) -> None:
         """End all of them."""
         for server in self._servers.values():
             server.stop()
+
+
+def _empty(client: PfsClient) -> None:
+    """Delete all that a test may have left behind: transactions that wait, too, which DeleteAll leaves alone."""
+    from airflow_provider_pachyderm.client import Unsupported
+
+    try:
+        waiting = client.list_transaction()
+    except Unsupported:
+        waiting = []
+    for transaction in waiting:
+        client.delete_transaction(transaction.id)
+    client.delete_all()
