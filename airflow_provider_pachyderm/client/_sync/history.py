@@ -165,7 +165,8 @@ class HistoryCalls(Calls):
     ) -> Items[CommitInfo]:
         """Follow a branch: all its commits, oldest first, then new ones as they come, without end (SubscribeCommit).
 
-        The branch may not exist yet. Close the iterator, or leave its ``with``, to end the call.
+        The branch may not exist yet. Close the iterator, or leave its ``with``, to end the call. Of what there is,
+        servers before 1.9 give only the head and its ancestors, not what the branch had before it was moved.
 
         :param from_commit_id: leave out this commit and its ancestors. If it is gone, all that there is now is left
             out, and a warning is logged.

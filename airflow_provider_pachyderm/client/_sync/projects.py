@@ -20,7 +20,7 @@ class ProjectCalls(Calls):
         """Create a project (CreateProject).
 
         :param project_name: up to 51 letters, digits, ``_`` and ``-``; the first a letter or a digit.
-        :param update: change the description if it exists, instead of raising.
+        :param update: change the description if it exists, instead of raising; create it if it does not.
         :raises AlreadyExists: if it exists.
         """
         name = _refs.check_name("project", project_name)

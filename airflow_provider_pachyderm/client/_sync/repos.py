@@ -56,7 +56,7 @@ class RepoCalls(Calls):
         return self._collect(dialect.list_repo(within, type))
 
     def delete_repo(self, repo_name: RepoLike | None = None, force: bool = False, all: bool = False) -> None:
-        """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). Servers accept a missing one.
+        """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). A missing one is no error.
 
         :param force: also if others are made from it.
         :param all: instead, delete all repos of the client's project, or of all projects if it has none. Where one
@@ -80,14 +80,17 @@ class RepoCalls(Calls):
                 self._session.run(dialect.check_deleted(repo))
 
     def delete_all(self) -> None:
-        """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll)."""
+        """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll).
+
+        Where a server of 1.10 to 1.13 fails, as a repo is made from a newer one, they are deleted one by one first.
+        """
         dialect = self._session.dialect()
         self._session.run(dialect.delete_all())
 
     def fsck(self, *, fix: bool = False) -> Items[str]:
         """Make the server look for faults in the file system (Fsck), however long it takes: 1.8.7 and later.
 
-        Up to 1.9.3 it finds none, or raises what it finds.
+        Up to 1.9.3 it finds none, or raises what it finds. What it finds may be in repos of others.
 
         :param fix: mend what can be mended (1.9.4 and later).
         :return: an iterator of what was found or mended, one line for each; it is open already, so errors rise here.
@@ -108,11 +111,15 @@ class RepoCalls(Calls):
     ) -> None:
         """Create a branch, or change one (CreateBranch).
 
-        :param head: a commit of the same repo: its branch, its id or all of it.
+        :param head: a commit of the same repo: its branch, its id or all of it. On a branch with provenance, servers
+            from 2.8 on mostly make a new commit on top of it: :meth:`inspect_branch` has the head that there is then.
         :param provenance: the branches it is made from; a branch that exists loses those that are not named again.
-        :param trigger: when to move it to the head of another branch of the repo; one that has a trigger keeps it if
-            this is None.
-        :raises Conflict: if a branch would be made from itself, or triggered by itself.
+        :param trigger: when to move it to the head of another branch of the repo, which must be there; one that has a
+            trigger keeps it if this is None.
+        :raises BranchNotFound: if the branch that the trigger follows does not exist.
+        :raises Conflict: if a branch would be made from itself or from its own repo, or follow itself, or if one that
+            has a trigger would be made from others.
+        :raises Unsupported: if a server of 2.0 to 2.6.5 would never answer, as the oldest branch has a trigger.
         """
         if trigger is not None and not isinstance(trigger, Trigger):
             raise InvalidRequest(f"a trigger is a Trigger, not {type(trigger).__name__}")
@@ -163,9 +170,11 @@ class RepoCalls(Calls):
         return infos[::-1] if reverse else infos
 
     def delete_branch(self, repo_name: RepoLike, branch: str, force: bool = False) -> None:
-        """Delete a branch, not its commits (DeleteBranch).
+        """Delete a branch, not its commits (DeleteBranch). A missing one is no error.
 
         :param force: also if others are made from it.
+        :raises Conflict: if others are made from it; also with ``force``, if the triggers of others follow it: delete
+            those first.
         """
         target = self._branch(repo_name, branch)
         dialect = self._session.dialect()
