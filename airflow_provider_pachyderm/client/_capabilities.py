@@ -285,6 +285,28 @@ class Feature(Enum):
         "1.4.0 to 1.5.999, 1.7.6+",
         "servers between send other parts of large files; the client reads all and cuts",
     )
+    TRUE_SIZES = (
+        "a size that is always right",
+        "1.4.0 to 1.5.999, 2.0.0+",
+        "servers between state too much for a file of which a later commit overwrote all but the first puts; the "
+        "client asks whether there is more",
+    )
+    LITERAL_PATHS = (
+        "a path that is never taken for a pattern",
+        "1.4.0 to 1.7.1",
+        "later servers take it for one where they read a file, and up to 1.13 where they list or delete; the client "
+        "writes it as a pattern that matches nothing else",
+    )
+    MIXED_NAMES = (
+        "reading a file whose name has one of *?[]{}! and characters that are not ASCII",
+        "1.4.0 to 1.7.1, 1.9.0+",
+        "servers between find none by such a name: read the directory that it is in through a pipeline",
+    )
+    DELETE_ANY_NAME = (
+        "deleting a file whose name has one of *?[]{}()!@+^ or characters that are not printable ASCII",
+        "1.4.0 to 2.1.999",
+        "later servers refuse its name: delete the directory that it is in, or leave the file out of a copy",
+    )
     GET_TAR = (
         "GetFileTAR",
         "2.0.0+",

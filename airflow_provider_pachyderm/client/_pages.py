@@ -48,7 +48,7 @@ class Page:
 
 def turned(listing: Listing[FileInfo]) -> Listing[FileInfo]:
     """Make the listing of items that were turned around."""
-    return replace(listing, read=_itself, order=None, absent=None)
+    return replace(listing, read=_itself, order=None, absent=None, tally=None)
 
 
 def _itself(item: Any) -> Iterable[Any]:

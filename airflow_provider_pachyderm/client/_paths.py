@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import takewhile
 
 from airflow_provider_pachyderm.client._errors import InvalidRequest
-
-_CHOICE = re.compile(r"(?<!\\)\[[!^]?([^\]]*)\]")
-_RANGE = re.compile(r"(.)-(.)")
 
 # What every server from 1.7.2 on refuses in the path of a put; the same characters make a pattern elsewhere.
 GLOB_CHARACTERS = frozenset("*?[]{}()!@+^")
@@ -56,30 +52,45 @@ def unstorable(path: str) -> str:
 
 
 def literal(path: str) -> str:
-    """Normalise a path that must name one file or directory.
+    """Normalise a path to write to: of a file, or of a directory to write files into.
 
     :raises InvalidRequest: also for characters that servers would read as a pattern.
     """
     clean = normalise(path)
     for character in clean:
         if character in GLOB_CHARACTERS:
-            raise InvalidRequest(
-                f"path {path!r}: {character!r} makes a pattern, and no file can have it in its name; "
-                "glob_file() finds files by pattern"
-            )
+            raise InvalidRequest(f"path {path!r}: {character!r} makes a pattern, and no file can have it in its name")
     return clean
 
 
-def literals(paths: str | Iterable[str]) -> list[str]:
-    """Normalise one path or several.
+def exact(path: str) -> str:
+    """Normalise the path of a file or directory that is there, by whatever name: pipelines write more than puts may.
+
+    :raises InvalidRequest: also for what cannot be sent.
+    """
+    clean = normalise(path)
+    if not clean.isascii():
+        _check_text(path)
+    return clean
+
+
+def _check_text(path: str) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"path {path!r} cannot be written as UTF-8: {error.reason}") from error
+
+
+def exacts(paths: str | Iterable[str]) -> list[str]:
+    """Normalise one path or several of what is there.
 
     :raises InvalidRequest: also for what is neither a str nor an iterable of them.
     """
     if isinstance(paths, str):
-        return [literal(paths)]
+        return [exact(paths)]
     if not isinstance(paths, Iterable):
         raise InvalidRequest(f"paths are a str or an iterable of str, not {type(paths).__name__}")
-    return [literal(path) for path in paths]
+    return [exact(path) for path in paths]
 
 
 def literal_root(pattern: str) -> str:
@@ -87,21 +98,6 @@ def literal_root(pattern: str) -> str:
     literal = "".join(takewhile(lambda character: character not in _MARKS, pattern))
     segments = [segment for segment in literal.split("/")[:-1] if segment]
     return "/" + "/".join(segments)
-
-
-def check_pattern(pattern: str) -> str:
-    """Return a pattern of paths.
-
-    :raises InvalidRequest: for non-strings, and for a range such as ``[b-a]``, which kills some servers.
-    """
-    if not isinstance(pattern, str):
-        raise InvalidRequest(f"a pattern is a str, not {type(pattern).__name__}")
-    # no choice begins behind the last bracket that ends one; each there would be looked for to the end of the text
-    for choice in _CHOICE.findall(pattern[: pattern.rfind("]") + 1]):
-        for first, last in _RANGE.findall(choice):
-            if first > last:
-                raise InvalidRequest(f"pattern {pattern!r}: the range {first}-{last} is reversed")
-    return pattern
 
 
 def below(path: str, root: str) -> str:

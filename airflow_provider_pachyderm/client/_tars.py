@@ -21,6 +21,8 @@ _T = TypeVar("_T")
 # members that say more of the one behind them: its long name, its large size
 _EXTENSIONS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 
+_LONGEST_EXTENSION = 1024 * 1024
+
 END = bytes(2 * tarfile.BLOCKSIZE)
 """What closes an archive."""
 
@@ -49,6 +51,8 @@ def extension_size(blocks: bytes) -> int:
     if last[156:157] not in _EXTENSIONS:
         return 0
     size = _parsed(tarfile.TarInfo.frombuf, last, tarfile.ENCODING, "surrogateescape").size
+    if size > _LONGEST_EXTENSION:
+        raise StreamBroken(f"the archive is broken: a header has {size} bytes")
     return size + len(padding(size))
 
 
@@ -61,6 +65,47 @@ def parse(blocks: bytes) -> tarfile.TarInfo | None:
         return None
     archive = _parsed(tarfile.open, None, "r:", io.BytesIO(blocks + END))
     return archive.next()
+
+
+class Follower:
+    """Follows an archive while it passes, to tell at its end whether all of it came."""
+
+    def __init__(self) -> None:
+        self._blocks = b""
+        self._needed = tarfile.BLOCKSIZE
+        self._content = 0
+        self._ended = False
+
+    def feed(self, data: bytes) -> None:
+        """Note what came.
+
+        :raises StreamBroken: if it is no archive.
+        """
+        at = 0
+        while at < len(data) and not self._ended:
+            skipped = min(self._content, len(data) - at)
+            self._content -= skipped
+            at += skipped
+            part = data[at : at + self._needed - len(self._blocks)]
+            self._blocks += part
+            at += len(part)
+            if len(self._blocks) == self._needed:
+                self._header()
+
+    def _header(self) -> None:
+        if size := extension_size(self._blocks):
+            self._needed += size + tarfile.BLOCKSIZE
+            return
+        member = parse(self._blocks)
+        self._blocks, self._needed = b"", tarfile.BLOCKSIZE
+        if member is None:
+            self._ended = True
+        else:
+            self._content = member.size + len(padding(member.size))
+
+    def missing(self) -> str:
+        """Say what is missing, if this was all; empty if nothing is."""
+        return "" if self._ended else "the archive ended before it was complete"
 
 
 def _parsed(read: Callable[..., _T], *arguments: Any) -> _T:

@@ -11,10 +11,14 @@ A call asks for its own fault with the metadata key ``pachyderm-devserver-fault`
 ``stall-after=N``       silent after N messages of a stream
 ``cut-after=N``         UNAVAILABLE after N messages of a stream
 ``cut-after-bytes=N``   UNAVAILABLE before the message of a stream that would make it more than N bytes
+``end-after=N``         OK after N messages of a stream of answers, as if that were all
+``repeat-last``         the last message of a stream of answers comes twice
+``no-message``          done, but OK comes without any answer
 ======================  ==================================================================================
 
 The stream is the request where that is one, else the answer. With ``;once=KEY`` behind it the fault strikes only the
-first call that names this key; so a retry with the same metadata succeeds: ``cut-after=3;once=4f2a``.
+first call that names this key; so a retry with the same metadata succeeds: ``cut-after=3;once=4f2a``. With ``;on=NAME``
+it strikes only calls of that name, or of several with commas between them: ``end-after=0;on=GetFile,GetFileTAR``.
 """
 
 from __future__ import annotations
@@ -32,8 +36,8 @@ METADATA_KEY = "pachyderm-devserver-fault"
 MESSAGE = "fault asked for by the caller"
 
 _REMEMBERED_KEYS = 10_000
-_NUMBERS = {"delay": float, "stall-after": int, "cut-after": int, "cut-after-bytes": int}
-_PLAIN = ("unavailable", "lose-reply", "stall")
+_NUMBERS = {"delay": float, "stall-after": int, "cut-after": int, "cut-after-bytes": int, "end-after": int}
+_PLAIN = ("unavailable", "lose-reply", "stall", "repeat-last", "no-message")
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -46,12 +50,14 @@ class Fault:
     :param number: seconds, messages or bytes.
     :param status: what the call ends with, if it does.
     :param once: key of a fault that strikes only once, or "".
+    :param on: names of the calls that it strikes; all if there is none.
     """
 
     kind: str
     number: float = 0
     status: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
     once: str = ""
+    on: frozenset[str] = frozenset()
 
 
 def parse(text: str) -> Fault:
@@ -59,17 +65,18 @@ def parse(text: str) -> Fault:
 
     :raises ValueError: with a sentence for the caller.
     """
-    what, _, options = text.partition(";")
+    what, *options = text.split(";")
     kind, _, value = what.partition("=")
-    name, _, once = options.partition("=")
-    if name not in ("", "once"):
-        raise ValueError(f"unknown option {name!r} of fault {text!r}")
+    given = dict(option.partition("=")[::2] for option in options)
+    if unknown := given.keys() - {"once", "on"}:
+        raise ValueError(f"unknown option {min(unknown)!r} of fault {text!r}")
+    once, on = given.get("once", ""), frozenset(filter(None, given.get("on", "").split(",")))
     if kind in _PLAIN and not value:
-        return Fault(kind, once=once)
+        return Fault(kind, once=once, on=on)
     if kind == "error" and value in grpc.StatusCode.__members__:
-        return Fault(kind, status=grpc.StatusCode[value], once=once)
+        return Fault(kind, status=grpc.StatusCode[value], once=once, on=on)
     try:
-        return Fault(kind, number=_NUMBERS[kind](value), once=once)
+        return Fault(kind, number=_NUMBERS[kind](value), once=once, on=on)
     except (KeyError, ValueError):
         raise ValueError(f"unknown fault {text!r}") from None
 
@@ -95,9 +102,12 @@ class Faults(grpc.aio.ServerInterceptor):
             fault = parse(str(asked))
         except ValueError as error:
             return _wrap(handler, _Refusal(grpc.StatusCode.INVALID_ARGUMENT, str(error)))
-        return _wrap(handler, _Striking(fault)) if self._strikes(fault) else handler
+        name = str(handler_call_details.method).rpartition("/")[2]
+        return _wrap(handler, _Striking(fault)) if self._strikes(fault, name) else handler
 
-    def _strikes(self, fault: Fault) -> bool:
+    def _strikes(self, fault: Fault, name: str) -> bool:
+        if fault.on and name not in fault.on:
+            return False
         if not fault.once:
             return True
         if fault.once in self._struck:
@@ -124,6 +134,11 @@ class _Refusal:
     def messages(self, stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
         return stream
 
+    @property
+    def withholds(self) -> bool:
+        """Whether a single answer is not sent."""
+        return False
+
     async def strike(self, context: _Context) -> None:
         await context.abort(self._status, self._text)
 
@@ -147,10 +162,17 @@ class _Striking(_Refusal):
         if self._fault.kind == "lose-reply":
             await self.strike(context)
 
+    @property
+    def withholds(self) -> bool:
+        return self._fault.kind == "no-message"
+
     async def messages(self, stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
         passed = size = 0
+        message = None
         await self._between(passed, context)
         async for message in stream:
+            if self._fault.kind == "no-message" or (self._fault.kind, self._fault.number) == ("end-after", passed):
+                return
             # what a servicer made for the wire itself comes as bytes
             size += len(message) if isinstance(message, bytes) else message.ByteSize()
             if self._fault.kind == "cut-after-bytes" and size > self._fault.number:
@@ -158,6 +180,8 @@ class _Striking(_Refusal):
             yield message
             passed += 1
             await self._between(passed, context)
+        if self._fault.kind == "repeat-last" and message is not None:
+            yield message
 
     async def _between(self, passed: int, context: _Context) -> None:
         if passed != self._fault.number:
@@ -177,6 +201,9 @@ def _wrap(handler: Any, fault: _Refusal) -> grpc.RpcMethodHandler[Any, Any]:
     kind = ("stream" if handler.request_streaming else "unary", "stream" if handler.response_streaming else "unary")
     behavior = getattr(handler, "_".join(kind))
     guard = _streaming_answer if handler.response_streaming else _single_answer
+    if fault.withholds and not handler.response_streaming:
+        # on the wire a single answer is a stream of one message: only that form can be left without it
+        guard, kind = _no_answer, (kind[0], "stream")
     make = getattr(grpc, "_".join((*kind, "rpc_method_handler")))
     made: grpc.RpcMethodHandler[Any, Any] = make(
         guard(behavior, fault, handler.request_streaming), handler.request_deserializer, handler.response_serializer
@@ -203,5 +230,14 @@ def _single_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -> A
         reply = await behavior(asked, context)
         await fault.after(context)
         return reply
+
+    return answer
+
+
+def _no_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -> Any:
+    async def answer(request: Any, context: _Context) -> AsyncIterator[Any]:
+        await behavior(request, context)
+        for nothing in list[Any]():
+            yield nothing
 
     return answer

@@ -37,6 +37,12 @@ def striking(client: Any, fault: str) -> Iterator[None]:
         transport.metadata = metadata
 
 
+def strike(client: Any, fault: str) -> None:
+    """Have a fault strike all calls that a client makes from now on; ``;on=GetFile`` behind it means only these."""
+    transport = client._session._transport
+    transport.metadata = _Asking(transport.metadata, fault)
+
+
 @contextmanager
 def outage(server: DevServer, seconds: float = 2.0) -> Iterator[None]:
     """Kill a server, and start it again after a while, on the same port and with its data."""

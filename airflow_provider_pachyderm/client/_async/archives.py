@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._chunks import BinaryFile
+from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._models import FileCount, FileInfo, FileType, PathRange
@@ -43,30 +43,49 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         :return: a reader of the archive's bytes that is open already, so errors rise here.
         :raises FileNotFound: if there is no such file, or nothing in the range.
         """
-        target, clean, within = self._commit(commit), _paths.literal(path), _within.check(path_range)
+        target, clean, within = self._commit(commit), _paths.exact(path), _within.check(path_range)
         dialect = (await self._session.dialect()).of_datum(datum)
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
-            return await self._session.read(dialect.archive(target, clean, within))
-        pinned = (await self._session.call(dialect.inspect_commit(target))).commit
-        walk = dialect.walk_file(pinned, clean)
-        if within is not None:
-            walk = replace(_within.keep(walk, within), absent=partial(_nothing_in_range, walk.about))
-        members = await self._session.open(walk)
+            try:
+                return await self._session.read(dialect.archive(target, clean, within))
+            except FileNotFound:
+                if clean != "/" or within is not None:
+                    raise  # else the root is there all the same, with nothing in it
+        pinned = await self._session.call(dialect.inspect_commit(target))
+        walk = dialect.walk_file(pinned.commit, clean)
+        if within is None:
+            members = await self.walk_file(pinned.commit, clean, datum=datum)
+        else:
+            walk = _within.keep(walk, within)
+            members = await self._session.open(replace(walk, absent=partial(_nothing_in_range, walk.about)))
         download = Download(Call(walk.method, walk.request, raw, walk.about))
-        return await AsyncFileReader(download, AsyncMadeReplies(self._archive(members, datum))).start()
+        content = AsyncMadeReplies(self._archive(members, datum, pinned.state.done))
+        return await AsyncFileReader(download, content).start()
 
-    async def _archive(self, members: AsyncItems[FileInfo], datum: str) -> AsyncGenerator[bytes, None]:
+    async def _archive(self, members: AsyncItems[FileInfo], datum: str, lasting: bool) -> AsyncGenerator[bytes, None]:
         async with members:
             async for info in members:
-                yield _tars.header(info)
-                if info.type is FileType.FILE:
-                    # no more than the header says: a file of an open commit may have grown since it was listed
-                    async with await self._read(info, datum, limit=info.size_bytes) as reader:
-                        async for chunk in reader:
-                            yield chunk
-                    yield _tars.padding(info.size_bytes)
+                if info.type is FileType.DIR:
+                    yield _tars.header(info)
+                    continue
+                async with aclosing(self._member(info, datum, lasting)) as pieces:
+                    async for piece in pieces:
+                        yield piece
         yield _tars.END
+
+    async def _member(self, info: FileInfo, datum: str, lasting: bool) -> AsyncGenerator[bytes, None]:
+        """Give a file with its header, which needs the true size: of a small file, it is read before."""
+        if info.size_bytes > CHUNK_SIZE:
+            info = replace(info, size_bytes=await self._true_size(info, datum))
+        async with await self._read(info, datum, lasting=lasting) as reader:
+            head = await reader.read(min(info.size_bytes, CHUNK_SIZE))
+            size = len(head) if info.size_bytes <= CHUNK_SIZE else info.size_bytes
+            yield _tars.header(replace(info, size_bytes=size))
+            yield head
+            async for chunk in reader:
+                yield chunk
+            yield _tars.padding(size)
 
     async def put_tar(
         self,

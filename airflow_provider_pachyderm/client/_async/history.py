@@ -148,7 +148,7 @@ class AsyncHistoryCalls(AsyncCalls):
         :return: an iterator that is open already, so errors rise here.
         :raises CommitNotFinished: if ``start`` is open.
         """
-        first, clean = self._commit(start), _paths.literal(path)
+        first, clean = self._commit(start), _paths.exact(path)
         count = not_negative("limit", limit)
         dialect = await self._session.dialect()
         return await (await self._session.open(dialect.find_commits(first, clean, count))).start()

@@ -102,6 +102,7 @@ class AsyncItems(Generic[T]):
         self._replies = replies
         self._ready: deque[T] = deque()
         self._order = listing.order() if listing.order else None
+        self._tally = listing.tally() if listing.tally else None
         self._left = listing.limit
         self._started = False
 
@@ -109,6 +110,11 @@ class AsyncItems(Generic[T]):
         """Wait for the first item, so that the error of a bad request rises here."""
         await self._fill()
         return self
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is there to give, once it has been started."""
+        return not self._ready
 
     def __aiter__(self) -> AsyncIterator[T]:
         return self
@@ -129,20 +135,24 @@ class AsyncItems(Generic[T]):
             try:
                 reply: Any = await self._replies.__anext__()
             except StopAsyncIteration:
-                if self._listing.absent is not None and not self._started:
-                    raise self._listing.absent() from None
-                self._take_held()
+                self._end()
                 return
+            if self._tally:
+                self._tally.take(reply)
             self._take(self._listing.read(reply))
+
+    def _end(self) -> None:
+        if self._listing.absent is not None and not self._started:
+            raise self._listing.absent() from None
+        if self._tally:
+            self._tally.check(self._listing.about, self._listing.method.path)
+        if self._order:
+            self._ready.extend(self._order.rest())
 
     def _take(self, items: Iterable[T]) -> None:
         received = tuple(items)
         self._started = self._started or bool(received)
         self._ready.extend(self._order.feed(received) if self._order else received)
-
-    def _take_held(self) -> None:
-        if self._order:
-            self._ready.extend(self._order.rest())
 
     async def aclose(self) -> None:
         """End the call; what was not read is lost."""

@@ -100,11 +100,11 @@ class AsyncModification:
         :param append: to what is in the files, instead of replacing it.
         """
         source = _refs.parse_commit(source_commit, self._project)
-        self._changes.append(Copy(source, _paths.literal(source_path), _paths.literal(dest_path), append))
+        self._changes.append(Copy(source, _paths.exact(source_path), _paths.literal(dest_path), append))
 
     def delete(self, path: str) -> None:
         """Delete a file, or a directory with all below it; a missing one is no error."""
-        self._changes.append(Delete(_paths.literal(path)))
+        self._changes.append(Delete(_paths.exact(path)))
 
     async def gathered(self) -> list[Change]:
         """Give all changes, with the files that are in local directories now."""

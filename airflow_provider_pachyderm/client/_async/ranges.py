@@ -34,6 +34,8 @@ class AsyncRanges:
         reader = await self._reader_at(offset)
         data = await reader.read(size)
         self._at = offset + len(data)
+        if self._at >= self.size:
+            await reader.read(1)  # which raises if its stream goes on
         if len(data) < min(size, self.size - offset):
             raise StreamBroken(f"the file ended at {self._at} of {self.size} bytes: it has changed in an open commit")
         return data

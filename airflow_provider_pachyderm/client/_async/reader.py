@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
 from typing import Any
 
@@ -14,13 +14,24 @@ from airflow_provider_pachyderm.client._errors import PachydermError, StreamBrok
 class AsyncFileReader:
     """The content of a file, as the server sends it: iterate over its chunks, or ``read`` it like a binary file.
 
-    Reads all or raises: a stream that breaks raises :class:`StreamBroken`, one that stalls :class:`StreamStalled`,
-    and so does every read after it. Closing it early ends the call. It is also a context manager, which closes it.
+    Reads all or raises: a stream that breaks, ends early, or brings more than the server has said that there is, raises
+    :class:`StreamBroken`, one that stalls :class:`StreamStalled`, and so does every read after it. Closing it early
+    ends the call. It is also a context manager, which closes it.
+
+    Servers of 1.6 to 1.13 say too much of a file of which a later commit overwrote all but the first puts. So where
+    less comes there, the client asks whether there is more behind it, and takes the file for whole if there is not.
     """
 
-    def __init__(self, download: Download, replies: AsyncReplySource) -> None:
+    def __init__(
+        self,
+        download: Download,
+        replies: AsyncReplySource,
+        again: Callable[[Download], Awaitable[AsyncFileReader]] | None = None,
+    ) -> None:
         self._download = download
         self._replies = replies
+        self._again = again
+        self._check = download.check() if download.check else None
         self._rest = memoryview(b"")
         self._received = 0
         self._skip = download.skip
@@ -109,12 +120,15 @@ class AsyncFileReader:
             try:
                 reply: Any = await self._replies.__anext__()
             except StopAsyncIteration:
-                self._check_complete()
+                await self._check_complete()
                 break
             data = self._wanted(self._download.call.read(reply))
             if limit is not None:
                 data = data[: limit - self._received]
             self._received += len(data)
+            self._check_stated()
+            if self._check:
+                self._check.feed(data)
             if data:
                 return data
         self._ended = True
@@ -126,12 +140,28 @@ class AsyncFileReader:
         self._skip -= skipped
         return data[skipped:] if skipped else data
 
-    def _check_complete(self) -> None:
+    def _check_stated(self) -> None:
         expected = self._download.expected
-        if expected is not None and self._received < expected:
-            call = self._download.call
-            raise StreamBroken(
-                f"{call.about}: {self._received} of {expected} bytes came [{call.method.path}]",
-                method=call.method.path,
-                reference=str(call.about),
-            )
+        if expected is not None and self._received > expected:
+            raise self._broken(f"more than {expected} bytes came, as many as the server had said that there are")
+
+    async def _check_complete(self) -> None:
+        expected = self._download.expected
+        if expected is not None and self._received < expected and not await self._is_all():
+            raise self._broken(f"{self._received} of {expected} bytes came")
+        if self._check and (missing := self._check.missing()):
+            raise self._broken(missing)
+
+    async def _is_all(self) -> bool:
+        """Ask whether there is more, where servers say too much."""
+        rest = self._download.rest(self._received) if self._download.rest else None
+        if rest is None or self._again is None:
+            return False
+        async with await self._again(rest) as reader:
+            return not await reader.read(1)
+
+    def _broken(self, what: str) -> StreamBroken:
+        call = self._download.call
+        return StreamBroken(
+            f"{call.about}: {what} [{call.method.path}]", method=call.method.path, reference=str(call.about)
+        )

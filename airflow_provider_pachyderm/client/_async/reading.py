@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from airflow_provider_pachyderm.client import _paths, _within
+from airflow_provider_pachyderm.client import _paths, _patterns, _within
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncReadyReplies
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, IsADirectory, NotFound
 from airflow_provider_pachyderm.client._models import FileInfo, FilePair, FileType, PathRange
@@ -24,7 +26,9 @@ class AsyncReadCalls(AsyncCalls):
     async def get_file(
         self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0, *, datum: str = ""
     ) -> AsyncFileReader:
-        """Read a file (GetFile).
+        """Read a file (InspectFile, GetFile).
+
+        What comes is counted: it has to be as much as the server has said that the file has.
 
         :param offset_bytes: where to begin.
         :param size_bytes: how many bytes at most; 0 for all.
@@ -33,15 +37,30 @@ class AsyncReadCalls(AsyncCalls):
         :raises FileNotFound: if there is no such file.
         :raises IsADirectory: if it is a directory.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.read(await self._session.run(dialect.download(target, clean, offset, size)))
 
-    async def _read(self, info: FileInfo, datum: str, *, offset: int = 0, limit: int | None = None) -> AsyncFileReader:
+    async def _read(self, info: FileInfo, datum: str, *, offset: int = 0, lasting: bool = True) -> AsyncFileReader:
+        """Read a file that the server has told of.
+
+        :param lasting: it stays as it is; else no more is read than was told, as it may have grown.
+        """
         dialect = (await self._session.dialect()).of_datum(datum)
         download = await self._session.run(dialect.download(info.commit, info.path, offset, known=info))
-        return await self._session.read(download if limit is None else replace(download, limit=limit))
+        return await self._session.read(download if lasting else replace(download, limit=download.expected))
+
+    async def _true_size(self, info: FileInfo, datum: str) -> int:
+        """Tell how long a file is; some servers state too much, which their last byte tells."""
+        told, known = info.size_bytes, (await self._session.dialect()).capabilities
+        if not told or Feature.TRUE_SIZES in known or (Feature.RANGES not in known and told > CHUNK_SIZE):
+            return told
+        async with await self._read(info, datum, offset=told - 1, lasting=False) as reader:
+            if await reader.read(1):
+                return told
+        async with await self._read(info, datum) as reader:
+            return sum([len(chunk) async for chunk in reader])
 
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).
@@ -53,17 +72,19 @@ class AsyncReadCalls(AsyncCalls):
         :raises FileNotFound: if there is no such file.
         :raises IsADirectory: if it is a directory.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         dialect = await self._session.dialect()
-        pinned = (await self._session.call(dialect.inspect_commit(target))).commit
-        info = await self.inspect_file(pinned, clean, datum=datum)
+        pinned = await self._session.call(dialect.inspect_commit(target))
+        info = await self.inspect_file(pinned.commit, clean, datum=datum)
         if info.type is FileType.DIR:
-            raise IsADirectory(f"{clean} is a directory in {pinned}", reference=f"{pinned}:{clean}")
+            raise IsADirectory(f"{clean} is a directory in {pinned.commit}", reference=f"{pinned.commit}:{clean}")
+        size = await self._true_size(info, datum)
+        known = replace(info, commit=pinned.commit, size_bytes=size)
 
         async def begin(offset: int) -> AsyncFileReader:
-            return await self.get_file(pinned, clean, offset, datum=datum)
+            return await self._read(known, datum, offset=offset, lasting=pinned.state.done)
 
-        return AsyncOpenedFile(AsyncRanges(info.size_bytes, begin), clean)
+        return AsyncOpenedFile(AsyncRanges(size, begin), clean)
 
     async def path_exists(self, commit: CommitLike, path: str) -> bool:
         """Say whether there is such a file or directory (InspectFile); not, too, if there is no such commit."""
@@ -79,7 +100,7 @@ class AsyncReadCalls(AsyncCalls):
         :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :raises FileNotFound: if there is no such file.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.call(dialect.inspect_file(target, clean))
 
@@ -108,8 +129,8 @@ class AsyncReadCalls(AsyncCalls):
         :return: an iterator that is open already, so errors rise here.
         :raises FileNotFound: if there is no such directory.
         """
-        target, clean, limit = self._commit(commit), _paths.literal(path), not_negative("number", number)
-        page = Page(clean, None if after is None else _paths.literal(after), limit, reverse)
+        target, clean, limit = self._commit(commit), _paths.exact(path), not_negative("number", number)
+        page = Page(clean, None if after is None else _paths.exact(after), limit, reverse)
         dialect = (await self._session.dialect()).of_datum(datum)
         if page.after is not None:
             # an empty page does not tell whether there is such a directory
@@ -139,7 +160,7 @@ class AsyncReadCalls(AsyncCalls):
         :return: an iterator that is open already, so errors rise here; empty if nothing matches.
         :raises InvalidRequest: if the pattern is malformed.
         """
-        target, checked, within = self._commit(commit), _paths.check_pattern(pattern), _within.check(path_range)
+        target, checked, within = self._commit(commit), _patterns.check(pattern), _within.check(path_range)
         dialect = await self._session.dialect()
         if within is None:
             return await self._session.open(dialect.glob_file(target, checked))
@@ -152,9 +173,14 @@ class AsyncReadCalls(AsyncCalls):
         :return: an iterator that is open already, so errors rise here.
         :raises FileNotFound: if there is no such directory.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         dialect = (await self._session.dialect()).of_datum(datum)
-        return await self._session.open(dialect.walk_file(target, clean))
+        walk = dialect.walk_file(target, clean)
+        items = await self._session.open(walk)
+        if clean != "/" or not items.empty:
+            return items
+        root = await self._session.call(dialect.inspect_file(target, clean))
+        return await AsyncItems(turned(walk), AsyncReadyReplies([root])).start()
 
     async def diff_file(
         self,
@@ -173,11 +199,11 @@ class AsyncReadCalls(AsyncCalls):
         :return: an iterator of pairs, in order of their paths: the file as it is in the new commit, and in the old one;
             None where it is missing.
         """
-        new, clean = self._commit(new_commit), _paths.literal(new_path)
+        new, clean = self._commit(new_commit), _paths.exact(new_path)
         old = None if old_commit is None else self._commit(old_commit)
         if old is None and old_path is not None:
             raise InvalidRequest("old_path needs old_commit")
-        old_clean = clean if old_path is None else _paths.literal(old_path)
+        old_clean = clean if old_path is None else _paths.exact(old_path)
         dialect = await self._session.dialect()
         return await self._session.open(dialect.diff_file(new, clean, old, old_clean, shallow=shallow))
 

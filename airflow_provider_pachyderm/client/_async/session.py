@@ -284,7 +284,7 @@ class AsyncSession:
         """Open a file, up to its first bytes."""
         self.refuse_in_transaction()
         replies = await self._receive(download.call, self.config.stall_timeout, Lane.DATA)
-        return await AsyncFileReader(download, replies).start()
+        return await AsyncFileReader(download, replies, self.read).start()
 
     async def upload(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
         """Send files, one after the other."""

@@ -267,7 +267,7 @@ class AsyncWriteCalls(AsyncTargets):
         :raises PathConflict: with a branch, if a file is copied onto a directory, or a directory onto a file; in an
             open commit, finishing it raises that.
         """
-        source, source_clean = self._commit(source_commit), _paths.literal(source_path)
+        source, source_clean = self._commit(source_commit), _paths.exact(source_path)
         target, clean = self._commit(dest_commit), _paths.literal(dest_path)
         dialect = (await self._session.dialect()).of_datum(datum)
         dialect.capabilities.require(Feature.COPY_FILE)
@@ -304,7 +304,7 @@ class AsyncWriteCalls(AsyncTargets):
             2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
         :return: the commit that was made or written to.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         dialect = await self._session.dialect()
         async with self._write_target(target, wait) as to:
             await self._session.run(dialect.delete_file(to.commit, clean, datum, fresh=to.own))

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
 from airflow_provider_pachyderm.client._errors import FileNotFound, PachydermError
-from airflow_provider_pachyderm.client._models import Commit, CommitInfo
+from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo
 from airflow_provider_pachyderm.client._order import PathOrder
 from airflow_provider_pachyderm.client._refs import is_expression
 
@@ -35,6 +36,7 @@ class Call(Generic[T]):
     :param limit: cut a listing after so many items.
     :param absent: what to raise when a listing has no items.
     :param order: makes what puts a listing of paths in order, where the server's is another one.
+    :param tally: makes what tells from the replies of a listing whether all of them came.
     :param by: a plan that gives the reply instead, or the replies of a listing, as this server needs several calls.
     :param settle: a call that gives what to read instead of a reply of a listing, if that came too early.
     """
@@ -47,6 +49,7 @@ class Call(Generic[T]):
     limit: int | None = None
     absent: Callable[[], Exception] | None = None
     order: Callable[[], PathOrder[Any]] | None = None
+    tally: Callable[[], WalkTally] | None = None
     by: Callable[[], Plan[Any]] | None = None
     settle: Callable[[Any], Call[Any] | None] | None = None
 
@@ -75,19 +78,34 @@ Listing: TypeAlias = "Call[Iterable[T]]"
 Plan: TypeAlias = "Generator[Call[Any] | Send | Pause, Any, T]"
 
 
+class StreamCheck(Protocol):
+    """Follows what comes with a stream."""
+
+    def feed(self, data: bytes) -> None:
+        """Note what came."""
+
+    def missing(self) -> str:
+        """Say what is missing, if this was all; empty if nothing is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Download:
     """How to read one file.
 
-    :param expected: how many bytes must come, if the end of the stream alone does not prove that all came.
+    :param expected: how many bytes must come, by what the server has said; None: only the end of the stream tells.
     :param limit: how many bytes are wanted; the server may send more.
     :param skip: how many bytes come before those that are wanted.
+    :param rest: makes what reads on after so many bytes, where a server may have said too much: if nothing is there,
+        nothing is missing. It gives None if that would prove nothing.
+    :param check: makes what follows the bytes and tells whether all came.
     """
 
     call: Call[bytes]
     expected: int | None = None
     limit: int | None = None
     skip: int = 0
+    rest: Callable[[int], Download | None] | None = None
+    check: Callable[[], StreamCheck] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +117,15 @@ class Subscription:
 
     call: Listing[CommitInfo]
     cursor_lost: bool = False
+
+
+def part_of(info: FileInfo, offset: int, size: int) -> tuple[int, int | None]:
+    """Tell how many bytes of a file must come, and how many are wanted if the server may send more.
+
+    :param size: 0 for all from ``offset`` on.
+    """
+    rest = max(0, info.size_bytes - offset)
+    return (size, size) if 0 < size < rest else (rest, None)
 
 
 def raw(reply: Any) -> Any:

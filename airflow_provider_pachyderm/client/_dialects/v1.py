@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -18,11 +19,13 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     file_absent,
     nothing,
     one,
+    part_of,
     read_bytes,
 )
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV1
 from airflow_provider_pachyderm.client._dialects.v1_history import HistoryV1
+from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
 from airflow_provider_pachyderm.client._errors import FileNotFound, IsADirectory, PathConflict
 from airflow_provider_pachyderm.client._models import (
     Commit,
@@ -33,6 +36,7 @@ from airflow_provider_pachyderm.client._models import (
     FileType,
 )
 from airflow_provider_pachyderm.client._paths import below, join
+from airflow_provider_pachyderm.client._patterns import exactly
 
 Pfs = methods.Pfs
 # what the number of a piece looks like, which servers read as a hexadecimal one
@@ -151,24 +155,55 @@ class DialectV1(HistoryV1):
         info: FileInfo = known or (yield self.inspect_file(commit, path))
         if info.type is FileType.DIR:
             raise IsADirectory(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
-        rest = max(0, info.size_bytes - offset)
-        request = pfs_pb2.GetFileRequest(file=self._file(info.commit, path), offset_bytes=offset, size_bytes=size)
-        call = Call(Pfs.GetFile, request, read_bytes, f"{commit}:{path}")
-        return Download(call, expected=min(rest, size) if size else rest, limit=size or None)
+        return self._part(info, path, offset, size, f"{commit}:{path}")
+
+    def _part(self, info: FileInfo, path: str, offset: int, size: int, about: str) -> Download:
+        wanted = part_of(info, offset, size)
+        file = self._file(info.commit, self._pattern(path))
+        request = pfs_pb2.GetFileRequest(file=file, offset_bytes=offset, size_bytes=size)
+        download = Download(Call(Pfs.GetFile, request, read_bytes, about), *wanted)
+        if Feature.TRUE_SIZES in self.capabilities:
+            return download
+        return replace(download, rest=lambda came: self._after(info, path, offset + came, about))
+
+    def _after(self, info: FileInfo, path: str, offset: int, about: str) -> Download | None:
+        """Read what there is after some bytes, be the file as long as it may; a stream without any proves nothing."""
+        if not offset:
+            return None
+        ranges = Feature.RANGES in self.capabilities
+        file = self._file(info.commit, self._pattern(path))
+        request = pfs_pb2.GetFileRequest(file=file, offset_bytes=offset if ranges else 0)
+        return Download(Call(Pfs.GetFile, request, read_bytes, about), skip=0 if ranges else offset)
+
+    def _pattern(self, path: str) -> str:
+        """Write a path so that a server takes it for nothing else."""
+        if Feature.LITERAL_PATHS in self.capabilities:
+            return path
+        pattern = exactly(path)
+        if pattern != path and not path.isascii():
+            self.capabilities.require(Feature.MIXED_NAMES)
+        return pattern
 
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
         request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
         return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}")
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
-        request = pfs_pb2.ListFileRequest(file=self._file(commit, path))
+        request = pfs_pb2.ListFileRequest(file=self._file(commit, self._pattern(path)))
         absent = file_absent(commit, path)
         return Call(Pfs.ListFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
 
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
         absent = file_absent(commit, path)
-        return Call(Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
+        return Call(
+            Pfs.WalkFile,
+            request,
+            one(read.FileInfoReader(commit)),
+            f"{commit}:{path}",
+            absent=absent,
+            tally=WalkTally,
+        )
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern)
@@ -202,7 +237,7 @@ class DialectV1(HistoryV1):
             yield self._delete(target, path)
 
     def _delete(self, target: Commit, path: str) -> Call[None]:
-        request = pfs_pb2.DeleteFileRequest(file=self._file(target, path))
+        request = pfs_pb2.DeleteFileRequest(file=self._file(target, self._pattern(path)))
         return Call(Pfs.DeleteFile, request, nothing, f"{target}:{path}")
 
     def _delete_entries(self, target: Commit, fresh: bool) -> Plan[None]:

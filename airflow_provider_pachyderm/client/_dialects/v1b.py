@@ -14,7 +14,16 @@ from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, nothing, raw
+from airflow_provider_pachyderm.client._dialects.calls import (
+    Call,
+    Download,
+    Listing,
+    Pause,
+    Plan,
+    nothing,
+    part_of,
+    raw,
+)
 from airflow_provider_pachyderm.client._dialects.stepwise import StepwiseUpload
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
@@ -138,10 +147,16 @@ class DialectV1B(DialectV1):
     ) -> Plan[Download]:
         if Feature.RANGES in self.capabilities or not (offset or size):
             return (yield from super().download(commit, path, offset, size, known=known))
-        whole = yield from super().download(commit, path, known=known)
-        rest = max(0, (whole.expected or 0) - offset)
-        wanted = min(rest, size) if size else rest
-        return replace(whole, skip=offset, expected=wanted, limit=wanted)
+        info: FileInfo = known or (yield self.inspect_file(commit, path))
+        whole = yield from super().download(commit, path, known=info)
+        expected, limit = part_of(info, offset, size)
+        return replace(
+            whole,
+            skip=offset,
+            expected=expected,
+            limit=limit,
+            rest=whole.rest and (lambda came: self._after(info, path, offset + came, f"{commit}:{path}")),
+        )
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         call = self._listing(super().list_file(commit, path))

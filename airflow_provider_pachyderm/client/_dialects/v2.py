@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Sequence
 from copy import copy as copied
+from dataclasses import replace
 from functools import partial
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._changes import Change
+from airflow_provider_pachyderm.client._changes import Change, Delete
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
@@ -19,6 +20,8 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     Send,
     file_absent,
     one,
+    part_of,
+    raw,
     read_bytes,
 )
 from airflow_provider_pachyderm.client._dialects.changes import (
@@ -32,19 +35,25 @@ from airflow_provider_pachyderm.client._dialects.changes import (
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, opening_frame
 from airflow_provider_pachyderm.client._dialects.v2_file_sets import FileSetsV2
+from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
 from airflow_provider_pachyderm.client._errors import (
     BranchNotFound,
     CommitNotFinished,
     FileNotFound,
+    IsADirectory,
 )
 from airflow_provider_pachyderm.client._models import (
     Commit,
+    CommitInfo,
     FileInfo,
     FilePair,
+    FileType,
     PathRange,
 )
 from airflow_provider_pachyderm.client._order import PathOrder
-from airflow_provider_pachyderm.client._paths import join, literal_root
+from airflow_provider_pachyderm.client._paths import join, literal_root, unstorable
+from airflow_provider_pachyderm.client._patterns import exactly
+from airflow_provider_pachyderm.client._tars import Follower
 
 Pfs = methods.Pfs
 # what servers take for an id and never for the name of a branch
@@ -91,6 +100,9 @@ class DialectV2(FileSetsV2):
 
     def changes(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
         """Prepare to do all of this in one stream (2.x)."""
+        for change in wanted:
+            if isinstance(change, Delete):
+                self._check_deletable(change.path)
         paths = overwritten(wanted)
         existing: Container[str] = frozenset(paths)
         if len(paths) > FEW:
@@ -105,7 +117,7 @@ class DialectV2(FileSetsV2):
     def _files_below(self, commit: Commit, path: str) -> Plan[Container[str]]:
         request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
         try:
-            return frozenset((yield Call(Pfs.WalkFile, request, read.file_path, f"{commit}:{path}")))
+            return frozenset((yield Call(Pfs.WalkFile, request, read.file_path, f"{commit}:{path}", tally=WalkTally)))
         except (FileNotFound, BranchNotFound):
             return frozenset()
         except CommitNotFinished:
@@ -115,22 +127,36 @@ class DialectV2(FileSetsV2):
     def download(
         self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
     ) -> Plan[Download]:
-        # Nothing has to be asked first: a directory is an error here, and so is the end of a broken stream.
-        yield from ()
-        request = pfs_pb2.GetFileRequest(file=self._file(commit, path), offset=offset)
-        return Download(Call(Pfs.GetFile, request, read_bytes, f"{commit}:{path}"), limit=size or None)
+        # A stream that ends early may look like one that ended: so ask first how much there is.
+        info: FileInfo = known or (yield self.inspect_file(commit, path))
+        if info.type is FileType.DIR:
+            raise IsADirectory(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
+        file = self._file(info.commit if commit.id is None else commit, exactly(path))
+        request = pfs_pb2.GetFileRequest(file=file, offset=offset)
+        return Download(Call(Pfs.GetFile, request, read_bytes, f"{commit}:{path}"), *part_of(info, offset, size))
 
     def archive(self, commit: Commit, path: str, within: PathRange | None = None) -> Download:
-        wanted = path
+        wanted = exactly(path)
         if within is not None and within.lower > join(path, ""):
             # Servers take what is below a directory only if they meet that, which the range leaves out.
-            wanted = join(path, "**")
+            wanted = join(wanted, "**")
         request = pfs_pb2.GetFileRequest(file=self._file(commit, wanted), path_range=_range(within))
-        return Download(Call(Pfs.GetFileTAR, request, read_bytes, f"{commit}:{path}"))
+        return Download(Call(Pfs.GetFileTAR, request, read_bytes, f"{commit}:{path}"), check=Follower)
 
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
         request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
-        return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}")
+        call = Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}")
+        return replace(call, by=partial(self._inspect_root, call, commit)) if path == "/" else call
+
+    def _inspect_root(self, call: Call[FileInfo], commit: Commit) -> Plan[pfs_pb2.FileInfo]:
+        """Describe the root; where nothing is in it, these servers say that it does not exist."""
+        try:
+            root: pfs_pb2.FileInfo = yield replace(call, read=raw)
+        except FileNotFound:
+            info: CommitInfo | None = None if commit.id else (yield self.inspect_commit(commit))
+            where = self._file(info.commit if info else commit, "/")
+            return pfs_pb2.FileInfo(file=where, file_type=pfs_pb2.FILE_TYPE_DIR)
+        return root
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         return self._list(commit, path, None)
@@ -155,7 +181,13 @@ class DialectV2(FileSetsV2):
         absent = file_absent(commit, path)
         order = partial(PathOrder, _path, path)
         return Call(
-            Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent, order=order
+            Pfs.WalkFile,
+            request,
+            one(read.FileInfoReader(commit)),
+            f"{commit}:{path}",
+            absent=absent,
+            order=order,
+            tally=WalkTally,
         )
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
@@ -190,8 +222,13 @@ class DialectV2(FileSetsV2):
         return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", order=diff.order)
 
     def delete_file(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
+        self._check_deletable(path)
         frames = (opening_frame(self._commit(target)), *delete_frames(path, datum))
         yield Send(Pfs.ModifyFile, frames, f"{target}:{path}")
+
+    def _check_deletable(self, path: str) -> None:
+        if unstorable(path):
+            self.capabilities.require(Feature.DELETE_ANY_NAME)
 
 
 def _range(within: PathRange | None) -> pfs_pb2.PathRange | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 
 from airflow_provider_pachyderm.client import _paths, _tars, _within
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._chunks import BinaryFile
+from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._models import FileCount, FileInfo, FileType, PathRange
@@ -44,29 +44,47 @@ class ArchiveCalls(ReadCalls, WriteCalls):
         :return: a reader of the archive's bytes that is open already, so errors rise here.
         :raises FileNotFound: if there is no such file, or nothing in the range.
         """
-        target, clean, within = self._commit(commit), _paths.literal(path), _within.check(path_range)
+        target, clean, within = self._commit(commit), _paths.exact(path), _within.check(path_range)
         dialect = (self._session.dialect()).of_datum(datum)
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
-            return self._session.read(dialect.archive(target, clean, within))
-        pinned = (self._session.call(dialect.inspect_commit(target))).commit
-        walk = dialect.walk_file(pinned, clean)
-        if within is not None:
-            walk = replace(_within.keep(walk, within), absent=partial(_nothing_in_range, walk.about))
-        members = self._session.open(walk)
+            try:
+                return self._session.read(dialect.archive(target, clean, within))
+            except FileNotFound:
+                if clean != "/" or within is not None:
+                    raise  # else the root is there all the same, with nothing in it
+        pinned = self._session.call(dialect.inspect_commit(target))
+        walk = dialect.walk_file(pinned.commit, clean)
+        if within is None:
+            members = self.walk_file(pinned.commit, clean, datum=datum)
+        else:
+            walk = _within.keep(walk, within)
+            members = self._session.open(replace(walk, absent=partial(_nothing_in_range, walk.about)))
         download = Download(Call(walk.method, walk.request, raw, walk.about))
-        return FileReader(download, MadeReplies(self._archive(members, datum))).start()
+        content = MadeReplies(self._archive(members, datum, pinned.state.done))
+        return FileReader(download, content).start()
 
-    def _archive(self, members: Items[FileInfo], datum: str) -> Generator[bytes, None, None]:
+    def _archive(self, members: Items[FileInfo], datum: str, lasting: bool) -> Generator[bytes, None, None]:
         with members:
             for info in members:
-                yield _tars.header(info)
-                if info.type is FileType.FILE:
-                    # no more than the header says: a file of an open commit may have grown since it was listed
-                    with self._read(info, datum, limit=info.size_bytes) as reader:
-                        yield from reader
-                    yield _tars.padding(info.size_bytes)
+                if info.type is FileType.DIR:
+                    yield _tars.header(info)
+                    continue
+                with closing(self._member(info, datum, lasting)) as pieces:
+                    yield from pieces
         yield _tars.END
+
+    def _member(self, info: FileInfo, datum: str, lasting: bool) -> Generator[bytes, None, None]:
+        """Give a file with its header, which needs the true size: of a small file, it is read before."""
+        if info.size_bytes > CHUNK_SIZE:
+            info = replace(info, size_bytes=self._true_size(info, datum))
+        with self._read(info, datum, lasting=lasting) as reader:
+            head = reader.read(min(info.size_bytes, CHUNK_SIZE))
+            size = len(head) if info.size_bytes <= CHUNK_SIZE else info.size_bytes
+            yield _tars.header(replace(info, size_bytes=size))
+            yield head
+            yield from reader
+            yield _tars.padding(size)
 
     def put_tar(
         self,

@@ -13,9 +13,10 @@ from typing import TypeAlias
 from airflow_provider_pachyderm.client import _local, _paths
 from airflow_provider_pachyderm.client._batches import Batch, alone, together
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._errors import StreamBroken, StreamStalled, Unavailable
+from airflow_provider_pachyderm.client._dialects.wholeness import list_broken
+from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken, StreamStalled, Unavailable
 from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._models import Commit, DownloadedFile, FileInfo, FileType
+from airflow_provider_pachyderm.client._models import CommitInfo, DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import at_least_one
 from airflow_provider_pachyderm.client._sync.members import Members
@@ -23,6 +24,9 @@ from airflow_provider_pachyderm.client._sync.reading import ReadCalls
 from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_side
 
 _logger = logging.getLogger(__name__)
+
+# what has to come of a file, in bytes, until breaks of its stream are counted anew
+_PROGRESS = 1024 * 1024
 
 Content: TypeAlias = "tuple[FileInfo, Iterable[bytes]]"
 
@@ -64,8 +68,8 @@ class DownloadCalls(ReadCalls):
 
         A file appears under its name only when it is complete; one that is there already is replaced. A directory of
         small files comes as one archive, where servers make such (2.x). Where the stream of any other file breaks, or
-        falls silent, it is read on from there if the commit is finished; without a byte in between, as long as the
-        retry policy allows.
+        falls silent, it is read on from there if the commit is finished; without a MiB in between, as long as the retry
+        policy allows.
 
         :param paths: of files and directories, which are taken with all below them; a str is one path.
         :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
@@ -97,25 +101,29 @@ class DownloadCalls(ReadCalls):
         streams: int = 1,
     ) -> list[Batch]:
         """Find files, all in the same commit even if the branch moves on meanwhile."""
-        given = _paths.literals(paths)
+        given = _paths.exacts(paths)
         dialect = self._session.dialect()
         info = self._session.call(dialect.inspect_commit(self._commit(commit)))
         seen: set[str] = set()
         found: list[Batch] = []
         for path in given:
-            listed = self._files_at(info.commit, path, recursive, datum)
+            listed = self._files_at(info, path, recursive, datum)
             files = [file for file in _files_of(listed, path, wanted) if file.path not in seen]
             seen.update(file.path for file in files)
             archives = Feature.GET_TAR in dialect.capabilities
             found += together(path, listed, files, streams) if archives else alone(files)
         return [replace(batch, lasting=info.state.done) for batch in found]
 
-    def _files_at(self, commit: Commit, path: str, recursive: bool, datum: str) -> list[FileInfo]:
-        info = self.inspect_file(commit, path, datum=datum)
+    def _files_at(self, commit: CommitInfo, path: str, recursive: bool, datum: str) -> list[FileInfo]:
+        info = self.inspect_file(commit.commit, path, datum=datum)
         if info.type is FileType.FILE:
             return [info]
-        with self.list_file(commit, path, recursive=recursive, datum=datum) as items:
-            return list(items)
+        with self.list_file(commit.commit, path, recursive=recursive, datum=datum) as items:
+            listed = list(items)
+        size = sum(item.size_bytes for item in listed)
+        if commit.state.done and size < info.size_bytes:
+            raise list_broken(f"{commit.commit}:{path}", size, info.size_bytes)
+        return listed
 
     def _contents(self, batch: Batch, datum: str) -> Generator[Content, None, None]:
         """Give each file with its content, which is to be read before the next."""
@@ -131,27 +139,40 @@ class DownloadCalls(ReadCalls):
             while missing and (member := members.next()) is not None:
                 # only a name that was listed is taken, so none can lead elsewhere
                 if member.isreg() and (found := missing.pop("/" + member.name.lstrip("/"), None)) is not None:
+                    _check_size(found, member.size)
                     yield found, members
         if missing:
             raise StreamBroken(f"{batch.directory}: {min(missing)} and maybe more did not come with the archive")
 
     def _pieces(self, info: FileInfo, datum: str, lasting: bool) -> Generator[bytes, None, None]:
         """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-        size, tries = 0, self._session.tries()
+        size, fresh, tries = 0, 0, self._session.tries()
         while True:
+            if size - fresh >= _PROGRESS:
+                fresh, tries = size, self._session.tries()
             try:
-                with self._read(info, datum, offset=size) as reader:
+                with self._read(info, datum, offset=size, lasting=lasting) as reader:
                     for chunk in reader:
-                        size, tries = size + len(chunk), self._session.tries()
+                        size += len(chunk)
                         yield chunk
                 return
             except (Unavailable, StreamStalled) as failure:
-                if lasting and size == info.size_bytes:
+                if lasting and size == info.size_bytes and failure.status:
                     return
-                if not lasting:
+                if not lasting or not _may_go_on(failure):
                     raise
                 _logger.info("Reading on from byte %d of %s: %s", size, info.path, failure)
                 tries.pause(failure)
+
+
+def _may_go_on(failure: PachydermError) -> bool:
+    """Say whether what is left may come in another stream: not if the server took this one for whole."""
+    return bool(failure.status) or isinstance(failure, StreamStalled)
+
+
+def _check_size(info: FileInfo, size: int) -> None:
+    if size != info.size_bytes:
+        raise StreamBroken(f"{info.path} has {size} bytes in the archive, and {info.size_bytes} in the list before it")
 
 
 def _files_of(listed: Iterable[FileInfo], path: str, wanted: Filter | None) -> Iterable[FileInfo]:

@@ -149,7 +149,7 @@ class HistoryCalls(Calls):
         :return: an iterator that is open already, so errors rise here.
         :raises CommitNotFinished: if ``start`` is open.
         """
-        first, clean = self._commit(start), _paths.literal(path)
+        first, clean = self._commit(start), _paths.exact(path)
         count = not_negative("limit", limit)
         dialect = self._session.dialect()
         return (self._session.open(dialect.find_commits(first, clean, count))).start()

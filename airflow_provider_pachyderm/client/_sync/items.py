@@ -103,6 +103,7 @@ class Items(Generic[T]):
         self._replies = replies
         self._ready: deque[T] = deque()
         self._order = listing.order() if listing.order else None
+        self._tally = listing.tally() if listing.tally else None
         self._left = listing.limit
         self._started = False
 
@@ -110,6 +111,11 @@ class Items(Generic[T]):
         """Wait for the first item, so that the error of a bad request rises here."""
         self._fill()
         return self
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is there to give, once it has been started."""
+        return not self._ready
 
     def __iter__(self) -> Iterator[T]:
         return self
@@ -130,20 +136,24 @@ class Items(Generic[T]):
             try:
                 reply: Any = self._replies.__next__()
             except StopIteration:
-                if self._listing.absent is not None and not self._started:
-                    raise self._listing.absent() from None
-                self._take_held()
+                self._end()
                 return
+            if self._tally:
+                self._tally.take(reply)
             self._take(self._listing.read(reply))
+
+    def _end(self) -> None:
+        if self._listing.absent is not None and not self._started:
+            raise self._listing.absent() from None
+        if self._tally:
+            self._tally.check(self._listing.about, self._listing.method.path)
+        if self._order:
+            self._ready.extend(self._order.rest())
 
     def _take(self, items: Iterable[T]) -> None:
         received = tuple(items)
         self._started = self._started or bool(received)
         self._ready.extend(self._order.feed(received) if self._order else received)
-
-    def _take_held(self) -> None:
-        if self._order:
-            self._ready.extend(self._order.rest())
 
     def close(self) -> None:
         """End the call; what was not read is lost."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
 
@@ -15,13 +15,24 @@ from airflow_provider_pachyderm.client._sync.items import ReplySource
 class FileReader:
     """The content of a file, as the server sends it: iterate over its chunks, or ``read`` it like a binary file.
 
-    Reads all or raises: a stream that breaks raises :class:`StreamBroken`, one that stalls :class:`StreamStalled`,
-    and so does every read after it. Closing it early ends the call. It is also a context manager, which closes it.
+    Reads all or raises: a stream that breaks, ends early, or brings more than the server has said that there is, raises
+    :class:`StreamBroken`, one that stalls :class:`StreamStalled`, and so does every read after it. Closing it early
+    ends the call. It is also a context manager, which closes it.
+
+    Servers of 1.6 to 1.13 say too much of a file of which a later commit overwrote all but the first puts. So where
+    less comes there, the client asks whether there is more behind it, and takes the file for whole if there is not.
     """
 
-    def __init__(self, download: Download, replies: ReplySource) -> None:
+    def __init__(
+        self,
+        download: Download,
+        replies: ReplySource,
+        again: Callable[[Download], FileReader] | None = None,
+    ) -> None:
         self._download = download
         self._replies = replies
+        self._again = again
+        self._check = download.check() if download.check else None
         self._rest = memoryview(b"")
         self._received = 0
         self._skip = download.skip
@@ -116,6 +127,9 @@ class FileReader:
             if limit is not None:
                 data = data[: limit - self._received]
             self._received += len(data)
+            self._check_stated()
+            if self._check:
+                self._check.feed(data)
             if data:
                 return data
         self._ended = True
@@ -127,12 +141,28 @@ class FileReader:
         self._skip -= skipped
         return data[skipped:] if skipped else data
 
+    def _check_stated(self) -> None:
+        expected = self._download.expected
+        if expected is not None and self._received > expected:
+            raise self._broken(f"more than {expected} bytes came, as many as the server had said that there are")
+
     def _check_complete(self) -> None:
         expected = self._download.expected
-        if expected is not None and self._received < expected:
-            call = self._download.call
-            raise StreamBroken(
-                f"{call.about}: {self._received} of {expected} bytes came [{call.method.path}]",
-                method=call.method.path,
-                reference=str(call.about),
-            )
+        if expected is not None and self._received < expected and not self._is_all():
+            raise self._broken(f"{self._received} of {expected} bytes came")
+        if self._check and (missing := self._check.missing()):
+            raise self._broken(missing)
+
+    def _is_all(self) -> bool:
+        """Ask whether there is more, where servers say too much."""
+        rest = self._download.rest(self._received) if self._download.rest else None
+        if rest is None or self._again is None:
+            return False
+        with self._again(rest) as reader:
+            return not reader.read(1)
+
+    def _broken(self, what: str) -> StreamBroken:
+        call = self._download.call
+        return StreamBroken(
+            f"{call.about}: {what} [{call.method.path}]", method=call.method.path, reference=str(call.about)
+        )

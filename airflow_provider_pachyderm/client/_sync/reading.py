@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from airflow_provider_pachyderm.client import _paths, _within
+from airflow_provider_pachyderm.client import _paths, _patterns, _within
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, IsADirectory, NotFound
 from airflow_provider_pachyderm.client._models import FileInfo, FilePair, FileType, PathRange
@@ -25,7 +27,9 @@ class ReadCalls(Calls):
     def get_file(
         self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0, *, datum: str = ""
     ) -> FileReader:
-        """Read a file (GetFile).
+        """Read a file (InspectFile, GetFile).
+
+        What comes is counted: it has to be as much as the server has said that the file has.
 
         :param offset_bytes: where to begin.
         :param size_bytes: how many bytes at most; 0 for all.
@@ -34,15 +38,30 @@ class ReadCalls(Calls):
         :raises FileNotFound: if there is no such file.
         :raises IsADirectory: if it is a directory.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (self._session.dialect()).of_datum(datum)
         return self._session.read(self._session.run(dialect.download(target, clean, offset, size)))
 
-    def _read(self, info: FileInfo, datum: str, *, offset: int = 0, limit: int | None = None) -> FileReader:
+    def _read(self, info: FileInfo, datum: str, *, offset: int = 0, lasting: bool = True) -> FileReader:
+        """Read a file that the server has told of.
+
+        :param lasting: it stays as it is; else no more is read than was told, as it may have grown.
+        """
         dialect = (self._session.dialect()).of_datum(datum)
         download = self._session.run(dialect.download(info.commit, info.path, offset, known=info))
-        return self._session.read(download if limit is None else replace(download, limit=limit))
+        return self._session.read(download if lasting else replace(download, limit=download.expected))
+
+    def _true_size(self, info: FileInfo, datum: str) -> int:
+        """Tell how long a file is; some servers state too much, which their last byte tells."""
+        told, known = info.size_bytes, (self._session.dialect()).capabilities
+        if not told or Feature.TRUE_SIZES in known or (Feature.RANGES not in known and told > CHUNK_SIZE):
+            return told
+        with self._read(info, datum, offset=told - 1, lasting=False) as reader:
+            if reader.read(1):
+                return told
+        with self._read(info, datum) as reader:
+            return sum([len(chunk) for chunk in reader])
 
     def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> OpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).
@@ -54,17 +73,19 @@ class ReadCalls(Calls):
         :raises FileNotFound: if there is no such file.
         :raises IsADirectory: if it is a directory.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         dialect = self._session.dialect()
-        pinned = (self._session.call(dialect.inspect_commit(target))).commit
-        info = self.inspect_file(pinned, clean, datum=datum)
+        pinned = self._session.call(dialect.inspect_commit(target))
+        info = self.inspect_file(pinned.commit, clean, datum=datum)
         if info.type is FileType.DIR:
-            raise IsADirectory(f"{clean} is a directory in {pinned}", reference=f"{pinned}:{clean}")
+            raise IsADirectory(f"{clean} is a directory in {pinned.commit}", reference=f"{pinned.commit}:{clean}")
+        size = self._true_size(info, datum)
+        known = replace(info, commit=pinned.commit, size_bytes=size)
 
         def begin(offset: int) -> FileReader:
-            return self.get_file(pinned, clean, offset, datum=datum)
+            return self._read(known, datum, offset=offset, lasting=pinned.state.done)
 
-        return OpenedFile(Ranges(info.size_bytes, begin), clean)
+        return OpenedFile(Ranges(size, begin), clean)
 
     def path_exists(self, commit: CommitLike, path: str) -> bool:
         """Say whether there is such a file or directory (InspectFile); not, too, if there is no such commit."""
@@ -80,7 +101,7 @@ class ReadCalls(Calls):
         :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
         :raises FileNotFound: if there is no such file.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         dialect = (self._session.dialect()).of_datum(datum)
         return self._session.call(dialect.inspect_file(target, clean))
 
@@ -109,8 +130,8 @@ class ReadCalls(Calls):
         :return: an iterator that is open already, so errors rise here.
         :raises FileNotFound: if there is no such directory.
         """
-        target, clean, limit = self._commit(commit), _paths.literal(path), not_negative("number", number)
-        page = Page(clean, None if after is None else _paths.literal(after), limit, reverse)
+        target, clean, limit = self._commit(commit), _paths.exact(path), not_negative("number", number)
+        page = Page(clean, None if after is None else _paths.exact(after), limit, reverse)
         dialect = (self._session.dialect()).of_datum(datum)
         if page.after is not None:
             # an empty page does not tell whether there is such a directory
@@ -138,7 +159,7 @@ class ReadCalls(Calls):
         :return: an iterator that is open already, so errors rise here; empty if nothing matches.
         :raises InvalidRequest: if the pattern is malformed.
         """
-        target, checked, within = self._commit(commit), _paths.check_pattern(pattern), _within.check(path_range)
+        target, checked, within = self._commit(commit), _patterns.check(pattern), _within.check(path_range)
         dialect = self._session.dialect()
         if within is None:
             return self._session.open(dialect.glob_file(target, checked))
@@ -151,9 +172,14 @@ class ReadCalls(Calls):
         :return: an iterator that is open already, so errors rise here.
         :raises FileNotFound: if there is no such directory.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         dialect = (self._session.dialect()).of_datum(datum)
-        return self._session.open(dialect.walk_file(target, clean))
+        walk = dialect.walk_file(target, clean)
+        items = self._session.open(walk)
+        if clean != "/" or not items.empty:
+            return items
+        root = self._session.call(dialect.inspect_file(target, clean))
+        return Items(turned(walk), ReadyReplies([root])).start()
 
     def diff_file(
         self,
@@ -172,11 +198,11 @@ class ReadCalls(Calls):
         :return: an iterator of pairs, in order of their paths: the file as it is in the new commit, and in the old one;
             None where it is missing.
         """
-        new, clean = self._commit(new_commit), _paths.literal(new_path)
+        new, clean = self._commit(new_commit), _paths.exact(new_path)
         old = None if old_commit is None else self._commit(old_commit)
         if old is None and old_path is not None:
             raise InvalidRequest("old_path needs old_commit")
-        old_clean = clean if old_path is None else _paths.literal(old_path)
+        old_clean = clean if old_path is None else _paths.exact(old_path)
         dialect = self._session.dialect()
         return self._session.open(dialect.diff_file(new, clean, old, old_clean, shallow=shallow))
 

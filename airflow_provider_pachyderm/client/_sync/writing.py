@@ -266,7 +266,7 @@ class WriteCalls(Targets):
         :raises PathConflict: with a branch, if a file is copied onto a directory, or a directory onto a file; in an
             open commit, finishing it raises that.
         """
-        source, source_clean = self._commit(source_commit), _paths.literal(source_path)
+        source, source_clean = self._commit(source_commit), _paths.exact(source_path)
         target, clean = self._commit(dest_commit), _paths.literal(dest_path)
         dialect = (self._session.dialect()).of_datum(datum)
         dialect.capabilities.require(Feature.COPY_FILE)
@@ -303,7 +303,7 @@ class WriteCalls(Targets):
             2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
         :return: the commit that was made or written to.
         """
-        target, clean = self._commit(commit), _paths.literal(path)
+        target, clean = self._commit(commit), _paths.exact(path)
         dialect = self._session.dialect()
         with self._write_target(target, wait) as to:
             self._session.run(dialect.delete_file(to.commit, clean, datum, fresh=to.own))

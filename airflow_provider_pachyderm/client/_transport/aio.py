@@ -141,7 +141,7 @@ class AsyncTransport:
             )
             reply = await invoke(call.request, timeout=timeout, metadata=metadata)
             self.reached = True
-            return reply
+            return answered(reply, call.method.path, call.about)
         except asyncio.CancelledError:
             self.explain(None, call.method, call.about)
             raise
@@ -288,7 +288,7 @@ class _Sending:
         await self._wait(self._rpc.done_writing())
         reply = await self._wait(self._rpc)
         self._transport.reached = True
-        return reply
+        return answered(reply, self._method.path, self._about)
 
     async def _wait(self, step: Awaitable[Any]) -> Any:
         try:

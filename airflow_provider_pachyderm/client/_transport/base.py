@@ -133,3 +133,13 @@ def answered(code: grpc.StatusCode) -> bool:
 def stalled(method: str, about: object, seconds: float) -> StreamStalled:
     """Make the error for a stream on which nothing moves."""
     return StreamStalled(f"{about}: nothing moved for {seconds:g} s [{method}]", method=method, reference=str(about))
+
+
+def answered(reply: Any, method: str, about: object) -> Any:
+    """Return the only reply of a call.
+
+    :raises StreamBroken: if there is none: servers, or what is between, may say OK without it.
+    """
+    if reply is None:
+        raise StreamBroken(f"{about}: OK came without an answer [{method}]", method=method, reference=str(about))
+    return reply

@@ -107,7 +107,7 @@ class SyncTransport:
             )
             reply = invoke(call.request, timeout=timeout, metadata=metadata)
             self.reached = True
-            return reply
+            return answered(reply, call.method.path, call.about)
         except grpc.RpcError as error:
             raise self._failure(error, call.method, call.about, slot) from error
         finally:
@@ -171,7 +171,7 @@ class SyncTransport:
                     raise stalled(method.path, about, stall)
             if requests.exhausted:
                 self.reached = True
-                return rpc.result()
+                return answered(rpc.result(), method.path, about)
             failure = StreamBroken(f"{about}: the server ended the call before it had all [{method.path}]")
         except (grpc.RpcError, grpc.FutureCancelledError) as error:
             failure = requests.error or self._failure(error, method, about, slot, streaming=requests.started)

@@ -41,6 +41,7 @@ from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Send
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split, Upload
+from airflow_provider_pachyderm.client._patterns import exactly
 from tests.support import recordings
 
 VERSIONS = recordings.versions()
@@ -292,11 +293,13 @@ class Inverse:
 
     def GetFile(self, message: Any) -> Call[Any]:
         commit, path = self.path(message.file)
-        if not self.v1:
-            return self.play(self.dialect.download(commit, path, message.offset, 0)).call
-        if (message.offset_bytes or message.size_bytes) and self.lacks(Feature.RANGES):
+        if exactly(path) != path:
             raise NotOurs
         resolved = FileInfo(commit, path, FileType.FILE, size_bytes=1)
+        if not self.v1:
+            return self.play(self.dialect.download(commit, path, message.offset, 0), resolved).call
+        if (message.offset_bytes or message.size_bytes) and self.lacks(Feature.RANGES):
+            raise NotOurs
         return self.play(self.dialect.download(commit, path, message.offset_bytes, message.size_bytes), resolved).call
 
     def DeleteFile(self, message: Any) -> Call[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import InvalidRequest
-from airflow_provider_pachyderm.client._paths import for_writing, join, literal, literal_root, literals, normalise
+from airflow_provider_pachyderm.client._paths import exacts, for_writing, join, literal, literal_root, normalise
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_what_servers_store(path: str) -> None:
 
 
 def test_one_path_or_several() -> None:
-    assert literals("/ab") == ["/ab"]
-    assert literals(["a", "/b/"]) == literals(path for path in ("a", "b")) == ["/a", "/b"]
-    assert literals([]) == []
+    assert exacts("/ab") == ["/ab"]
+    assert exacts(["a", "/b/"]) == exacts(path for path in ("a", "b")) == ["/a", "/b"]
+    assert exacts([]) == []
     for wrong in (None, 5, b"/a", ["/a", None], PurePosixPath("/a")):
         with pytest.raises(InvalidRequest, match="str"):
-            literals(wrong)  # type: ignore[arg-type]
+            exacts(wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

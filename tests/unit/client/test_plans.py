@@ -524,8 +524,9 @@ def test_v1_directories_are_not_read_as_empty() -> None:
 
 
 def test_v2_cuts_here_as_servers_have_no_size() -> None:
-    download: Download = Played(V2.download(BY_BRANCH, "/f", 5, 10)).result
-    assert (download.limit, download.expected) == (10, None)
+    info = FileInfo(BY_ID, "/f", FileType.FILE, size_bytes=100)
+    download: Download = Played(V2.download(BY_BRANCH, "/f", 5, 10), info).result
+    assert (download.limit, download.expected) == (10, 10)
     assert download.call.request.offset == 5  # type: ignore[attr-defined]
 
 

@@ -119,6 +119,26 @@ async def test_a_download_is_cut(client: Client, service: Service, fault: str, e
     assert await client.call("download", fault) == (PIECES[:expected], "UNAVAILABLE")
 
 
+async def test_a_download_ends_as_if_that_were_all(client: Client) -> None:
+    assert await client.call("download", "end-after=2") == (PIECES[:2], "OK")
+    assert await client.call("download", "end-after=9") == (PIECES, "OK")
+
+
+async def test_a_download_brings_too_much(client: Client) -> None:
+    assert await client.call("download", "repeat-last") == ([*PIECES, PIECES[-1]], "OK")
+
+
+@pytest.mark.parametrize("method", ["single", "download", "upload"])
+async def test_ok_without_an_answer(client: Client, service: Service, method: str) -> None:
+    assert await client.call(method, "no-message") == ([], "OK")
+    assert len(service.done) == (method != "download")
+
+
+async def test_only_calls_of_one_name(client: Client) -> None:
+    assert (await client.call("single", "unavailable;on=download"))[1] == "OK"
+    assert (await client.call("single", "unavailable;on=download,single;once=on"))[1] == "UNAVAILABLE"
+
+
 async def test_an_upload_is_cut_even_if_its_answer_is_a_stream(client: Client) -> None:
     received, status = await client.call("echo", "cut-after=2")
     assert (len(received) <= 2, status) == (True, "UNAVAILABLE")

@@ -111,11 +111,12 @@ async def test_only_what_was_listed_is_written(old: Pachd, at: str, tmp_path: Pa
         (packed()[:300], []),
         (packed()[:700], []),
         (packed()[: 512 + 1024], ["/d/a"]),
-        (packed(files={"/d/a": b"A", "/d/b": b"B"}), ["/d/a", "/d/b"]),
+        (packed(files={"/d/a": FILES["/d/a"], "/d/b": b""}), ["/d/a", "/d/b"]),
+        (packed(files={**FILES, "/d/a": b"A"}), []),
         (b"no archive" * 1000, []),
-        (packed(files={"/d/a": b"A"})[:1024] + b"x" * 512, ["/d/a"]),
+        (packed(files={"/d/b": b""})[:512] + b"x" * 512, ["/d/b"]),
     ],
-    ids=["empty", "in a header", "in a file", "between files", "one missing", "none", "damaged"],
+    ids=["empty", "in a header", "in a file", "between files", "one missing", "one too short", "none", "damaged"],
 )
 async def test_an_archive_that_is_not_whole(
     old: Pachd, at: str, tmp_path: Path, archive: bytes, left: Sequence[str]

@@ -47,8 +47,9 @@ def client(address: str, **settings: Any) -> PfsClient:
     return PfsClient(config=ClientConfig(host=address, version="2.11.6", **{"retry": BRIEF, **settings}))
 
 
-def file_info(path: str) -> pfs_pb2.FileInfo:
-    return pfs_pb2.FileInfo(file=pfs_pb2.File(path=path), file_type=pfs_pb2.FILE_TYPE_FILE)
+def file_info(path: str, size: int = 0) -> pfs_pb2.FileInfo:
+    file = pfs_pb2.File(path=path, commit=pfs_pb2.Commit(id=ID, repo=REPO))
+    return pfs_pb2.FileInfo(file=file, file_type=pfs_pb2.FILE_TYPE_FILE, size_bytes=size)
 
 
 # reaching the server
@@ -191,6 +192,7 @@ def stream_then_hang(pachd: Pachd, *replies: Any, gone: threading.Event | None =
 
 def test_a_read_that_stalls(pachd: Pachd, address: str) -> None:
     gone = threading.Event()
+    pachd.on(Pfs.InspectFile, file_info("/f", 8))
     pachd.on(Pfs.GetFile, stream_then_hang(pachd, BytesValue(value=b"half"), gone=gone))
     with client(address, stall_timeout=0.2) as c:
         reader = c.get_file("repo/master", "/f")
@@ -208,6 +210,7 @@ def test_a_list_that_stalls_before_its_first_item(pachd: Pachd, address: str) ->
 
 
 def test_a_slow_reader_is_no_stall(pachd: Pachd, address: str) -> None:
+    pachd.on(Pfs.InspectFile, file_info("/f", 3))
     pachd.on(Pfs.GetFile, lambda request, context: (BytesValue(value=b"x") for _ in range(3)))
     with client(address, stall_timeout=0.1) as c:
         reader = c.get_file("repo/master", "/f")
@@ -248,6 +251,7 @@ def test_what_is_not_read_to_its_end_is_cancelled(pachd: Pachd, address: str, ho
 
 def test_a_reader_that_is_closed_early(pachd: Pachd, address: str) -> None:
     gone = threading.Event()
+    pachd.on(Pfs.InspectFile, file_info("/f", 8))
     pachd.on(Pfs.GetFile, stream_then_hang(pachd, BytesValue(value=b"half"), gone=gone))
     with client(address) as c:
         with c.get_file("repo/master", "/f") as reader:
@@ -260,6 +264,7 @@ def test_a_reader_that_is_closed_early(pachd: Pachd, address: str) -> None:
 
 def test_a_limited_read_ends_the_call(pachd: Pachd, address: str) -> None:
     gone = threading.Event()
+    pachd.on(Pfs.InspectFile, file_info("/f", 6))
     pachd.on(Pfs.GetFile, stream_then_hang(pachd, BytesValue(value=b"abcdef"), gone=gone))
     with client(address) as c:
         reader = c.get_file("repo/master", "/f", size_bytes=4)
@@ -268,6 +273,7 @@ def test_a_limited_read_ends_the_call(pachd: Pachd, address: str) -> None:
 
 
 def test_the_network_breaks_while_reading(pachd: Pachd, address: str) -> None:
+    pachd.on(Pfs.InspectFile, file_info("/f", 8 * MIB))
     pachd.on(Pfs.GetFile, lambda request, context: (BytesValue(value=bytes(MIB)) for _ in range(8)))
     pachd.on(Pfs.WalkFile, lambda request, context: (file_info(f"/{'n' * 1000}{n}") for n in range(10_000)))
     with CuttingProxy(address, after=3 * MIB).running() as proxy:

@@ -1,0 +1,47 @@
+"""Whether what came is all there is, as far as servers say how much that is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_pachyderm.client._errors import StreamBroken
+
+_DIRECTORY = 2  # FILE_TYPE_DIR of both protocols
+
+
+class WalkTally:
+    """Watches the list of a directory and all below it.
+
+    It begins with the directory itself, whose size is that of all files below it: a list whose files have less has
+    ended early.
+    """
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._stated = 0
+        self._came = 0
+
+    def take(self, reply: Any) -> None:
+        """Note a FileInfo as it comes."""
+        if reply.file_type != _DIRECTORY:
+            self._came += reply.size_bytes
+        elif not self._begun:
+            self._stated = reply.size_bytes
+        self._begun = True
+
+    def check(self, about: object, method: str) -> None:
+        """Say that this was all.
+
+        :raises StreamBroken: if something is missing.
+        """
+        if self._came < self._stated:
+            raise list_broken(about, self._came, self._stated, method)
+
+
+def list_broken(about: object, came: int, stated: int, method: str = "") -> StreamBroken:
+    """Make the error for a list of a directory that has too few files."""
+    return StreamBroken(
+        f"{about}: the list ended early, its files have {came} of {stated} bytes [{method}]",
+        method=method,
+        reference=str(about),
+    )
