@@ -304,8 +304,8 @@ class Feature(Enum):
     )
     DELETE_ANY_NAME = (
         "deleting a file whose name has one of *?[]{}()!@+^ or characters that are not printable ASCII",
-        "1.4.0 to 2.1.999",
-        "later servers refuse its name: delete the directory that it is in, or leave the file out of a copy",
+        "1.4.0 to 1.13.999",
+        "2.x servers refuse its name: delete the directory that it is in, or leave the file out of a copy",
     )
     GET_TAR = (
         "GetFileTAR",

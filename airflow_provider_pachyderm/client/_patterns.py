@@ -11,7 +11,8 @@ import re
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 
 _NAMED = re.compile(r"\[:\w{1,20}:\]")
-_MARK = re.compile(r"[*?\[\]{}()!@+^\\]")
+MARKS = "*?[]{}()!@+^\\"
+_MARK = re.compile(f"[{re.escape(MARKS)}]")
 
 
 def check(pattern: str) -> str:
@@ -60,14 +61,17 @@ def _member(pattern: str, at: int) -> tuple[str, int]:
     return pattern[at : at + 1], at + 1
 
 
-def exactly(path: str) -> str:
+def exactly(path: str, marks: str = MARKS) -> str:
     """Write the pattern that matches only ``path``.
 
     Servers look only at what begins like the pattern up to its first special character, which must therefore not have
     a backslash before it: it goes into square brackets.
+
+    :param marks: characters that make a pattern of a path; without one of them it is none.
     """
-    first = _MARK.search(path)
-    if first is None:
+    if not any(mark in path for mark in marks):
         return path
+    first = _MARK.search(path)
+    assert first is not None
     rest = _MARK.sub(r"\\\g<0>", path[first.end() :])
     return f"{path[: first.start()]}[\\{first[0]}]{rest}"

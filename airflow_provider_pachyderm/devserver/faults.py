@@ -14,6 +14,7 @@ A call asks for its own fault with the metadata key ``pachyderm-devserver-fault`
 ``end-after=N``         OK after N messages of a stream of answers, as if that were all
 ``repeat-last``         the last message of a stream of answers comes twice
 ``no-message``          done, but OK comes without any answer
+``any-name``            no fault: what is put may have any name, as pipelines may write it
 ======================  ==================================================================================
 
 The stream is the request where that is one, else the answer. With ``;once=KEY`` behind it the fault strikes only the
@@ -32,12 +33,14 @@ from typing import Any
 
 import grpc
 
+from airflow_provider_pachyderm.devserver.engine.paths import ANY_NAME
+
 METADATA_KEY = "pachyderm-devserver-fault"
 MESSAGE = "fault asked for by the caller"
 
 _REMEMBERED_KEYS = 10_000
 _NUMBERS = {"delay": float, "stall-after": int, "cut-after": int, "cut-after-bytes": int, "end-after": int}
-_PLAIN = ("unavailable", "lose-reply", "stall", "repeat-last", "no-message")
+_PLAIN = ("unavailable", "lose-reply", "stall", "repeat-last", "no-message", "any-name")
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -157,6 +160,8 @@ class _Striking(_Refusal):
             await _silence()
         elif self._fault.kind == "delay":
             await asyncio.sleep(self._fault.number)
+        elif self._fault.kind == "any-name":
+            ANY_NAME.set(True)
 
     async def after(self, context: _Context) -> None:
         if self._fault.kind == "lose-reply":

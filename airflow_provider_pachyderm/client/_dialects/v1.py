@@ -179,7 +179,7 @@ class DialectV1(HistoryV1):
         """Write a path so that a server takes it for nothing else."""
         if Feature.LITERAL_PATHS in self.capabilities:
             return path
-        pattern = exactly(path)
+        pattern = exactly(path, "*?[]{}!()@+^" if Feature.GLOB_GROUPS in self.capabilities else "*?[]{}!")
         if pattern != path and not path.isascii():
             self.capabilities.require(Feature.MIXED_NAMES)
         return pattern

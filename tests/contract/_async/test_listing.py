@@ -163,6 +163,6 @@ async def test_pages_that_cannot_be(client: AsyncPfsClient, paged: Commit) -> No
     for arguments in ({"after": "/missing/a"}, {"reverse": True}, {"number": 1}):
         with pytest.raises(FileNotFound):
             await client.list_file(paged, "/missing", **arguments)
-    for wrong in ({"after": "/q"}, {"after": "/p"}, {"after": "/p/*"}, {"number": -1}):
+    for wrong in ({"after": "/q"}, {"after": "/p"}, {"number": -1}):
         with pytest.raises(InvalidRequest):
             await client.list_file(paged, "/p", **wrong)

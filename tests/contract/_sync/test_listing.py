@@ -162,6 +162,6 @@ def test_pages_that_cannot_be(client: PfsClient, paged: Commit) -> None:
     for arguments in ({"after": "/missing/a"}, {"reverse": True}, {"number": 1}):
         with pytest.raises(FileNotFound):
             client.list_file(paged, "/missing", **arguments)
-    for wrong in ({"after": "/q"}, {"after": "/p"}, {"after": "/p/*"}, {"number": -1}):
+    for wrong in ({"after": "/q"}, {"after": "/p"}, {"number": -1}):
         with pytest.raises(InvalidRequest):
             client.list_file(paged, "/p", **wrong)
