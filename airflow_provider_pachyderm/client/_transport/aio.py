@@ -30,6 +30,7 @@ from airflow_provider_pachyderm.client._transport.base import (
     channel_credentials,
     channel_options,
     error_from,
+    only_reply,
     stalled,
 )
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
@@ -141,7 +142,7 @@ class AsyncTransport:
             )
             reply = await invoke(call.request, timeout=timeout, metadata=metadata)
             self.reached = True
-            return answered(reply, call.method.path, call.about)
+            return only_reply(reply, call.method.path, call.about)
         except asyncio.CancelledError:
             self.explain(None, call.method, call.about)
             raise
@@ -288,7 +289,7 @@ class _Sending:
         await self._wait(self._rpc.done_writing())
         reply = await self._wait(self._rpc)
         self._transport.reached = True
-        return answered(reply, self._method.path, self._about)
+        return only_reply(reply, self._method.path, self._about)
 
     async def _wait(self, step: Awaitable[Any]) -> Any:
         try:

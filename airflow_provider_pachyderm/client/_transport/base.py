@@ -135,7 +135,7 @@ def stalled(method: str, about: object, seconds: float) -> StreamStalled:
     return StreamStalled(f"{about}: nothing moved for {seconds:g} s [{method}]", method=method, reference=str(about))
 
 
-def answered(reply: Any, method: str, about: object) -> Any:
+def only_reply(reply: Any, method: str, about: object) -> Any:
     """Return the only reply of a call.
 
     :raises StreamBroken: if there is none: servers, or what is between, may say OK without it.

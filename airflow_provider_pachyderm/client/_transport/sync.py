@@ -22,6 +22,7 @@ from airflow_provider_pachyderm.client._transport.base import (
     channel_credentials,
     channel_options,
     error_from,
+    only_reply,
     stalled,
 )
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
@@ -107,7 +108,7 @@ class SyncTransport:
             )
             reply = invoke(call.request, timeout=timeout, metadata=metadata)
             self.reached = True
-            return answered(reply, call.method.path, call.about)
+            return only_reply(reply, call.method.path, call.about)
         except grpc.RpcError as error:
             raise self._failure(error, call.method, call.about, slot) from error
         finally:
@@ -171,7 +172,7 @@ class SyncTransport:
                     raise stalled(method.path, about, stall)
             if requests.exhausted:
                 self.reached = True
-                return answered(rpc.result(), method.path, about)
+                return only_reply(rpc.result(), method.path, about)
             failure = StreamBroken(f"{about}: the server ended the call before it had all [{method.path}]")
         except (grpc.RpcError, grpc.FutureCancelledError) as error:
             failure = requests.error or self._failure(error, method, about, slot, streaming=requests.started)
