@@ -21,6 +21,7 @@ from airflow_provider_pachyderm.client import (
     unquote_path,
 )
 from airflow_provider_pachyderm.client import _paths as paths
+from airflow_provider_pachyderm.client import _patterns as patterns
 from airflow_provider_pachyderm.client._filters import Filter
 from tests.support.fuzzing import anything, fuzzed, texts
 
@@ -40,9 +41,7 @@ def test_any_value_is_a_reference_or_refused(parse: Callable[..., Any], value: A
             assert parse(str(read)) == read
 
 
-@pytest.mark.parametrize(
-    "check", [paths.normalise, paths.literal, paths.for_writing, paths.literals, paths.check_pattern]
-)
+@pytest.mark.parametrize("check", [paths.normalise, paths.literal, paths.for_writing, paths.exacts, patterns.check])
 @fuzzed
 @given(value=anything)
 def test_any_value_is_a_path_or_refused(check: Callable[[Any], Any], value: Any) -> None:
@@ -100,7 +99,7 @@ def test_any_text_is_a_version_or_refused(text: str) -> None:
 def test_long_ones_are_read_in_linear_time(unit: str) -> None:
     """Quadratic time would take minutes, which the limit of the test run ends."""
     long = unit * (200_000 // len(unit))
-    for check in (paths.check_pattern, paths.normalise, paths.literal, parse_commit, parse_file, parse_repo):
+    for check in (patterns.check, paths.exact, paths.normalise, paths.literal, parse_commit, parse_file, parse_repo):
         try:
             check(long)
         except InvalidRequest as error:
