@@ -101,8 +101,15 @@ class Profile:
     :param copies_stand_apart: what is copied and written to one file in one stream stands side by side, so that the
         commit fails.
     :param deletes_are_checked: paths to delete are checked as those to write (2.x), else taken as they are.
+    :param triggers_first: a trigger is checked before anything else of a CreateBranch.
+    :param triggers_seen_as_oldest: the look for loops of triggers takes the oldest branch for every one of its repo.
+    :param triggers_hold: which branches triggers keep from being deleted: those that are ``"followed"``, or ``"both"``
+        those and what follows them. Where they do, those that follow a deleted one do not any more.
+    :param no_repo: status and words for a DeleteRepo that names none.
+    :param picks_commits: commits are looked up anew, in words of their own (2.12).
     :param missing_set_drops: to squash or drop a set that is not there is no error.
-    :param details_always: commits have details, be they empty, also before they are finished.
+    :param details: which commits have details, be they empty: those that are ``"finished"`` without an error, also
+        those that were ``"started"`` by users and are not finished, or all of them, ``"always"``.
     :param repo_name: what the name of a repo is called where it is refused.
     :param branch_names: what may be the name of a branch.
     :param ancestry: marks of ancestry that are understood.
@@ -212,6 +219,11 @@ class Profile:
     root_copied: bool
     copies_stand_apart: bool
     deletes_are_checked: bool
+    triggers_first: bool
+    triggers_seen_as_oldest: bool
+    triggers_hold: str
+    no_repo: tuple[str, str]
+    picks_commits: bool
     missing_set_drops: bool
     failed_are_checked: bool
     open_base_readable: bool
@@ -226,7 +238,7 @@ class Profile:
     keeps_changes: bool
     file_set_handles: bool
     diff_sets_by_id: bool
-    details_always: bool
+    details: str
     repo_name: str
     branch_names: names.BranchNames
     ancestry: str
@@ -332,7 +344,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("1.13", TextsV1()),
         ("2.0", TextsEarlyV2(coded=False, projects=False, commits_by_repo=True, tar_words=_TRY_TAR)),
         ("2.0.2", TextsEarlyV2(coded=False, projects=False, tar_words=_TRY_TAR)),
-        ("2.1", TextsEarlyV2(bare=True, projects=False, tar_words=_TRY_TAR)),
+        ("2.1", TextsEarlyV2(bare=True, few_coded=True, projects=False, tar_words=_TRY_TAR)),
         ("2.2.1", TextsEarlyV2(projects=False, tar_words=_TRY_TAR)),
         ("2.3", TextsEarlyV2(projects=False)),
         ("2.5", TextsEarlyV2()),
@@ -369,8 +381,8 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "propagate_always": [("1.4", False), ("2.0", True)],
     "one_repo_in_graph": [("1.4", False), ("2.6", True)],
     "open_output_unreadable": [("1.4", False), ("1.8", True), ("2.0", False)],
-    "output_check_first": [("1.4", True), ("2.6", False)],
-    "own_branch_is_moved": [("1.4", False), ("1.7", True), ("2.0", False)],
+    "output_check_first": [("1.4", True), ("2.8", False)],
+    "own_branch_is_moved": [("1.4", False), ("1.7", True), ("2.8", False)],
     "delete_missing_branch_fails": [("1.4", True), ("1.7", False), ("2.8", True)],
     "unknown_id_writes_to_branch": [("1.4", False), ("2.0", True)],
     "names_resolved_commit": [("1.4", True), ("2.11", False)],
@@ -389,6 +401,7 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("2.0", _CONTEXT_V2_0),
         ("2.8", _CONTEXT_V2_8),
         ("2.11", _CONTEXT_V2),
+        ("2.12", {**_CONTEXT_V2, "resolve to inspect": "", "compare files": ""}),
     ],
     "lacks": [
         *contract.timeline(contract_v1.CHANGES, contract_v1.FIRST),
@@ -410,8 +423,13 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "root_copied": [("1.4", True), ("2.0", False), ("2.2", True)],
     "copies_stand_apart": [("1.4", False), ("2.1", True)],
     "deletes_are_checked": [("1.4", True), ("2.0", False), ("2.2", True)],
+    "triggers_first": [("1.4", False), ("2.0", True)],
+    "triggers_seen_as_oldest": [("1.4", False), ("2.0", True), ("2.6.6", False)],
+    "triggers_hold": [("1.4", ""), ("2.8", "followed"), ("2.9", "both")],
+    "no_repo": [("1.4", ("UNKNOWN", "must specify repo")), ("2.5", ("INVALID_ARGUMENT", "no repo specified"))],
+    "picks_commits": [("1.4", False), ("2.12", True)],
     "missing_set_drops": [("1.4", False), ("2.6", True)],
-    "details_always": [("1.4", True), ("2.0", False), ("2.8", True)],
+    "details": [("1.4", "always"), ("2.0", "finished"), ("2.6", "started"), ("2.8", "always")],
     "failed_are_checked": [("1.4", False), ("2.0", True), ("2.1", False)],
     "open_base_readable": [("1.4", False), ("2.0", True), ("2.1.1", False)],
     "provenance_along_branches": [("1.4", False), ("1.9", True)],
@@ -426,7 +444,8 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         ("2.5", ProjectRules.V2_5),
         ("2.6", ProjectRules.V2_6),
         ("2.7", ProjectRules.V2_7),
-        ("2.8", ProjectRules()),
+        ("2.8", ProjectRules.V2_8),
+        ("2.10", ProjectRules()),
     ],
     "keeps_changes": [("1.4", False), ("2.0", True)],
     "file_set_handles": [("1.4", False), ("2.12", True)],

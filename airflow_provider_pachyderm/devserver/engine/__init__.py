@@ -123,7 +123,7 @@ class Engine:
         self.files = Files(core, rows, self.commits, folding, self.blobs, self.file_sets)
         self.watching = Watching(core, rows, self.commits, self.history, graph)
         self.transactions = Transactions(core)
-        self.finisher = Finisher(core, rows, folding, self.commits.aliases, self.commits.triggers)
+        self.finisher = Finisher(core, rows, folding, self.commits)
         self.timetable = Timetable(core, rows, self.commits.triggers)
         if isinstance(provenance, BranchGraph) and graph is not None:
             PropagationV1(core, rows, provenance, graph, self.commits.insert)

@@ -21,7 +21,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
 
 
 class Branches:
@@ -53,6 +53,8 @@ class Branches:
         if head is not None and head.repo.name != branch.repo.name and self._core.profile.head_of_own_repo:
             raise refused("branch and head commit must belong to the same repo")
         inputs = list(dict.fromkeys(provenance))
+        if trigger is not None and self._core.profile.triggers_first:
+            self._check_trigger(branch, trigger, inputs)
         with self._core.unit("" if new_set else self._set_of(head)) as unit:
             with self._core.during("name a branch to create") if is_commit_id(branch.name) else nullcontext():
                 self._core.profile.branch_names.check(branch.name)
@@ -64,7 +66,7 @@ class Branches:
                 return
             target = self._head_row(head)
             self._check_graph(branch, inputs)
-            if trigger is not None:
+            if trigger is not None and not self._core.profile.triggers_first:
                 self._check_trigger(branch, trigger, inputs)
             for key in inputs:
                 self._ensure_input(unit, key)
@@ -148,7 +150,7 @@ class Branches:
 
     def _check_repo(self, repo: RepoKey, unit: Unit) -> None:
         if self._rows.find_repo(repo) is None:
-            raise self._core.texts.repo_to_branch_not_found(repo, unit.set_id)
+            raise self._rows.after_project(self._core.texts.repo_to_branch_not_found(repo, unit.set_id), repo)
 
     def _check_graph(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
         one_repo = self._core.profile.one_repo_in_graph
@@ -198,6 +200,8 @@ class Branches:
         if target is not None:
             aliases.lock_in(unit, branch, target, inputs)
             aliases.move(unit, branch, row, target)
+            if target["finished"] is not None:
+                self._commits.triggers.fire(unit, self._rows.commit_by_num(self._rows.branch(branch)["head"]))
         elif row["head"] is None:
             self._commits.give_head(unit, branch, row)
         unit.moved[row["num"]] = None
@@ -205,7 +209,12 @@ class Branches:
     def inspect(self, branch: BranchKey) -> BranchInfo:
         """InspectBranch."""
         with self._core.during("inspect branch"):
-            return self._info(self._rows.branch(branch))
+            row = self._rows.find_branch(branch)
+            if row is None:
+                has_repo = self._rows.find_repo(branch.repo) is not None
+                error = self._core.texts.branch_to_inspect_not_found(branch, has_repo)
+                raise self._rows.after_project(error, branch.repo)
+            return self._info(row)
 
     def list(self, repo: RepoKey | None, reverse: bool = False) -> list[BranchInfo]:
         """ListBranch, newest first; None lists all repos' branches."""
@@ -237,15 +246,32 @@ class Branches:
     def _refuse_missing(self, branch: BranchKey) -> None:
         has_repo = self._rows.find_repo(branch.repo) is not None
         if self._core.profile.delete_missing_branch_fails or not has_repo:
-            raise self._core.texts.branch_to_delete_not_found(branch, has_repo)
+            error = self._core.texts.branch_to_delete_not_found(branch, has_repo)
+            raise self._rows.after_project(error, branch.repo)
 
     def _check_unused(self, branch: BranchKey, force: bool) -> None:
         direct = self._provenance.direct_users(branch)
         if direct and not force:
             raise self._core.texts.branch_in_use(branch, self._provenance.downstream(branch), direct)
+        if not force:
+            self._check_no_trigger(branch)
+
+    def _check_no_trigger(self, branch: BranchKey) -> None:
+        """Refuse to delete a branch that others follow, or (2.9 and later) that follows another one."""
+        texts = self._core.texts
+        if not self._core.profile.triggers_hold or isinstance(texts, TextsV1):
+            return
+        followers = self._commits.triggers.followers(branch)
+        if followers:
+            raise texts.branch_followed(branch, followers)
+        followed = self._commits.triggers.of(self._rows.branch(branch))
+        if followed is not None and self._core.profile.triggers_hold == "both":
+            raise texts.branch_follows(branch, BranchKey(branch.repo, followed.branch))
 
     def _remove(self, row: Any, branch: BranchKey) -> None:
         self._provenance.forget(branch)
+        if self._core.profile.triggers_hold:
+            self._commits.triggers.forget(branch)
         self._store.run("DELETE FROM branches WHERE num = ?", row["num"])
 
     def delete_all_of(self, repos: Sequence[int], force: bool) -> None:

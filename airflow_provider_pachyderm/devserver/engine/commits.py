@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.given_provenance import GivenProvenance
 from airflow_provider_pachyderm.devserver.engine.graph_v1 import CommitGraph
 from airflow_provider_pachyderm.devserver.engine.model import (
@@ -18,7 +19,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitRef,
     Origin,
 )
-from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
+from airflow_provider_pachyderm.devserver.engine.names import is_commit_id, split_ancestry
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.references import References
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
@@ -58,6 +59,13 @@ class Commits:
     def resolve(self, ref: CommitRef) -> Any:
         """The row of the commit that a request means; refused if there is none."""
         return self._references.resolve(ref)
+
+    def find_any(self, ref: CommitRef) -> Any:
+        """The row of the commit that a request means, or None."""
+        try:
+            return self.resolve(ref)
+        except EngineError:
+            return None
 
     def find(self, ref: CommitRef) -> Any:
         """The row of the commit whose id a request names, or None."""
@@ -103,11 +111,16 @@ class Commits:
         if parent is None:
             return None
         with self._core.during("parent"):
-            if parent.id == branch.name and self._core.profile.own_branch_is_moved:
+            if self._core.profile.own_branch_is_moved and self._asked_by(parent) == branch:
                 # which the branch is already at
                 self.check_input(branch)
-                raise self._core.texts.commit_not_found(CommitKey(parent.repo, parent.id))
+                raise self._core.texts.commit_not_found(CommitKey(parent.repo, parent.id, branch.name))
             return self.resolve(parent)
+
+    def _asked_by(self, ref: CommitRef) -> BranchKey:
+        """The branch that a reference begins with, if it begins with one."""
+        name = split_ancestry(ref.id, self._core.profile.ancestry, strict=False)[0]
+        return BranchKey(ref.repo, name or ref.branch)
 
     def _check_start(self, branch: BranchKey, parent: Any) -> None:
         if self._core.profile.output_check_first:
@@ -292,7 +305,7 @@ class Commits:
             error=row["error"],
             size=row["size"],
             validated=bool(row["validated"]),
-            detailed=self._core.profile.details_always or (row["finished"] is not None and not _failed(row)),
+            detailed=self._is_detailed(row),
             created=row["created"],
             updated=row["updated"],
             provenance=tuple(self._provenance_of(num)),
@@ -300,6 +313,12 @@ class Commits:
             ranges=() if self._graph is None else tuple(self._graph.ranges(row)),
             counted=(row["downstream_total"], row["downstream_finished"], row["downstream_failed"]),
         )
+
+    def _is_detailed(self, row: Any) -> bool:
+        rule = self._core.profile.details
+        if rule == "always" or row["finished"] is not None:
+            return rule == "always" or not _failed(row)
+        return rule == "started" and row["origin"] == Origin.USER.value
 
     def _link(self, row: Any) -> CommitLink:
         return CommitLink(self._rows.commit_key(row), self._rows.branch_name(row))

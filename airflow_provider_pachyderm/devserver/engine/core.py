@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.devserver.engine.errors import during
 from airflow_provider_pachyderm.devserver.engine.guard import Guard
-from airflow_provider_pachyderm.devserver.engine.model import RepoKey
+from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.notify import Notifier
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 
@@ -69,6 +71,10 @@ class Core:
         self.notifier = Notifier()
         self.guarded_by: Callable[[], Guard] = Guard
         self.before_commit: list[Callable[[Unit], None]] = []
+        self.awaited = asyncio.Event()
+        """Set when somebody waits for a commit that was closed to be finished."""
+        self.as_finished: OrderedDict[int, CommitInfo] = OrderedDict()
+        """How the last commits were when they were finished, which those are told who waited for it (up to 2.5)."""
         self.on_rollback: list[Callable[[], None]] = []
         self._clock = clock
         self._latest = 0

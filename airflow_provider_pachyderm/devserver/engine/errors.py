@@ -28,6 +28,10 @@ class EngineError(Exception):
         return EngineError(self.code, f"{context}: {self.text}") if context and not self.bare else self
 
 
+class NeverAnswers(Exception):
+    """A real server does not come back from this call, whatever becomes of its caller; nothing was done."""
+
+
 class DataFolderError(Exception):
     """The data folder was written by another world or another release of the dev server."""
 

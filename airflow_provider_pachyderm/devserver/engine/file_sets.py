@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.devserver.engine.kept_sets import KeptSets
 from airflow_provider_pachyderm.devserver.engine.layers import dump_change
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Put
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
-from airflow_provider_pachyderm.devserver.engine.texts import TextsV2, refused
+from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 FILE_SETS = "__filesets__"
 """Name of the repo whose commits are the file sets."""
@@ -35,7 +35,6 @@ class FileSets:
 
     def __init__(self, core: Core, commits: Commits, folding: Folding) -> None:
         self._core = core
-        self._texts = cast(TextsV2, core.texts)
         self._commits = commits
         self._folding = folding
         self._kept = KeptSets(core)
@@ -108,7 +107,7 @@ class FileSets:
             raise refused(f"ttl ({seconds * _SECOND}) exceeds max ttl ({_LONGEST * _SECOND})")
         with self._core.unit():
             if not self._kept.holds(token):
-                raise self._texts.error("NOT_FOUND", f"tracker does not contain item: (fileset/{token})")
+                raise EngineError("NOT_FOUND", f"tracker does not contain item: (fileset/{token})")
             self._kept.renew(token, seconds)
 
     def shards(self, id: str, files: int = 0, size: int = 0) -> list[tuple[str, str]]:

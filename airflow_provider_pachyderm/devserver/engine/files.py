@@ -112,7 +112,9 @@ class Files:
         return self._commits.resolve(ref)
 
     def _branch_of(self, ref: CommitRef) -> BranchKey:
-        return BranchKey(ref.repo, ref.branch if self._core.profile.shared_ids else ref.id)
+        """The branch to write to; 2.x takes it from either place."""
+        in_id = not self._core.profile.shared_ids or (not ref.branch and not is_commit_id(ref.id))
+        return BranchKey(ref.repo, ref.id if in_id else ref.branch)
 
     def _head(self, ref: CommitRef) -> Any:
         row = self._rows.find_branch(self._branch_of(ref))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id, split_ancestry
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
@@ -22,6 +23,59 @@ class References:
 
     def resolve(self, ref: CommitRef) -> Any:
         """The row of the commit that a request means; refused if there is none."""
+        return self._pick(ref) if self._core.profile.picks_commits else self._resolve(ref)
+
+    def _pick(self, ref: CommitRef) -> Any:
+        """As 2.12 does: a branch name may have a suffix, and what is missing is told outermost first."""
+        with during("pick commit tx"):
+            if ref.branch and not ref.id:
+                ref = CommitRef(ref.repo, ref.branch)
+                named = ""
+            else:
+                named = ref.id
+            base, back, number = self._offset(ref)
+            row = self._base(ref, base, named)
+            return self._stepped(row, ref, back, number)
+
+    def _offset(self, ref: CommitRef) -> tuple[str, int, int]:
+        try:
+            return split_ancestry(ref.id, self._core.profile.ancestry, self._core.profile.ancestry_strict)
+        except EngineError:
+            name = self._core.texts.commit(CommitKey(ref.repo, ref.id))
+            raise refused(f"calculate offset {name}: count offset and clean: invalid ancestry format") from None
+
+    def _base(self, ref: CommitRef, base: str, named: str) -> Any:
+        texts = self._core.texts
+        if self._store.one("SELECT 1 FROM projects WHERE name = ?", ref.repo.project) is None:
+            step = "picking commit: picking branch: picking repo: picking project"
+            raise refused(f'{step}: project "{ref.repo.project}" not found', "NOT_FOUND")
+        missing = texts.commit_not_found(CommitKey(ref.repo, named)).text
+        if self._rows.find_repo(ref.repo) is None:
+            raise refused(f"{missing}\nrepo {texts.repo(ref.repo)} not found", "NOT_FOUND")
+        if is_commit_id(base):
+            row = self.find(ref, base) or self._through_set(CommitKey(ref.repo, base))
+            if row is None:
+                raise refused(f"{missing}\n{missing}", "NOT_FOUND")
+            return row
+        branch = self._rows.find_branch(BranchKey(ref.repo, base))
+        if branch is None:
+            words = f'branch "{base}" not found in repo {texts.repo(ref.repo)}'
+            raise refused(f"{missing}\n{words}", "NOT_FOUND")
+        return self._rows.commit_by_num(branch["head"])
+
+    def _stepped(self, row: Any, ref: CommitRef, back: int, number: int) -> Any:
+        line = self._line(row) if back or number else [row]
+        found = (line[-number] if number <= len(line) else None) if number else dict(enumerate(line)).get(back)
+        if found is None:
+            head = f"{ref.repo.path}@{row['id']}"
+            if number:
+                why = f"from branch root for head commit: {head}, offset: {number - 1}, maximum depth: {len(line)}"
+            else:
+                why = f"for ancestor of commit: {head}, offset requested: {back}, offset traversable: {len(line) - 1}"
+            raise refused(f"picking commit: invalid offset {why}")
+        return found
+
+    def _resolve(self, ref: CommitRef) -> Any:
         if self._core.profile.shared_ids and not ref.id:
             return self._head(BranchKey(ref.repo, ref.branch))
         if self._core.profile.branches_shadow_ids:
@@ -92,7 +146,12 @@ class References:
         return row
 
     def _numbered(self, row: Any, number: int) -> Any:
+        line = self._line(row)
+        return line[-number] if 0 < number <= len(line) else None
+
+    def _line(self, row: Any) -> list[Any]:
+        """A commit and its ancestors."""
         line = [row]
         while line[-1]["parent"] is not None:
             line.append(self._rows.commit_by_num(line[-1]["parent"]))
-        return line[-number] if 0 < number <= len(line) else None
+        return line

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
-from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Unit
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
 from airflow_provider_pachyderm.devserver.engine.history import History
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef
@@ -150,6 +150,8 @@ class Removal:
     def _remove(self, unit: Unit, num: int) -> list[int]:
         row = self._rows.commit_by_num(num)
         unit.touch(self._rows.repo_of(row["repo"]))
+        # others of the repo may have been held up by it
+        unit.touched.add(FINISHING)
         heads = self._store.all("SELECT num FROM branches WHERE head = ?", num)
         fallback = self._fallback(row)
         self._store.run("UPDATE branches SET head = ?, updated = ? WHERE head = ?", fallback, self._core.now(), num)

@@ -34,7 +34,8 @@ class Projects:
         _check_project_name(name)
         with self._core.unit():
             if update and not self._rules.update_creates:
-                self.get(name)
+                with during(self._rules.updating.format(name=name)):
+                    self.get(name)
             if self._find(name) is None:
                 self._insert(name, description)
                 self._core.guard.created_project(name)
@@ -48,11 +49,14 @@ class Projects:
         with during(self._rules.inspecting.format(name=name)):
             return self.get(name)
 
-    def get(self, name: str) -> ProjectInfo:
-        """A project that is needed for something else."""
+    def get(self, name: str, needed: bool = False) -> ProjectInfo:
+        """A project.
+
+        :param needed: for a repo.
+        """
         row = self._find(name)
         if row is None:
-            raise EngineError("NOT_FOUND", self._rules.missing.format(name=name))
+            raise EngineError("NOT_FOUND", self._rules.not_found(name, needed))
         return ProjectInfo(row["name"], row["description"], row["created"])
 
     def list(self) -> list[ProjectInfo]:
@@ -69,8 +73,8 @@ class Projects:
         with self._core.unit() as unit:
             self._core.guard.deleting_project(name)
             if self._find(name) is None:
-                text = f'delete project "{name}": project "{name}" not found'
-                raise EngineError("NOT_FOUND", text)
+                text = self._rules.deleting.format(name=name)
+                raise EngineError("NOT_FOUND", f'delete project "{name}": {text}')
             held = self._store.all("SELECT * FROM repos WHERE project = ? ORDER BY num", name)
             if held and not (force and self._rules.force == "them"):
                 raise self._still_held(name, held, force)
@@ -159,7 +163,7 @@ class Repos:
 
     def _check_project(self, repo: RepoKey) -> None:
         with during(f'cannot find project "{repo.project}"'):
-            self._projects.get(repo.project)
+            self._projects.get(repo.project, needed=True)
 
     def _insert(self, repo: RepoKey, description: str) -> None:
         user_repo = RepoKey(repo.name, repo.project)

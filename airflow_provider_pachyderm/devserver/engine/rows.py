@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, RepoKey
 
 
@@ -27,6 +28,14 @@ class Rows:
             raise self._texts.repo_not_found(repo)
         return row
 
+    def after_project(self, error: EngineError, repo: RepoKey) -> EngineError:
+        """What is said of a missing repo, where that begins with its missing project (2.8 and later)."""
+        rule, row = self._profile.projects.before_repo, "repo (id="
+        if not rule or self._store.one("SELECT 1 FROM projects WHERE name = ?", repo.project) is not None:
+            return error
+        told = rule.format(name=repo.project)
+        return EngineError(error.code, error.text.replace(row, f"{told}\n{row}", 1), error.bare)
+
     def repo_key(self, row: Any) -> RepoKey:
         """A repo's name from its row."""
         return RepoKey(row["name"], row["project"], row["type"])
@@ -43,7 +52,8 @@ class Rows:
         """The branch's row; refused if there is none."""
         row = self.find_branch(branch)
         if row is None:
-            raise self._texts.branch_not_found(branch, self.find_repo(branch.repo) is not None)
+            error = self._texts.branch_not_found(branch, self.find_repo(branch.repo) is not None)
+            raise self.after_project(error, branch.repo)
         return row
 
     def branch_by_num(self, num: int) -> Any:

@@ -63,6 +63,10 @@ class TextsV1:
         """No such branch, be there a repo or not."""
         return refused(f"{self.prefix}/branches/{branch.repo.name}/ {branch.name} not found")
 
+    def branch_to_inspect_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
+        """The same for InspectBranch."""
+        return self.branch_not_found(branch, repo_exists)
+
     def branch_to_delete_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """The same for DeleteBranch."""
         return self.branch_not_found(branch, repo_exists) if repo_exists else self.repo_not_found(branch.repo)
@@ -134,9 +138,13 @@ class TextsV1:
         """No such file."""
         return refused(f"file {path} not found in repo {repo.name} at commit {commit_id}")
 
-    def commit_deleted(self, commit: CommitKey, num: int) -> EngineError:
+    def commit_deleted(self, commit: CommitKey) -> EngineError:
         """A commit went away while somebody waited for it."""
         return refused(f"commit {commit.repo.name}/{commit.id} was deleted")
+
+    def repo_gone(self, repo: RepoKey, num: int) -> EngineError:
+        """A repo went away to which somebody subscribed."""
+        return self.commit_deleted(CommitKey(repo, ""))
 
     def commit_taken(self, branch: BranchKey) -> EngineError:
         """Never met in 1.x, where every commit has an id of its own."""
@@ -197,7 +205,7 @@ class TextsV2:
 
     def nothing_to_walk(self, commit: CommitKey, path: str) -> EngineError:
         """WalkFile of a path that is not there."""
-        return self.error("NOT_FOUND", f"commit/{commit.id} does not contain item: ({path})")
+        return EngineError("NOT_FOUND", f"commit/{commit.id} does not contain item: ({path})")
 
     def error(self, code: str, text: str) -> EngineError:
         """A refusal with the status that this version has for it."""
@@ -235,6 +243,10 @@ class TextsV2:
         ]
         return EngineError("NOT_FOUND", "\n".join(lines))
 
+    def branch_to_inspect_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
+        """The same for InspectBranch."""
+        return self.branch_not_found(branch, repo_exists)
+
     def branch_to_delete_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """The same for DeleteBranch."""
         lines = "\n".join(self._branch_row(branch, repo_exists))
@@ -253,6 +265,19 @@ class TextsV2:
         users = " ".join(self.branch(user) for user in direct)
         return refused(
             f'branch "{self.branch(branch)}" cannot be deleted because it\'s in the direct provenance of [{users}]'
+        )
+
+    def branch_followed(self, branch: BranchKey, followers: Iterable[BranchKey]) -> EngineError:
+        """Others follow it by their triggers."""
+        names = " ".join(map(self.branch, followers))
+        return refused(
+            f'branch "{self.branch(branch)}" cannot be deleted because it is triggered by branches [{names}]'
+        )
+
+    def branch_follows(self, branch: BranchKey, followed: BranchKey) -> EngineError:
+        """It follows another one by its trigger."""
+        return refused(
+            f'branch "{self.branch(branch)}" cannot be deleted because it triggers branches [{self.branch(followed)}]'
         )
 
     def branch_loop(self, branch: BranchKey, through: BranchKey) -> EngineError:
@@ -321,8 +346,15 @@ class TextsV2:
         """No such file."""
         return self.error("NOT_FOUND", f"file {path} not found in repo {self.repo(repo)} at commit {commit_id}")
 
-    def commit_deleted(self, commit: CommitKey, num: int) -> EngineError:
+    def commit_deleted(self, commit: CommitKey) -> EngineError:
         """A commit went away while somebody waited for it."""
+        return refused(f"inspect finishing or finished commit: commit {self.commit(commit)} was deleted")
+
+    def repo_gone(self, repo: RepoKey, num: int) -> EngineError:
+        """A repo went away to which somebody subscribed.
+
+        :param num: of the last commit that was sent.
+        """
         return EngineError("NOT_FOUND", f"commit (int_id={num}, commit_id=) not found")
 
     def commit_taken(self, branch: BranchKey) -> EngineError:

@@ -16,6 +16,7 @@ class TextsEarlyV2(TextsV2):
 
     :param coded: what is missing or taken has a status of its own, else UNKNOWN.
     :param bare: errors with such a status lose what the steps around them add.
+    :param few_coded: missing branches and transactions have none, nor have missing repos of branches.
     :param projects: repos are named with their projects.
     :param by_branch: commits are named with their branches.
     :param commits_by_repo: a missing or finished commit is named with its repo, as in 1.x.
@@ -25,6 +26,7 @@ class TextsEarlyV2(TextsV2):
 
     coded: bool = True
     bare: bool = False
+    few_coded: bool = False
     projects: bool = True
     by_branch: bool = True
     commits_by_repo: bool = False
@@ -34,6 +36,9 @@ class TextsEarlyV2(TextsV2):
     def error(self, code: str, text: str) -> EngineError:
         """A refusal with the status that this version has for it."""
         return EngineError(code if self.coded else "UNKNOWN", text, self.bare)
+
+    def _error_of_branch(self, text: str) -> EngineError:
+        return refused(text) if self.few_coded else self.error("NOT_FOUND", text)
 
     def repo_not_found(self, repo: RepoKey) -> EngineError:
         """No such repo."""
@@ -46,11 +51,21 @@ class TextsEarlyV2(TextsV2):
 
     def branch_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """No such branch, be there a repo or not."""
-        return self.error("NOT_FOUND", f'branch "{branch.name}" not found in repo {self.repo(branch.repo)}')
+        return self._error_of_branch(f'branch "{branch.name}" not found in repo {self.repo(branch.repo)}')
+
+    def branch_to_inspect_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
+        """The same for InspectBranch."""
+        return self.error("NOT_FOUND", self.branch_not_found(branch, repo_exists).text)
 
     def branch_to_delete_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
         """Only a missing repo is noticed."""
-        return self.branch_not_found(branch, repo_exists) if repo_exists else self.repo_not_found(branch.repo)
+        if repo_exists:
+            return self.branch_not_found(branch, repo_exists)
+        return self.repo_to_branch_not_found(branch.repo, "")
+
+    def transaction_not_found(self, id: str) -> EngineError:
+        """No such transaction."""
+        return self._error_of_branch(f"transactions {id} not found")
 
     def branch_in_use(self, branch: BranchKey, all_of: Iterable[BranchKey], direct: Iterable[BranchKey]) -> EngineError:
         """Others have it in their provenance."""
@@ -63,7 +78,7 @@ class TextsEarlyV2(TextsV2):
 
     def repo_to_branch_not_found(self, repo: RepoKey, commit_id: str) -> EngineError:
         """No repo for a new branch."""
-        return self.repo_not_found(repo)
+        return self._error_of_branch(f"repo {self.repo(repo)} not found")
 
     def repo_to_watch_not_found(self, repo: RepoKey) -> EngineError:
         """Never met: a subscription waits for its repo."""
@@ -85,7 +100,7 @@ class TextsEarlyV2(TextsV2):
             return refused(f"commit {commit.id} in repo {self.repo(commit.repo)} has already finished")
         return super().commit_finished(commit)
 
-    def commit_deleted(self, commit: CommitKey, num: int) -> EngineError:
+    def commit_deleted(self, commit: CommitKey) -> EngineError:
         """A commit went away while somebody waited for it."""
         name = f"{self.repo(commit.repo)}@{commit.id}" if self.commits_by_repo else self.commit(commit)
         return refused(f"commit {name} was deleted")
@@ -119,5 +134,11 @@ class TextsV2_8(TextsV2):
     def branch_in_use(self, branch: BranchKey, all_of: Iterable[BranchKey], direct: Iterable[BranchKey]) -> EngineError:
         """Others have it in their provenance."""
         constraint = 'violates foreign key constraint "branch_provenance_to_id_fkey" on table "branch_provenance"'
+        text = f'could not delete branch 0: ERROR: update or delete on table "branches" {constraint}'
+        return refused(f"{text} (SQLSTATE 23503)")
+
+    def branch_followed(self, branch: BranchKey, followers: Iterable[BranchKey]) -> EngineError:
+        """Others follow it by their triggers."""
+        constraint = 'violates foreign key constraint "branch_triggers_to_branch_id_fkey" on table "branch_triggers"'
         text = f'could not delete branch 0: ERROR: update or delete on table "branches" {constraint}'
         return refused(f"{text} (SQLSTATE 23503)")

@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.core import TIMED, Core, Unit
 from airflow_provider_pachyderm.devserver.engine.cron import BadCron, Cron
+from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, Origin, Trigger
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.sources import utc
@@ -39,6 +40,22 @@ class Triggers:
         """The trigger of a branch, by its row."""
         return Trigger(**json.loads(branch["moves_on"])) if branch["moves_on"] else None
 
+    def followers(self, branch: BranchKey) -> list[BranchKey]:
+        """Branches whose triggers follow a branch, oldest first."""
+        rows = self._store.all(
+            "SELECT b.* FROM branches b JOIN repos r ON r.num = b.repo WHERE r.path = ? "
+            "AND b.moves_on != '' ORDER BY b.num",
+            branch.repo.path,
+        )
+        return [
+            self._rows.branch_key(row) for row in rows if (t := self.of(row)) is not None and t.branch == branch.name
+        ]
+
+    def forget(self, branch: BranchKey) -> None:
+        """A branch was deleted: those that followed it do not any more."""
+        for key in self.followers(branch):
+            self._store.run("UPDATE branches SET moves_on = '' WHERE path = ?", key.path)
+
     def check(self, branch: BranchKey, trigger: Trigger) -> None:
         """Refuse a trigger that makes no sense."""
         if not trigger.branch:
@@ -61,6 +78,9 @@ class Triggers:
             raise refused(f"invalid trigger {name}: {error}") from error
 
     def _check_no_loop(self, branch: BranchKey, trigger: Trigger) -> None:
+        if self._core.profile.triggers_seen_as_oldest:
+            self._check_oldest(branch, trigger)
+            return
         seen = {branch.name}
         following: Trigger | None = trigger
         while following is not None:
@@ -69,6 +89,22 @@ class Triggers:
             seen.add(following.branch)
             row = self._rows.find_branch(BranchKey(branch.repo, following.branch))
             following = None if row is None else self.of(row)
+
+    def _check_oldest(self, branch: BranchKey, trigger: Trigger) -> None:
+        """Up to 2.5 the oldest branch is taken for every one of its repo, so that the look for loops may not end."""
+        sql = "SELECT b.* FROM branches b JOIN repos r ON r.num = b.repo WHERE r.path = ? ORDER BY b.num"
+        rows = self._store.all(sql, branch.repo.path)
+        names, oldest = {row["name"] for row in rows}, self.of(rows[0]) if rows else None
+        seen: set[str] = set()
+        following = trigger.branch
+        while following != branch.name:
+            if following not in names or oldest is None:
+                return
+            if following in seen:
+                raise NeverAnswers
+            seen.add(following)
+            following = oldest.branch
+        raise refused("triggers cannot form a loop")
 
     def set(self, unit: Unit, branch: BranchKey, trigger: Trigger) -> None:
         """Give a branch a trigger."""
@@ -96,8 +132,13 @@ class Triggers:
         if self._core.profile.world == "v1":
             self._fire_v1(unit, commit)
             return
-        waiting = self._store.all("SELECT * FROM branches WHERE repo = ? AND moves_on != ''", commit["repo"])
+        waiting = self._store.all(
+            "SELECT * FROM branches WHERE repo = ? AND moves_on != '' ORDER BY num", commit["repo"]
+        )
         heads = {commit["branch_name"]: commit}
+        if self._core.profile.commits_by_branch:
+            self._fire_once(unit, {row["name"]: row for row in waiting}, heads)
+            return
         moved = True
         while moved:
             moved = False
@@ -129,6 +170,24 @@ class Triggers:
 
         for name in sorted(rows):
             ask(name)
+
+    def _fire_once(self, unit: Unit, waiting: dict[str, Any], heads: dict[str, Any]) -> None:
+        """Up to 2.5 a branch sees others move that are older than it, but not those that move for its sake."""
+
+        def visit(name: str) -> Any:
+            if name in heads:
+                return heads[name]
+            heads[name] = None
+            row = waiting.get(name)
+            trigger = None if row is None else self.of(row)
+            if row is not None and trigger is not None:
+                new = visit(trigger.branch)
+                if new is not None and self._is_enough(trigger, self._rows.commit_by_num(row["head"]), new):
+                    heads[name] = self._move(unit, row, new)
+            return None
+
+        for name in waiting:
+            visit(name)
 
     def _move(self, unit: Unit, branch: Any, commit: Any) -> Any:
         key = self._rows.branch_key(branch)

@@ -40,16 +40,26 @@ class Watching:
         """InspectCommit: wait until the commit has reached a state."""
         with self._core.during("resolve to inspect"):
             num = self._commits.resolve(ref)["num"]
-        return await self._reached(num, state, ref.repo)
+            return await self._reached(num, state, ref.repo)
+
+    async def finished(self, ref: CommitRef) -> None:
+        """Wait until a commit that is to be read is finished, if it is not open any more (2.x)."""
+        row = self._commits.find_any(ref)
+        if row is not None and row["finishing"] is not None and row["finished"] is None:
+            await self._reached(row["num"], State.FINISHED, ref.repo)
 
     async def _reached(self, num: int, state: State, repo: RepoKey) -> CommitInfo:
         row = self._rows.commit_by_num(num)
         key = self._rows.commit_key(row) if row is not None else CommitKey(repo, "")
         while row is not None and not self._has_reached(row, state):
+            if row["finishing"] is not None:
+                self._core.awaited.set()
             await self._core.notifier.wait(self._keys(row))
             row = self._rows.commit_by_num(num)
+            if num in self._core.as_finished and self._has_reached(row, state):
+                return self._core.as_finished[num]
         if row is None:
-            raise self._core.texts.commit_deleted(key, num)
+            raise self._core.texts.commit_deleted(key)
         return self._commits.info(row)
 
     def _has_reached(self, row: Any, state: State) -> bool:
@@ -173,7 +183,7 @@ class Watching:
 
     def _check_lives(self, repo: RepoKey, row: Any, latest: int) -> None:
         if row is not None and not self._store.one("SELECT 1 FROM repos WHERE num = ?", row["num"]):
-            raise self._core.texts.commit_deleted(CommitKey(repo, ""), latest)
+            raise self._core.texts.repo_gone(repo, latest)
 
     def _next(self, repo: RepoKey, branch: str, latest: int) -> Any:
         return self._store.one(

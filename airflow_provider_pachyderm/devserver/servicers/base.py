@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from airflow_provider_pachyderm._urls import masked
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.contract import trimmer
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers
 from airflow_provider_pachyderm.devserver.engine.reserve import disk_is_full
 from airflow_provider_pachyderm.devserver.servicers.needs import NOTHING, Needs, check
 
@@ -187,6 +189,8 @@ def _unary(
             reply: Message = await done(checked(request), context)
         except EngineError as error:
             await refuse(context, told(error))
+        except NeverAnswers:
+            await asyncio.Event().wait()
         except Exception as error:
             await refuse(context, _failed(error))
         return reply

@@ -185,31 +185,31 @@ class Pfs(Servicer):
 
     async def InspectFile(self, request: pb.InspectFileRequest, context: Context) -> pb.FileInfo:
         required(request, "file")
-        view = self._reading.view(request.file)
+        view = await self._reading.view(request.file)
         return convert.file_info(view.inspect(request.file.path))
 
     async def ListFile(self, request: pb.ListFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "file")
-        view = self._reading.view(request.file)
+        view = await self._reading.view(request.file)
         for info in view.entries(request.file.path, page_of(request)):
             yield convert.file_info(info)
 
     async def WalkFile(self, request: pb.WalkFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "file")
-        view = self._reading.view(request.file)
+        view = await self._reading.view(request.file)
         for info in view.walk(request.file.path, page_of(request)):
             yield convert.file_info(info)
 
     async def GlobFile(self, request: pb.GlobFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         required(request, "commit")
-        view = self._reading.open(convert.commit_ref(request.commit))
+        view = await self._reading.open(convert.commit_ref(request.commit))
         for info in view.glob(request.pattern, range_of(request)):
             yield convert.file_info(info)
 
     async def DiffFile(self, request: pb.DiffFileRequest, context: Context) -> AsyncIterator[pb.DiffFileResponse]:
         if not request.HasField("new_file"):
             raise refused("file cannot be nil")
-        new, old, old_path = self._reading.compared(request)
+        new, old, old_path = await self._reading.compared(request)
         for newer, older in diff(new, request.new_file.path, old, old_path):
             yield pb.DiffFileResponse(
                 new_file=convert.file_info(newer) if newer else None,

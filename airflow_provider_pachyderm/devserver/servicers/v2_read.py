@@ -23,24 +23,28 @@ class Reading:
         self._engine = engine
         self._texts = cast(TextsV2, engine.profile.texts)
 
-    def view(self, file: pb.File) -> ScanView:
+    async def view(self, file: pb.File) -> ScanView:
         """The files of the commit, of which a request names one."""
-        return self.open(convert.commit_ref(file.commit), file.datum)
+        return await self.open(convert.commit_ref(file.commit), file.datum)
 
-    def open(self, ref: CommitRef, datum: str = "") -> ScanView:
-        """The files of a commit."""
+    async def open(self, ref: CommitRef, datum: str = "") -> ScanView:
+        """The files of a commit; one that was closed is waited for."""
+        if not self._engine.file_sets.means(ref):
+            await self._engine.watching.finished(ref)
         return cast(ScanView, self._engine.files.open(ref, datum))
 
-    def get(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
+    async def get(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
         """GetFile: the content of exactly one file."""
         required(request, "file")
         _check_supported(request)
         if request.offset < 0:
             raise EngineError("UNAVAILABLE", "a negative offset can kill a real 2.x server; nothing was read")
         with during(self._engine.profile.context.get("get file", "")):
-            view = self.view(request.file)
+            view = await self.view(request.file)
         found = self._only(view.get(request.file.path, range_of(request)))
-        return self._messages(self._engine.files.read(request.file.path, view.content([found]), request.offset))
+        content = self._engine.files.read(request.file.path, view.content([found]), request.offset)
+        async for message in self._messages(content):
+            yield message
 
     def _only(self, infos: Iterator[FileInfo]) -> FileInfo:
         """The one file that matches; the first match that is a directory, or one too many, says what is wrong."""
@@ -53,13 +57,14 @@ class Reading:
             found = info
         return cast(FileInfo, found)
 
-    def tar(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
+    async def tar(self, request: pb.GetFileRequest) -> AsyncIterator[bytes]:
         """GetFileTAR: everything that matches, directories with all below them."""
         required(request, "file")
         _check_supported(request)
-        view = self.view(request.file)
+        view = await self.view(request.file)
         infos = list(view.get(request.file.path, range_of(request)))
-        return self._messages(tars.stream(self._entries(view, infos)))
+        async for message in self._messages(tars.stream(self._entries(view, infos))):
+            yield message
 
     def _messages(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """Serialized BytesValues, as large as the real server makes them."""
@@ -73,13 +78,13 @@ class Reading:
                 content = self._engine.files.read(info.path, view.content([info]))
                 yield tars.TarEntry(info.path, info.size, content)
 
-    def compared(self, request: pb.DiffFileRequest) -> tuple[ScanView, ScanView | None, str]:
+    async def compared(self, request: pb.DiffFileRequest) -> tuple[ScanView, ScanView | None, str]:
         """The views that DiffFile compares; the older one defaults to the parent."""
         ref = convert.commit_ref(request.new_file.commit)
         with during(self._engine.profile.context.get("compare files", "")):
-            new = self.view(request.new_file)
+            new = await self.view(request.new_file)
         if request.HasField("old_file"):
-            return new, self.view(request.old_file), request.old_file.path
+            return new, await self.view(request.old_file), request.old_file.path
         return new, cast("ScanView | None", self._engine.files.parent(ref)), request.new_file.path
 
     async def find_commits(self, request: pb.FindCommitsRequest) -> AsyncIterator[pb.FindCommitsResponse]:

@@ -54,7 +54,7 @@ class RequestsV2(Requests):
 
     def _delete_repo(self, request: pb.DeleteRepoRequest, id: str) -> Message:
         if not request.HasField("repo"):
-            raise EngineError("INVALID_ARGUMENT", "no repo specified")
+            raise EngineError(*self._engine.profile.no_repo)
         deleted = self._engine.repos.delete(convert.repo_key(request.repo), request.force)
         return pb.DeleteRepoResponse(deleted=deleted)
 

@@ -294,10 +294,9 @@ async def test_a_missing_one(opened_sets: Open, version: str) -> None:
     sets = opened_sets(version)
     kept, target = await sets.new({"/a": b"a"}), sets.desk.start()
     adding = "add file set: " if version in (V2, "2.12.0-rc.3") else ""
-    coded = "UNKNOWN" if version.startswith("2.0") else "NOT_FOUND"
     refusals: list[tuple[str, Callable[[], object]]] = [
         (f"UNKNOWN: {adding}path does not exist", lambda: sets.calls.add(target, MISSING)),
-        (f"{coded}: tracker does not contain item: (fileset/{MISSING})", lambda: sets.calls.renew(MISSING, 1)),
+        (f"NOT_FOUND: tracker does not contain item: (fileset/{MISSING})", lambda: sets.calls.renew(MISSING, 1)),
         ("UNKNOWN: the operation would create a dangling reference", lambda: sets.calls.compose([kept, MISSING], 1)),
         ("UNKNOWN: path does not exist", lambda: sets.calls.compose([kept, MISSING], 1, compact=True)),
         ("UNKNOWN: path does not exist", lambda: sets.calls.shards(MISSING)),

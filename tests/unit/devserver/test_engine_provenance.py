@@ -68,9 +68,13 @@ async def test_2x_does_not_finish_a_commit_before_its_parent(desk2: Desk) -> Non
     desk2.finish(desk2.ref(second.key))
     info = desk2.engine.commits.inspect(desk2.ref(second.key))
     assert (info.finishing is None, info.finished) == (False, None)
+    # D56: nor is the parent then, until the younger one is gone
     assert second.parent is not None
     desk2.finish(desk2.ref(second.parent))
-    assert desk2.engine.commits.inspect(desk2.ref(second.key)).finished is not None
+    assert desk2.engine.commits.inspect(desk2.ref(second.parent)).finished is None
+    desk2.engine.removal.drop_set(second.key.id)
+    desk2.engine.finisher.drain()
+    assert desk2.engine.commits.inspect(desk2.ref(second.parent)).finished is not None
 
 
 def test_circles_are_refused(line: Desk) -> None:

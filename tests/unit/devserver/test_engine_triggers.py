@@ -11,6 +11,7 @@ import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.cron import Cron
+from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, RepoKey, Trigger
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 from tests.unit.devserver.conftest import V1, V2, Desk
@@ -43,11 +44,11 @@ async def test_a_failed_commit_counts_for_nothing(desk2: Desk) -> None:
     assert head(desk2, "staging") == before
 
 
-async def test_up_to_2_5_the_branch_gets_an_alias(opened: Open) -> None:
+async def test_d48_up_to_2_5_the_branch_gets_an_alias_of_the_same_id(opened: Open) -> None:
     desk = Desk(opened("2.3.9"))
     desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", commits=1))
     made = await desk.commit({"/a": b"A"})
-    assert head(desk, "staging") not in (None, made.id)
+    assert head(desk, "staging") == made.id
     assert await desk.files(desk.head("staging")) == {"/a": b"A"}
 
 
@@ -137,9 +138,55 @@ async def test_a_timetable_goes_with_its_branch_and_its_trigger() -> None:
     clock.shows += HOUR
     desk.engine.timetable.step()
     assert head(desk, "staging") == made.id
-    desk.engine.branches.delete(desk.branch("staging"))
+    desk.engine.branches.delete(desk.branch("staging"), force=True)
     assert not desk.engine.timetable.step()
     desk.engine.close()
+
+
+def chain(desk: Desk) -> None:
+    """``staging`` follows ``master``, and ``last`` follows ``staging``."""
+    desk.engine.branches.create(desk.branch())
+    desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("master", commits=1))
+    desk.engine.branches.create(desk.branch("last"), trigger=Trigger("staging", commits=1))
+
+
+@pytest.mark.parametrize(
+    ("version", "refused"),
+    [("2.7.8", []), ("2.8.10", ["master", "staging"]), ("2.9.7", ["master", "staging", "last"])],
+)
+def test_d34_d45_triggers_keep_branches_from_being_deleted(opened: Open, version: str, refused: list[str]) -> None:
+    for name in ("master", "staging", "last"):
+        desk = Desk(opened(version))
+        chain(desk)
+        if name in refused:
+            with pytest.raises(EngineError, match="trigger"):
+                desk.engine.branches.delete(desk.branch(name))
+            desk.engine.branches.delete(desk.branch(name), force=True)
+            followers = [info for info in desk.engine.branches.list(desk.repo) if info.trigger is not None]
+            assert name not in [info.trigger.branch for info in followers if info.trigger is not None]
+        else:
+            desk.engine.branches.delete(desk.branch(name))
+
+
+@pytest.mark.parametrize("version", ["2.0.8", "2.5.9", "2.6.5"])
+def test_d41_the_look_for_loops_sees_the_oldest_branch_everywhere(opened: Open, version: str) -> None:
+    desk = Desk(opened(version))
+    desk.engine.branches.create(desk.branch("first"), trigger=Trigger("hand", commits=1))
+    # neither branch is there that the oldest one follows
+    desk.engine.branches.create(desk.branch("second"), trigger=Trigger("first", commits=1))
+    desk.engine.branches.create(desk.branch("hand"))
+    with pytest.raises(NeverAnswers):
+        desk.engine.branches.create(desk.branch("third"), trigger=Trigger("second", commits=1))
+    assert [info.key.name for info in desk.engine.branches.list(desk.repo)] == ["hand", "second", "first"]
+    with pytest.raises(EngineError, match="loop"):
+        desk.engine.branches.create(desk.branch("hand"), trigger=Trigger("second", commits=1))
+
+
+def test_from_2_6_6_loops_are_found(opened: Open) -> None:
+    desk = Desk(opened("2.6.6"))
+    chain(desk)
+    with pytest.raises(EngineError, match="loop"):
+        desk.engine.branches.create(desk.branch("staging"), trigger=Trigger("last", commits=1))
 
 
 async def test_what_it_follows_may_come_later() -> None:
