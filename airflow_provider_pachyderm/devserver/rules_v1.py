@@ -193,6 +193,7 @@ class PutRules:
     :param many_files: a stream may hold several files, else all its content goes to the first.
     :param same_commit: the words for a second commit in a stream; empty: it is not looked at.
     :param scrambles: a file that comes three times or more in a stream is stored in another order.
+    :param side_by_side: the puts of a stream are done side by side, so that of several of one file any may be the last.
     :param limits_checked: limits of a split without a delimiter are refused, else they mean nothing.
     :param cut_json: the status for JSON that ends too early.
     :param explains: the words for a URL that is no http one tell the URL.
@@ -207,6 +208,7 @@ class PutRules:
     many_files: bool = True
     same_commit: str = _SAME_COMMIT
     scrambles: bool = False
+    side_by_side: bool = True
     limits_checked: bool = True
     cut_json: str = "UNKNOWN"
     explains: bool = True
@@ -233,7 +235,7 @@ class PutRules:
 PutRules.V1_9_4 = replace(PutRules(), scrambles=True, nothing=("UNKNOWN", "EOF"))
 PutRules.V1_9 = replace(PutRules.V1_9_4, statuses=False)
 PutRules.V1_8_3 = replace(PutRules.V1_9, same_commit=_SAME_COMMIT.replace("all", "All", 1))
-PutRules.V1_8 = replace(PutRules.V1_8_3, same_commit="")
+PutRules.V1_8 = replace(PutRules.V1_8_3, same_commit="", side_by_side=False)
 PutRules.V1_7_10 = replace(
     PutRules.V1_8,
     limits_checked=False,

@@ -132,6 +132,8 @@ class Puts:
             raise EngineError(code, text)
         if self._rules.scrambles:
             self.changes = _scrambled(self.changes)
+        if self._rules.side_by_side:
+            self.changes = _last_first(self.changes)
 
     def _check_fields(self, request: pb.PutFileRequest) -> None:
         """Refuse fields whose numbers have another meaning in this version."""
@@ -211,6 +213,21 @@ def _scrambled(changes: list[Change]) -> list[Change]:
         if len(run) > _KEEP_ORDER and isinstance(run[0], Put):
             run[0], run[1] = run[1], run[0]
         result += run
+    return result
+
+
+def _last_first(changes: list[Change]) -> list[Change]:
+    """What becomes at worst of several puts of one file of which one overwrites: the first one ends last, and wins."""
+    places: dict[str, list[int]] = {}
+    for place, change in enumerate(changes):
+        if isinstance(change, Put):
+            places.setdefault(change.path, []).append(place)
+    result = [*changes]
+    for of_path in places.values():
+        puts = [change for place in of_path if isinstance(change := changes[place], Put)]
+        if any(put.overwrite is not None for put in puts):
+            for place, put in zip(of_path, reversed(puts), strict=True):
+                result[place] = put
     return result
 
 
