@@ -16,7 +16,6 @@ from airflow_provider_pachyderm.client._errors import (
     Conflict,
     NotFound,
     PermissionDenied,
-    ServerError,
 )
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -50,16 +49,17 @@ class SetsV2(HistoryV2):
             yield from self._wait_for_parent(commit)
         try:
             return (yield from super().finish_commit(commit, description, error, wait=wait))
-        except ServerError:
+        except Conflict:
+            # servers do not finish an alias, but the commit that it stands for, and the alias with it
             info: CommitInfo = yield self.inspect_commit(commit)
             if info.origin is not OriginKind.ALIAS:
                 raise
         behind = yield from self.open_commit(commit)
-        return (yield from super().finish_commit(behind.commit, description, error, wait=wait))
+        return (yield from self.finish_commit(behind.commit, description, error, wait=wait))
 
     def _wait_for_parent(self, commit: Commit) -> Plan[None]:
         info: CommitInfo = yield self.inspect_commit(commit)
-        if info.parent is None:
+        if info.parent is None or info.origin is OriginKind.ALIAS:
             return
         parent: CommitInfo = yield self.inspect_commit(info.parent)
         if parent.state is CommitState.OPEN:

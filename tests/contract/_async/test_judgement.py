@@ -266,12 +266,18 @@ async def test_a_good_commit_is_not_dropped(client: AsyncPfsClient, filled: str)
 
 
 async def test_what_somebody_else_has_finished_stays(client: AsyncPfsClient, server: DevServer, filled: str) -> None:
+    async def finished_by(other: AsyncPfsClient) -> None:
+        async with client.commit(filled, "master") as commit:
+            await client.put_file_bytes(commit, "/a", b"a")
+            await other.finish_commit(commit, wait=True)
+
+    before = await client.inspect_commit(f"{filled}@master")
     async with AsyncPfsClient(server.host, server.port) as other:
         with pytest.raises(CommitFinished):
-            async with client.commit(filled, "master") as commit:
-                await client.put_file_bytes(commit, "/a", b"a")
-                await other.finish_commit(commit, wait=True)
-    assert (await client.inspect_commit(f"{filled}@master")).commit.id == commit.id
+            await finished_by(other)
+    after = await client.inspect_commit(f"{filled}@master")
+    assert after.parent is not None
+    assert after.parent.id == before.commit.id
     assert "/a" in await client.get_files(f"{filled}@master", "/")
 
 
