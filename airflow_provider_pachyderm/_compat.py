@@ -54,6 +54,7 @@ __all__ = [
     "mask_secrets",
     "mask_secrets_async",
     "read_state",
+    "run_and_task_states",
     "run_start",
     "running_task",
     "write_state",
@@ -166,6 +167,33 @@ def run_start(context: Context) -> datetime:
     else:
         start = run.logical_date
     return start
+
+
+def run_and_task_states(ti: Any, dag_id: str, run_id: str, task_id: str, map_index: int) -> tuple[str, str]:
+    """Return how a DAG run and a task instance in it stand, as Airflow's words; empty for what is gone.
+
+    :param ti: the task instance that runs, which asks
+    :raises Exception: Airflow did not tell
+    """
+    if not hasattr(ti, "get_dagrun_state"):
+        return _states_in_database(dag_id, run_id, task_id, map_index)
+    if not ti.get_dr_count(dag_id=dag_id, run_ids=[run_id]):
+        return "", ""
+    index = map_index if map_index >= 0 else None
+    found = ti.get_task_states(dag_id=dag_id, map_index=index, task_ids=[task_id], run_ids=[run_id])
+    states = [str(state) for state in found.get(run_id, {}).values() if state]
+    return str(ti.get_dagrun_state(dag_id, run_id)), states[0] if states else ""
+
+
+def _states_in_database(dag_id: str, run_id: str, task_id: str, map_index: int) -> tuple[str, str]:
+    """Ask as tasks of Airflow 2 may."""
+    from airflow.models import DagRun
+
+    runs = DagRun.find(dag_id=dag_id, run_id=run_id)
+    if not runs:
+        return "", ""
+    instance = runs[0].get_task_instance(task_id, map_index=map_index)
+    return str(runs[0].state), str(instance.state) if instance and instance.state else ""
 
 
 async def read_state(store: Any, key: str) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from airflow_provider_pachyderm.client._errors import Unsupported
-from airflow_provider_pachyderm.client._models import Version
+from airflow_provider_pachyderm.client._models import Commit, Version
 
 
 @dataclass(frozen=True)
@@ -475,3 +475,12 @@ class Capabilities:
     def unsupported(self, feature: Feature) -> Unsupported:
         """Make the error for a feature that the server has not."""
         return Unsupported(self.reason(feature))
+
+
+def pachctl_delete_commit(version: Version, commit: Commit) -> str:
+    """Write the command by which people delete a commit that has no later ones."""
+    if World.V2 is Capabilities(version).world:
+        return f"pachctl delete commit {commit.id}"
+    if Version(1, 9, 0) <= version:
+        return f"pachctl delete commit {commit.repo.name}@{commit.id}"
+    return f"pachctl delete-commit {commit.repo.name} {commit.id}"

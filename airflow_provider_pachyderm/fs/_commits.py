@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -181,7 +182,8 @@ class OpenCommits(threading.local):
 
 
 def _start_in_turn(client: PfsClient, key: Location) -> Commit:
-    description, task = f"Files put through pfs://{key}", Try.running()
+    # Nobody else's is the same: by it a commit is known whose start was not answered.
+    description, task = f"Files put through pfs://{key} ({secrets.token_hex(4)})", Try.running()
     if task is None:
         return Turn(client, key.repo, key.ref, PATIENCE).start(description)
     return Turn(client, key.repo, key.ref, PATIENCE, task.is_after).start(task.sign(description))

@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from airflow_provider_pachyderm.client import (
     BranchHasNoHead,
@@ -17,16 +17,23 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     DeadlineExceeded,
     NotFound,
+    Unavailable,
 )
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, pachctl_delete_commit
+from airflow_provider_pachyderm.hooks._tries import Writer
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import PfsClient
 
 log = logging.getLogger(__name__)
 
+OpenCommit: TypeAlias = Literal["wait", "drop_ours", "fail"]
+"""What a task does that finds another writer's open commit on its branch."""
+
 PATIENCE = 600.0
 _LONGEST_WAIT = 30.0
 _LONGEST_PAUSE = 0.5
+_AWAY = (Unavailable, DeadlineExceeded)
 
 
 class Turn:
@@ -37,6 +44,7 @@ class Turn:
     :param branch: branch to write to
     :param patience: seconds to wait for another writer's open commit
     :param is_left_over: tells an open commit whose writer is known to be gone; such a one is dropped
+    :param may_wait: for the open commit of another writer; otherwise it is an error at once
     """
 
     def __init__(
@@ -46,17 +54,21 @@ class Turn:
         branch: str,
         patience: float,
         is_left_over: Callable[[CommitInfo], bool] = lambda info: False,
+        *,
+        may_wait: bool = True,
     ) -> None:
         self._client = client
         self._repo = repo
         self._branch = branch
         self._patience = patience
         self._is_left_over = is_left_over
+        self._may_wait = may_wait
 
     def start(self, description: str | None) -> Commit:
         """Start a commit as soon as there is room.
 
-        :raises CommitNotFinished: another writer's commit stayed open
+        :param description: no other commit has the same, so that one whose start was not answered is known by it
+        :raises CommitNotFinished: another writer's commit stayed open, or the server says nothing of who made one
         """
         deadline = time.monotonic() + self._patience
         while True:
@@ -66,13 +78,39 @@ class Turn:
                 self._make_room(deadline)
                 # Writers that waited for the same commit should not all come at once.
                 time.sleep(random.uniform(0, _LONGEST_PAUSE))
+            except _AWAY as error:
+                if started := self._started_unheard(description, error):
+                    return started
+                raise
+
+    def _started_unheard(self, description: str | None, error: Unavailable | DeadlineExceeded) -> Commit | None:
+        """Find the commit that was started although the server's answer was lost."""
+        try:
+            head = self._client.inspect_commit((self._repo, self._branch))
+        except (NotFound, CommitDeleted, BranchHasNoHead):
+            return None
+        if head.state is not CommitState.OPEN:
+            return None
+        if description and head.description == description:
+            log.info("Commit %s was started, though the answer was lost: %s", head.commit, error)
+            return Commit(head.commit.repo, self._branch, head.commit.id)
+        if not head.description and Feature.COMMIT_DESCRIPTION not in Capabilities(self._client.version()):
+            raise CommitNotFinished(
+                f"The answer to starting a commit on {self._repo}@{self._branch} was lost ({error}). Commit "
+                f"{head.commit} is open there since {head.started}: it may be the one that was started, or another "
+                f"writer's, as this server keeps no descriptions. {self._how_to_drop(head.commit)}",
+                reference=str(head.commit),
+            ) from error
+        return None
 
     def _make_room(self, deadline: float) -> None:
         try:
             head = self._client.inspect_commit((self._repo, self._branch))
             if head.state is CommitState.OPEN and self._is_left_over(head):
-                log.warning("Dropping commit %s, which its writer left open when it died", head.commit)
+                log.warning("Dropping commit %s, which its writer left open when it died: %s", head.commit, _who(head))
                 self._client.drop_commit(head.commit)
+            elif head.state is CommitState.OPEN and not self._may_wait:
+                raise self._busy(head, "the task is not to wait for it")
             elif not head.state.done:
                 self._wait_for(head, deadline)
         except (NotFound, CommitDeleted, BranchHasNoHead):
@@ -81,13 +119,29 @@ class Turn:
     def _wait_for(self, head: CommitInfo, deadline: float) -> None:
         left = deadline - time.monotonic()
         if left <= 0:
-            raise CommitNotFinished(
-                f"Commit {head.commit} on branch {self._branch} has been open since {head.started}, and it is not "
-                f"ours: waited {self._patience:g} s for it to finish. Its description: {head.description!r}",
-                reference=str(head.commit),
-            )
+            raise self._busy(head, f"waited {self._patience:g} s for it to finish")
         log.info("Waiting for commit %s (%r) to finish", head.commit, head.description)
         try:
             self._client.inspect_commit(head.commit, wait=CommitState.FINISHED, timeout=min(left, _LONGEST_WAIT))
         except DeadlineExceeded:
             return
+
+    def _busy(self, head: CommitInfo, patience: str) -> CommitNotFinished:
+        return CommitNotFinished(
+            f"Commit {head.commit} on branch {self._branch} has been open since {head.started}, and it is not ours: "
+            f"{patience}. {_who(head)}. {self._how_to_drop(head.commit)}",
+            reference=str(head.commit),
+        )
+
+    def _how_to_drop(self, commit: Commit) -> str:
+        command = pachctl_delete_commit(self._client.version(), commit)
+        return (
+            f"If nobody will finish it, drop it: `{command}`, or a PachydermDropCommitOperator with "
+            f"commit={str(commit)!r}; open_commit='drop_ours' drops what a dead run of the same task left open"
+        )
+
+
+def _who(info: CommitInfo) -> str:
+    writer = Writer.signed(info)
+    by = f"It was started by {writer}" if writer else "It names no task of this provider"
+    return f"{by}; its description: {info.description!r}"

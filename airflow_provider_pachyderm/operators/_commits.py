@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
+from airflow_provider_pachyderm._compat import AirflowSkipException
 from airflow_provider_pachyderm.client import (
     Commit,
     CommitDeleted,
@@ -16,15 +17,18 @@ from airflow_provider_pachyderm.client import (
     parse_commit,
 )
 from airflow_provider_pachyderm.hooks._target import check_choice
-from airflow_provider_pachyderm.hooks._turns import PATIENCE
+from airflow_provider_pachyderm.hooks._turns import PATIENCE, OpenCommit
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
-from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
+from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits, has_ended
 from airflow_provider_pachyderm.operators._waiting import FinishingOperator
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import PfsClient
+
+# What the output of a task that returned nothing becomes, as it is and in a template.
+_NEVER_STARTED = (None, "", "None")
 
 
 class PachydermStartCommitOperator(PachydermOperator):
@@ -47,7 +51,9 @@ class PachydermStartCommitOperator(PachydermOperator):
     :param repo: repo to write to
     :param branch: branch to commit on, made if missing
     :param description: text for the commit's description
-    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
+        same task started in another run, if Airflow says that run has ended; ``fail`` at once
+    :param open_commit_timeout: seconds to wait for it before failing
     :param project: project of a repo named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -62,20 +68,30 @@ class PachydermStartCommitOperator(PachydermOperator):
         repo: str,
         branch: str = "master",
         description: str | None = None,
+        open_commit: OpenCommit = "wait",
         open_commit_timeout: float = PATIENCE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_choice("open_commit", open_commit, get_args(OpenCommit))
         self.repo = repo
         self.branch = branch
         self.description = description
+        self.open_commit: OpenCommit = open_commit
         self.open_commit_timeout = open_commit_timeout
 
     def execute(self, context: Context) -> str:
         """Start the commit."""
         with self._client() as client:
             commits = TaskCommits(
-                self.hook, client, self.repo, self.branch, Marker.of(context), self.open_commit_timeout
+                self.hook,
+                client,
+                repo=self.repo,
+                branch=self.branch,
+                marker=Marker.of(context),
+                patience=self.open_commit_timeout,
+                open_commit=self.open_commit,
+                has_ended=lambda writer: has_ended(context, writer, with_its_run=True),
             )
             commit = commits.start(self.description)
         self.log.info("Commit %s is open", commit)
@@ -160,8 +176,10 @@ class PachydermFinishCommitOperator(FinishingOperator):
 class PachydermDropCommitOperator(PachydermOperator):
     """Drop an open commit with all that was written to it, as if it had never been started.
 
-    For cleaning up, with ``trigger_rule="one_failed"``, after tasks that write to the commit of a
-    ``PachydermStartCommitOperator``. A finished commit is never dropped.
+    For cleaning up after tasks that write to the commit of a ``PachydermStartCommitOperator``: with
+    ``trigger_rule="one_failed"``, or as the teardown of that one, ``drop.as_teardown(setups=start)``. A finished commit
+    is never dropped: the task fails, or with ``if_finished="skip"`` is skipped, as is wanted of a teardown, which also
+    runs when all went well. If none was started, because that task failed, this one is skipped.
 
     Returns the commit as it was given.
 
@@ -170,26 +188,42 @@ class PachydermDropCommitOperator(PachydermOperator):
 
     :param commit: the commit, with its id
     :param if_missing: ``skip`` or ``fail``. A retry of a task that dropped the commit finds it missing
+    :param if_finished: ``skip`` or ``fail``
     :param project: project of a repo named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
     template_fields: Sequence[str] = ("commit", "project")
 
-    def __init__(self, *, commit: str, if_missing: str = "skip", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        commit: str,
+        if_missing: Literal["skip", "fail"] = "skip",
+        if_finished: Literal["skip", "fail"] = "fail",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         check_choice("if_missing", if_missing, IF_MISSING)
+        check_choice("if_finished", if_finished, IF_MISSING)
         self.commit = commit
         self.if_missing = if_missing
+        self.if_finished = if_finished
 
     def execute(self, context: Context) -> str:
         """Drop the commit."""
+        if self.commit in _NEVER_STARTED:
+            raise AirflowSkipException("No commit was started, so there is none to drop")
         commit = _with_id(self.commit)
         with self._client() as client:
             try:
                 self._drop(client, client.inspect_commit(commit))
             except (CommitNotFound, CommitDeleted) as error:
                 self._missing(error, self.if_missing)
+            except CommitFinished as error:
+                if self.if_finished == "fail":
+                    raise
+                raise AirflowSkipException(str(error)) from error
         return self.commit
 
     def _drop(self, client: PfsClient, info: CommitInfo) -> None:

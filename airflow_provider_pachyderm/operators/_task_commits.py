@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm._compat import run_start
+from airflow_provider_pachyderm._compat import run_and_task_states, run_start
 from airflow_provider_pachyderm.client import (
     BranchHasNoHead,
     BranchNotFound,
@@ -19,7 +19,7 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.hooks._refused import remove_refused
 from airflow_provider_pachyderm.hooks._tries import Writer, names_of
-from airflow_provider_pachyderm.hooks._turns import Turn
+from airflow_provider_pachyderm.hooks._turns import OpenCommit, Turn
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 # How much the clocks of Airflow and Pachyderm may differ when commits of before the run are left out of a search.
 _SKEW = timedelta(hours=1)
+_RUN_ENDED = frozenset({"", "success", "failed"})
+_TASK_ENDED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
 _NO_HEAD = (BranchNotFound, BranchHasNoHead)
 
 
@@ -96,17 +98,29 @@ class TaskCommits:
     :param branch: branch to write to
     :param marker: identity of the task
     :param patience: seconds to wait for another writer's open commit
+    :param open_commit: what to do about that
+    :param has_ended: tells whether the same task of another run writes no more
     """
 
     def __init__(
-        self, hook: PachydermHook, client: PfsClient, repo: str, branch: str, marker: Marker, patience: float
+        self,
+        hook: PachydermHook,
+        client: PfsClient,
+        repo: str,
+        branch: str,
+        marker: Marker,
+        patience: float,
+        open_commit: OpenCommit = "wait",
+        has_ended: Callable[[Writer], bool] = lambda writer: False,
     ) -> None:
         self._hook = hook
         self._client = client
         self._repo = repo
         self._branch = branch
         self._marker = marker
-        self._turn = Turn(client, repo, branch, patience, marker.is_task_of)
+        self._drops_ours = open_commit == "drop_ours"
+        self._has_ended = has_ended
+        self._turn = Turn(client, repo, branch, patience, self._is_left_over, may_wait=open_commit != "fail")
 
     def write(self, description: str | None, put: Callable[[Commit], object]) -> Commit:
         """Make one commit with what ``put`` writes and finish it, unless an earlier try has done so already.
@@ -140,6 +154,14 @@ class TaskCommits:
             log.info("Started already: an earlier try of this task left commit %s open", earlier)
             return earlier
         return self._turn.start(self._marker.sign(description))
+
+    def _is_left_over(self, info: CommitInfo) -> bool:
+        if self._marker.is_task_of(info):
+            return True  # an earlier try, and this one runs
+        writer, own = Writer.signed(info), self._marker.writer
+        if not self._drops_ours or writer is None or own is None or not writer.is_same_task(own):
+            return False
+        return self._has_ended(writer)
 
     def _left_open(self) -> Commit | None:
         if self._marker.first_try:
@@ -180,4 +202,24 @@ class TaskCommits:
                 client.drop_commit(commit)
             log.info("Dropped commit %s", commit)
         except Exception:
-            log.exception("Could not drop commit %s; the next try of this task will", commit)
+            log.exception(
+                "Could not drop commit %s, which keeps its branch busy; the next try of this task will, or "
+                "a PachydermDropCommitOperator",
+                commit,
+            )
+
+
+def has_ended(context: Context, writer: Writer, *, with_its_run: bool) -> bool:
+    """Ask Airflow whether a task of another run writes no more to the commit that it started.
+
+    :param with_its_run: other tasks of its run write to it, too, so that the run must have ended
+    :return: False, too, if Airflow does not tell
+    """
+    try:
+        run, task = run_and_task_states(context["ti"], writer.dag_id, writer.run_id, writer.task_id, writer.map_index)
+    except Exception:
+        log.exception("Airflow does not tell how %s stands, so its commit is waited for", writer)
+        return False
+    ended = run in _RUN_ENDED or (not with_its_run and task in _TASK_ENDED)
+    log.info("%s: its run is %s, the task %s", writer, run or "gone", task or "gone")
+    return ended

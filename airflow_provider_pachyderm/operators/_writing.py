@@ -10,11 +10,11 @@ from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.hooks._lineage import report_input, report_source
 from airflow_provider_pachyderm.hooks._target import check_choice, check_file_path, check_path, check_target
-from airflow_provider_pachyderm.hooks._turns import PATIENCE
+from airflow_provider_pachyderm.hooks._turns import PATIENCE, OpenCommit
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators._base import Paths
 from airflow_provider_pachyderm.operators._sources import Choice, Source, find_source, local_uri
-from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
+from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits, has_ended
 from airflow_provider_pachyderm.operators._waiting import FinishingOperator
 
 if TYPE_CHECKING:
@@ -37,16 +37,19 @@ class _WriteOperator(FinishingOperator):
         commit: str | None = None,
         append: bool = False,
         description: str | None = None,
+        open_commit: OpenCommit = "wait",
         open_commit_timeout: float = PATIENCE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check_choice("open_commit", open_commit, get_args(OpenCommit))
         self.path = path
         self.repo = repo
         self.branch = branch
         self.commit = commit
         self.append = append
         self.description = description
+        self.open_commit: OpenCommit = open_commit
         self.open_commit_timeout = open_commit_timeout
 
     def execute(self, context: Context) -> str:
@@ -78,6 +81,8 @@ class _WriteOperator(FinishingOperator):
             branch=self.branch or "master",
             marker=Marker.of(context),
             patience=self.open_commit_timeout,
+            open_commit=self.open_commit,
+            has_ended=lambda writer: has_ended(context, writer, with_its_run=False),
         )
         return commits.write(self.description, lambda commit: self._write(client, commit))
 
@@ -123,7 +128,9 @@ class PachydermPutFileOperator(_WriteOperator):
     :param commit: put into this open commit instead, and leave it open
     :param append: add to files that exist instead of replacing them. Into a given ``commit`` a retry may append twice
     :param description: text for the commit's description
-    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
+        same task started in another run, if Airflow says that it has ended there; ``fail`` at once
+    :param open_commit_timeout: seconds to wait for it before failing
     :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
         ``downstream``, when also the commits that pipelines make from it are finished
     :param wait_timeout: seconds for that; the next try goes on waiting
@@ -194,7 +201,9 @@ class PachydermPutFileUrlOperator(_WriteOperator):
     :param commit: put into this open commit instead, and leave it open
     :param append: add to a file that exists instead of replacing it. Into a given ``commit`` a retry may append twice
     :param description: text for the commit's description
-    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
+        same task started in another run, if Airflow says that it has ended there; ``fail`` at once
+    :param open_commit_timeout: seconds to wait for it before failing
     :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
         ``downstream``, when also the commits that pipelines make from it are finished
     :param wait_timeout: seconds for that; the next try goes on waiting
@@ -239,7 +248,9 @@ class PachydermCopyFileOperator(_WriteOperator):
     :param commit: copy into this open commit instead, and leave it open
     :param append: add to files that exist instead of replacing them. Into a given ``commit`` a retry may append twice
     :param description: text for the commit's description
-    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
+        same task started in another run, if Airflow says that it has ended there; ``fail`` at once
+    :param open_commit_timeout: seconds to wait for it before failing
     :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
         ``downstream``, when also the commits that pipelines make from it are finished
     :param wait_timeout: seconds for that; the next try goes on waiting
@@ -287,7 +298,9 @@ class PachydermDeleteFileOperator(_WriteOperator):
     :param branch: branch to commit on, ``master`` unless ``commit`` is given
     :param commit: delete in this open commit instead, and leave it open
     :param description: text for the commit's description
-    :param open_commit_timeout: seconds to wait for another writer's open commit before failing
+    :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
+        same task started in another run, if Airflow says that it has ended there; ``fail`` at once
+    :param open_commit_timeout: seconds to wait for it before failing
     :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
         ``downstream``, when also the commits that pipelines make from it are finished
     :param wait_timeout: seconds for that; the next try goes on waiting

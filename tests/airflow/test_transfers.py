@@ -232,7 +232,9 @@ def as_storage(folder: Path) -> Any:
 
 
 def as_memory(folder: Path) -> Any:
-    fsspec.filesystem("memory").put(str(folder), "/in", recursive=True)
+    fs = fsspec.filesystem("memory")
+    if not fs.exists("/in"):  # else it goes into that
+        fs.put(str(folder), "/in", recursive=True)
     return ObjectStoragePath("memory://in")
 
 
