@@ -22,7 +22,9 @@ def failure(info: CommitInfo) -> CommitFailed:
 def remove_refused(
     client: PfsClient, commit: CommitLike, is_own: Callable[[CommitInfo], bool] = lambda info: True
 ) -> None:
-    """Delete a commit that failed, unless later commits have followed it: these have none of its files.
+    """Drop a commit that failed, and a branch that was made for it.
+
+    If later commits have followed it, it stays: these have none of its files.
 
     It never raises, as there is an error already that says why the commit failed.
 
@@ -32,9 +34,9 @@ def remove_refused(
     try:
         info = client.inspect_commit(commit)
         if info.state is CommitState.FAILED and not info.children and is_own(info):
-            client.delete_commit(info.commit)
-            log.info("Deleted commit %s, which the server refused: %s", info.commit, info.error)
+            client.drop_commit(info.commit)
+            log.info("Dropped commit %s, which the server refused: %s", info.commit, info.error)
     except (NotFound, CommitDeleted):
         return
     except Exception:
-        log.exception("Could not delete commit %s, which failed: its branch cannot be read until somebody does", commit)
+        log.exception("Could not drop commit %s, which failed: its branch cannot be read until somebody does", commit)

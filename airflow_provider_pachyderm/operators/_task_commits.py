@@ -13,6 +13,7 @@ from airflow_provider_pachyderm._compat import run_and_task_states, run_start
 from airflow_provider_pachyderm.client import (
     BranchHasNoHead,
     BranchNotFound,
+    ClientClosed,
     Commit,
     CommitInfo,
     CommitState,
@@ -196,10 +197,16 @@ class TaskCommits:
             remove_refused(self._client, info.commit)
         return info if info.state is CommitState.FINISHED else None
 
-    def _drop(self, commit: Commit) -> None:
+    def _drop_with(self, commit: Commit) -> None:
         try:
+            self._client.drop_commit(commit)
+        except ClientClosed:  # the task is killed
             with self._hook.client() as client:
                 client.drop_commit(commit)
+
+    def _drop(self, commit: Commit) -> None:
+        try:
+            self._drop_with(commit)
             log.info("Dropped commit %s", commit)
         except Exception:
             log.exception(
