@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from airflow.triggers.shared_stream import SharedStreamProducer
 
 __all__ = [
+    "LINKS_ARE_ASKED_OF_WORKERS",
     "AirflowException",
     "AirflowSensorTimeout",
     "AirflowSkipException",
@@ -63,6 +64,9 @@ __all__ = [
 
 # from Airflow 3.3 back to 2
 _MASKERS = ("airflow.sdk.log", "airflow.sdk.execution_time.secrets_masker", "airflow.utils.log.secrets_masker")
+
+# Airflow 3 asks the worker when a task has ended, and keeps the answer as an XCom; on 2.11 the UI asks.
+LINKS_ARE_ASKED_OF_WORKERS = BaseOperator.__module__.startswith("airflow.sdk")
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from airflow_provider_pachyderm._compat import BaseOperatorLink, XCom
+from airflow_provider_pachyderm._compat import LINKS_ARE_ASKED_OF_WORKERS, BaseOperatorLink, XCom
 from airflow_provider_pachyderm._urls import public_url
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit
 
 _DEFAULT_PROJECT = "default"
+
+# What this process has stored, by the task and the link.
+_stored: dict[tuple[str, str, str, int, str], str] = {}
 
 
 class ConsoleLink(BaseOperatorLink):
@@ -37,6 +40,9 @@ class ConsoleLink(BaseOperatorLink):
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
         """Return the address that the task stored, or an empty one."""
+        if LINKS_ARE_ASKED_OF_WORKERS:
+            # After the task, on the worker that ran it: to look for an XCom that is not there logs an ERROR.
+            return _stored.get((*_identity(ti_key), self.xcom_key), "")
         return XCom.get_value(key=self.xcom_key, ti_key=ti_key) or ""
 
     @abstractmethod
@@ -105,7 +111,13 @@ def store_links(context: Context, console_url: str | None, commit: Commit, path:
     task: Any = context["task"]
     for link in task.operator_extra_links:
         if isinstance(link, ConsoleLink) and (route := link.route(commit, path)):
-            context["ti"].xcom_push(key=link.xcom_key, value=public_url(console_url).rstrip("/") + route)
+            address = public_url(console_url).rstrip("/") + route
+            context["ti"].xcom_push(key=link.xcom_key, value=address)
+            _stored[(*_identity(context["ti"]), link.xcom_key)] = address
+
+
+def _identity(ti: Any) -> tuple[str, str, str, int]:
+    return ti.dag_id, ti.run_id, ti.task_id, ti.map_index
 
 
 def _repo(commit: Commit) -> str:

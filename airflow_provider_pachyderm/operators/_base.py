@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._compat import BaseOperator, mask_secrets
 from airflow_provider_pachyderm.hooks._lineage import report_input, report_output
+from airflow_provider_pachyderm.hooks._rendering import RendersText
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import store_links
@@ -26,7 +27,7 @@ Paths = Sequence["str | None"]
 WHOLE: Paths = (None,)
 
 
-class PachydermOperator(BaseOperator):
+class PachydermOperator(RendersText, BaseOperator):
     """Base of the operators.
 
     :param project: project of a repo named without one, instead of the connection's

@@ -168,6 +168,11 @@ class PachydermPutFileOperator(_WriteOperator):
         if (self.content is None) == (self.source is None):
             raise ValueError("Give either content or source")
         if self.source is None:
+            if not isinstance(self.content, (str, bytes)):
+                raise TypeError(
+                    f"content is text or bytes, not {type(self.content).__name__}, which another task returned or a "
+                    "template gave: make text of it, as with json.dumps() or the filter tojson"
+                )
             check_file_path(self.path)
         else:
             choice = Choice(self.include or (), self.exclude or (), self.follow_links, self.bad_names)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from airflow_provider_pachyderm._compat import AirflowSkipException, BaseSensorOperator, PokeReturnValue, conf
 from airflow_provider_pachyderm.client import PachydermError, parse_commit
 from airflow_provider_pachyderm.hooks._lineage import report_input
+from airflow_provider_pachyderm.hooks._rendering import RendersText
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import (
     ConsoleLink,
@@ -36,7 +37,7 @@ AwaitedT = TypeVar("AwaitedT", bound="Awaited | AwaitedFile | AwaitedSet")
 _GRACE = timedelta(minutes=1)
 
 
-class WaitingSensor(BaseSensorOperator, Generic[AwaitedT]):
+class WaitingSensor(RendersText, BaseSensorOperator, Generic[AwaitedT]):
     """Base of the sensors.
 
     :param project: project of a repo named without one, instead of the connection's
