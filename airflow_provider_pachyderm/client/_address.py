@@ -16,9 +16,9 @@ _ADDRESS = re.compile(
         (?::(?P<port>[0-9]+))?/?""",
     re.VERBOSE,
 )
-_PORT = re.compile(r"0*[0-9]{1,5}")
+_PORT = re.compile(r"0{0,200}[0-9]{1,5}", re.ASCII)
 _LONGEST_SHOWN = 200
-_SCHEMES = {"grpc": False, "http": False, "grpcs": True, "https": True}
+SCHEMES = {"grpc": False, "http": False, "grpcs": True, "https": True}
 
 
 class Address(NamedTuple):
@@ -39,6 +39,8 @@ def parse_address(text: str) -> Address:
 
     :raises InvalidConfig: if it is something else.
     """
+    if not isinstance(text, str):
+        raise InvalidConfig(f"the host must be text, not {type(text).__name__}")
     address = text.strip()
     if not address:
         raise InvalidConfig("the host is empty")
@@ -48,28 +50,38 @@ def parse_address(text: str) -> Address:
         return Address(f"[{address}]")
     match = _ADDRESS.fullmatch(address)
     if match is None:
-        raise InvalidConfig(
-            f"{shortened(masked_url(address))!r} is not an address: write host, host:port, grpcs://host:port or "
-            "unix:///path/of/socket"
-        )
+        raise InvalidConfig(f"{shortened(masked_url(address))!r} is not an address: {_reason(address)}")
     scheme = match["scheme"].lower() if match["scheme"] else None
-    if scheme is not None and scheme not in _SCHEMES:
+    if scheme is not None and scheme not in SCHEMES:
         raise InvalidConfig(
             f"unrecognized scheme {scheme!r} in {shortened(text)!r}: grpc and http are plain, grpcs and https TLS"
         )
     port = parse_port("the port of the host", match["port"]) if match["port"] else None
-    return Address(match["host"], port, None if scheme is None else _SCHEMES[scheme])
+    return Address(match["host"], port, None if scheme is None else SCHEMES[scheme])
 
 
-def parse_port(name: str, text: str) -> int:
-    """Read the number of a port.
+def parse_port(name: str, given: object) -> int:
+    """Read the number of a port, which may be given as text.
 
     :param name: what it is called in error texts.
     :raises InvalidConfig: if it is none.
     """
-    if not _PORT.fullmatch(text):
-        raise InvalidConfig(f"{name} is {shortened(text)!r}: a port is a number between 1 and 65535")
-    return int(text)
+    port = int(given) if isinstance(given, str) and _PORT.fullmatch(given.strip()) else given
+    if isinstance(port, int) and not isinstance(port, bool) and 0 < port < 65536:
+        return port
+    shown = repr(shortened(given)) if isinstance(given, str) else f"of type {type(given).__name__}"
+    raise InvalidConfig(f"{name} is {shown}: a port is a number between 1 and 65535")
+
+
+def _reason(address: str) -> str:
+    rest = address.partition("://")[2] or address
+    if "@" in rest:
+        return "a token goes into auth_token, and Pachyderm has no user names"
+    if "?" in rest or "#" in rest:
+        return "there are no options in it; they are arguments of their own"
+    if "/" in rest.rstrip("/"):
+        return "there is no path in it; the default project is the argument project"
+    return "write host, host:port, grpcs://host:port or unix:///path/of/socket"
 
 
 def shortened(text: str) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm.client import _pachctl, _pem
-from airflow_provider_pachyderm.client._address import Address, is_socket, parse_address
+from airflow_provider_pachyderm._urls import masked_userinfo
+from airflow_provider_pachyderm.client import _pachctl, _pem, _proxies
+from airflow_provider_pachyderm.client._address import Address, is_socket, parse_address, parse_port
 from airflow_provider_pachyderm.client._environment import read_environment
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 30650
 _DEFAULT_RETRY = RetryPolicy()
+# gRPC counts milliseconds in 32 bits
+_LONGEST = 2_000_000
 _SECRETS = frozenset({"auth_token", "tls_private_key"})
 _PEM = ("tls_ca", "tls_cert", "tls_private_key")
 
@@ -44,6 +47,11 @@ class ClientConfig:
     :param stall_timeout: longest silence between two messages of a stream, in seconds; None for no limit.
     :param connect_timeout: longest time to reach the server and have its first answer, in seconds.
     :param retry: how long the client rides out a server that is away, such as one that restarts.
+    :param proxy: address of an HTTP proxy to go through, such as ``http://proxy.example.com:3128``; False: none. If
+        None, the environment names it when the client connects: ``grpc_proxy``, with TLS ``https_proxy``, or
+        ``http_proxy``, but none for this very machine. No proxy is used for what ``no_proxy`` or ``NO_PROXY`` lists:
+        names, with all below them, addresses, networks such as ``10.0.0.0/8``, or ``*`` for all.
+    :param keepalive: seconds between the pings by which a connection that has died is found out; 0: none.
     :raises InvalidConfig: if the settings contradict each other.
     """
 
@@ -61,13 +69,15 @@ class ClientConfig:
     stall_timeout: float | None = 60.0
     connect_timeout: float = 10.0
     retry: RetryPolicy = _DEFAULT_RETRY
+    proxy: str | bool | None = None
+    keepalive: float = 20.0
 
     def __post_init__(self) -> None:
         address = parse_address(self.host)
-        self._set(host=address.host, port=_agree("port", address.port, self.port, DEFAULT_PORT))
-        self._set(tls=_agree("tls", address.tls, self.tls, False))
-        if not 0 < self.target_port < 65536:
-            raise InvalidConfig(f"port {self.port} is not between 1 and 65535")
+        port = None if self.port is None else parse_port("port", self.port)
+        self._set(host=address.host, port=_agree("port", address.port, port, DEFAULT_PORT))
+        self._set(tls=_agree("tls", address.tls, _flag("tls", self.tls), False))
+        self._set(proxy=_proxies.check(self.proxy))
         if not self.tls and (self.tls_ca or self.tls_cert or self.tls_private_key or self.tls_server_name):
             raise InvalidConfig(
                 "certificates are given, but tls is off: set tls=True or write grpcs:// before the host"
@@ -80,8 +90,10 @@ class ClientConfig:
             self._set(version=_version(self.version))
         for name in ("timeout", "stall_timeout", "connect_timeout"):
             seconds = getattr(self, name)
-            if seconds is not None and not seconds > 0:
-                raise InvalidConfig(f"{name} is {seconds} seconds: it has to be more than 0")
+            if name != "stall_timeout" or seconds is not None:
+                _check_seconds(name, seconds)
+        if self.keepalive != 0:
+            _check_seconds("keepalive", self.keepalive)
 
         if not isinstance(self.retry, RetryPolicy):
             raise InvalidConfig(f"retry must be a RetryPolicy, not {type(self.retry).__name__}")
@@ -140,11 +152,15 @@ class ClientConfig:
 
     def __repr__(self) -> str:
         shown = (
-            f"{field.name}={'***' if field.name in _SECRETS and value else repr(value)}"
+            f"{field.name}={'***' if field.name in _SECRETS and value else _shown(value)}"
             for field in fields(self)
             if (value := getattr(self, field.name)) != field.default
         )
         return f"ClientConfig({', '.join(shown)})"
+
+
+def _shown(value: object) -> str:
+    return repr(masked_userinfo(value) if isinstance(value, str) else value)
 
 
 def _joined(read: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,6 +179,19 @@ def _agree(name: str, in_host: int | None, given: int | None, default: int) -> i
     if in_host is not None:
         return in_host
     return default if given is None else given
+
+
+def _flag(name: str, value: object) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    raise InvalidConfig(f"{name} must be True, False or None, not {value!r}")  # "false" would turn it on
+
+
+def _check_seconds(name: str, seconds: object) -> None:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise InvalidConfig(f"{name} must be a number of seconds, not {type(seconds).__name__}")
+    if not 0 < seconds < _LONGEST:
+        raise InvalidConfig(f"{name} is {seconds} seconds: it has to be more than 0, and less than {_LONGEST}")
 
 
 def _version(text: str) -> Version:

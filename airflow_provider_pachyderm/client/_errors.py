@@ -28,7 +28,8 @@
     ├── DeadlineExceeded (TimeoutError)
     │   └── StreamStalled
     ├── Unavailable (ConnectionError)
-    │   └── StreamBroken
+    │   ├── StreamBroken
+    │   └── TlsFailed                       the certificate or the settings of TLS are wrong
     ├── LocalError (OSError)                a file of this machine could not be written
     │   ├── LocalNameInvalid (ValueError)   its name is too long, or none
     │   ├── LocalConflict (FileExistsError) something else is there
@@ -243,6 +244,10 @@ class LocalPermissionDenied(LocalError, PermissionError):
 
 class DiskFull(LocalError):
     """The local file system has no room for it."""
+
+
+class TlsFailed(Unavailable):
+    """No encrypted connection came about; the text names the setting to change. It is not tried again."""
 
 
 class Unsupported(PachydermError, NotImplementedError):

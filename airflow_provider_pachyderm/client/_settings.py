@@ -25,6 +25,8 @@ class Settings(TypedDict, total=False):
     stall_timeout: float | None
     connect_timeout: float
     retry: RetryPolicy
+    proxy: str | bool | None
+    keepalive: float
 
 
 class ClientSettings(Settings, total=False):

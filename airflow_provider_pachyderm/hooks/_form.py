@@ -17,7 +17,7 @@ PACHCTL_CONTEXT = "pachctl_context"
 CONSOLE_URL = "console_url"
 RETRY_TIMEOUT = "retry_timeout"
 
-Kind = Literal["text", "pem", "url", "flag", "seconds"]
+Kind = Literal["text", "pem", "url", "flag", "seconds", "proxy"]
 
 _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "text": {"type": ["string", "null"]},
@@ -26,6 +26,7 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
     # Not a boolean: an unticked box would say "no", and only "not said" lets the scheme in the host decide.
     "flag": {"type": ["string", "null"], "enum": ["true", "false"]},
     "seconds": {"type": ["number", "null"], "minimum": 0},
+    "proxy": {"type": ["string", "null"]},
 }
 
 
@@ -49,6 +50,13 @@ EXTRA_FIELDS = (
     ExtraField("version", "text", "Server version", "For instance 1.13.4 or 2.11.6. Empty: ask the server."),
     ExtraField("timeout", "seconds", "Timeout", "Deadline in seconds of calls that do not stream. Empty: 30."),
     ExtraField(RETRY_TIMEOUT, "seconds", "Retry timeout", "How long a server that is away is tried again. Empty: 60."),
+    ExtraField(
+        "proxy",
+        "proxy",
+        "Proxy",
+        "Of HTTP, such as http://proxy.example.com:3128; false: none. Empty: see the docs.",
+    ),
+    ExtraField("keepalive", "seconds", "Keepalive", "Seconds between pings; 0: none. Empty: 20."),
     ExtraField(
         PACHCTL_CONFIG, "text", "pachctl config", "Path of a config.json on the worker; what is filled in here wins."
     ),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Connection
     from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, PfsClient
 
-# Airflow's API server runs the connection test and waits for it: four calls, within 10 s.
+# Airflow's API server runs the connection test and waits for it: five calls, within 10 s.
 _TEST_DEADLINE = 2.0
 
 
@@ -118,6 +118,8 @@ class PachydermHook(BaseHook):
             with PfsClient(config=short) as client:
                 version = client.version()  # is told to anyone
                 user = _who(client)
+                if config.project:
+                    client.inspect_project(config.project)
                 client.list_repo()
         except Exception as error:
             return False, masked(f"{type(error).__name__}: {error}")

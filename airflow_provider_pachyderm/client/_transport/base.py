@@ -7,7 +7,6 @@ same.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import grpc
@@ -23,9 +22,10 @@ from airflow_provider_pachyderm.client._errors import (
     Unauthenticated,
     Unavailable,
 )
+from airflow_provider_pachyderm.client._transport import hints
 
 MAX_MESSAGE = 20 * 1024 * 1024
-_KEEPALIVE_MS = 20_000
+_KEEPALIVE_TIMEOUT_MS = 20_000
 # how long a channel that may be connected is given to say so
 CONNECTS_WITHIN = 0.2
 # what gRPC says by itself, too
@@ -34,8 +34,6 @@ _NO_SESSION = (
     "the server wants a session token that holds: log in (`pachctl auth login`, authenticate_id_token) and set "
     "auth_token, or make it a function that always gives a fresh one"
 )
-# what gRPC says of a connection that there was
-_BROKE = re.compile(r"Socket closed|Stream removed|RST_STREAM|GOAWAY|keepalive|ended the call")
 
 
 def channel_options(config: ClientConfig) -> list[tuple[str, Any]]:
@@ -43,10 +41,8 @@ def channel_options(config: ClientConfig) -> list[tuple[str, Any]]:
     options: list[tuple[str, Any]] = [
         ("grpc.max_receive_message_length", MAX_MESSAGE),
         ("grpc.max_send_message_length", MAX_MESSAGE),
-        ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
-        ("grpc.keepalive_timeout_ms", _KEEPALIVE_MS),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.max_pings_without_data", 0),
+        *_keepalive(config.keepalive),
+        *_proxy(config),
         # in spite of its name this also bounds one attempt to connect, which is 20 seconds otherwise
         ("grpc.min_reconnect_backoff_ms", int(config.connect_timeout * 1000)),
         ("grpc.initial_reconnect_backoff_ms", 100),
@@ -57,6 +53,24 @@ def channel_options(config: ClientConfig) -> list[tuple[str, Any]]:
     if config.tls_server_name:
         options.append(("grpc.ssl_target_name_override", config.tls_server_name))
     return options
+
+
+def _keepalive(seconds: float) -> list[tuple[str, Any]]:
+    if not seconds:
+        return []
+    return [
+        ("grpc.keepalive_time_ms", max(1, int(seconds * 1000))),
+        ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_MS),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.max_pings_without_data", 0),
+    ]
+
+
+def _proxy(config: ClientConfig) -> list[tuple[str, Any]]:
+    proxy = hints.proxy_of(config)
+    if proxy is None:
+        return [("grpc.enable_http_proxy", 0)]
+    return [("grpc.enable_http_proxy", 1), ("grpc.http_proxy", proxy.url)]
 
 
 def channel_credentials(config: ClientConfig) -> grpc.ChannelCredentials | None:
@@ -86,9 +100,10 @@ def error_from(
     status, text = code.name, details or ""
     result = from_status(status, text, method=method, reference=str(about))
     kind: type[PachydermError]
-    if isinstance(result, Unavailable) or (streaming and status in ("CANCELLED", "INTERNAL", "DATA_LOSS")):
-        kind = StreamBroken if streaming else Unavailable
-        hint = _broken(config) if streaming or _BROKE.search(text) else _unreachable(config)
+    # a call that this side has not cancelled was cancelled by a server that stops
+    lost = status == "CANCELLED" or (streaming and status in ("INTERNAL", "DATA_LOSS"))
+    if isinstance(result, Unavailable) or lost:
+        kind, hint = hints.explain(config, text, streaming=streaming)
     elif type(result) is DeadlineExceeded:
         kind, hint = DeadlineExceeded, f"{config.target} did not answer in time"
     elif type(result) is Unauthenticated:
@@ -99,26 +114,11 @@ def error_from(
     return kind(message, status=status, method=method, server_text=text, reference=str(about))
 
 
-def _unreachable(config: ClientConfig) -> str:
-    return (
-        f"cannot reach Pachyderm at {config.target} with {_security(config)}: check host and port, that pachd runs "
-        "there and is open to this machine, and whether it wants TLS"
-    )
-
-
-def _broken(config: ClientConfig) -> str:
-    return f"the connection to {config.target} broke; if it always does, check whether it wants {_security(config)}"
-
-
-def _security(config: ClientConfig) -> str:
-    return "TLS" if config.tls else "no TLS"
-
-
 def silent_server(config: ClientConfig, error: DeadlineExceeded) -> Unavailable:
     """Make the error for a server that does not even tell its version."""
     return Unavailable(
         f"no answer from {config.target} within {config.connect_timeout:g} s: check that host and port are pachd's "
-        "gRPC port and open to this machine, and whether it wants TLS",
+        f"gRPC port and open to this machine, and whether it wants TLS{hints.through(config)}",
         status=error.status,
         method=error.method,
         server_text=error.server_text,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, Version
+from airflow_provider_pachyderm.hooks._form import EXTRA_FIELDS
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
@@ -177,3 +179,84 @@ def test_button_answers_instead_of_raising(
     works, text = PachydermHook("mine").test_connection()
     assert not works
     assert message in text
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "grpcs://:token@pachd:443",
+        "https://:token@pachd:443",
+        "GRPCS://:token@pachd:443",
+        "pachyderm://:token@pachd:443/grpcs",
+        "pachyderm://:token@pachd:443/?tls=true",
+        "pachyderm://:token@grpcs%3A%2F%2Fpachd:443",
+        "grpcs://:token@pachd:443/https?tls=true",
+        "generic://:token@pachd:443/https",
+    ],
+)
+def test_tls_is_on_if_any_part_asks_for_it(config_of: Any, uri: str) -> None:
+    expected = ClientConfig(host="pachd", port=443, auth_token="token", tls=True)
+    assert config_of(uri) == expected
+    connection = PachydermHook.get_connection("mine")
+    assert config_of(json.loads(connection.as_json())) == expected
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "grpcs://:token@pachd:443/?tls=false",
+        "grpcs://:token@pachd:443/http",
+        "grpc://:token@pachd:443/?tls=true",
+        "grpcs://:token@grpc%3A%2F%2Fpachd:443",
+        "grpc://:token@grpcs%3A%2F%2Fpachd:443",
+        "pachyderm://:token@grpcs%3A%2F%2Fpachd:443/?tls=false",
+    ],
+)
+def test_parts_that_contradict_each_other_on_tls(config_of: Any, uri: str) -> None:
+    with pytest.raises(InvalidConfig, match=r"tls|TLS") as caught:
+        config_of(uri)
+    assert "token" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("uri", "message"),
+    [
+        ("pachyderm://secret@pachd:30650", "Login is filled in"),
+        ("pachyderm://secret:token@pachd:30650", "Login is filled in"),
+        ("pachyderm://:token@pachd:30650/vision", "Schema is 'vision'.+project"),
+        ("postgresql://:token@pachd:30650", "Connection type is 'postgres'"),
+        ("pachyderm://pachd/?keep_alive=5", "Did you mean keepalive instead of keep_alive?"),
+        ("pachyderm://pachd/?TLS=true", "Did you mean tls instead of TLS?"),
+    ],
+)
+def test_a_part_that_says_nothing_to_pachyderm(config_of: Any, uri: str, message: str) -> None:
+    with pytest.raises(InvalidConfig, match=message) as caught:
+        config_of(uri)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_port_of_tls_without_it_is_said(config_of: Any, caplog: pytest.LogCaptureFixture) -> None:
+    config_of("pachyderm://:token@pachd:443")
+    assert "Port 443 is most often one of TLS" in caplog.text
+    caplog.clear()
+    config_of("grpcs://:token@pachd:443")
+    assert not caplog.text
+
+
+def test_retries_proxy_and_keepalive(config_of: Any) -> None:
+    config = config_of({"host": "pachd", "extra": {"retry_timeout": "0", "proxy": "proxy:3128", "keepalive": 0}})
+    assert (config.retry.deadline, config.proxy, config.keepalive) == (0, "http://proxy:3128", 0)
+    for none in ("false", False, "None"):
+        assert config_of({"host": "pachd", "extra": {"proxy": none}}).proxy is False
+    assert config_of({"host": "pachd", "extra": {"proxy": "", "retry_timeout": None}}) == ClientConfig(host="pachd")
+    with pytest.raises(InvalidConfig, match="address of an HTTP proxy"):
+        config_of({"host": "pachd", "extra": {"proxy": "socks5://user:secret@proxy"}})
+
+
+def test_the_page_has_the_fields_of_the_form() -> None:
+    page = (Path(__file__).parents[3] / "docs/airflow/connection.md").read_text()
+    listed = page.partition("The keys in `extra` are ")[2].partition(". ")[0]
+    assert re.findall(r"`(\w+)`", listed) == [field.key for field in EXTRA_FIELDS]
+    table = page.partition("|---|---|")[2].partition("\n\n")[0]
+    for field in EXTRA_FIELDS:
+        assert field.label in table, field.label

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_pachyderm.client import AsyncPfsClient, InvalidConfig, Unavailable
+from airflow_provider_pachyderm.client import AsyncPfsClient, InvalidConfig, TlsFailed, Unavailable
 from airflow_provider_pachyderm.testing.server import DevServer
 
 pytest.importorskip("cryptography", reason="without cryptography no certificate can be made")
@@ -98,29 +98,37 @@ async def test_with_an_authority_of_this_machine(
         assert str(await client.version()) == VERSION
 
 
-@pytest.mark.parametrize("scheme", ["grpcs", "grpc"])
-async def test_with_the_wrong_settings(encrypted: DevServer, scheme: str) -> None:
-    async with AsyncPfsClient(url_of(encrypted, scheme), connect_timeout=1) as c:
-        with pytest.raises(Unavailable, match="TLS") as e:
-            await c.version()
+async def test_a_server_that_wants_tls(encrypted: DevServer) -> None:
+    c = AsyncPfsClient(url_of(encrypted, "grpc"), connect_timeout=1)
+    with pytest.raises(Unavailable, match=r"whether it wants TLS \(tls=True") as e:
+        await c.version()
     assert encrypted.address in str(e.value)
+    await c.close()
 
 
-@pytest.mark.parametrize("wrong", ["authority", "name"])
+@pytest.mark.parametrize("wrong", ["authority", "trust", "name", "address"])
 async def test_a_server_that_is_another(encrypted: DevServer, authority: Authority, wrong: str) -> None:
-    trusted = Authority("somebody.else") if wrong == "authority" else authority
-    name = "other.test" if wrong == "name" else NAME
-    settings = {"tls_ca": trusted.certificate, "tls_server_name": name}
-    client = AsyncPfsClient.from_url(url_of(encrypted), connect_timeout=1, **settings)
-    with pytest.raises(Unavailable):
+    """The error names the setting, and the call is not made again."""
+    settings: dict[str, Any] = {"tls_ca": authority.certificate, "tls_server_name": NAME}
+    settings |= {
+        "authority": {"tls_ca": Authority("somebody.else").certificate},
+        "trust": {"tls_ca": None},
+        "name": {"tls_server_name": "other.test"},
+        "address": {"tls_server_name": None},
+    }[wrong]
+    client = AsyncPfsClient.from_url(url_of(encrypted), **settings)
+    with pytest.raises(
+        TlsFailed, match="set tls_ca" if wrong in ("authority", "trust") else "set tls_server_name"
+    ) as e:
         await client.version()
+    assert e.value.attempts == 1
     await client.close()
 
 
 async def test_tls_where_the_server_has_none(tmp_path: Path) -> None:
     with DevServer(VERSION, tmp_path) as plain:
-        client = AsyncPfsClient(url_of(plain), connect_timeout=1)
-        with pytest.raises(Unavailable, match="TLS"):
+        client = AsyncPfsClient(url_of(plain))
+        with pytest.raises(TlsFailed, match="set tls=False or write grpc://"):
             await client.version()
         await client.close()
 
@@ -136,7 +144,7 @@ async def test_both_sides_show_a_certificate(mutual: DevServer, authority: Autho
     stranger = Authority("somebody.else").sign("jane")
     for wrong in ({}, credentials(stranger)):
         client = AsyncPfsClient.from_url(url_of(mutual), connect_timeout=1, **common, **wrong)
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match="tls_cert, tls_private_key"):
             await client.version()
         await client.close()
 
