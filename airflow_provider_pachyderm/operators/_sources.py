@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,10 @@ class Source:
                     changes.put_file(path, file, append=append)
                 else:
                     changes.put(path, _chunks(file), append=append)
+
+    def contents(self) -> dict[str, Callable[[], Iterator[bytes]]]:
+        """Give each path in Pachyderm with what reads the file that goes there."""
+        return {path: partial(_chunks, file) for path, file in self.files}
 
 
 def find_source(path: str, source: Any, choice: Choice) -> Source:

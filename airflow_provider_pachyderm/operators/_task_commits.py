@@ -21,6 +21,7 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.hooks._refused import remove_refused
 from airflow_provider_pachyderm.hooks._tries import Writer, names_of
 from airflow_provider_pachyderm.hooks._turns import OpenCommit, Turn
+from airflow_provider_pachyderm.operators._unsigned import Wanted, find_made, keeps_descriptions
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -123,15 +124,19 @@ class TaskCommits:
         self._has_ended = has_ended
         self._turn = Turn(client, repo, branch, patience, self._is_left_over, may_wait=open_commit != "fail")
 
-    def write(self, description: str | None, put: Callable[[Commit], object]) -> Commit:
+    def write(
+        self, description: str | None, put: Callable[[Commit], object], wanted: Callable[[], Wanted] = Wanted
+    ) -> Commit:
         """Make one commit with what ``put`` writes and finish it, unless an earlier try has done so already.
 
         :param description: the user's text
         :param put: writes into the open commit; when it raises, the commit is dropped
+        :param wanted: tells what it writes, by which a commit is known before 1.6.6
         :return: the commit; a 2.x server may still be checking what is in it, and refuse it
         :raises CommitNotFinished: another writer's commit stayed open on the branch
+        :raises Conflict: before 1.6.6, if nothing tells whether an earlier try has made a commit
         """
-        if earlier := self._earlier():
+        if earlier := self._earlier(wanted):
             log.info("Done already: an earlier try of this task made commit %s", earlier.commit)
             # Lists of a 2.x server do not say the branch.
             return replace(earlier.commit, branch=self._branch)
@@ -174,9 +179,14 @@ class TaskCommits:
         ours = head.state is CommitState.OPEN and self._marker.is_generation_of(head)
         return replace(head.commit, branch=self._branch) if ours else None
 
-    def _earlier(self) -> CommitInfo | None:
+    def _earlier(self, wanted: Callable[[], Wanted]) -> CommitInfo | None:
         if self._marker.first_try:
             return None
+        if not keeps_descriptions(self._client):
+            return find_made(self._client, self._repo, self._branch, self._marker.since, wanted())
+        return self._signed()
+
+    def _signed(self) -> CommitInfo | None:
         try:
             newest_first = self._client.list_commit(self._repo, to_commit=self._branch)
         except _NO_HEAD:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
-from airflow_provider_pachyderm.client import CommitFinished, CommitState, parse_commit
+from airflow_provider_pachyderm.client import CommitFinished, CommitState, FileType, parse_commit
 from airflow_provider_pachyderm.client._names import BadNames
+from airflow_provider_pachyderm.client._paths import normalise
 from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.hooks._lineage import report_input, report_source
 from airflow_provider_pachyderm.hooks._target import check_choice, check_file_path, check_path, check_target
 from airflow_provider_pachyderm.hooks._turns import PATIENCE, OpenCommit
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators._base import Paths
-from airflow_provider_pachyderm.operators._sources import Choice, Source, find_source, local_uri
+from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, Choice, Source, find_source, local_uri
 from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits, has_ended
+from airflow_provider_pachyderm.operators._unsigned import Wanted
 from airflow_provider_pachyderm.operators._waiting import FinishingOperator
 
 if TYPE_CHECKING:
@@ -84,7 +87,11 @@ class _WriteOperator(FinishingOperator):
             open_commit=self.open_commit,
             has_ended=lambda writer: has_ended(context, writer, with_its_run=False),
         )
-        return commits.write(self.description, lambda commit: self._write(client, commit))
+        return commits.write(self.description, lambda commit: self._write(client, commit), lambda: self._wanted(client))
+
+    def _wanted(self, client: PfsClient) -> Wanted:
+        """Tell what the task writes, for servers that keep no descriptions."""
+        raise NotImplementedError
 
     def _into_given(self, context: Context, client: PfsClient, commit: str) -> str:
         info = client.inspect_commit(commit)
@@ -185,6 +192,12 @@ class PachydermPutFileOperator(_WriteOperator):
             content = self.content.encode() if isinstance(self.content, str) else self.content
             client.put_file_bytes(commit, self.path, content, append=self.append)
 
+    def _wanted(self, client: PfsClient) -> Wanted:
+        if self._found is not None:
+            return Wanted(self._found.contents(), append=self.append)
+        content = self.content.encode() if isinstance(self.content, str) else self.content or b""
+        return Wanted({normalise(self.path): lambda: [content]}, append=self.append)
+
     def _report(self, context: Context, info: CommitInfo) -> str:
         if self.source is not None and (uri := local_uri(self.source)):
             report_source(self.hook, uri)
@@ -232,6 +245,10 @@ class PachydermPutFileUrlOperator(_WriteOperator):
 
     def _write(self, client: PfsClient, commit: Commit) -> None:
         client.put_file_url(commit, self.path, self.url, self.recursive, append=self.append)
+
+    def _wanted(self, client: PfsClient) -> Wanted:
+        path = normalise(self.path)
+        return Wanted(below=path) if self.recursive else Wanted({path: None})
 
     def _report(self, context: Context, info: CommitInfo) -> str:
         report_source(self.hook, self.url)
@@ -286,6 +303,16 @@ class PachydermCopyFileOperator(_WriteOperator):
         # The head may be the commit that this task has just started.
         return newest_finished(client, str(source.repo), source.branch)
 
+    def _wanted(self, client: PfsClient) -> Wanted:
+        source, origin = self._source(client), normalise(self.source_path)
+        with client.walk_file(source, origin) as infos:
+            files = [info.path for info in infos if info.type is FileType.FILE]
+        contents = {self._copy_of(path, origin): partial(_content, client, source, path) for path in files}
+        return Wanted(contents, append=self.append)
+
+    def _copy_of(self, path: str, origin: str) -> str:
+        return normalise(f"{self.path}/{path[len(origin.rstrip('/')) :]}")
+
     def _report(self, context: Context, info: CommitInfo) -> str:
         report_input(self.hook, parse_commit(self.source_commit), [self.source_path])
         return super()._report(context, info)
@@ -320,3 +347,12 @@ class PachydermDeleteFileOperator(_WriteOperator):
         with client.modify(commit) as changes:
             for path in [self.path] if isinstance(self.path, str) else self.path:
                 changes.delete(path)
+
+    def _wanted(self, client: PfsClient) -> Wanted:
+        return Wanted(deleted=(self.path,) if isinstance(self.path, str) else tuple(self.path))
+
+
+def _content(client: PfsClient, commit: Commit, path: str) -> Iterator[bytes]:
+    with client.get_file(commit, path) as reader:
+        while data := reader.read(CHUNK_SIZE):
+            yield data
