@@ -68,8 +68,6 @@ class Profile:
     :param finish_in_background: FinishCommit returns before the commit is finished.
     :param delete_needs_slash: deleting a directory takes a trailing slash.
     :param provenance_outlives: branches and commits go on naming inputs that were deleted.
-    :param provenance_transitive: commits name all their inputs, not only the direct ones.
-    :param propagate_always: an output branch gets a commit even if the heads of its inputs are those it has.
     :param one_repo_in_graph: two branches of one repo may not be in one graph of provenance.
     :param open_output_unreadable: downstream commits cannot be read before they are finished.
     :param output_check_first: StartCommit looks at provenance before it looks at the parent.
@@ -189,8 +187,6 @@ class Profile:
     finish_in_background: bool
     delete_needs_slash: bool
     provenance_outlives: bool
-    provenance_transitive: bool
-    propagate_always: bool
     one_repo_in_graph: bool
     open_output_unreadable: bool
     output_check_first: bool
@@ -323,7 +319,7 @@ _TRY_TAR = (
     "matched multiple files. Try GetFileTAR",
 )
 _NOT_YOURS = "not authorized to perform this operation on the repo {name}"
-_TRANSACTIONS = " pachyderm_pfs/transactions/"
+_TRANSACTIONS = " /pachyderm_pfs/transactions/"
 _NOT_OPEN = "pachyderm_pfs/openCommits/ {id} not found"
 _COUNTED = "pachyderm_pfs/repoRefCounts/ {name} already exists"
 _NO_COMMIT = "commit {id} not found in repo {repo}"
@@ -377,8 +373,6 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "finish_in_background": [("1.4", False), ("2.0", True)],
     "delete_needs_slash": [("1.4", False), ("2.0", True)],
     "provenance_outlives": [("1.4", True), ("2.0", False)],
-    "provenance_transitive": [("1.4", True), ("2.0", False)],
-    "propagate_always": [("1.4", False), ("2.0", True)],
     "one_repo_in_graph": [("1.4", False), ("2.6", True)],
     "open_output_unreadable": [("1.4", False), ("1.8", True), ("2.0", False)],
     "output_check_first": [("1.4", True), ("2.8", False)],

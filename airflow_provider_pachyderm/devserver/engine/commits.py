@@ -247,6 +247,10 @@ class Commits:
         with self._core.during("fold"):
             grown = self._grown(row) if self._core.profile.size_of_all_commits and not empty else 0
             size = self._freeze(row)
+        if empty:
+            # children do not see this one, but what is before it
+            sql = "UPDATE commits SET base_layer = NULL, error = 'empty' WHERE num = ?"
+            self._store.run(sql, row["num"])
         if self._graph is not None:
             with self._core.during("count finished"):
                 self._graph.count_finished(row, failed=empty)

@@ -59,6 +59,12 @@ class Files:
         """Refuse early what :meth:`modify` would refuse at the end of an upload."""
         self._open_commit(ref)
 
+    def check_there(self, ref: CommitRef) -> None:
+        """Refuse a commit, or a branch, that is not there; since 1.8 a branch may be without a head."""
+        branch = self._rows.find_branch(self._branch_of(ref))
+        if branch is None or branch["head"] is not None or not self._core.profile.reading.copies_nothing:
+            self._commits.resolve(ref)
+
     def modify(self, ref: CommitRef, changes: Sequence[Change]) -> CommitKey:
         """Write changes to a commit, all of them or none.
 
@@ -74,8 +80,7 @@ class Files:
                 self._folding.change(opened, changes)
                 return self._rows.commit_key(opened)
             row = self._commits.insert(unit, self._branch_of(ref), self._head(ref), Origin.USER)
-            self._folding.change_at_once(row, changes)
-            self._commits.finish_row(unit, row)
+            self._commits.finish_row(unit, self._folding.change_at_once(row, changes))
             return self._rows.commit_key(row)
 
     def _refuse_or_lose(self, row: Any, changes: Sequence[Change]) -> CommitKey:

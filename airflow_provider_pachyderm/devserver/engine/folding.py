@@ -124,18 +124,26 @@ class Folding:
         rows = [(row["num"], dump_change(change)) for change in changes]
         self._store.many("INSERT INTO changes (commit_num, change) VALUES (?, ?)", rows)
 
-    def change_at_once(self, row: Any, changes: Sequence[Change]) -> None:
-        """Write all there is to be in a new commit, which is finished then: 1.x does not join such changes."""
+    def change_at_once(self, row: Any, changes: Sequence[Change]) -> Any:
+        """Write all there is to be in a new commit, which is finished then: 1.x does not join such changes.
+
+        :returns: the row as it is now.
+        """
         self.change(row, changes)
+        if self._core.profile.delete_needs_slash:
+            return row
         base = self.base(row)
+        # so that it stays the base, also when the commit is finished
+        self._store.run("UPDATE commits SET base_layer = ? WHERE num = ?", base, row["num"])
         tree = self._tree(base)
         if isinstance(tree, Scratch):
             tree.apply_at_once(changes)
             numbers = [num for num, _ in self._changes(row, 0)]
             self._open[row["num"]] = _Open(tree, base, min(numbers, default=None), max(numbers, default=0))
+        return self._rows.commit_by_num(row["num"])
 
-    def _fold(self, row: Any) -> _Open:
-        base = self.base(row)
+    def _fold(self, row: Any, finishing: bool = False) -> _Open:
+        base = self.base(row, finishing)
         known = self._open.pop(row["num"], None)
         # ClearCommit forgets changes, after which the first one is another
         first = self._store.one("SELECT min(num) AS num FROM changes WHERE commit_num = ?", row["num"])["num"]
@@ -161,22 +169,27 @@ class Folding:
             self._layers.load(base), Records(rules.kept), lambda files: HashTree(files, rules, dialect, texts)
         )
 
-    def base(self, row: Any) -> str:
-        """The snapshot that an open commit grows from: its nearest good ancestor's."""
+    def base(self, row: Any, finishing: bool = False) -> str:
+        """The snapshot that an open commit grows from: its nearest good ancestor's.
+
+        :param finishing: in 1.x a commit that was finished as empty hands down nothing while its child is open, and
+            what it grew from when that is finished.
+        """
         if row["base_layer"] is not None:
             return str(row["base_layer"])
         parent = self._rows.commit_by_num(row["parent"])
-        return EMPTY if parent is None else self.inherited(parent, row)
+        return EMPTY if parent is None else self.inherited(parent, row, finishing)
 
-    def inherited(self, parent: Any, child: Any) -> str:
+    def inherited(self, parent: Any, child: Any, finishing: bool = False) -> str:
         """The snapshot that children of a commit grow from; a failed one hands down its own base."""
         if parent["finished"] is None and self._core.profile.finish_in_background:
             if self._core.profile.open_base_readable:
                 return self._draft(parent)
             name, of = (self._core.texts.commit(self._rows.commit_key(one)) for one in (parent, child))
             raise refused(f"base commit {name} for commit {of} unfinished")
-        if parent["layer"] is None or parent["error"]:
-            return self.base(parent)
+        skipped = parent["error"] and (finishing or self._core.profile.delete_needs_slash)
+        if parent["layer"] is None or skipped:
+            return self.base(parent, finishing)
         return str(parent["layer"])
 
     def _draft(self, row: Any) -> str:
@@ -186,14 +199,14 @@ class Folding:
 
     def grown(self, row: Any) -> int:
         """Bytes of the files that an open commit adds or changes, however little (1.x)."""
-        opened = self._fold(row)
+        opened = self._fold(row, finishing=True)
         before, now = self._layers.load(opened.base), opened.tree.files
         changed = (key for key in opened.tree.touched if key in now and _is_file(key))
         return sum(now[key].size for key in changed if key not in before or before[key].pieces != now[key].pieces)
 
     def freeze(self, row: Any) -> int:
         """Store the snapshot of a commit that is being finished; the bytes of all its files."""
-        opened = self._fold(row)
+        opened = self._fold(row, finishing=True)
         layer = self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
         self._store.run("UPDATE commits SET layer = ? WHERE num = ?", layer, row["num"])
         if not self._core.profile.keeps_changes:

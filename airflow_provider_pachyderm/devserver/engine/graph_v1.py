@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, Origin
 from airflow_provider_pachyderm.devserver.engine.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
+from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, refused
 
 Link = tuple[int | None, str, str, str]
 """A row of commit_provenance without the commit it is about: the input, its repo, branch and id."""
@@ -118,9 +118,10 @@ def _order(key: BranchKey) -> str:
     return f"{key.repo.name}/{key.name}"
 
 
-def not_written_down(commit: CommitKey) -> EngineError:
+def not_written_down(texts: Texts, commit: CommitKey) -> EngineError:
     """The refusal for a commit that others still name."""
-    return refused(f"{TextsV1.prefix}/commits/{commit.repo.name}/ {commit.id} not found")
+    prefix = texts.prefix if isinstance(texts, TextsV1) else ""
+    return refused(f"{prefix}/commits/{commit.repo.name}/ {commit.id} not found")
 
 
 class CommitGraph:
@@ -177,7 +178,7 @@ class CommitGraph:
         column = "downstream_failed" if failed else "downstream_finished"
         for link in self._store.all("SELECT * FROM commit_provenance WHERE downstream = ?", row["num"]):
             if self._rows.commit_by_num(link["input"]) is None:
-                raise not_written_down(CommitKey(parse_repo(link["repo"]), link["id"]))
+                raise not_written_down(self._core.texts, CommitKey(parse_repo(link["repo"]), link["id"]))
             self._store.run(f"UPDATE commits SET {column} = {column} + 1 WHERE num = ?", link["input"])
 
 

@@ -54,10 +54,9 @@ class Provenance:
             self._store.run(sql, num, position, key.repo.path, key.name)
 
     def forget(self, branch: BranchKey) -> None:
-        """A branch was deleted: drop it from the inputs of others, unless this version goes on naming it."""
-        if not self._core.profile.provenance_outlives:
-            sql = "DELETE FROM branch_provenance WHERE repo = ? AND name = ?"
-            self._store.run(sql, branch.repo.path, branch.name)
+        """A branch is being deleted: drop it from the inputs of others."""
+        sql = "DELETE FROM branch_provenance WHERE repo = ? AND name = ?"
+        self._store.run(sql, branch.repo.path, branch.name)
 
 
 def _reach(start: BranchKey, step: Callable[[BranchKey], list[BranchKey]]) -> list[BranchKey]:
@@ -122,7 +121,7 @@ class Propagation:
     def _follow(self, unit: Unit, branch: BranchKey, row: Any) -> None:
         head = self._rows.commit_by_num(row["head"])
         inputs = self._inputs(branch)
-        if not inputs or (head is not None and self._follows_already(unit, head, inputs)):
+        if not inputs or (head is not None and head["id"] == unit.set_id):
             return
         made = self._insert(unit, branch, parent=head, origin=Origin.AUTO)
         for link in inputs.values():
@@ -131,25 +130,12 @@ class Propagation:
                 made["num"], *link,
             )  # fmt: skip
 
-    def _follows_already(self, unit: Unit, head: Any, inputs: dict[tuple[str, str], Any]) -> bool:
-        if self._core.profile.propagate_always:
-            return bool(head["id"] == unit.set_id)
-        sql = "SELECT repo, id FROM commit_provenance WHERE downstream = ?"
-        return {(row["repo"], row["id"]) for row in self._store.all(sql, head["num"])} == set(inputs)
-
     def _inputs(self, branch: BranchKey) -> dict[tuple[str, str], tuple[int | None, str, str, str]]:
         """What a new commit of a branch is made from: rows of commit_provenance by repo and id."""
-        transitive = self._core.profile.provenance_transitive
-        keys = self._provenance.upstream(branch) if transitive else self._provenance.direct(branch)
         found = {}
-        for key in keys:
+        for key in self._provenance.direct(branch):
             row = self._rows.find_branch(key)
             head = self._rows.commit_by_num(row["head"]) if row is not None else None
             if head is not None:
                 found[(key.repo.path, head["id"])] = (head["num"], key.repo.path, key.name, head["id"])
-                found.update(self._of_commit(head["num"]) if transitive else {})
         return found
-
-    def _of_commit(self, num: int) -> dict[tuple[str, str], tuple[int | None, str, str, str]]:
-        rows = self._store.all("SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num", num)
-        return {(row["repo"], row["id"]): (row["input"], row["repo"], row["branch_name"], row["id"]) for row in rows}

@@ -276,7 +276,7 @@ class Repos:
                 graph.write_ranges(row["num"], kept)
             elif link["repo"] in gone or self._rows.find_repo(key.repo) is not None:
                 context = f"err fixing subvenance of upstream commit {key.repo.name}/{key.id}"
-                raise not_written_down(key).within(context)
+                raise not_written_down(self._core.texts, key).within(context)
 
     def _info(self, row: Any) -> RepoInfo:
         num = row["num"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, RepoKey
@@ -23,13 +22,14 @@ class TextsV1:
     :param parents_by_repo: an open parent is named with its repo.
     :param blocked_by_file: a path below a file is refused by the name of that file, else by its own.
     :param transactions: the etcd key of transactions, as DeleteTransaction shows it.
+    :param prefix: how etcd keys begin.
     """
 
     taken: str = "repo {name} already exists"
     parents_by_repo: bool = True
     blocked_by_file: bool = True
-    transactions: str = "pachyderm_pfs/transactions/ "
-    prefix: ClassVar[str] = "pachyderm_pfs"
+    transactions: str = "/pachyderm_pfs/transactions/ "
+    prefix: str = "/pachyderm_pfs"
 
     def repo_not_found(self, repo: RepoKey) -> EngineError:
         """No such repo."""

@@ -16,6 +16,7 @@ class TextsV1_7(TextsV1):
     :param no_head: the words for a branch that points nowhere.
     """
 
+    prefix: str = "pachyderm_pfs"
     no_head: str = 'the branch "{name}" has no head (create one with start-commit)'
 
     def branch_not_found(self, branch: BranchKey, repo_exists: bool) -> EngineError:
@@ -43,6 +44,7 @@ class TextsV1_4(TextsV1):
     :param missing: the words for a repo to delete that there is not.
     """
 
+    prefix: str = "pachyderm_pfs"
     closed: str = ""
     commit_missing: str = "pachyderm_pfs/commits/{repo}/ {id} not found"
     missing: str = "pachyderm_pfs/repoRefCounts/ {name} not found"

@@ -202,7 +202,7 @@ class Pfs(Servicer):
         if not self.engine.profile.reading.copies_nothing:
             self._reads.existing(view, request.src.path)
         target = self.engine.files.clean_path(request.dst.path)
-        self.engine.commits.resolve(m.commit_ref(request.dst.commit))
+        self.engine.files.check_there(m.commit_ref(request.dst.commit))
         changes = self.engine.files.copy_changes(view, request.src.path, target, append=not request.overwrite)
         self.engine.files.modify(m.commit_ref(request.dst.commit), changes)
         return Empty()
@@ -345,6 +345,5 @@ def _file_of(request: Any) -> pb.File:
 
 
 def _is_from(info: CommitInfo, provenance: pb.CommitProvenance) -> bool:
-    """Whether a commit has another one in its provenance."""
-    wanted = m.commit_ref(provenance.commit)
-    return any(link.key.repo == wanted.repo and link.key.id == wanted.id for link in info.provenance)
+    """Whether a commit has another one in its provenance, by commit and branch."""
+    return any(m.provenance(link) == provenance for link in info.provenance)

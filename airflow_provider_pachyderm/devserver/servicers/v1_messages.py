@@ -124,7 +124,7 @@ def commit_info(info: CommitInfo) -> pb.CommitInfo:
         started=time_message(info.started),
         finished=time_message(info.finished),
         size_bytes=_unsigned(info.size),
-        provenance=[_provenance(link) for link in info.provenance],
+        provenance=[provenance(link) for link in info.provenance],
         # up to 1.8 the same was told in two fields
         commit_provenance=[commit(link.key) for link in info.provenance],
         branch_provenance=[branch(BranchKey(link.key.repo, link.branch)) for link in info.provenance if link.branch],
@@ -135,7 +135,8 @@ def commit_info(info: CommitInfo) -> pb.CommitInfo:
     )
 
 
-def _provenance(link: CommitLink) -> pb.CommitProvenance:
+def provenance(link: CommitLink) -> pb.CommitProvenance:
+    """A commit that another one was made from."""
     return pb.CommitProvenance(commit=commit(link.key), branch=branch(BranchKey(link.key.repo, link.branch or "")))
 
 

@@ -38,7 +38,7 @@ async def test_a_commit_makes_others_downstream(line: Desk) -> None:
     assert ref.id in [link.key.id for link in mid.provenance]
     inputs = [(link.key.repo.name, link.key.id) for link in end.provenance]
     expected = [("mid", mid.key.id), ("r", ref.id)]
-    assert sorted(inputs) == (expected if line.engine.profile.provenance_transitive else expected[:1])
+    assert sorted(inputs) == (expected if line.engine.profile.world == "v1" else expected[:1])
 
 
 async def test_output_branches_take_no_commits_of_users(line: Desk) -> None:

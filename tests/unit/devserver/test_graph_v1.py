@@ -287,3 +287,19 @@ async def test_a_moved_branch_fires_triggers(desk_of: DeskOf) -> None:
     desk.engine.branches.create(key("r", "staged"), trigger=Trigger("master", commits=1))
     rewire(desk, key("r"), head=ref.id)
     assert head(desk, key("r", "staged")) == ref
+
+
+async def test_children_of_an_empty_commit_see_what_is_before_it_once_they_are_finished(desk_of: DeskOf) -> None:
+    for version in ("1.7.14", "1.13.4"):
+        desk = desk_of(version)
+        await desk.commit({"/a": b"1"})
+        desk.engine.commits.finish(desk.start(), empty=True)
+        assert desk.paths(desk.head()) == []
+        opened = desk.start()
+        await desk.put(opened, "/b")
+        assert desk.paths(opened) == ["/b"]
+        desk.finish(opened)
+        assert desk.paths(opened) == ["/a", "/b"]
+        desk.engine.commits.finish(desk.start(), empty=True)
+        await desk.put(desk.head(), "/c")  # a commit of one call
+        assert desk.paths(desk.head()) == ["/c"]

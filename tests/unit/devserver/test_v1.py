@@ -269,7 +269,7 @@ async def test_subscribers_to_what_is_made_from_a_commit(client: Client) -> None
     first = await client.open_commit(source)
     await client.finish(first)
     second = await client.open_commit(source)
-    prov = pb.CommitProvenance(commit=second)
+    prov = pb.CommitProvenance(commit=second, branch=provenance[0])
     call = client.start(Pfs.SubscribeCommit, pb.SubscribeCommitRequest(repo=target, prov=prov))
     info = await call.read()
     assert [link.commit for link in info.provenance] == [second]
