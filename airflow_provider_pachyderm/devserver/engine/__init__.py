@@ -128,7 +128,7 @@ class Engine:
         if isinstance(provenance, BranchGraph) and graph is not None:
             PropagationV1(core, rows, provenance, graph, self.commits.insert)
         else:
-            Propagation(core, rows, provenance, self.commits.insert, self.commits.aliases.follow)
+            Propagation(core, rows, provenance, self.commits.make_output, self.commits.aliases.follow)
         layers.collect()
         self.collector = Collector(core, layers, self.blobs, self.reserve)
         self.bindings = Bindings(core)

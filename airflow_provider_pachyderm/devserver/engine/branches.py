@@ -53,7 +53,7 @@ class Branches:
         if head is not None and head.repo.name != branch.repo.name and self._core.profile.head_of_own_repo:
             raise refused("branch and head commit must belong to the same repo")
         inputs = list(dict.fromkeys(provenance))
-        if trigger is not None and self._core.profile.triggers_first:
+        if trigger is not None and self._core.profile.world == "v2":
             self._check_trigger(branch, trigger, inputs)
         with self._core.unit("" if new_set else self._set_of(head)) as unit:
             with self._core.during("name a branch to create") if is_commit_id(branch.name) else nullcontext():
@@ -64,13 +64,20 @@ class Branches:
             if isinstance(self._provenance, BranchGraph):
                 self._create_in_graph(unit, self._provenance, branch, head, inputs, trigger)
                 return
-            target = self._head_row(head)
-            self._check_graph(branch, inputs)
-            if trigger is not None and not self._core.profile.triggers_first:
-                self._check_trigger(branch, trigger, inputs)
-            for key in inputs:
-                self._ensure_input(unit, key)
-            self._apply(unit, branch, target, inputs)
+            if self._core.profile.commits_by_branch:
+                target = self._head_row(head)
+                self._check_graph(branch, inputs)
+                for key in inputs:
+                    self._ensure_input(unit, key)
+                self._apply_with_aliases(unit, branch, target, inputs)
+            else:
+                for key in inputs:
+                    self._core.profile.branch_names.check(key.name)
+                for key in inputs:
+                    self._ensure_input(unit, key)
+                target = self._head_row(head)
+                self._check_graph(branch, inputs)
+                self._apply(unit, branch, target, inputs)
             if trigger is not None:
                 self._commits.triggers.set(unit, branch, trigger)
 
@@ -153,22 +160,12 @@ class Branches:
             raise self._rows.after_project(self._core.texts.repo_to_branch_not_found(repo, unit.set_id), repo)
 
     def _check_graph(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
-        one_repo = self._core.profile.one_repo_in_graph
-        own_repo = self._core.profile.repo_in_own_provenance
         for key in inputs:
-            if key == branch or (not own_repo and key.repo == branch.repo):
+            if key.repo == branch.repo:
                 raise self._core.texts.branch_of_itself(branch)
+        for key in inputs if self._core.profile.circles_refused else ():
             if branch in self._provenance.upstream(key):
                 raise self._core.texts.branch_loop(branch, key)
-        if one_repo:
-            self._check_one_branch_a_repo(branch, inputs)
-
-    def _check_one_branch_a_repo(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
-        seen: dict[RepoKey, BranchKey] = {branch.repo: branch}
-        graph = [one for key in inputs for one in (key, *self._provenance.upstream(key))]
-        for key in dict.fromkeys(graph):
-            if seen.setdefault(key.repo, key) != key:
-                raise self._core.texts.two_branches_of_a_repo(seen[key.repo], key)
 
     def _ensure_input(self, unit: Unit, branch: BranchKey) -> None:
         if self._rows.find_branch(branch) is not None:
@@ -179,23 +176,21 @@ class Branches:
         self._commits.give_head(unit, branch, row)
 
     def _apply(self, unit: Unit, branch: BranchKey, target: Any, inputs: list[BranchKey]) -> None:
-        old = self._rows.find_branch(branch)
-        rewired = self._provenance.direct(branch) != inputs
+        """2.6 and later: other inputs make a commit on top of the head, and so does (2.8 and later) another head."""
+        rewired = set(self._provenance.direct(branch)) != set(inputs)
         row = self._commits.ensure_branch(unit, branch)
         self._provenance.replace(branch, inputs)
-        if self._core.profile.commits_by_branch:
-            self._apply_with_aliases(unit, branch, row, target, inputs)
-            return
-        if target is not None or not self._core.profile.head_always:
+        if target is not None:
             self._commits.point(unit, row, target)
-        elif old is None and not inputs:
-            self._commits.give_head(unit, branch, row)
-        if rewired and inputs:
             unit.moved[row["num"]] = None
+        if inputs and (rewired or (target is not None and self._core.profile.given_heads_follow)):
+            self._commits.make_output(unit, branch, target or self._rows.commit_by_num(row["head"]))
+        elif target is None and row["head"] is None:
+            self._commits.give_head(unit, branch, row)
 
-    def _apply_with_aliases(
-        self, unit: Unit, branch: BranchKey, row: Any, target: Any, inputs: list[BranchKey]
-    ) -> None:
+    def _apply_with_aliases(self, unit: Unit, branch: BranchKey, target: Any, inputs: list[BranchKey]) -> None:
+        row = self._commits.ensure_branch(unit, branch)
+        self._provenance.replace(branch, inputs)
         aliases = self._commits.aliases
         if target is not None:
             aliases.lock_in(unit, branch, target, inputs)

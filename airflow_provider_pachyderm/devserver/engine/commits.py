@@ -209,6 +209,16 @@ class Commits:
         self._store.run(sql, now, now, row["num"])
         return row
 
+    def make_output(self, unit: Unit, branch: BranchKey, parent: Any) -> Any:
+        """An open commit that is made from the heads of the branch's inputs."""
+        made = self.insert(unit, branch, parent=parent, origin=Origin.AUTO)
+        for link in self._provenance.heads(branch).values():
+            self._store.run(
+                "INSERT INTO commit_provenance (downstream, input, repo, branch_name, id) VALUES (?, ?, ?, ?, ?)",
+                made["num"], *link,
+            )  # fmt: skip
+        return made
+
     # ---- ending -------------------------------------------------------------------------
 
     def finish(self, ref: CommitRef, description: str = "", error: str = "", empty: bool = False) -> None:
@@ -331,6 +341,8 @@ class Commits:
         for row in self._store.all("SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num", num):
             if self._core.profile.provenance_outlives or self._core.profile.commits_by_branch:
                 yield CommitLink(CommitKey(parse_repo(row["repo"]), row["id"]), row["branch_name"])
+            elif row["input"] is None and self._core.profile.inputs_outlive:
+                yield CommitLink(CommitKey(parse_repo(row["repo"]), row["id"], row["branch_name"]), row["branch_name"])
             elif row["input"] is not None:
                 yield self._link(self._rows.commit_by_num(row["input"]))
 

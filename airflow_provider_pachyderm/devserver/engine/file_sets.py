@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.folding import Folding, difference
 from airflow_provider_pachyderm.devserver.engine.kept_sets import KeptSets
 from airflow_provider_pachyderm.devserver.engine.layers import dump_change
-from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Put
+from airflow_provider_pachyderm.devserver.engine.model import Change, CommitKey, CommitRef, Put
 from airflow_provider_pachyderm.devserver.engine.names import is_commit_id
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 
@@ -43,6 +43,11 @@ class FileSets:
     def means(self, ref: CommitRef) -> bool:
         """Whether a commit that is asked for is a file set."""
         return ref.repo.name == FILE_SETS and self._core.profile.world == "v2"
+
+    def key(self, ref: CommitRef) -> CommitKey:
+        """What it is told as: with a branch if it was asked for with one, where commits are told with theirs."""
+        branchless = ref.branchless or not self._core.profile.replies_name_branch
+        return CommitKey(ref.repo, ref.id, "" if branchless else ref.branch, branchless)
 
     # ---- making -------------------------------------------------------------------------
 

@@ -144,7 +144,7 @@ class Files:
         :param path: what is looked for, if only that.
         """
         if self._file_sets.means(ref):
-            key = CommitKey(ref.repo, ref.id, ref.branch)
+            key = self._file_sets.key(ref)
             return ScanView(self._core, self._file_sets.entries(ref.id), key, None, ref.id, datum)
         row = self._commits.resolve(ref)
         self._check_readable(row)

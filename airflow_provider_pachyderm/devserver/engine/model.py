@@ -61,11 +61,13 @@ class CommitKey:
     """A commit's full name.
 
     :param branch: in 2.x up to 2.10; up to 2.5 commits of several branches can share an id.
+    :param branchless: a file set that is told without a branch, not even one without a name.
     """
 
     repo: RepoKey
     id: str
     branch: str = ""
+    branchless: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,13 @@ class CommitRef:
 
     :param id: 32 hex digits, a branch name, either with an ancestry suffix, or empty (2.x: the branch's head).
     :param branch: 2.x only; ignored where ``id`` is a commit id.
+    :param branchless: it was named without a branch, not even one without a name.
     """
 
     repo: RepoKey
     id: str = ""
     branch: str = ""
+    branchless: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Projects:
         self._store = core.store
         self._rules = core.profile.projects
         if self._find(DEFAULT_PROJECT) is None:
-            self._insert(DEFAULT_PROJECT, "")
+            self._insert(DEFAULT_PROJECT, "", dated=not core.profile.default_undated)
 
     def create(self, name: str, description: str = "", update: bool = False) -> None:
         """CreateProject."""
@@ -103,9 +103,9 @@ class Projects:
     def _find(self, name: str) -> Any:
         return self._store.one("SELECT * FROM projects WHERE name = ?", name)
 
-    def _insert(self, name: str, description: str) -> None:
+    def _insert(self, name: str, description: str, dated: bool = True) -> None:
         sql = "INSERT INTO projects (name, description, created) VALUES (?, ?, ?)"
-        self._store.run(sql, name, description, self._core.now())
+        self._store.run(sql, name, description, self._core.now() if dated else 0)
 
 
 def _check_project_name(name: str) -> None:

@@ -80,7 +80,7 @@ class Pfs(Servicer):
         required(request, "commit")
         ref = convert.commit_ref(request.commit)
         if self.engine.file_sets.means(ref):
-            return convert.file_set_info(request.commit)
+            return convert.file_set_info(self.engine.file_sets.key(ref))
         return convert.commit_info(await self.engine.watching.inspect(ref, convert.STATES[request.wait]))
 
     async def ListCommit(self, request: pb.ListCommitRequest, context: Context) -> AsyncIterator[pb.CommitInfo]:

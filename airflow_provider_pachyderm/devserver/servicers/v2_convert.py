@@ -61,7 +61,7 @@ def commit_ref(message: pb.Commit) -> CommitRef:
     """A commit as it is asked for; its repo may stand in its branch alone."""
     repo = message.repo if message.HasField("repo") else message.branch.repo
     # without a branch the id may be a branch name with an ancestry suffix
-    return CommitRef(repo_key(repo), message.id, message.branch.name)
+    return CommitRef(repo_key(repo), message.id, message.branch.name, branchless=not message.HasField("branch"))
 
 
 def resource(message: auth.Resource) -> Resource:
@@ -97,7 +97,7 @@ def _name(enum: Any, number: int) -> str:
 def project_info(info: ProjectInfo) -> pb.ProjectInfo:
     """A project."""
     return pb.ProjectInfo(
-        project=pb.Project(name=info.name), description=info.description, created_at=time_message(info.created)
+        project=pb.Project(name=info.name), description=info.description, created_at=time_message(info.created or None)
     )
 
 
@@ -158,7 +158,8 @@ def _trigger_message(info: Trigger) -> pb.Trigger:
 
 def commit_message(key: CommitKey) -> pb.Commit:
     """A commit's name; 2.11 leaves its branch out. A file set's is told as it is asked for."""
-    branch = branch_message(BranchKey(key.repo, key.branch)) if key.branch or key.repo.name == FILE_SETS else None
+    named = key.branch or (key.repo.name == FILE_SETS and not key.branchless)
+    branch = branch_message(BranchKey(key.repo, key.branch)) if named else None
     return pb.Commit(repo=repo_message(key.repo), id=key.id, branch=branch)
 
 
@@ -195,9 +196,9 @@ def commit_info(info: CommitInfo) -> pb.CommitInfo:
     )
 
 
-def file_set_info(commit: pb.Commit) -> pb.CommitInfo:
+def file_set_info(key: CommitKey) -> pb.CommitInfo:
     """A file set, be there such a one or not, as the commit that it passes for."""
-    return pb.CommitInfo(commit=commit, description="FileSet - Virtual Commit", finished=time_message(0))
+    return pb.CommitInfo(commit=commit_message(key), description="FileSet - Virtual Commit", finished=time_message(0))
 
 
 def _branches(links: Iterable[CommitLink]) -> list[pb.Branch]:

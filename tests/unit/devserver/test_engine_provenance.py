@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from airflow_provider_pachyderm.devserver.engine import EngineError
+from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, Origin, RepoKey
-from tests.unit.devserver.conftest import Desk
+from tests.unit.devserver.conftest import V2, Desk
+
+Open = Callable[..., Engine]
 
 
 @pytest.fixture
@@ -140,3 +144,69 @@ async def test_1x_deletes_downstream_commits_with_their_input(desk1: Desk) -> No
         desk1.engine.removal.delete(desk1.head(repo="mid"))
     desk1.engine.removal.delete(ref)
     assert desk1.engine.history.commits(RepoKey("mid")) == []
+
+
+# graphs of branches
+
+
+def outputs(desk: Desk, *names: str) -> None:
+    """Repos, each made from the one before; the first one from ``r``."""
+    for source, name in zip(("r", *names), names, strict=False):
+        desk.engine.repos.create(RepoKey(name))
+        desk.engine.branches.create(desk.branch(repo=name), provenance=[desk.branch(repo=source)])
+
+
+def test_d77_2_6_accepts_a_circle_of_two(opened: Open) -> None:
+    desk = Desk(opened("2.6.11"))
+    outputs(desk, "out")
+    desk.engine.branches.create(desk.branch(), provenance=[desk.branch(repo="out")])
+    assert desk.engine.branches.inspect(desk.branch()).direct_provenance == (desk.branch(repo="out"),)
+
+
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [("2.6.11", "violates foreign key"), ("2.7.8", "cannot be both in"), ("2.8.10", "cycle detected")],
+)
+def test_d72_longer_circles_are_refused(opened: Open, version: str, text: str) -> None:
+    desk = Desk(opened(version))
+    # what comes later in the circle is looked at first in 2.6, by its name
+    outputs(desk, "middle", "end")
+    with pytest.raises(EngineError, match=text):
+        desk.engine.branches.create(desk.branch(), provenance=[desk.branch(repo="end")])
+    assert desk.engine.branches.inspect(desk.branch()).provenance == ()
+
+
+@pytest.mark.parametrize(("version", "refused"), [("2.5.9", False), ("2.6.11", True), (V2, True)])
+def test_two_branches_of_a_repo_do_not_meet_in_a_graph(opened: Open, version: str, refused: bool) -> None:
+    desk = Desk(opened(version))
+    outputs(desk, "out")
+    if refused:
+        # though neither is made from the other, both are made from one branch
+        with pytest.raises(EngineError, match="participate in a DAG"):
+            desk.engine.branches.create(desk.branch("other", "out"), provenance=[desk.branch()])
+        with pytest.raises(EngineError, match="not found"):
+            desk.engine.branches.inspect(desk.branch("other", "out"))
+    else:
+        desk.engine.branches.create(desk.branch("other", "out"), provenance=[desk.branch()])
+
+
+@pytest.mark.parametrize(("version", "moves"), [("2.6.11", False), ("2.7.8", False), ("2.8.10", True), (V2, True)])
+async def test_d65_an_output_branch_is_given_an_older_head(opened: Open, version: str, moves: bool) -> None:
+    desk = Desk(opened(version))
+    outputs(desk, "out")
+    first = newest(desk, "out")
+    desk.finish(desk.ref(first.key))
+    await desk.commit({"/a": b"x"})
+    head = desk.ref(first.key)
+    desk.engine.branches.create(desk.branch(repo="out"), head, provenance=[desk.branch()])
+    now = desk.engine.commits.inspect(desk.head(repo="out"))
+    assert (now.key.id != first.key.id) is moves
+    assert (now.parent is not None and now.parent.id == first.key.id) is moves
+
+
+@pytest.mark.parametrize(("version", "named"), [("2.5.9", True), ("2.6.11", True), ("2.7.8", True), ("2.8.10", False)])
+def test_d73_what_was_made_from_a_deleted_repo(opened: Open, version: str, named: bool) -> None:
+    desk = Desk(opened(version))
+    outputs(desk, "out")
+    desk.engine.repos.delete(desk.repo, force=True)
+    assert bool(newest(desk, "out").provenance) is named
