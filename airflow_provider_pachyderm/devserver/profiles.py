@@ -19,8 +19,12 @@ from airflow_provider_pachyderm.devserver.engine.texts_v1 import TextsV1_4, Text
 from airflow_provider_pachyderm.devserver.rules_v1 import GraphRules, PutRules, ReadRules, TreeRules
 
 DEFAULT_VERSION = "2.11.6"
-RECORDED = ("1.4.8", "1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.11.9", "1.13.4", "2.3.9", "2.11.6")
-"""Versions that a real server was recorded of."""
+RECORDED = (
+    "1.4.8", "1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.10.5", "1.11.9", "1.12.5", "1.13.4",
+    "2.0.8", "2.1.9", "2.2.8", "2.3.9", "2.4.6", "2.5.9", "2.6.11", "2.7.8", "2.8.10", "2.9.7",
+    "2.10.7", "2.11.6", "2.12.0-rc.3",
+)  # fmt: skip
+"""Versions that a real server was recorded of, one of each minor version."""
 
 
 def _numbers(version: str) -> tuple[int, ...]:
