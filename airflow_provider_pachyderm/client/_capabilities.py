@@ -241,6 +241,11 @@ class Feature(Enum):
         "2.5.8 to 2.5.999, 2.8.0+",
         "other servers only remove a whole set; the client does that if there is nothing else in it",
     )
+    DROP_LEAVES_NOTHING = (
+        "DropCommit that leaves nothing behind",
+        "2.8.0+",
+        "servers of 2.5 make an open commit in the place of one that was made from others; the client finishes it",
+    )
     FIND_COMMITS = (
         "FindCommits",
         "2.6.0+",

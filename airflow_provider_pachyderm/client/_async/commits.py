@@ -55,7 +55,8 @@ class AsyncCommitCalls(AsyncHistoryCalls):
             they have answered: without waiting it is not known whether the commit will stand. If it does not, it stays
             the head of its branch as a failed one, and reading the branch raises; :meth:`drop_commit` takes it away.
         :raises CommitFinished: if it is finished.
-        :raises CommitNotFinished: on servers of 2.0, if its parent is not finished: they would leave out its files.
+        :raises CommitNotFinished: if it was made from others on top of a commit that is open: finish the oldest first.
+            The server would finish neither, or on 2.0 leave out the files of the parent.
         :raises PathConflict: if a path is both file and directory; a 1.x server leaves the commit open.
         :raises CommitFailed: when waiting, if it failed.
         """
@@ -64,7 +65,9 @@ class AsyncCommitCalls(AsyncHistoryCalls):
         if self._session.in_transaction and not wait:
             await self._session.run(dialect.end_commit(target, description, error), together=True)
         else:
-            await self._session.run(dialect.finish_commit(target, description, error, wait=wait))
+            started = str(target.id) in self._session.started
+            plan = dialect.finish_commit(target, description, error, wait=wait, started=started)
+            await self._session.run(plan)
         self._session.started.pop(str(target.id), None)
 
     @asynccontextmanager

@@ -229,11 +229,45 @@ class History(Repos):
         return (yield from self.downstream(finished, repos))
 
     def finish_commit(
-        self, commit: Commit, description: str | None, error: str | None, *, wait: bool
+        self, commit: Commit, description: str | None, error: str | None, *, wait: bool, started: bool = False
     ) -> Plan[CommitInfo | None]:
-        """Finish a commit and, if asked, wait until the server has accepted what is in it."""
+        """Finish a commit and, if asked, wait until the server has accepted what is in it.
+
+        :param started: this client has started it, on top of what was finished, or at least is being finished.
+        """
+        if error is not None:
+            self.capabilities.require(Feature.COMMIT_ERROR)
+        safe = started and Feature.FINISHES_IN_ORDER in self.capabilities
+        if Feature.BRANCH_OBJECTS in self.capabilities and not safe:
+            yield from self._wait_for_parent(commit)
         yield from self.end_commit(commit, description, error)
         return (yield from self._judgement(commit)) if wait else None
+
+    def _wait_for_parent(self, commit: Commit) -> Plan[None]:
+        """Refuse to finish a commit before its parent, on top of which a server makes what is made from others.
+
+        The server would finish neither then, and none that comes after them; on 2.0, it leaves out the parent's files.
+        """
+        try:
+            info: CommitInfo = yield self.inspect_commit(commit)
+            if info.state is not CommitState.OPEN or info.parent is None or info.origin is OriginKind.ALIAS:
+                return
+            if Feature.FINISHES_IN_ORDER in self.capabilities and not (
+                info.origin is OriginKind.AUTO or info.provenance
+            ):
+                return
+            parent: CommitInfo = yield self.inspect_commit(info.parent)
+        except (NotFound, BranchHasNoHead):
+            return
+        if parent.state is CommitState.OPEN:
+            raise CommitNotFinished(
+                f"commit {info.commit} cannot be finished before its parent: finish {parent.commit} first, which is "
+                "open",
+                reference=str(parent.commit),
+            )
+        if not parent.state.done:
+            # not without limit: it may itself wait for what is never finished
+            yield replace(self.inspect_commit(parent.commit, CommitState.FINISHED), waits=False)
 
     def end_commit(self, commit: Commit, description: str | None, error: str | None) -> Plan[None]:
         """Finish a commit without looking at anything, as in a transaction there is nothing to be seen yet."""

@@ -11,7 +11,6 @@ from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pla
 from airflow_provider_pachyderm.client._dialects.downstream import made_from
 from airflow_provider_pachyderm.client._dialects.v2_history import HistoryV2
 from airflow_provider_pachyderm.client._errors import (
-    CommitNotFinished,
     CommitNotFound,
     Conflict,
     NotFound,
@@ -43,32 +42,18 @@ class SetsV2(HistoryV2):
         return Call(Pfs.ClearCommit, request, nothing, commit)
 
     def finish_commit(
-        self, commit: Commit, description: str | None, error: str | None, *, wait: bool
+        self, commit: Commit, description: str | None, error: str | None, *, wait: bool, started: bool = False
     ) -> Plan[CommitInfo | None]:
-        if Feature.FINISHES_IN_ORDER not in self.capabilities:
-            yield from self._wait_for_parent(commit)
+        finish = super().finish_commit
         try:
-            return (yield from super().finish_commit(commit, description, error, wait=wait))
+            return (yield from finish(commit, description, error, wait=wait, started=started))
         except Conflict:
             # servers do not finish an alias, but the commit that it stands for, and the alias with it
             info: CommitInfo = yield self.inspect_commit(commit)
             if info.origin is not OriginKind.ALIAS:
                 raise
         behind = yield from self.open_commit(commit)
-        return (yield from self.finish_commit(behind.commit, description, error, wait=wait))
-
-    def _wait_for_parent(self, commit: Commit) -> Plan[None]:
-        info: CommitInfo = yield self.inspect_commit(commit)
-        if info.parent is None or info.origin is OriginKind.ALIAS:
-            return
-        parent: CommitInfo = yield self.inspect_commit(info.parent)
-        if parent.state is CommitState.OPEN:
-            raise CommitNotFinished(
-                f"commit {parent.commit} has to be finished before {info.commit}, which is made from it: "
-                f"{self.capabilities.reason(Feature.FINISHES_IN_ORDER)}",
-                reference=str(parent.commit),
-            )
-        yield self.inspect_commit(parent.commit, CommitState.FINISHED)
+        return (yield from finish(behind.commit, description, error, wait=wait, started=started))
 
     def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
         # only the first commit of a branch has no parent here, and an empty one has taken its place
@@ -85,7 +70,10 @@ class SetsV2(HistoryV2):
         alone = not _made_beside(info.commit, (yield from self._members(info.commit)))
         if alone or Feature.SQUASH_COMMIT in self.capabilities:
             try:
-                yield self.drop_commit_set(_id(info)) if alone else self._drop_one(info.commit)
+                if alone:
+                    yield self.drop_commit_set(_id(info))
+                else:
+                    yield from self._drop_alone(info)
                 return
             except (Conflict, PermissionDenied):
                 # from 2.8 on, only who may delete commits of all repos may delete any
@@ -103,7 +91,10 @@ class SetsV2(HistoryV2):
                     "deleting it would delete these, too",
                     reference=str(info.commit),
                 )
-            yield self._squash_one(info.commit, recursive=True) if info.children else self._drop_one(info.commit)
+            if info.children:
+                yield self._squash_one(info.commit, recursive=True)
+            else:
+                yield from self._drop_alone(info)
         elif any(child.id != info.commit.id for member in members for child in member.children):
             yield self.squash_commit_set(_id(info))
         else:
@@ -123,10 +114,23 @@ class SetsV2(HistoryV2):
         request = pfs_pb2.SquashCommitRequest(commit=self._commit(commit), recursive=recursive)
         return Call(Pfs.SquashCommit, request, nothing, commit)
 
-    def _drop_one(self, commit: Commit) -> Call[None]:
-        """Drop a commit, and what the server made from it, but nothing else of its set."""
-        request = pfs_pb2.DropCommitRequest(commit=self._commit(commit), recursive=True)
-        return Call(Pfs.DropCommit, request, nothing, commit)
+    def _drop_alone(self, info: CommitInfo) -> Plan[None]:
+        """Drop a commit, and what the server made from it, but nothing else of its set.
+
+        Servers of 2.5 make an open commit in the place of one that was made from others; until that is finished, none
+        that comes after it is.
+        """
+        request = pfs_pb2.DropCommitRequest(commit=self._commit(info.commit), recursive=True)
+        yield Call(Pfs.DropCommit, request, nothing, info.commit)
+        if Feature.DROP_LEAVES_NOTHING in self.capabilities or info.origin is not OriginKind.AUTO:
+            return
+        try:
+            head: CommitInfo = yield self.inspect_commit(Commit(info.commit.repo, info.commit.branch))
+        except NotFound:
+            return
+        before = info.parent.id if info.parent is not None else None
+        if head.state is CommitState.OPEN and head.origin is OriginKind.AUTO and head.commit.id != before:
+            yield from self.end_commit(head.commit, None, None)
 
     def _members(self, commit: Commit) -> Plan[list[CommitInfo]]:
         """List what has the same id as a commit: what was made with it and, downstream, from it."""

@@ -15,8 +15,10 @@ from airflow_provider_pachyderm.client import (
     AsyncPfsClient,
     BranchNotFound,
     Commit,
+    CommitNotFinished,
     CommitNotFound,
     CommitSetInfo,
+    CommitState,
     Conflict,
     InvalidRequest,
     NotFound,
@@ -471,3 +473,42 @@ async def test_d20_a_branch_that_was_made_anew(client: AsyncPfsClient, repo: str
     async with await client.subscribe_commit(repo, "master") as commits:
         assert [(await commits.__anext__()).commit.id for _ in range(2)] == [first.id, second.id]
     assert (await client.inspect_commit(second)).origin in (OriginKind.USER, OriginKind.UNKNOWN)
+
+
+# finishing what the server made
+
+
+async def output_commits(client: AsyncPfsClient, repo: str, output: str) -> tuple[Commit, Commit]:
+    """Make two open commits, one on top of the other, in ``output``, whose first one is finished."""
+    await client.finish_commit((output, "master"), wait=True)
+    await put(client, repo, path="/1")
+    older = (await client.inspect_commit((output, "master"))).commit
+    await put(client, repo, path="/2")
+    return older, (await client.inspect_commit((output, "master"))).commit
+
+
+@pytest.mark.versions("1.7.14", "1.13.4", "2.0.8", "2.1.9", "2.11.6")
+async def test_d56_output_commits_are_finished_oldest_first(client: AsyncPfsClient, repo: str, output: str) -> None:
+    """D39, D56: finished newest first, 2.0 leaves out files of the older one, and later servers finish neither."""
+    older, newer = await output_commits(client, repo, output)
+    for commit in (newer, Commit(newer.repo, "master")):
+        with pytest.raises(CommitNotFinished, match=f"finish .*{older.id} first"):
+            await client.finish_commit(commit)
+    await client.put_file_bytes(older, "/made", b"1")
+    await client.finish_commit(older)
+    await client.finish_commit(newer, wait=True)
+    assert await client.get_files(newer, "/made") == {"/made": b"1"}
+
+
+@pytest.mark.versions("2.5.9", "2.8.10", "2.11.6")
+async def test_d44_what_is_made_from_others_can_be_deleted(client: AsyncPfsClient, repo: str, output: str) -> None:
+    """D44: 2.5 makes an open commit in its place, and finishes none that comes after it until that is finished."""
+    await client.finish_commit((output, "master"), wait=True)
+    await put(client, repo, path="/1")
+    made = (await client.inspect_commit((output, "master"))).commit
+    await client.finish_commit(made, wait=True)
+    await client.delete_commit(made)
+    assert not await client.commit_exists(made)
+    await put(client, repo, path="/2")
+    await client.finish_commit((output, "master"))
+    assert (await client.wait_commit((output, "master"), timeout=60)).state is CommitState.FINISHED

@@ -373,6 +373,6 @@ async def test_d39_a_commit_is_not_finished_before_its_parent(
     for number in range(2):
         await client.put_file_bytes(f"{repo}@master", f"/{number}", b"x")
     newest = await client.inspect_commit(f"{output}@master")
-    with pytest.raises(CommitNotFinished, match="has to be finished before"):
+    with pytest.raises(CommitNotFinished, match="cannot be finished before its parent"):
         await client.finish_commit(newest.commit)
     await client.delete_repo(output, force=True)

@@ -15,8 +15,10 @@ import pytest
 from airflow_provider_pachyderm.client import (
     BranchNotFound,
     Commit,
+    CommitNotFinished,
     CommitNotFound,
     CommitSetInfo,
+    CommitState,
     Conflict,
     InvalidRequest,
     NotFound,
@@ -461,3 +463,42 @@ def test_d20_a_branch_that_was_made_anew(client: PfsClient, repo: str, supports:
     with client.subscribe_commit(repo, "master") as commits:
         assert [(commits.__next__()).commit.id for _ in range(2)] == [first.id, second.id]
     assert (client.inspect_commit(second)).origin in (OriginKind.USER, OriginKind.UNKNOWN)
+
+
+# finishing what the server made
+
+
+def output_commits(client: PfsClient, repo: str, output: str) -> tuple[Commit, Commit]:
+    """Make two open commits, one on top of the other, in ``output``, whose first one is finished."""
+    client.finish_commit((output, "master"), wait=True)
+    put(client, repo, path="/1")
+    older = (client.inspect_commit((output, "master"))).commit
+    put(client, repo, path="/2")
+    return older, (client.inspect_commit((output, "master"))).commit
+
+
+@pytest.mark.versions("1.7.14", "1.13.4", "2.0.8", "2.1.9", "2.11.6")
+def test_d56_output_commits_are_finished_oldest_first(client: PfsClient, repo: str, output: str) -> None:
+    """D39, D56: finished newest first, 2.0 leaves out files of the older one, and later servers finish neither."""
+    older, newer = output_commits(client, repo, output)
+    for commit in (newer, Commit(newer.repo, "master")):
+        with pytest.raises(CommitNotFinished, match=f"finish .*{older.id} first"):
+            client.finish_commit(commit)
+    client.put_file_bytes(older, "/made", b"1")
+    client.finish_commit(older)
+    client.finish_commit(newer, wait=True)
+    assert client.get_files(newer, "/made") == {"/made": b"1"}
+
+
+@pytest.mark.versions("2.5.9", "2.8.10", "2.11.6")
+def test_d44_what_is_made_from_others_can_be_deleted(client: PfsClient, repo: str, output: str) -> None:
+    """D44: 2.5 makes an open commit in its place, and finishes none that comes after it until that is finished."""
+    client.finish_commit((output, "master"), wait=True)
+    put(client, repo, path="/1")
+    made = (client.inspect_commit((output, "master"))).commit
+    client.finish_commit(made, wait=True)
+    client.delete_commit(made)
+    assert not client.commit_exists(made)
+    put(client, repo, path="/2")
+    client.finish_commit((output, "master"))
+    assert (client.wait_commit((output, "master"), timeout=60)).state is CommitState.FINISHED

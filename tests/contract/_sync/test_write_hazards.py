@@ -361,6 +361,6 @@ def test_d39_a_commit_is_not_finished_before_its_parent(client: PfsClient, repo:
     for number in range(2):
         client.put_file_bytes(f"{repo}@master", f"/{number}", b"x")
     newest = client.inspect_commit(f"{output}@master")
-    with pytest.raises(CommitNotFinished, match="has to be finished before"):
+    with pytest.raises(CommitNotFinished, match="cannot be finished before its parent"):
         client.finish_commit(newest.commit)
     client.delete_repo(output, force=True)

@@ -86,17 +86,38 @@ class Played:
 
 
 def test_finish() -> None:
-    assert Played(V2.finish_commit(BY_ID, None, None, wait=False), None).calls == ["FinishCommit"]
-    waited = Played(V2.finish_commit(BY_ID, None, None, wait=True), None, FINISHED)
+    assert Played(V2.finish_commit(BY_ID, None, None, wait=False, started=True), None).calls == ["FinishCommit"]
+    waited = Played(V2.finish_commit(BY_ID, None, None, wait=True, started=True), None, FINISHED)
     assert waited.calls == ["FinishCommit", "InspectCommit"]
     assert waited.steps[1].request.wait == v2.COMMIT_STATE_FINISHED  # type: ignore[union-attr]
     assert waited.result is FINISHED
 
 
 def test_an_answer_to_finish_that_was_lost() -> None:
-    assert Played(V2.finish_commit(BY_ID, None, None, wait=False), CommitFinished("again", attempts=2)).result is None
+    def finish(*answers: Any) -> Played:
+        return Played(V2.finish_commit(BY_ID, None, None, wait=False, started=True), *answers)
+
+    assert finish(CommitFinished("again", attempts=2)).result is None
     with pytest.raises(CommitFinished):
-        Played(V2.finish_commit(BY_ID, None, None, wait=False), CommitFinished("already", attempts=1))
+        finish(CommitFinished("already", attempts=1))
+
+
+@pytest.mark.parametrize("dialect", [V1, V2, choose(Version(2, 0, 8))])
+def test_what_is_made_from_others_is_finished_oldest_first(dialect: Any) -> None:
+    """D39, D56: finished newest first, servers finish neither, or leave out files."""
+    parent = Commit(REPO, "master", OTHER)
+    made = replace(OPEN, origin=OriginKind.AUTO, parent=parent)
+
+    def finish(*answers: Any) -> list[str]:
+        return Played(dialect.finish_commit(BY_ID, None, None, wait=False), *answers).calls
+
+    before = replace(OPEN, commit=parent)
+    with pytest.raises(CommitNotFinished, match=f"finish repo@master={OTHER} first"):
+        finish(made, before)
+    assert finish(made, replace(before, state=CommitState.FINISHED), None)[2:] == ["FinishCommit"]
+    finishing = replace(before, state=CommitState.FINISHING)
+    assert finish(made, finishing, None, None)[2:] == ["InspectCommit", "FinishCommit"]
+    assert finish(CommitNotFound("the server says so itself"), None) == ["InspectCommit", "FinishCommit"]
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,7 @@ def test_unavailable_that_means_something_else_is_not_made_again(pachd: Pachd, a
 
 def test_a_finish_whose_answer_was_lost(pachd: Pachd, address: str) -> None:
     answers = iter([(grpc.StatusCode.UNAVAILABLE, "gone"), (grpc.StatusCode.UNKNOWN, "commit X has already finished")])
+    pachd.on(Pfs.InspectCommit, lambda request, context: pfs_pb2.CommitInfo(commit=pfs_pb2.Commit(id=ID, repo=REPO)))
     pachd.on(Pfs.FinishCommit, lambda request, context: context.abort(*next(answers)))
     with client(address) as c:
         c.finish_commit(("repo", ID))
