@@ -12,7 +12,6 @@ from urllib.parse import unquote
 MASK = "***"
 
 _WORD = re.compile(r'[^\s"]+')
-_AUTHORITY = re.compile(r"[^/?#]*")
 _HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:@]*)(:[0-9]*)?")
 _SCHEME = re.compile(r"[A-Za-z0-9+.-]*\Z")
 _LONGEST_SCHEME = 20
@@ -44,6 +43,17 @@ def masked_url(url: str) -> str:
 def masked_userinfo(url: str) -> str:
     """Mask the user and password of a URL whose path may have a ``?`` in it, as those of object stores may."""
     return _masked_users(url)
+
+
+def is_well_formed(url: str) -> bool:
+    """Say whether a URL has a scheme, and before its path no more than user, password, host and port.
+
+    A password with a slash that nobody encoded makes another host of the user, and of the password a port or a path,
+    which are not masked then.
+    """
+    scheme, separator, rest = url.partition("://")
+    authority = _authority(rest)
+    return bool(scheme and separator) and _HOST_AND_PORT.fullmatch(authority[authority.rfind("@") + 1 :]) is not None
 
 
 def has_secrets(text: str) -> bool:
@@ -102,15 +112,18 @@ def _userinfo_length(before: str, rest: str) -> int:
 
     :param before: what stands before the ``://``, and ends with the scheme.
     """
-    authority = _AUTHORITY.match(rest)
-    assert authority is not None
-    end = authority[0].rfind("@") + 1
-    if not end and not _HOST_AND_PORT.fullmatch(authority[0]):
+    authority = _authority(rest)
+    end = authority.rfind("@") + 1
+    if not end and not _HOST_AND_PORT.fullmatch(authority):
         end = rest.rfind("@") + 1  # a password with a slash that nobody encoded
     scheme = _SCHEME.search(before[-_LONGEST_SCHEME:])
     assert scheme is not None
     is_name = scheme[0].lower() in _OBJECT_STORES and ":" not in rest[:end]
     return 0 if is_name else end
+
+
+def _authority(rest: str) -> str:
+    return re.split(r"[/?#]", rest, maxsplit=1)[0]
 
 
 def _before_query(rest: str) -> str:

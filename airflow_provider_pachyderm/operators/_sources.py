@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm._urls import masked
+from airflow_provider_pachyderm._urls import masked, masked_userinfo
 from airflow_provider_pachyderm.client import _local, _names, _paths
 from airflow_provider_pachyderm.client._filters import Filter
 
@@ -103,8 +103,13 @@ def _chunks(origin: Any) -> Iterator[bytes]:
 
 
 def path_like(source: Any) -> Any:
-    """Return a local path, or a path in object storage when given a URL, with the methods of ``pathlib.Path``."""
+    """Return a local path, or a path in object storage when given a URL, with the methods of ``pathlib.Path``.
+
+    :raises ValueError: a URL has a password in it, which Airflow would take for the name of a connection, and show
+    """
     if isinstance(source, str) and "://" in source:
+        if masked_userinfo(source) != source:
+            raise ValueError(f"{masked(source)!r} has a user or password in it: write conn_id@ before the host")
         from airflow.providers.common.compat.sdk import ObjectStoragePath
 
         return _local_if_it_is(ObjectStoragePath(source))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from airflow_provider_pachyderm._urls import masked_url
+from airflow_provider_pachyderm._urls import is_well_formed, masked_url
 from airflow_provider_pachyderm.client import _local, _paths
 from airflow_provider_pachyderm.client._async.base import at_least_one, not_negative
 from airflow_provider_pachyderm.client._async.fetch import fetch
@@ -318,8 +318,11 @@ def is_at(source: Commit, source_path: str, commit: Commit, path: str) -> bool:
 
 def url_to_put(path: str, url: str, recursive: bool, append: bool, concurrency: int) -> PutUrl:
     """Check what a server is to fetch."""
-    if "://" not in url:
-        raise InvalidRequest(f"{masked_url(url)!r} is not a URL")
+    if not is_well_formed(url):
+        raise InvalidRequest(
+            f"{masked_url(url)!r} is not a URL: write scheme://host[:port]/path; in a user or password before the "
+            "host, a slash is written %2F"
+        )
     clean = _paths.literal(path) if recursive else _paths.for_writing(path)
     return PutUrl(clean, url, recursive, append, not_negative("concurrency", concurrency))
 

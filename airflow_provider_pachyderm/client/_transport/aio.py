@@ -27,6 +27,7 @@ from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermErr
 from airflow_provider_pachyderm.client._transport.base import (
     CONNECTS_WITHIN,
     answered,
+    cause,
     channel_credentials,
     channel_options,
     error_from,
@@ -147,7 +148,7 @@ class AsyncTransport:
             self.explain(None, call.method, call.about)
             raise
         except grpc.RpcError as error:
-            raise self.failure(error.code(), error.details(), call.method, call.about, slot) from error
+            raise self.failure(error.code(), error.details(), call.method, call.about, slot) from cause(error)
         finally:
             self._pool.release(slot)
 
@@ -301,7 +302,7 @@ class _Sending:
                 code, details = grpc.StatusCode.UNAVAILABLE, "the server ended the call before it had all"
             raise self._transport.failure(
                 code, details, self._method, self._about, self._slot, streaming=self._started
-            ) from error
+            ) from cause(error)
         except asyncio.CancelledError:
             self._transport.explain(self._timer, self._method, self._about)
             raise
@@ -359,7 +360,7 @@ class AsyncReplies:
                 error.code(), error.details(), self._call.method, self._call.about, self._slot, streaming=self._received
             )
             self._end()
-            raise failure from error
+            raise failure from cause(error)
         except asyncio.CancelledError:
             self._end()
             if self._closed:

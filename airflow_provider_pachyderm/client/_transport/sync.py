@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermErr
 from airflow_provider_pachyderm.client._transport.base import (
     CONNECTS_WITHIN,
     answered,
+    cause,
     channel_credentials,
     channel_options,
     error_from,
@@ -110,7 +111,7 @@ class SyncTransport:
             self.reached = True
             return only_reply(reply, call.method.path, call.about)
         except grpc.RpcError as error:
-            raise self._failure(error, call.method, call.about, slot) from error
+            raise self._failure(error, call.method, call.about, slot) from cause(error)
         finally:
             self._pool.release(slot)
 
@@ -176,7 +177,7 @@ class SyncTransport:
             failure = StreamBroken(f"{about}: the server ended the call before it had all [{method.path}]")
         except (grpc.RpcError, grpc.FutureCancelledError) as error:
             failure = requests.error or self._failure(error, method, about, slot, streaming=requests.started)
-            failure.__cause__ = failure.__cause__ or (error if requests.error is None else None)
+            failure.__cause__ = failure.__cause__ or (cause(error) if requests.error is None else None)
         finally:
             rpc.cancel()
             requests.close()
@@ -274,7 +275,7 @@ class SyncReplies:
         except grpc.RpcError as error:
             failure = self._failure(error)
             self._end()
-            raise failure from error
+            raise failure from cause(error)
         finally:
             if self._watch is not None:
                 self._watch.stop()

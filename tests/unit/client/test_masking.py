@@ -8,10 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_pachyderm._urls import has_secrets, masked, masked_url, masked_userinfo, public_url, secrets_of
-from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, PfsClient, _pem
+from airflow_provider_pachyderm._urls import (
+    has_secrets,
+    is_well_formed,
+    masked,
+    masked_url,
+    masked_userinfo,
+    public_url,
+    secrets_of,
+)
+from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, InvalidRequest, PfsClient, _pem
 from airflow_provider_pachyderm.client._changes import PutUrl
-from airflow_provider_pachyderm.client._errors import PachydermError, from_status
+from airflow_provider_pachyderm.client._error_texts import from_status
+from airflow_provider_pachyderm.client._errors import PachydermError
 
 
 @pytest.mark.parametrize(
@@ -75,6 +84,20 @@ def test_masking_twice_is_masking_once(before: str, after: str) -> None:
 def test_no_password_gets_through(userinfo: str) -> None:
     user, password = userinfo.split(":", 1)
     assert password not in masked_url(f"https://{user}:x{password}@example.com/a")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        *(("https://u:p%2F@example.com:80/a?b#c", True), ("s3://bucket_name/a", True), ("http://[::1]:8080", True)),
+        *(("https://u:p/p@example.com/", False), ("example.com/a", False), ("://a", False), ("http://a:b/", False)),
+    ],
+)
+def test_what_could_not_be_masked_safely_is_no_url(url: str, is_one: bool) -> None:
+    assert is_well_formed(url) is is_one
+    if not is_one:
+        with PfsClient("localhost", 1) as client, pytest.raises(InvalidRequest, match="is not a URL"):
+            client.put_file_url("repo@master", "/a", url)
 
 
 def test_errors_mask_all_their_texts() -> None:
