@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-oldest unit contract fuzz fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
+.PHONY: help demo test test-all test-oldest unit contract fuzz faults fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -51,6 +51,9 @@ contract: $(READY)  ## what the client promises, against the dev server as every
 
 fuzz: $(READY)  ## values that nobody would write, for all that reads any: only documented errors (FUZZ=N tries each)
 	FUZZ=$(or $(FUZZ),2000) $(BIN)/python -m pytest tests/fuzz --timeout 3600 $(PYTEST_ARGS)
+
+faults: $(READY)  ## strike ingestions at every boundary of their calls; what is lost, done twice or left open fails (VERSIONS=…)
+	$(BIN)/python tools/faults.py $(VERSIONS)
 
 fidelity: $(READY)  ## replay what 23 real servers answered against the dev server and count the differences
 	$(BIN)/python tools/fidelity.py

@@ -1,0 +1,47 @@
+"""A short form of ``make faults``: the worst of what can strike a task, in both worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.striking import Strike
+from tests.support.struck_tasks import Stage, stage
+
+FAULTS = [
+    ("StartCommit", "lose answer", True),
+    ("StartCommit", "kill worker", True),
+    ("FinishCommit", "lose answer", True),
+    ("FinishCommit", "kill worker", True),
+    ("FinishCommit", "kill server", True),
+    ("InspectCommit", "cut", False),
+]
+
+
+@pytest.fixture(scope="module", params=["1.13.4", "2.11.6"])
+def on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with stage(request.param, tmp_path_factory.mktemp("struck")) as on:
+        yield on
+
+
+@pytest.fixture(scope="module")
+def calls(on: Stage) -> list[str]:
+    return list(on.calls("put"))
+
+
+@pytest.mark.parametrize(("call", "kind", "after"), FAULTS)
+def test_a_task_that_is_struck_makes_one_commit(on: Stage, calls: list[str], call: str, kind: str, after: bool) -> None:
+    case = on.play("put", [Strike(calls.index(call), kind, after)])
+    assert (case.outcome, case.struck) == ("exactly once", True), case
+
+
+def test_a_task_that_is_struck_twice_makes_one_commit(on: Stage, calls: list[str]) -> None:
+    start, finish = calls.index("StartCommit"), calls.index("FinishCommit")
+    case = on.play("put", [Strike(start, "kill worker", True), Strike(finish + 4, "kill server", False)])
+    assert case.outcome == "exactly once", case
+
+
+def test_tasks_that_share_a_commit_make_one(on: Stage) -> None:
+    case = on.play("mapped", [Strike(4, "kill worker", True), Strike(9, "lose answer", True)])
+    assert (case.outcome, case.struck) == ("exactly once", True), case

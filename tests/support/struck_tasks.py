@@ -1,0 +1,142 @@
+"""Ingestions that faults strike, and what is on the server afterwards: exactly one commit, or what went wrong."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from airflow_provider_pachyderm.client import CommitState, NotFound, OriginKind, PfsClient
+from airflow_provider_pachyderm.testing.server import DevServer
+from tests.support.striking import Strike, Striker
+from tests.support.task_processes import Ended, TaskProcesses
+
+TRIES = 4
+OUTCOMES = ("exactly once", "said", "failed", "left open", "lost", "twice")
+BAD = ("failed", "left open", "lost", "twice")
+_CONTENT = {"/a": b"first" * 1000, "/b": b"second"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One ingestion with its faults, and what came of it.
+
+    :param outcome: one of ``OUTCOMES``; ``said``: it failed with an error that names the commit in question
+    :param struck: whether all of the faults came to strike
+    """
+
+    version: str
+    flow: str
+    strikes: tuple[Strike, ...]
+    outcome: str
+    struck: bool
+    detail: str = ""
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether a promise was broken."""
+        return self.outcome in BAD
+
+
+class Stage:
+    """A dev server of a version, tasks, and what strikes between them."""
+
+    def __init__(self, version: str, striker: Striker, tasks: TaskProcesses, server: DevServer) -> None:
+        self.version = version
+        self._striker = striker
+        self._tasks = tasks
+        self._server = server
+        self._made: Sequence[str] = ()
+
+    def calls(self, flow: str) -> Sequence[str]:
+        """Name the calls that a flow makes when nothing strikes."""
+        case = self.play(flow, ())
+        assert case.outcome == "exactly once", case
+        return self._made
+
+    def play(self, flow: str, strikes: Iterable[Strike]) -> Case:
+        """Run a flow while faults strike, and look at what is there then."""
+        strikes = tuple(strikes)
+        repo = f"struck-{uuid.uuid4().hex[:12]}"
+        with self._server.client() as client:
+            client.create_repo(repo)
+        self._striker.begin(strikes, lambda: self._tasks.pid)
+        ended = _FLOWS[flow](self, repo)
+        struck, self._made = self._striker.struck_all, self._striker.calls
+        self._striker.begin((), lambda: None)
+        with self._server.client() as client:
+            outcome = _judge(client, repo, ended, _CONTENT if flow == "mapped" else {"/a": _CONTENT["/a"]})
+        return Case(self.version, flow, strikes, outcome, struck, ended.error.strip()[-600:])
+
+    def task(self, operator: str, **arguments: Any) -> Ended:
+        """Run a task, tried again as Airflow does."""
+        ended = Ended()
+        for number in range(1, TRIES + 1):
+            given = {"retries": TRIES - 1, "open_commit_timeout": 5, **arguments}
+            if operator == "PachydermFinishCommitOperator":
+                del given["open_commit_timeout"]
+            ended = self._tasks.run(operator, given, try_number=number)
+            if ended:
+                break
+        return ended
+
+    def put(self, repo: str) -> Ended:
+        """Put a file as one task does."""
+        return self.task("PachydermPutFileOperator", task_id="put", repo=repo, path="/a", content=_text("/a"))
+
+    def mapped(self, repo: str) -> Ended:
+        """Start a commit, put two files into it by tasks of their own, and finish it."""
+        ended = started = self.task("PachydermStartCommitOperator", task_id="start", repo=repo)
+        for path in _CONTENT:
+            if ended:
+                ended = self.task(
+                    *("PachydermPutFileOperator",), task_id=f"put{path[1:]}", commit=started.result, path=path,
+                    content=_text(path),
+                )  # fmt: skip
+        if ended:
+            ended = self.task("PachydermFinishCommitOperator", task_id="finish", commit=started.result)
+        return ended
+
+
+_FLOWS = {"put": Stage.put, "mapped": Stage.mapped}
+
+
+def _text(path: str) -> str:
+    return _CONTENT[path].decode()
+
+
+@contextmanager
+def stage(version: str, folder: Path) -> Iterator[Stage]:
+    """Set up a stage."""
+    with DevServer(version, folder) as server, Striker(server) as striker:
+        connection = {"conn_type": "pachyderm", "host": "127.0.0.1", "port": striker.port}
+        with TaskProcesses(json.dumps(connection)) as tasks:
+            yield Stage(version, striker, tasks, server)
+
+
+def _judge(client: PfsClient, repo: str, ended: Ended, wanted: dict[str, bytes]) -> str:
+    try:
+        infos = [info for info in client.list_commit(repo) if info.origin is OriginKind.USER]
+    except NotFound:
+        infos = []
+    if any(info.state is CommitState.OPEN for info in infos):
+        return "left open"
+    good = [info for info in infos if info.state is CommitState.FINISHED]
+    right = [info for info in good if _content(client, info.commit) == wanted]
+    if not ended:
+        ids = [str(info.commit.id) for info in infos]
+        return "said" if any(id in ended.error for id in ids) else "failed"
+    if len(good) > 1:
+        return "twice"
+    return "exactly once" if len(right) == 1 and _content(client, (repo, "master")) == wanted else "lost"
+
+
+def _content(client: PfsClient, commit: Any) -> dict[str, bytes]:
+    try:
+        return client.get_files(commit, "/", recursive=True)
+    except NotFound:
+        return {}
