@@ -1,10 +1,9 @@
-"""The local side of transfers: what to upload, and where downloads go. These functions block."""
+"""Local files: which there are to upload, and writing one in place of another. These functions block."""
 
 from __future__ import annotations
 
 import logging
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import BinaryIO
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._names import BadNames, listed, storable
+from airflow_provider_pachyderm.client._parts import opened
 
 _logger = logging.getLogger(__name__)
 
@@ -120,30 +120,14 @@ class _Walker:
             _logger.warning("Left out links to directories (%s): %s", why, listed(self._left_out))
 
 
-def place_below(destination: str | os.PathLike[str], path: str) -> Path:
-    """Make the directory for a file of PFS below ``destination``, and return the file's path.
-
-    :raises InvalidRequest: if a link inside of ``destination`` leads out of it.
-    """
-    root = Path(destination)
-    root.mkdir(parents=True, exist_ok=True)
-    local = root.joinpath(*path.split("/")[1:])
-    # before a directory is made: the part of the path that exists may go through a link
-    parent = local.parent.resolve()
-    if local.name == ".." or not parent.is_relative_to(root.resolve()):
-        raise InvalidRequest(f"{path} would be written to {parent}, outside of {root}")
-    parent.mkdir(parents=True, exist_ok=True)
-    return local
-
-
 @contextmanager
 def replacing(local: Path) -> Iterator[BinaryIO]:
     """Write a file under a temporary name beside it, which becomes its name only when all is written."""
-    temporary = local.with_name(f".{local.name[:100]}.{secrets.token_hex(4)}.part")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-        temporary.replace(local)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with opened(local.parent, local.name, None, private=False) as part:
+        try:
+            with part.file() as file:
+                yield file
+            part.publish(local, None)
+        except BaseException:
+            part.remove()
+            raise

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
-from contextlib import aclosing
+import sys
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import TypeAlias
 
-from airflow_provider_pachyderm.client import _local, _paths
+from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.base import at_least_one
 from airflow_provider_pachyderm.client._async.members import AsyncMembers
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._batches import Batch, alone, together
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._destination import Destination, Existing, check_existing, check_mode
 from airflow_provider_pachyderm.client._dialects.wholeness import list_broken
 from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken, StreamStalled, Unavailable
 from airflow_provider_pachyderm.client._filters import Filter
 from airflow_provider_pachyderm.client._models import CommitInfo, DownloadedFile, FileInfo, FileType
+from airflow_provider_pachyderm.client._parts import Part
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 
@@ -62,32 +65,82 @@ class AsyncDownloadCalls(AsyncReadCalls):
         exclude: str | Iterable[str] = (),
         parallel: int = 1,
         datum: str = "",
+        existing: Existing = "replace",
+        mode: int | None = 0o600,
+        unquote: bool = False,
     ) -> list[DownloadedFile]:
         """Copy files to the local disk (GetFile for each, or GetFileTAR); ``/dir/f`` becomes ``destination/dir/f``.
 
-        A file appears under its name only when it is complete; one that is there already is replaced. A directory of
-        small files comes as one archive, where servers make such (2.x). Where the stream of any other file breaks, or
-        falls silent, it is read on from there if the commit is finished; without a MiB in between, as long as the retry
-        policy allows.
+        A file appears under its name only when it is complete, and until then a file that was there stays. A directory
+        of small files comes as one archive, where servers make such (2.x). Where the stream of any other file breaks,
+        or falls silent, it is read on from there if the commit is finished; without a MiB in between, as long as the
+        retry policy allows.
+
+        Before anything is read, each file gets its place, and there must be room for all. A run that was broken off
+        leaves what is worth it, a MiB or more, in files named ``.….pachyderm.part``: the next one to the same directory
+        goes on there if it is of the same finished commit, on the same machine since its start, else it removes them.
 
         :param paths: of files and directories, which are taken with all below them; a str is one path.
         :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
         :param exclude: but none that matches one of these.
         :param parallel: how many files at a time, each in a stream of its own.
         :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
+        :param existing: what becomes of files that are there already: ``"replace"``, ``"skip_same"``, or ``"fail"``,
+            in which case nothing is read. The same is what has the same size, and either the hash that the server
+            states, which can be computed of small files on 2.x and of files of one put on 1.x, or the time that a
+            download gives a file: the end of the commit (not before 1.8.1, where servers do not tell it).
+        :param mode: permissions of the files: by default only this user may read and write them; None leaves it to the
+            umask.
+        :param unquote: undo what ``bad_names="quote"`` did to names, as :func:`unquote_path` does.
+        :return: of each file its path and where it is now, also if it was there already.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
+        :raises LocalError: if one cannot be written: :class:`DiskFull`, :class:`LocalConflict` (something else is
+            there), :class:`LocalNameInvalid` or :class:`LocalPermissionDenied`.
         """
         streams, wanted = at_least_one("parallel", parallel), Filter(include, exclude)
+        check_existing(existing)
+        check_mode(mode)
         found = await self._resolve(commit, paths, recursive=True, datum=datum, wanted=wanted, streams=streams)
+        files = [info for batch in found for info in batch.files]
+        if not files:
+            return []
+        lasting = f"{files[0].commit}\0{datum}" if found[0].lasting else None
+        target = Destination(destination, existing, mode, unquote, lasting)
+        try:
+            saved = await self._save(target, found, datum, streams)
+        except BaseException:
+            target.close(complete=False)
+            raise
+        target.close(complete=True)
+        return [saved[info.path] for info in files]
 
-        async def save(batch: Batch) -> list[DownloadedFile]:
-            saved: dict[str, DownloadedFile] = {}
+    async def _save(
+        self, target: Destination, found: list[Batch], datum: str, streams: int
+    ) -> dict[str, DownloadedFile]:
+        world = (await self._session.dialect()).capabilities.world
+        saved = await blocking(target.prepare, [info for batch in found for info in batch.files], world)
+
+        async def save(batch: Batch) -> None:
+            if batch.directory is None:
+                for info in batch.files:
+                    saved[info.path] = await self._save_alone(target, info, datum, batch.lasting)
+                return
             async with aclosing(self._contents(batch, datum)) as files:
                 async for info, content in files:
-                    saved[info.path] = await _save(info.path, content, destination)
-            return [saved[info.path] for info in batch.files]
+                    async with _writing(target, info, goes_on=False) as part:
+                        await _fill(part, content)
+                    saved[info.path] = target.saved(info, part.size)
 
-        return [file for files in await side_by_side(save, found, streams) for file in files]
+        left = (replace(each, files=[info for info in each.files if info.path not in saved]) for each in found)
+        await side_by_side(save, [batch for batch in left if batch.files], streams)
+        return saved
+
+    async def _save_alone(self, target: Destination, info: FileInfo, datum: str, lasting: bool) -> DownloadedFile:
+        async with _writing(target, info, goes_on=lasting) as part:
+            pieces = self._pieces(info, datum, lasting, part.size)
+            async with aclosing(pieces):
+                await _fill(part, pieces)
+        return target.saved(info, part.size)
 
     async def _resolve(
         self,
@@ -143,9 +196,9 @@ class AsyncDownloadCalls(AsyncReadCalls):
         if missing:
             raise StreamBroken(f"{batch.directory}: {min(missing)} and maybe more did not come with the archive")
 
-    async def _pieces(self, info: FileInfo, datum: str, lasting: bool) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, info: FileInfo, datum: str, lasting: bool, start: int = 0) -> AsyncGenerator[bytes, None]:
         """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-        size, fresh, tries = 0, 0, self._session.tries()
+        size, fresh, tries = start, start, self._session.tries()
         while True:
             if size - fresh >= _PROGRESS:
                 fresh, tries = size, self._session.tries()
@@ -182,11 +235,19 @@ def _files_of(listed: Iterable[FileInfo], path: str, wanted: Filter | None) -> I
     return (info for info in files.values() if wanted.wants(_paths.below(info.path, path)))
 
 
-async def _save(path: str, content: AsyncIterable[bytes], destination: str | os.PathLike[str]) -> DownloadedFile:
-    local = await blocking(_local.place_below, destination, path)
-    size = 0
-    with _local.replacing(local) as file:
-        async for chunk in content:
-            size += len(chunk)
-            await blocking(file.write, chunk)
-    return DownloadedFile(path, local, size)
+@asynccontextmanager
+async def _writing(target: Destination, info: FileInfo, *, goes_on: bool) -> AsyncIterator[Part]:
+    writing = target.writing(info, goes_on=goes_on)
+    part = await blocking(writing.__enter__)
+    try:
+        yield part
+    except BaseException:
+        if not await blocking(writing.__exit__, *sys.exc_info()):
+            raise
+    else:
+        await blocking(writing.__exit__, None, None, None)
+
+
+async def _fill(part: Part, content: AsyncIterable[bytes]) -> None:
+    async for chunk in content:
+        await blocking(part.write, chunk)

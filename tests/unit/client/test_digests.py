@@ -1,0 +1,30 @@
+"""Hashes that servers state of files, as real ones stated them (recordings of 1.7.14 and 2.11.6)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_pachyderm.client._capabilities import World
+from airflow_provider_pachyderm.client._digests import is_same
+
+NEW_1X = bytes.fromhex("0127ea1b461ee17ac2a57ca7fb237c58da927cf1c9b290c53b3df016fcdbd8f7")
+EMPTY_2X = bytes.fromhex("0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8")
+
+
+@pytest.mark.parametrize(
+    ("content", "size", "stated", "world", "same"),
+    [
+        (b"new", 3, NEW_1X, World.V1, True),
+        (b"old", 3, NEW_1X, World.V1, None),
+        (b"newer", 3, NEW_1X, World.V1, False),
+        (b"", 0, EMPTY_2X, World.V2, True),
+        (b"new", 3, b"", World.V2, None),
+    ],
+)
+def test_the_same_content(
+    tmp_path: Path, content: bytes, size: int, stated: bytes, world: World, same: bool | None
+) -> None:
+    (tmp_path / "f").write_bytes(content)
+    assert is_same(tmp_path / "f", size, stated, world) is same
