@@ -10,6 +10,7 @@ from airflow_provider_pachyderm.client._capabilities import World
 from airflow_provider_pachyderm.client._digests import is_same
 
 NEW_1X = bytes.fromhex("0127ea1b461ee17ac2a57ca7fb237c58da927cf1c9b290c53b3df016fcdbd8f7")
+ONE_2X = bytes.fromhex("a7696d4c9850c1a1500f2e4576bd910aa22ea75d72f510d3a37b8d6102722abc")
 EMPTY_2X = bytes.fromhex("0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8")
 
 
@@ -19,6 +20,8 @@ EMPTY_2X = bytes.fromhex("0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45
         (b"new", 3, NEW_1X, World.V1, True),
         (b"old", 3, NEW_1X, World.V1, None),
         (b"newer", 3, NEW_1X, World.V1, False),
+        (b"one", 3, ONE_2X, World.V2, True),
+        (b"two", 3, ONE_2X, World.V2, None),
         (b"", 0, EMPTY_2X, World.V2, True),
         (b"new", 3, b"", World.V2, None),
     ],
