@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from airflow_provider_pachyderm.client._async.commits import AsyncCommitCalls
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects.history import ONE_CALL
 from airflow_provider_pachyderm.client._errors import (
     CommitDeleted,
     CommitNotFinished,
@@ -22,9 +23,6 @@ from airflow_provider_pachyderm.client._refs import is_expression
 from airflow_provider_pachyderm.client._transport.aio import pause
 
 _logger = logging.getLogger(__name__)
-
-ONE_CALL = "made by one call of a Python client"
-"""Describes a commit that exists for one call: others wait for its end instead of writing to what may be dropped."""
 
 _PATIENCE = 600.0
 """Seconds to wait for calls of others on the same branch."""

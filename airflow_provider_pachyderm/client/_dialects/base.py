@@ -12,8 +12,8 @@ from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Li
 from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.history import History
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
-from airflow_provider_pachyderm.client._errors import Unsupported
-from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo, FileSetType, PathRange
+from airflow_provider_pachyderm.client._errors import InvalidRequest, Unsupported
+from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo, FileSetType, FileType, PathRange
 from airflow_provider_pachyderm.client._refs import is_expression
 from airflow_provider_pachyderm.client._within import keep
 
@@ -58,6 +58,12 @@ class Dialect(History):
             source = Commit(source.repo, info.commit.branch, info.commit.id)
         found: FileInfo = yield self.inspect_file(source, path)
         return replace(found, commit=source)
+
+    @staticmethod
+    def check_copy(source: FileInfo, path: str) -> None:
+        """Refuse to copy a file to the root, which many servers take for done."""
+        if source.type is FileType.FILE and path == "/":
+            raise InvalidRequest(f"{source.path} is a file, and the path of its copy, '/', names no file")
 
     @abstractmethod
     def copy_file(self, source: FileInfo, target: Commit, path: str, *, append: bool, fresh: bool) -> Plan[None]:

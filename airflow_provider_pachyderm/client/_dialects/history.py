@@ -37,6 +37,9 @@ from airflow_provider_pachyderm.client._models import (
 )
 from airflow_provider_pachyderm.client._refs import is_expression
 
+ONE_CALL = "made by one call of a Python client"
+"""Describes a commit that exists for one call: others wait for its end instead of writing to what may be dropped."""
+
 _NO_COMMIT = (BranchNotFound, BranchHasNoHead, CommitNotFound)
 
 
@@ -141,7 +144,9 @@ class History(Repos):
         :param finished: also one that was to be finished, however far that has come.
         """
         info = yield from self.existing_commit(commit)
-        if info.state is CommitState.FAILED or (finished and info.state is not CommitState.OPEN):
+        if info.state is CommitState.FAILED:
+            yield from self.drop_failed(info)
+        elif finished and info.state is not CommitState.OPEN:
             yield from self.remove_commit(info)
         else:
             yield from self.drop_open((yield from self.behind_alias(self.check_open(info))))
@@ -151,6 +156,10 @@ class History(Repos):
     @abstractmethod
     def drop_open(self, info: CommitInfo) -> Plan[None]:
         """Take away an open commit; see :meth:`drop_commit`."""
+
+    def drop_failed(self, info: CommitInfo) -> Plan[None]:
+        """Take away a commit that the server has found to be bad; see :meth:`drop_commit`."""
+        yield from self.remove_commit(info)
 
     def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
         """Take away what is left of a branch that was made with a commit that is gone now.

@@ -106,10 +106,12 @@ class DialectV1(HistoryV1):
 
     def copy_file(self, source: FileInfo, target: Commit, path: str, *, append: bool, fresh: bool) -> Plan[None]:
         self.capabilities.require(Feature.COPY_FILE)
+        self.check_copy(source, path)
         infos: list[FileInfo] = [source]
         if source.type is FileType.DIR:
             infos = list((yield self.walk_file(source.commit, source.path)))
-            if Feature.COPY_TREE in self.capabilities and (append or fresh) and not _have_headers(infos):
+            at_once = Feature.COPY_TREE in self.capabilities and path != "/" and (append or fresh)
+            if at_once and not _have_headers(infos):
                 yield self._copy(source.commit, source.path, target, path, append=append)
                 return
         files = [info.path for info in infos if info.type is FileType.FILE]

@@ -50,6 +50,7 @@ class FileSetsV2(SetsV2):
 
     def _copy_frames(self, source: FileInfo, path: str, *, append: bool) -> Plan[tuple[bytes, ...]]:
         """Make the messages that copy a file, or put a directory in the place of what is there."""
+        self.check_copy(source, path)
         frames = []
         if source.type is FileType.DIR and not append:
             frames.append(delete_frame(join(path, "")))

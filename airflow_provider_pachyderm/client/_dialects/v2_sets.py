@@ -9,6 +9,7 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, forgiving, nothing, one
 from airflow_provider_pachyderm.client._dialects.downstream import made_from
+from airflow_provider_pachyderm.client._dialects.history import ONE_CALL
 from airflow_provider_pachyderm.client._dialects.v2_history import HistoryV2
 from airflow_provider_pachyderm.client._errors import (
     CommitNotFound,
@@ -58,6 +59,7 @@ class SetsV2(HistoryV2):
     def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
         # only the first commit of a branch has no parent here, and an empty one has taken its place
         if info.parent is not None:
+            yield from self._drop_failed_before(info.parent)
             return
         try:
             head: CommitInfo = yield self.inspect_commit(Commit(branch.repo, branch.name))
@@ -65,6 +67,28 @@ class SetsV2(HistoryV2):
                 yield self.remove_branch(branch, force=False)
         except (NotFound, Conflict):
             return
+
+    def _drop_failed_before(self, commit: Commit) -> Plan[None]:
+        """Take away what another call has made and could not take away, as the commit that is gone was after it."""
+        try:
+            info: CommitInfo = yield self.inspect_commit(commit)
+            while info.state is CommitState.FAILED and info.description == ONE_CALL and not info.children:
+                yield from self.remove_commit(info)
+                if info.parent is None:
+                    return
+                info = yield self.inspect_commit(info.parent)
+        except (NotFound, Conflict):
+            return
+
+    def drop_failed(self, info: CommitInfo) -> Plan[None]:
+        # what was made after it is made without its files, and would get them if it were squashed
+        try:
+            if not info.children:
+                yield from self.remove_commit(info)
+        except Conflict:
+            now: CommitInfo = yield self.inspect_commit(info.commit)
+            if not now.children:
+                raise
 
     def drop_open(self, info: CommitInfo) -> Plan[None]:
         alone = not _made_beside(info.commit, (yield from self._members(info.commit)))

@@ -124,8 +124,9 @@ class CommitCalls(HistoryCalls):
     def drop_commit(self, commit: CommitLike) -> None:
         """Drop a commit with all that was written to it, as if it had never been started.
 
-        It is one that is open, or that the server has found to be bad when it was finished (2.x). If its branch was
-        made with it, that goes, too; on 1.x only if this client has started it.
+        It is one that is open, or that the server has found to be bad when it was finished (2.x); if others were made
+        after such a one, it stays: they are made without its files. If its branch was made with it, that goes, too; on
+        1.x only if this client has started it.
 
         1.x: DeleteCommit; before 1.4.7, where there is no such call, the branch is set back to the commit before. 2.x:
         DropCommitSet, or DropCommit if users made others in one step with it; where neither can be, ClearCommit and

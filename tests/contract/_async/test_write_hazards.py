@@ -295,6 +295,23 @@ async def test_what_is_copied_from_the_same_open_commit_is_what_is_there_by_then
     }
 
 
+@pytest.mark.versions(*SOME)
+@pytest.mark.usefixtures("copies")
+async def test_the_root_as_the_place_of_a_copy(client: AsyncPfsClient, repo: str, source: Commit) -> None:
+    """1.x takes no CopyFile to the root; 2.x says that a file is copied there, and it is not."""
+    for target in (f"{repo}@master", await client.start_commit(repo, "opened")):
+        with pytest.raises(InvalidRequest, match="names no file"):
+            await client.copy_file(source, "/d/1", target, "/")
+        with pytest.raises(InvalidRequest, match="names no file"):
+            async with client.modify(target) as changes:
+                changes.copy(source, "/d/1", "/")
+    await client.put_file_bytes(f"{repo}@master", "/stays", b"x")
+    commit = await client.copy_file(source, "/d", f"{repo}@master", "/", append=True)
+    assert await files(client, commit) == {"/1": b"one", "/e/2": b"two", "/stays": b"x"}
+    commit = await client.copy_file(source, "/d", f"{repo}@master", "/")
+    assert await files(client, commit) == {"/1": b"one", "/e/2": b"two"}
+
+
 # splitting
 
 

@@ -45,6 +45,7 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._dialects import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Plan, Send
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
+from airflow_provider_pachyderm.client._dialects.history import ONE_CALL
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 
 ID = "0123456789ab4def8123456789abcdef"
@@ -157,10 +158,28 @@ def test_no_finished_commit_is_dropped(dialect: Any, state: CommitState) -> None
 
 def test_a_commit_that_failed_is_dropped() -> None:
     failed = CommitInfo(KNOWN, CommitState.FAILED, error="boom", parent=BY_ID, origin=OriginKind.USER)
-    played = Played(V2.drop_commit(KNOWN), failed, [failed], None)
-    assert played.calls == ["InspectCommit", "InspectCommitSet", "DropCommitSet"]
-    child = replace(failed, children=(Commit(REPO, "master", OTHER),))
-    assert Played(V2.drop_commit(KNOWN), child, [child], None).calls[-1] == "SquashCommitSet"
+    played = Played(V2.drop_commit(KNOWN), failed, [failed], None, FINISHED)
+    assert played.calls == ["InspectCommit", "InspectCommitSet", "DropCommitSet", "InspectCommit"]
+
+
+def test_a_commit_that_failed_stays_if_there_are_later_ones() -> None:
+    failed = CommitInfo(KNOWN, CommitState.FAILED, error="boom", parent=BY_ID, origin=OriginKind.USER)
+    later = replace(failed, children=(Commit(REPO, "master", OTHER),))
+    assert Played(V2.drop_commit(KNOWN), later, FINISHED).calls == ["InspectCommit", "InspectCommit"]
+    played = Played(V2.drop_commit(KNOWN), failed, [failed], Conflict("it has children"), later, FINISHED)
+    assert played.calls[2:] == ["DropCommitSet", "InspectCommit", "InspectCommit"]
+    with pytest.raises(Conflict):
+        Played(V2.drop_commit(KNOWN), failed, [failed], Conflict("others"), failed)
+
+
+def test_the_last_one_takes_away_what_failed_before_it() -> None:
+    ours = replace(OPEN, parent=BY_ID)
+    theirs = CommitInfo(BY_ID, CommitState.FAILED, description=ONE_CALL, parent=Commit(REPO, id=OTHER))
+    played = Played(V2.drop_commit(KNOWN), ours, [ours], None, theirs, [theirs], None, FINISHED)
+    assert played.calls[-4:] == ["InspectCommit", "InspectCommitSet", "DropCommitSet", "InspectCommit"]
+    assert (
+        Played(V2.drop_commit(KNOWN), ours, [ours], None, replace(theirs, description="")).calls[-1] == "InspectCommit"
+    )
 
 
 def test_a_branch_goes_with_the_commit_that_made_it() -> None:
