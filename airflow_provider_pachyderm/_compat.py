@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from airflow.triggers.shared_stream import SharedStreamProducer
 
 __all__ = [
+    "DEFERRABLE",
     "LINKS_ARE_ASKED_OF_WORKERS",
     "AirflowException",
     "AirflowSensorTimeout",
@@ -64,6 +65,9 @@ __all__ = [
 
 # from Airflow 3.3 back to 2
 _MASKERS = ("airflow.sdk.log", "airflow.sdk.execution_time.secrets_masker", "airflow.utils.log.secrets_masker")
+
+# Whether what can wait in the triggerer does so unless told otherwise.
+DEFERRABLE: bool = conf.getboolean("operators", "default_deferrable", fallback=False)
 
 # Airflow 3 asks the worker when a task has ended, and keeps the answer as an XCom; on 2.11 the UI asks.
 LINKS_ARE_ASKED_OF_WORKERS = BaseOperator.__module__.startswith("airflow.sdk")

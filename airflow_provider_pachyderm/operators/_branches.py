@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_pachyderm.client import AlreadyExists, BranchInfo, BranchNotFound, Commit
 from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 
@@ -36,13 +37,25 @@ class PachydermCreateBranchOperator(PachydermOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("repo", "branch", "head", "project")
+    template_fields: Sequence[str] = ("repo", "branch", "head", "project", "pachyderm_conn_id")
     operator_extra_links = (PachydermBranchLink(), PachydermCommitLink())
 
     def __init__(
-        self, *, repo: str, branch: str, head: str | None = None, if_exists: str = "move", **kwargs: Any
+        self,
+        *,
+        repo: str,
+        branch: str,
+        head: str | None = None,
+        if_exists: Literal["move", "skip", "fail"] = "move",
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("if_exists", if_exists, ("move", "skip", "fail"))
         self.repo = repo
         self.branch = branch
@@ -84,10 +97,24 @@ class PachydermDeleteBranchOperator(PachydermOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("repo", "branch", "project")
+    template_fields: Sequence[str] = ("repo", "branch", "project", "pachyderm_conn_id")
 
-    def __init__(self, *, repo: str, branch: str, force: bool = False, if_missing: str = "skip", **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        repo: str,
+        branch: str,
+        force: bool = False,
+        if_missing: Literal["skip", "fail"] = "skip",
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("if_missing", if_missing, IF_MISSING)
         self.repo = repo
         self.branch = branch

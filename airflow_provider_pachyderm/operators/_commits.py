@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
-from airflow_provider_pachyderm._compat import AirflowSkipException
+from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSkipException
 from airflow_provider_pachyderm.client import (
     Commit,
     CommitDeleted,
@@ -18,10 +18,11 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.hooks._target import check_choice
 from airflow_provider_pachyderm.hooks._turns import PATIENCE, OpenCommit
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits, has_ended
-from airflow_provider_pachyderm.operators._waiting import FinishingOperator
+from airflow_provider_pachyderm.operators._waiting import DAY, FinishingOperator
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -58,7 +59,7 @@ class PachydermStartCommitOperator(PachydermOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("repo", "branch", "description", "project")
+    template_fields: Sequence[str] = ("repo", "branch", "description", "project", "pachyderm_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
     operator_extra_links = (PachydermCommitLink(), PachydermBranchLink())
 
@@ -70,9 +71,15 @@ class PachydermStartCommitOperator(PachydermOperator):
         description: str | None = None,
         open_commit: OpenCommit = "wait",
         open_commit_timeout: float = PATIENCE,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("open_commit", open_commit, get_args(OpenCommit))
         self.repo = repo
         self.branch = branch
@@ -126,13 +133,30 @@ class PachydermFinishCommitOperator(FinishingOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("commit", "description", "project")
+    template_fields: Sequence[str] = ("commit", "description", "project", "pachyderm_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
 
     def __init__(
-        self, *, commit: str, description: str | None = None, if_failed: Literal["drop", "keep"] = "drop", **kwargs: Any
+        self,
+        *,
+        commit: str,
+        description: str | None = None,
+        if_failed: Literal["drop", "keep"] = "drop",
+        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_timeout: float = DAY,
+        deferrable: bool = DEFERRABLE,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            wait_for=wait_for,
+            wait_timeout=wait_timeout,
+            deferrable=deferrable,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("if_failed", if_failed, ("drop", "keep"))
         self.commit = commit
         self.description = description
@@ -193,7 +217,7 @@ class PachydermDropCommitOperator(PachydermOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("commit", "project")
+    template_fields: Sequence[str] = ("commit", "project", "pachyderm_conn_id")
 
     def __init__(
         self,
@@ -201,9 +225,15 @@ class PachydermDropCommitOperator(PachydermOperator):
         commit: str,
         if_missing: Literal["skip", "fail"] = "skip",
         if_finished: Literal["skip", "fail"] = "fail",
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("if_missing", if_missing, IF_MISSING)
         check_choice("if_finished", if_finished, IF_MISSING)
         self.commit = commit

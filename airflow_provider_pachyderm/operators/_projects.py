@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_pachyderm.client import AlreadyExists, ProjectNotFound
 from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 
 if TYPE_CHECKING:
@@ -25,13 +26,25 @@ class PachydermCreateProjectOperator(PachydermOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("project", "description")
+    template_fields: Sequence[str] = ("project", "description", "pachyderm_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
 
     project: str
 
-    def __init__(self, *, project: str, description: str | None = None, if_exists: str = "skip", **kwargs: Any) -> None:
-        super().__init__(project=project, **kwargs)
+    def __init__(
+        self,
+        *,
+        project: str,
+        description: str | None = None,
+        if_exists: Literal["skip", "update", "fail"] = "skip",
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("if_exists", if_exists, ("skip", "update", "fail"))
         self.description = description
         self.if_exists = if_exists
@@ -59,12 +72,24 @@ class PachydermDeleteProjectOperator(PachydermOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("project",)
+    template_fields: Sequence[str] = ("project", "pachyderm_conn_id")
 
     project: str
 
-    def __init__(self, *, project: str, force: bool = False, if_missing: str = "skip", **kwargs: Any) -> None:
-        super().__init__(project=project, **kwargs)
+    def __init__(
+        self,
+        *,
+        project: str,
+        force: bool = False,
+        if_missing: Literal["skip", "fail"] = "skip",
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("if_missing", if_missing, IF_MISSING)
         self.force = force
         self.if_missing = if_missing

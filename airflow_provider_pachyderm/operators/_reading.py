@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
 from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.hooks._lineage import report_target
 from airflow_provider_pachyderm.hooks._target import check_choice, check_target
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators import _manifest
 from airflow_provider_pachyderm.operators._base import WHOLE, PachydermOperator, Paths
@@ -65,12 +66,38 @@ class PachydermGetFilesOperator(_ReadOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("destination", "path", "pattern", "repo", "branch", "commit", "project")
+    template_fields: Sequence[str] = (
+        "destination",
+        "path",
+        "pattern",
+        "repo",
+        "branch",
+        "commit",
+        "project",
+        "pachyderm_conn_id",
+    )
 
     def __init__(
-        self, *, destination: Any, path: str | Sequence[str] | None = None, pattern: str | None = None, **kwargs: Any
+        self,
+        *,
+        destination: Any,
+        path: str | Sequence[str] | None = None,
+        pattern: str | None = None,
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            repo=repo,
+            branch=branch,
+            commit=commit,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         self.destination = destination
         self.path = path
         self.pattern = pattern
@@ -146,7 +173,7 @@ class _ListOperator(_ReadOperator):
 class _FindOperator(_ListOperator):
     """Base of the operators that return the paths of files, directories or both."""
 
-    def __init__(self, *, kind: str = "file", **kwargs: Any) -> None:
+    def __init__(self, *, kind: Literal["file", "dir", "any"] = "file", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         check_choice("kind", kind, ("file", "dir", "any"))
         self.kind = kind
@@ -175,10 +202,32 @@ class PachydermListFilesOperator(_FindOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("path", "manifest", "repo", "branch", "commit", "project")
+    template_fields: Sequence[str] = ("path", "manifest", "repo", "branch", "commit", "project", "pachyderm_conn_id")
 
-    def __init__(self, *, path: str = "/", recursive: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        path: str = "/",
+        recursive: bool = False,
+        kind: Literal["file", "dir", "any"] = "file",
+        manifest: str | None = None,
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kind=kind,
+            manifest=manifest,
+            repo=repo,
+            branch=branch,
+            commit=commit,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         self.path = path
         self.recursive = recursive
 
@@ -208,10 +257,31 @@ class PachydermGlobFilesOperator(_FindOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("pattern", "manifest", "repo", "branch", "commit", "project")
+    template_fields: Sequence[str] = ("pattern", "manifest", "repo", "branch", "commit", "project", "pachyderm_conn_id")
 
-    def __init__(self, *, pattern: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        pattern: str,
+        kind: Literal["file", "dir", "any"] = "file",
+        manifest: str | None = None,
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kind=kind,
+            manifest=manifest,
+            repo=repo,
+            branch=branch,
+            commit=commit,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         self.pattern = pattern
 
     def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:
@@ -239,17 +309,40 @@ class PachydermDiffFilesOperator(_ListOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("path", "old_commit", "manifest", "repo", "branch", "commit", "project")
+    template_fields: Sequence[str] = (
+        "path",
+        "old_commit",
+        "manifest",
+        "repo",
+        "branch",
+        "commit",
+        "project",
+        "pachyderm_conn_id",
+    )
 
     def __init__(
         self,
         *,
         path: str = "/",
         old_commit: str | None = None,
-        changes: Sequence[str] = ("added", "changed"),
+        changes: Sequence[Literal["added", "changed", "deleted"]] = ("added", "changed"),
+        manifest: str | None = None,
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            manifest=manifest,
+            repo=repo,
+            branch=branch,
+            commit=commit,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         for change in changes:
             check_choice("each of changes", change, ("added", "changed", "deleted"))
         self.path = path

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_pachyderm.client import AlreadyExists, Commit, RepoNotFound
 from airflow_provider_pachyderm.hooks._target import check_choice
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermRepoLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 
@@ -27,12 +28,25 @@ class PachydermCreateRepoOperator(PachydermOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("repo", "description", "project")
+    template_fields: Sequence[str] = ("repo", "description", "project", "pachyderm_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
     operator_extra_links = (PachydermRepoLink(),)
 
-    def __init__(self, *, repo: str, description: str | None = None, if_exists: str = "skip", **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        repo: str,
+        description: str | None = None,
+        if_exists: Literal["skip", "update", "fail"] = "skip",
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("if_exists", if_exists, ("skip", "update", "fail"))
         self.repo = repo
         self.description = description
@@ -64,10 +78,23 @@ class PachydermDeleteRepoOperator(PachydermOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("repo", "project")
+    template_fields: Sequence[str] = ("repo", "project", "pachyderm_conn_id")
 
-    def __init__(self, *, repo: str, force: bool = False, if_missing: str = "skip", **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        repo: str,
+        force: bool = False,
+        if_missing: Literal["skip", "fail"] = "skip",
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("if_missing", if_missing, IF_MISSING)
         self.repo = repo
         self.force = force

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from airflow_provider_pachyderm._compat import AirflowSensorTimeout, conf
+from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
 from airflow_provider_pachyderm.hooks._refused import remove_refused
 from airflow_provider_pachyderm.hooks._target import check_choice
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import Commit, CommitInfo, PfsClient
 
-_DAY = 24 * 60 * 60.0
+DAY = 24 * 60 * 60.0
 # The trigger keeps the deadline itself and says what it waited for; Airflow's own is for a triggerer that is gone.
 _GRACE = timedelta(minutes=1)
 
@@ -39,9 +39,9 @@ class FinishingOperator(PachydermOperator):
     def __init__(
         self,
         *,
-        wait_for: str = "finished",
-        wait_timeout: float = _DAY,
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_timeout: float = DAY,
+        deferrable: bool = DEFERRABLE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)

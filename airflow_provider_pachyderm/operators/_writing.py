@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
+from airflow_provider_pachyderm._compat import DEFERRABLE
 from airflow_provider_pachyderm.client import CommitFinished, CommitState, FileType, parse_commit
 from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.client._paths import normalise
@@ -13,12 +14,13 @@ from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_f
 from airflow_provider_pachyderm.hooks._lineage import report_input, report_source
 from airflow_provider_pachyderm.hooks._target import check_choice, check_file_path, check_path, check_target
 from airflow_provider_pachyderm.hooks._turns import PATIENCE, OpenCommit
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators._base import Paths
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, Choice, Source, find_source, local_uri
 from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits, has_ended
 from airflow_provider_pachyderm.operators._unsigned import Wanted
-from airflow_provider_pachyderm.operators._waiting import FinishingOperator
+from airflow_provider_pachyderm.operators._waiting import DAY, FinishingOperator
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -148,20 +150,49 @@ class PachydermPutFileOperator(_WriteOperator):
 
     template_fields: Sequence[str] = (
         "path", "content", "source", "include", "exclude", "repo", "branch", "commit", "description", "project",
+        "pachyderm_conn_id",
     )  # fmt: skip
 
     def __init__(
         self,
         *,
+        path: Any,
         content: str | bytes | None = None,
         source: Any = None,
         include: str | Sequence[str] | None = None,
         exclude: str | Sequence[str] | None = None,
         follow_links: bool = False,
         bad_names: BadNames = "refuse",
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        append: bool = False,
+        description: str | None = None,
+        open_commit: OpenCommit = "wait",
+        open_commit_timeout: float = PATIENCE,
+        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_timeout: float = DAY,
+        deferrable: bool = DEFERRABLE,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            path=path,
+            repo=repo,
+            branch=branch,
+            commit=commit,
+            append=append,
+            description=description,
+            open_commit=open_commit,
+            open_commit_timeout=open_commit_timeout,
+            wait_for=wait_for,
+            wait_timeout=wait_timeout,
+            deferrable=deferrable,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         check_choice("bad_names", bad_names, get_args(BadNames))
         self.content = content
         self.source = source
@@ -230,10 +261,53 @@ class PachydermPutFileUrlOperator(_WriteOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("url", "path", "repo", "branch", "commit", "description", "project")
+    template_fields: Sequence[str] = (
+        "url",
+        "path",
+        "repo",
+        "branch",
+        "commit",
+        "description",
+        "project",
+        "pachyderm_conn_id",
+    )
 
-    def __init__(self, *, url: str, recursive: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        url: str,
+        path: Any,
+        recursive: bool = False,
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        append: bool = False,
+        description: str | None = None,
+        open_commit: OpenCommit = "wait",
+        open_commit_timeout: float = PATIENCE,
+        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_timeout: float = DAY,
+        deferrable: bool = DEFERRABLE,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            path=path,
+            repo=repo,
+            branch=branch,
+            commit=commit,
+            append=append,
+            description=description,
+            open_commit=open_commit,
+            open_commit_timeout=open_commit_timeout,
+            wait_for=wait_for,
+            wait_timeout=wait_timeout,
+            deferrable=deferrable,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         self.url = url
         self.recursive = recursive
 
@@ -283,10 +357,45 @@ class PachydermCopyFileOperator(_WriteOperator):
 
     template_fields: Sequence[str] = (
         "source_commit", "source_path", "path", "repo", "branch", "commit", "description", "project",
+        "pachyderm_conn_id",
     )  # fmt: skip
 
-    def __init__(self, *, source_commit: str, source_path: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        source_commit: str,
+        source_path: str,
+        path: Any,
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        append: bool = False,
+        description: str | None = None,
+        open_commit: OpenCommit = "wait",
+        open_commit_timeout: float = PATIENCE,
+        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_timeout: float = DAY,
+        deferrable: bool = DEFERRABLE,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            path=path,
+            repo=repo,
+            branch=branch,
+            commit=commit,
+            append=append,
+            description=description,
+            open_commit=open_commit,
+            open_commit_timeout=open_commit_timeout,
+            wait_for=wait_for,
+            wait_timeout=wait_timeout,
+            deferrable=deferrable,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
         self.source_commit = source_commit
         self.source_path = source_path
 
@@ -341,7 +450,40 @@ class PachydermDeleteFileOperator(_WriteOperator):
     :param pachyderm_conn_id: the connection to use
     """
 
-    template_fields: Sequence[str] = ("path", "repo", "branch", "commit", "description", "project")
+    template_fields: Sequence[str] = ("path", "repo", "branch", "commit", "description", "project", "pachyderm_conn_id")
+
+    def __init__(
+        self,
+        *,
+        path: Any,
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        description: str | None = None,
+        open_commit: OpenCommit = "wait",
+        open_commit_timeout: float = PATIENCE,
+        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_timeout: float = DAY,
+        deferrable: bool = DEFERRABLE,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            path=path,
+            repo=repo,
+            branch=branch,
+            commit=commit,
+            description=description,
+            open_commit=open_commit,
+            open_commit_timeout=open_commit_timeout,
+            wait_for=wait_for,
+            wait_timeout=wait_timeout,
+            deferrable=deferrable,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            **kwargs,
+        )
 
     def _write(self, client: PfsClient, commit: Commit) -> None:
         with client.modify(commit) as changes:

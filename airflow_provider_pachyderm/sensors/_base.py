@@ -11,7 +11,12 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from airflow_provider_pachyderm._compat import AirflowSkipException, BaseSensorOperator, PokeReturnValue, conf
+from airflow_provider_pachyderm._compat import (
+    DEFERRABLE,
+    AirflowSkipException,
+    BaseSensorOperator,
+    PokeReturnValue,
+)
 from airflow_provider_pachyderm.client import PachydermError, parse_commit
 from airflow_provider_pachyderm.hooks._lineage import report_input
 from airflow_provider_pachyderm.hooks._rendering import RendersText
@@ -54,7 +59,7 @@ class WaitingSensor(RendersText, BaseSensorOperator, Generic[AwaitedT]):
         *,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        deferrable: bool = DEFERRABLE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)

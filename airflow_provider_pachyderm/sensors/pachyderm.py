@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from airflow_provider_pachyderm._compat import run_start
+from airflow_provider_pachyderm._compat import DEFERRABLE, run_start
 from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks._target import check_choice, check_target
+from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.sensors._base import WaitingSensor
 
@@ -45,7 +46,15 @@ class PachydermCommitSensor(WaitingSensor["Awaited"]):
     :param deferrable: wait in the triggerer, after one poke. Default: ``[operators] default_deferrable``
     """
 
-    template_fields: Sequence[str] = ("repo", "branch", "commit", "after", "from_commit", "project")
+    template_fields: Sequence[str] = (
+        "repo",
+        "branch",
+        "commit",
+        "after",
+        "from_commit",
+        "project",
+        "pachyderm_conn_id",
+    )
 
     def __init__(
         self,
@@ -55,10 +64,18 @@ class PachydermCommitSensor(WaitingSensor["Awaited"]):
         commit: str | None = None,
         after: str | datetime | None = None,
         from_commit: str | None = None,
-        on_failed: str = "skip",
+        on_failed: Literal["skip", "raise"] = "skip",
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        deferrable: bool = DEFERRABLE,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            deferrable=deferrable,
+            **kwargs,
+        )
         check_choice("on_failed", on_failed, ("skip", "raise"))
         self.repo = repo
         self.branch = branch
@@ -111,12 +128,26 @@ class PachydermFileSensor(WaitingSensor["AwaitedFile"]):
     """
 
     operator_extra_links = (PachydermCommitLink(), PachydermBranchLink(), PachydermFileLink())
-    template_fields: Sequence[str] = ("repo", "branch", "path", "pattern", "project")
+    template_fields: Sequence[str] = ("repo", "branch", "path", "pattern", "project", "pachyderm_conn_id")
 
     def __init__(
-        self, *, repo: str, branch: str = "master", path: str | None = None, pattern: str | None = None, **kwargs: Any
+        self,
+        *,
+        repo: str,
+        branch: str = "master",
+        path: str | None = None,
+        pattern: str | None = None,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        deferrable: bool = DEFERRABLE,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            deferrable=deferrable,
+            **kwargs,
+        )
         self.repo = repo
         self.branch = branch
         self.path = path
@@ -157,10 +188,24 @@ class PachydermCommitSetSensor(WaitingSensor["AwaitedSet"]):
     :param deferrable: wait in the triggerer, after one poke. Default: ``[operators] default_deferrable``
     """
 
-    template_fields: Sequence[str] = ("commit", "commit_set", "project")
+    template_fields: Sequence[str] = ("commit", "commit_set", "project", "pachyderm_conn_id")
 
-    def __init__(self, *, commit: str | None = None, commit_set: str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        commit: str | None = None,
+        commit_set: str | None = None,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        deferrable: bool = DEFERRABLE,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            deferrable=deferrable,
+            **kwargs,
+        )
         self.commit = commit
         self.commit_set = commit_set
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.triggers.base import TriggerEvent
 
@@ -49,10 +49,21 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
         commit: str | None = None,
         after: str | None = None,
         from_commit: str | None = None,
-        on_failed: str = "skip",
-        **kwargs: Any,
+        on_failed: Literal["skip", "raise"] = "skip",
+        deadline: str,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        poll_interval: float = 60.0,
+        silent_fail: bool = False,
     ) -> None:
-        super().__init__(Awaited(repo, branch, commit, after, from_commit, on_failed), **kwargs)
+        super().__init__(
+            Awaited(repo, branch, commit, after, from_commit, on_failed),
+            deadline=deadline,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            poll_interval=poll_interval,
+            silent_fail=silent_fail,
+        )
 
     async def _wanted(self, line: Line) -> Awaited:
         async with line.turn:
@@ -76,9 +87,26 @@ class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
     _look = staticmethod(look_for_file_async)
 
     def __init__(
-        self, *, repo: str, branch: str, path: str | None = None, pattern: str | None = None, **kwargs: Any
+        self,
+        *,
+        repo: str,
+        branch: str,
+        path: str | None = None,
+        pattern: str | None = None,
+        deadline: str,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        poll_interval: float = 60.0,
+        silent_fail: bool = False,
     ) -> None:
-        super().__init__(AwaitedFile(repo, branch, path, pattern), **kwargs)
+        super().__init__(
+            AwaitedFile(repo, branch, path, pattern),
+            deadline=deadline,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            poll_interval=poll_interval,
+            silent_fail=silent_fail,
+        )
 
 
 class PachydermCommitSetTrigger(WaitingTrigger[AwaitedSet]):
@@ -95,8 +123,25 @@ class PachydermCommitSetTrigger(WaitingTrigger[AwaitedSet]):
 
     _look = staticmethod(look_for_set_async)
 
-    def __init__(self, *, commit: str | None = None, commit_set: str | None = None, **kwargs: Any) -> None:
-        super().__init__(AwaitedSet(commit, commit_set), **kwargs)
+    def __init__(
+        self,
+        *,
+        commit: str | None = None,
+        commit_set: str | None = None,
+        deadline: str,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        poll_interval: float = 60.0,
+        silent_fail: bool = False,
+    ) -> None:
+        super().__init__(
+            AwaitedSet(commit, commit_set),
+            deadline=deadline,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            poll_interval=poll_interval,
+            silent_fail=silent_fail,
+        )
 
 
 class PachydermCommitEventTrigger(BaseEventTrigger):

@@ -1,4 +1,4 @@
-"""A DAG, as users write it. Never run: mypy and pyright read it, see ``make types``."""
+"""A DAG, as users write it: mypy and pyright read it, see ``make types``, and a test of the signatures runs it."""
 
 # What Airflow does not annotate is not ours to mend.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnusedExpression=false
@@ -22,7 +22,7 @@ with DAG("types"):
     put = PachydermPutFileOperator(task_id="put", repo="images", path="/raw", source="/data")
     seen = PachydermCommitSensor(task_id="seen", repo="images", deferrable=True, poke_interval=10)
     there = PachydermFileSensor(task_id="there", repo="images", pattern="/raw/*.png")
-    get = PachydermGetFilesOperator(task_id="get", commit="images@master", paths=["/raw"], destination="/tmp/raw")
+    get = PachydermGetFilesOperator(task_id="get", commit="images@master", path=["/raw"], destination="/tmp/raw")
     create >> put >> seen >> there >> get
 
 
