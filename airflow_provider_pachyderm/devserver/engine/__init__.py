@@ -33,10 +33,10 @@ Commits are requested with a ``CommitRef(repo, id, branch)``: 1.x puts branch na
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.access import Access
 from airflow_provider_pachyderm.devserver.engine.bindings import Bindings
@@ -58,7 +58,7 @@ from airflow_provider_pachyderm.devserver.engine.provenance import Propagation, 
 from airflow_provider_pachyderm.devserver.engine.removal import Removal
 from airflow_provider_pachyderm.devserver.engine.removal_v1 import RemovalV1
 from airflow_provider_pachyderm.devserver.engine.repos import Projects, Repos
-from airflow_provider_pachyderm.devserver.engine.reserve import Reserve
+from airflow_provider_pachyderm.devserver.engine.reserve import Reserve, disk_is_full
 from airflow_provider_pachyderm.devserver.engine.roles import Roles
 from airflow_provider_pachyderm.devserver.engine.rows import Rows
 from airflow_provider_pachyderm.devserver.engine.scopes import Scopes
@@ -73,6 +73,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DATABASE", "DataFolderError", "Engine", "EngineError"]
 
+
+T = TypeVar("T")
 
 _OPEN = Guard()
 
@@ -147,12 +149,17 @@ class Engine:
         """
         return self._core.unit(set_id, dry_run)
 
-    @contextmanager
-    def removing(self) -> Iterator[None]:
-        """A call that removes something: on a full disk there is room for it, and what it leaves is collected."""
-        self.reserve.release()
-        yield
+    async def removing(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something that removes: on a full disk there is room kept back for it, and what it leaves is collected."""
+        try:
+            result = await work()
+        except Exception as error:
+            if not (disk_is_full(error) and self.reserve.release()):
+                raise
+            result = await work()
+        self.reserve.renew()
         self._core.notifier.wake([REMOVED])
+        return result
 
     @property
     def guard(self) -> Guard:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 _SIZE = 8 * 1024 * 1024
@@ -15,7 +15,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Reserve:
-    """A file that is given up when a call removes something and the disk is full.
+    """A file that is given up when a call that removes something finds the disk full.
 
     :param folder: of the data; None if they are in memory.
     """
@@ -24,16 +24,19 @@ class Reserve:
         self._file = folder / "reserve" if folder else None
         self.renew()
 
-    def release(self) -> None:
-        """Make room, if there is none."""
-        if self._file and self._file.exists() and self._free() < _SIZE:
-            self._file.unlink()
+    def release(self) -> bool:
+        """Make room; False if there is nothing to give up."""
+        if self._file is None or not self._file.exists():
+            return False
+        self._file.unlink()
+        return True
 
     def renew(self) -> None:
-        """Keep space back again, if there is enough of it."""
-        if self._file and not self._file.exists() and self._free() > 4 * _SIZE:
-            with self._file.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, _SIZE)
+        """Keep space back again, of a disk that is nearly full half of what is left."""
+        if self._file and not self._file.exists() and (size := min(_SIZE, self._free() // 2)):
+            # as zeros: holes would keep nothing back
+            with suppress(OSError):
+                self._file.write_bytes(bytes(size))
 
     def _free(self) -> int:
         assert self._file is not None

@@ -85,8 +85,7 @@ class Servicer:
         """A call that takes something away."""
 
         async def call(request: Any, context: Context) -> Any:
-            with self.engine.removing():
-                return await done(request, context)
+            return await self.engine.removing(lambda: done(request, context))
 
         return call
 
