@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-oldest unit contract fuzz faults fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
+.PHONY: help demo test test-all test-oldest unit contract fuzz faults soak fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -54,6 +54,9 @@ fuzz: $(READY)  ## values that nobody would write, for all that reads any: only 
 
 faults: $(READY)  ## strike ingestions at every boundary of their calls; what is lost, done twice or left open fails (VERSIONS=…)
 	$(BIN)/python tools/faults.py $(VERSIONS)
+
+soak: $(READY)  ## 1,000 tasks (SOAK=N) on few branches while faults strike one in twenty; each has to make one commit
+	$(BIN)/python tools/soak.py --tasks $(or $(SOAK),1000) $(VERSIONS)
 
 fidelity: $(READY)  ## replay what 23 real servers answered against the dev server and count the differences
 	$(BIN)/python tools/fidelity.py

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support.soaking import soak
 from tests.support.striking import Strike
 from tests.support.struck_tasks import Stage, stage
 
@@ -45,3 +47,10 @@ def test_a_task_that_is_struck_twice_makes_one_commit(on: Stage, calls: list[str
 def test_tasks_that_share_a_commit_make_one(on: Stage) -> None:
     case = on.play("mapped", [Strike(4, "kill worker", True), Strike(9, "lose answer", True)])
     assert (case.outcome, case.struck) == ("exactly once", True), case
+
+
+def test_many_tasks_while_faults_strike(tmp_path: Path) -> None:
+    """A short form of ``make soak``."""
+    tally = soak("2.11.6", tmp_path, tasks=20, rate=0.3, workers=2, branches=2)
+    assert tally.is_good, tally
+    assert tally.faults > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import select
 import signal
 import socket
@@ -62,6 +63,7 @@ class Striker:
     def __init__(self, server: DevServer) -> None:
         self._server = server
         self._lock = threading.Lock()
+        self._restarting = threading.Lock()
         self._strikes: list[Strike] = []
         self._worker: Callable[[], int | None] = lambda: None
         self.calls: list[str] = []
@@ -74,6 +76,11 @@ class Striker:
         with self._lock:
             self.calls, self._strikes, self._worker = [], list(strikes), worker
 
+    def soon(self, kind: str, after: bool) -> None:
+        """Strike one of the next calls, whoever makes it."""
+        with self._lock:
+            self._strikes.append(Strike(len(self.calls) + random.randrange(8), kind, after))
+
     @property
     def struck_all(self) -> bool:
         """Whether every fault has struck."""
@@ -81,7 +88,7 @@ class Striker:
 
     def __enter__(self) -> Striker:
         with ExitStack() as opened:
-            self._inner = grpc.server(ThreadPoolExecutor(64), options=_OPTIONS, handlers=[_Everything(self)])
+            self._inner = grpc.server(ThreadPoolExecutor(256), options=_OPTIONS, handlers=[_Everything(self)])
             port = self._inner.add_insecure_port("127.0.0.1:0")
             self._inner.start()
             opened.callback(lambda: self._inner.stop(0).wait())
@@ -138,12 +145,14 @@ class Striker:
 
     def _strike(self, strike: Strike, context: grpc.ServicerContext) -> None:
         if strike.kind == "kill worker" and (pid := self._worker()):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended just now
+                os.kill(pid, signal.SIGKILL)
         elif strike.kind == "kill server":
-            self._server.kill()
-            self._server.start()
-            self._channel.close()
-            self._channel = self._connected()
+            with self._restarting:
+                self._server.kill()
+                self._server.start()
+                self._channel.close()
+                self._channel = self._connected()
         elif strike.kind == "cut":
             self._wire.cut()
         context.abort(*_LOST)

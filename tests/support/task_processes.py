@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -49,12 +50,14 @@ class TaskProcesses:
         self.begin(operator, arguments, **context)
         return self.end()
 
+    def run_all(self, operator: str, each: Sequence[dict[str, Any]], **context: Any) -> list[Ended]:
+        """Run one try of many tasks at the same time, each in a process of its own."""
+        self._order({"operator": operator, "each": list(each), "context": context})
+        return [Ended(**answer) for answer in self._answer()["ended"]]
+
     def begin(self, operator: str, arguments: dict[str, Any], **context: Any) -> None:
         """Start a try; ``pid`` is its process then."""
-        assert self._process.stdin is not None
-        order = {"operator": operator, "arguments": arguments, "context": context}
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
+        self._order({"operator": operator, "arguments": arguments, "context": context})
         self.pid = int(self._answer()["pid"])
 
     def end(self) -> Ended:
@@ -81,6 +84,11 @@ class TaskProcesses:
     ) -> None:
         self._process.communicate()
 
+    def _order(self, order: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -101,16 +109,29 @@ def main() -> None:
     print(json.dumps({}), file=answers)
     for line in sys.stdin:
         order = json.loads(line)
-        reading, writing = os.pipe()
-        if not (pid := os.fork()):
-            os.close(reading)
-            _child(order, operators, context_of, writing)
-        os.close(writing)
-        print(json.dumps({"pid": pid}), file=answers)
-        with os.fdopen(reading) as pipe:
-            said = pipe.read()
-        _, status = os.waitpid(pid, 0)
-        print(said if os.WIFEXITED(status) and said else json.dumps({"killed": True}), file=answers)
+        if "each" in order:
+            begun = [_begun({**order, "arguments": arguments}, operators, context_of) for arguments in order["each"]]
+            print(json.dumps({"ended": [_end(pid, pipe) for pid, pipe in begun]}), file=answers)
+        else:
+            pid, pipe = _begun(order, operators, context_of)
+            print(json.dumps({"pid": pid}), file=answers)
+            print(json.dumps(_end(pid, pipe)), file=answers)
+
+
+def _begun(order: dict[str, Any], operators: Any, context_of: Any) -> tuple[int, int]:
+    reading, writing = os.pipe()
+    if not (pid := os.fork()):
+        os.close(reading)
+        _child(order, operators, context_of, writing)
+    os.close(writing)
+    return pid, reading
+
+
+def _end(pid: int, reading: int) -> Any:
+    with os.fdopen(reading) as pipe:
+        said = pipe.read()
+    _, status = os.waitpid(pid, 0)
+    return json.loads(said) if os.WIFEXITED(status) and said else {"killed": True}
 
 
 def _child(order: dict[str, Any], operators: Any, context_of: Any, writing: int) -> None:
