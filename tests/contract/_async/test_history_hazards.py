@@ -501,8 +501,11 @@ async def test_d56_output_commits_are_finished_oldest_first(client: AsyncPfsClie
 
 
 @pytest.mark.versions("2.5.9", "2.8.10", "2.11.6")
-async def test_d44_what_is_made_from_others_can_be_deleted(client: AsyncPfsClient, repo: str, output: str) -> None:
+async def test_d44_what_is_made_from_others_can_be_deleted(
+    client: AsyncPfsClient, repo: str, output: str, supports: Supports
+) -> None:
     """D44: 2.5 makes an open commit in its place, and finishes none that comes after it until that is finished."""
+    supports(Feature.SQUASH_COMMIT)
     await client.finish_commit((output, "master"), wait=True)
     await put(client, repo, path="/1")
     made = (await client.inspect_commit((output, "master"))).commit

@@ -60,7 +60,7 @@ async def test_subscription_waits_for_the_commit_to_finish(client: AsyncPfsClien
 
 
 async def test_subscription_to_commits_of_one_origin(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
-    supports(Feature.BRANCH_OBJECTS)
+    supports(Feature.SUBSCRIBE_ALL)
     await client.create_repo(repo + "-in")
     await finished(client, repo + "-in")
     own = await finished(client, repo)

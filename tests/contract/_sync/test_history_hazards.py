@@ -491,8 +491,11 @@ def test_d56_output_commits_are_finished_oldest_first(client: PfsClient, repo: s
 
 
 @pytest.mark.versions("2.5.9", "2.8.10", "2.11.6")
-def test_d44_what_is_made_from_others_can_be_deleted(client: PfsClient, repo: str, output: str) -> None:
+def test_d44_what_is_made_from_others_can_be_deleted(
+    client: PfsClient, repo: str, output: str, supports: Supports
+) -> None:
     """D44: 2.5 makes an open commit in its place, and finishes none that comes after it until that is finished."""
+    supports(Feature.SQUASH_COMMIT)
     client.finish_commit((output, "master"), wait=True)
     put(client, repo, path="/1")
     made = (client.inspect_commit((output, "master"))).commit

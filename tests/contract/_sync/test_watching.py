@@ -61,7 +61,7 @@ def test_subscription_waits_for_the_commit_to_finish(client: PfsClient, repo: st
 
 
 def test_subscription_to_commits_of_one_origin(client: PfsClient, repo: str, supports: Supports) -> None:
-    supports(Feature.BRANCH_OBJECTS)
+    supports(Feature.SUBSCRIBE_ALL)
     client.create_repo(repo + "-in")
     finished(client, repo + "-in")
     own = finished(client, repo)
