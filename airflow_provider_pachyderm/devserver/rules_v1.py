@@ -92,6 +92,7 @@ class GraphRules:
     :param names_own_provenance: that a branch is in its own provenance is said of it, else it is a loop.
     :param head_clears: a branch cannot be given both a head and provenance, else the head must be made from the heads.
     :param head_moves_others: a branch that is given a head gives branches downstream theirs, if it is made from them.
+    :param lists_by_provenance: branches that were made together are listed by how many are upstream of them.
     :param delete_propagates_moved: DeleteCommit lets downstream branches follow branches that have another head then,
         else the first branch of the repo.
     :param counts: commits count what is made from them and finished.
@@ -105,6 +106,7 @@ class GraphRules:
     names_own_provenance: bool = True
     head_clears: bool = False
     head_moves_others: bool = True
+    lists_by_provenance: bool = True
     delete_propagates_moved: bool = True
     counts: bool = True
     repo_mends: bool = True
@@ -125,7 +127,7 @@ class GraphRules:
 GraphRules.V1_11_4 = GraphRules(trigger_own_branch=False)
 GraphRules.V1_9_9 = replace(GraphRules.V1_11_4, flush_looks_again=False)
 GraphRules.V1_9_6 = replace(GraphRules.V1_9_9, counts=False)
-GraphRules.V1_9_2 = replace(GraphRules.V1_9_6, head_clears=True, head_moves_others=False)
+GraphRules.V1_9_2 = replace(GraphRules.V1_9_6, head_clears=True, head_moves_others=False, lists_by_provenance=False)
 GraphRules.V1_9 = replace(GraphRules.V1_9_2, repo_mends=False)
 GraphRules.V1_8_7 = replace(GraphRules.V1_9, names_own_provenance=False)
 GraphRules.V1_8 = replace(GraphRules.V1_8_7, delete_propagates_moved=False)

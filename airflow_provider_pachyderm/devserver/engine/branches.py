@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -222,7 +223,16 @@ class Branches:
         else:
             num = self._rows.repo(repo)["num"]
             rows = self._store.all(f"SELECT * FROM branches WHERE repo = ? AND name != '' ORDER BY {order}", num)
+        if isinstance(self._provenance, BranchGraph) and column == "num":
+            rows = self._as_made(rows, reverse)
         return [self._info(row) for row in rows]
+
+    def _as_made(self, rows: Iterable[Any], reverse: bool) -> builtins.list[Any]:
+        """In the order of 1.x: what was made together is sorted by name, and since 1.9.6 by how much is upstream."""
+        found = sorted(rows, key=lambda row: str(row["name"]))
+        if self._core.profile.graph.lists_by_provenance:
+            found.sort(key=lambda row: len(self._provenance.upstream(self._rows.branch_key(row))), reverse=reverse)
+        return sorted(found, key=lambda row: int(row["created"]), reverse=not reverse)
 
     def delete(self, branch: BranchKey, force: bool = False) -> None:
         """DeleteBranch; its commits stay.

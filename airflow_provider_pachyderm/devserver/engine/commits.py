@@ -177,7 +177,7 @@ class Commits:
         row = self._rows.find_branch(branch)
         if row is None:
             repo = self._rows.repo(branch.repo)["num"]
-            now = self._core.now()
+            now = unit.began if self._graph is not None else self._core.now()
             sql = "INSERT INTO branches (repo, name, path, created, updated) VALUES (?, ?, ?, ?, ?)"
             self._store.run(sql, repo, branch.name, branch.path, now, now)
             row = self._rows.find_branch(branch)

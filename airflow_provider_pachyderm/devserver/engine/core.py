@@ -32,11 +32,13 @@ class Unit:
     """One unit of work: everything in it happens or nothing does.
 
     :param set_id: id of all commits started in it, where commits of a set share one.
+    :param began: when it began, which is when all that it makes was made in the eyes of 1.x.
     :param touched: keys to wake afterwards, see :func:`repo_key`.
     :param moved: branches whose heads or provenance changed, for propagation.
     """
 
     set_id: str
+    began: int = 0
     touched: set[str] = field(default_factory=set)
     moved: dict[int, None] = field(default_factory=dict)
 
@@ -108,7 +110,7 @@ class Core:
         if self._unit is not None:
             yield self._unit
             return
-        self._unit = unit = Unit(set_id or self.new_id())
+        self._unit = unit = Unit(set_id or self.new_id(), self.now())
         self.store.run("BEGIN IMMEDIATE")
         try:
             yield unit

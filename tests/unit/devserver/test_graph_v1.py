@@ -303,3 +303,16 @@ async def test_children_of_an_empty_commit_see_what_is_before_it_once_they_are_f
         desk.engine.commits.finish(desk.start(), empty=True)
         await desk.put(desk.head(), "/c")  # a commit of one call
         assert desk.paths(desk.head()) == ["/c"]
+
+
+async def test_branches_that_were_made_together_are_listed_by_name(desk_of: DeskOf) -> None:
+    for version in ("1.7.14", "1.13.4"):
+        desk = desk_of(version)
+        rewire(desk, key("r", "m"), key("r", "z"), key("r", "b"))
+        rewire(desk, key("r", "last"))
+        listed = [
+            [info.key.name for info in desk.engine.branches.list(desk.repo, reverse)] for reverse in (False, True)
+        ]
+        by_provenance = [["last", "b", "z", "m"], ["m", "b", "z", "last"]]
+        by_name = [["last", "b", "m", "z"], ["b", "m", "z", "last"]]
+        assert listed == (by_name if version == "1.7.14" else by_provenance), version
