@@ -22,8 +22,15 @@ PACKAGE = Path("airflow_provider_pachyderm/_wire")
 
 # The service name on the wire of each file; the packages in the files are private.
 WIRE_SERVICES = {
-    "v1": {"auth": "auth.API", "pfs": "pfs.API", "transaction": "transaction.API", "version": "versionpb.API"},
+    "v1": {
+        "admin": "admin.API",
+        "auth": "auth.API",
+        "pfs": "pfs.API",
+        "transaction": "transaction.API",
+        "version": "versionpb.API",
+    },
     "v2": {
+        "admin": "admin_v2.API",
         "auth": "auth_v2.API",
         "pfs": "pfs_v2.API",
         "transaction": "transaction_v2.API",

@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.access import Access
 from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
 from airflow_provider_pachyderm.devserver.profiles import Profile
-from airflow_provider_pachyderm.devserver.servicers import auth_v1, auth_v2, health, transaction, v1, v2, version
+from airflow_provider_pachyderm.devserver.servicers import admin, auth_v1, auth_v2, health, transaction, v1, v2, version
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
 from airflow_provider_pachyderm.devserver.servicers.gate import Gate
 
@@ -162,6 +162,12 @@ def servicers_of(engine: Engine) -> list[Servicer]:
 
 
 _WORLDS: dict[str, tuple[type[Servicer], ...]] = {
-    "v1": (v1.Pfs, transaction.TransactionV1, auth_v1.AuthV1, health.HealthV1, version.VersionV1),
-    "v2": (v2.Pfs, transaction.TransactionV2, auth_v2.AuthV2, auth_v2.EnterpriseV2, health.HealthV2, version.VersionV2),
+    "v1": (
+        *(v1.Pfs, transaction.TransactionV1, auth_v1.AuthV1, admin.EnterpriseV1),
+        *(admin.AdminV1, health.HealthV1, version.VersionV1),
+    ),
+    "v2": (
+        *(v2.Pfs, transaction.TransactionV2, auth_v2.AuthV2, auth_v2.EnterpriseV2),
+        *(admin.AdminV2, health.HealthV2, version.VersionV2),
+    ),
 }

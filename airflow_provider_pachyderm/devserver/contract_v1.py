@@ -7,6 +7,9 @@ from airflow_provider_pachyderm.devserver.contract import Changes
 FIRST = "1.4.0"
 
 CHANGES: Changes = {
+    "admin.API": ("1.7.0",),
+    "enterprise.API": ("1.6.0",),
+    "ClusterInfo.deployment_id": ("1.10.0",),
     "auth.API": ("1.5.1",),
     "Deactivate": ("1.6.0",),
     "GetAdmins": ("1.6.0",),

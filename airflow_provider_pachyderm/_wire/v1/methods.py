@@ -4,10 +4,23 @@ from google.protobuf import empty_pb2
 from google.protobuf import wrappers_pb2
 
 from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm._wire.v1 import admin_pb2
 from airflow_provider_pachyderm._wire.v1 import auth_pb2
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2
 from airflow_provider_pachyderm._wire.v1 import version_pb2
+
+
+class Admin:
+    """Calls of ``admin.API``, in the order of the proto file."""
+
+    InspectCluster = Method(
+        "/admin.API/InspectCluster",
+        empty_pb2.Empty,
+        admin_pb2.ClusterInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
 
 
 class Auth:

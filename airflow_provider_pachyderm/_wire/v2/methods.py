@@ -4,10 +4,23 @@ from google.protobuf import empty_pb2
 from google.protobuf import wrappers_pb2
 
 from airflow_provider_pachyderm._wire.method import Method
+from airflow_provider_pachyderm._wire.v2 import admin_pb2
 from airflow_provider_pachyderm._wire.v2 import auth_pb2
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm._wire.v2 import transaction_pb2
 from airflow_provider_pachyderm._wire.v2 import version_pb2
+
+
+class Admin:
+    """Calls of ``admin_v2.API``, in the order of the proto file."""
+
+    InspectCluster = Method(
+        "/admin_v2.API/InspectCluster",
+        admin_pb2.InspectClusterRequest,
+        admin_pb2.ClusterInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
 
 
 class Auth:
@@ -463,6 +476,55 @@ class Pfs:
         "/pfs_v2.API/ShardFileSet",
         pfs_pb2.ShardFileSetRequest,
         pfs_pb2.ShardFileSetResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    CheckStorage = Method(
+        "/pfs_v2.API/CheckStorage",
+        pfs_pb2.CheckStorageRequest,
+        pfs_pb2.CheckStorageResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    PutCache = Method(
+        "/pfs_v2.API/PutCache",
+        pfs_pb2.PutCacheRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetCache = Method(
+        "/pfs_v2.API/GetCache",
+        pfs_pb2.GetCacheRequest,
+        pfs_pb2.GetCacheResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ClearCache = Method(
+        "/pfs_v2.API/ClearCache",
+        pfs_pb2.ClearCacheRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    WalkCommitProvenance = Method(
+        "/pfs_v2.API/WalkCommitProvenance",
+        pfs_pb2.WalkCommitProvenanceRequest,
+        pfs_pb2.CommitInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    WalkCommitSubvenance = Method(
+        "/pfs_v2.API/WalkCommitSubvenance",
+        pfs_pb2.WalkCommitSubvenanceRequest,
+        pfs_pb2.CommitInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    ReposSummary = Method(
+        "/pfs_v2.API/ReposSummary",
+        pfs_pb2.ReposSummaryRequest,
+        pfs_pb2.ReposSummaryResponse,
         client_streaming=False,
         server_streaming=False,
     )

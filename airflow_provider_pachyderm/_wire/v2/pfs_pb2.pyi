@@ -1,4 +1,5 @@
 from airflow_provider_pachyderm._wire.v2 import auth_pb2 as _auth_pb2
+from google.protobuf import any_pb2 as _any_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -806,3 +807,158 @@ class DeleteProjectRequest(_message.Message):
     project: Project
     force: bool
     def __init__(self, project: _Optional[_Union[Project, _Mapping]] = ..., force: bool = ...) -> None: ...
+
+class CheckStorageRequest(_message.Message):
+    __slots__ = ("read_chunk_data", "chunk_begin", "chunk_end")
+    READ_CHUNK_DATA_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_BEGIN_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_END_FIELD_NUMBER: _ClassVar[int]
+    read_chunk_data: bool
+    chunk_begin: bytes
+    chunk_end: bytes
+    def __init__(self, read_chunk_data: bool = ..., chunk_begin: _Optional[bytes] = ..., chunk_end: _Optional[bytes] = ...) -> None: ...
+
+class CheckStorageResponse(_message.Message):
+    __slots__ = ("chunk_object_count",)
+    CHUNK_OBJECT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    chunk_object_count: int
+    def __init__(self, chunk_object_count: _Optional[int] = ...) -> None: ...
+
+class PutCacheRequest(_message.Message):
+    __slots__ = ("key", "value", "file_set_ids", "tag")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    FILE_SET_IDS_FIELD_NUMBER: _ClassVar[int]
+    TAG_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    value: _any_pb2.Any
+    file_set_ids: _containers.RepeatedScalarFieldContainer[str]
+    tag: str
+    def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., file_set_ids: _Optional[_Iterable[str]] = ..., tag: _Optional[str] = ...) -> None: ...
+
+class GetCacheRequest(_message.Message):
+    __slots__ = ("key",)
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    def __init__(self, key: _Optional[str] = ...) -> None: ...
+
+class GetCacheResponse(_message.Message):
+    __slots__ = ("value",)
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    value: _any_pb2.Any
+    def __init__(self, value: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+
+class ClearCacheRequest(_message.Message):
+    __slots__ = ("tag_prefix",)
+    TAG_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    tag_prefix: str
+    def __init__(self, tag_prefix: _Optional[str] = ...) -> None: ...
+
+class ProjectPicker(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class RepoPicker(_message.Message):
+    __slots__ = ("name",)
+    class RepoName(_message.Message):
+        __slots__ = ("project", "name", "type")
+        PROJECT_FIELD_NUMBER: _ClassVar[int]
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        TYPE_FIELD_NUMBER: _ClassVar[int]
+        project: ProjectPicker
+        name: str
+        type: str
+        def __init__(self, project: _Optional[_Union[ProjectPicker, _Mapping]] = ..., name: _Optional[str] = ..., type: _Optional[str] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: RepoPicker.RepoName
+    def __init__(self, name: _Optional[_Union[RepoPicker.RepoName, _Mapping]] = ...) -> None: ...
+
+class BranchPicker(_message.Message):
+    __slots__ = ("name",)
+    class BranchName(_message.Message):
+        __slots__ = ("repo", "name")
+        REPO_FIELD_NUMBER: _ClassVar[int]
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        repo: RepoPicker
+        name: str
+        def __init__(self, repo: _Optional[_Union[RepoPicker, _Mapping]] = ..., name: _Optional[str] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: BranchPicker.BranchName
+    def __init__(self, name: _Optional[_Union[BranchPicker.BranchName, _Mapping]] = ...) -> None: ...
+
+class CommitPicker(_message.Message):
+    __slots__ = ("branch_head", "id", "ancestor", "branch_root")
+    class CommitByGlobalId(_message.Message):
+        __slots__ = ("repo", "id")
+        REPO_FIELD_NUMBER: _ClassVar[int]
+        ID_FIELD_NUMBER: _ClassVar[int]
+        repo: RepoPicker
+        id: str
+        def __init__(self, repo: _Optional[_Union[RepoPicker, _Mapping]] = ..., id: _Optional[str] = ...) -> None: ...
+    class BranchRoot(_message.Message):
+        __slots__ = ("offset", "branch")
+        OFFSET_FIELD_NUMBER: _ClassVar[int]
+        BRANCH_FIELD_NUMBER: _ClassVar[int]
+        offset: int
+        branch: BranchPicker
+        def __init__(self, offset: _Optional[int] = ..., branch: _Optional[_Union[BranchPicker, _Mapping]] = ...) -> None: ...
+    class AncestorOf(_message.Message):
+        __slots__ = ("offset", "start")
+        OFFSET_FIELD_NUMBER: _ClassVar[int]
+        START_FIELD_NUMBER: _ClassVar[int]
+        offset: int
+        start: CommitPicker
+        def __init__(self, offset: _Optional[int] = ..., start: _Optional[_Union[CommitPicker, _Mapping]] = ...) -> None: ...
+    BRANCH_HEAD_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ANCESTOR_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ROOT_FIELD_NUMBER: _ClassVar[int]
+    branch_head: BranchPicker
+    id: CommitPicker.CommitByGlobalId
+    ancestor: CommitPicker.AncestorOf
+    branch_root: CommitPicker.BranchRoot
+    def __init__(self, branch_head: _Optional[_Union[BranchPicker, _Mapping]] = ..., id: _Optional[_Union[CommitPicker.CommitByGlobalId, _Mapping]] = ..., ancestor: _Optional[_Union[CommitPicker.AncestorOf, _Mapping]] = ..., branch_root: _Optional[_Union[CommitPicker.BranchRoot, _Mapping]] = ...) -> None: ...
+
+class WalkCommitProvenanceRequest(_message.Message):
+    __slots__ = ("start", "max_commits", "max_depth")
+    START_FIELD_NUMBER: _ClassVar[int]
+    MAX_COMMITS_FIELD_NUMBER: _ClassVar[int]
+    MAX_DEPTH_FIELD_NUMBER: _ClassVar[int]
+    start: _containers.RepeatedCompositeFieldContainer[CommitPicker]
+    max_commits: int
+    max_depth: int
+    def __init__(self, start: _Optional[_Iterable[_Union[CommitPicker, _Mapping]]] = ..., max_commits: _Optional[int] = ..., max_depth: _Optional[int] = ...) -> None: ...
+
+class WalkCommitSubvenanceRequest(_message.Message):
+    __slots__ = ("start", "max_commits", "max_depth")
+    START_FIELD_NUMBER: _ClassVar[int]
+    MAX_COMMITS_FIELD_NUMBER: _ClassVar[int]
+    MAX_DEPTH_FIELD_NUMBER: _ClassVar[int]
+    start: _containers.RepeatedCompositeFieldContainer[CommitPicker]
+    max_commits: int
+    max_depth: int
+    def __init__(self, start: _Optional[_Iterable[_Union[CommitPicker, _Mapping]]] = ..., max_commits: _Optional[int] = ..., max_depth: _Optional[int] = ...) -> None: ...
+
+class ReposSummaryRequest(_message.Message):
+    __slots__ = ("projects",)
+    PROJECTS_FIELD_NUMBER: _ClassVar[int]
+    projects: _containers.RepeatedCompositeFieldContainer[ProjectPicker]
+    def __init__(self, projects: _Optional[_Iterable[_Union[ProjectPicker, _Mapping]]] = ...) -> None: ...
+
+class ReposSummary(_message.Message):
+    __slots__ = ("project", "user_repo_count", "size_bytes")
+    PROJECT_FIELD_NUMBER: _ClassVar[int]
+    USER_REPO_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    project: Project
+    user_repo_count: int
+    size_bytes: int
+    def __init__(self, project: _Optional[_Union[Project, _Mapping]] = ..., user_repo_count: _Optional[int] = ..., size_bytes: _Optional[int] = ...) -> None: ...
+
+class ReposSummaryResponse(_message.Message):
+    __slots__ = ("summaries",)
+    SUMMARIES_FIELD_NUMBER: _ClassVar[int]
+    summaries: _containers.RepeatedCompositeFieldContainer[ReposSummary]
+    def __init__(self, summaries: _Optional[_Iterable[_Union[ReposSummary, _Mapping]]] = ...) -> None: ...

@@ -33,7 +33,7 @@ Commits are requested with a ``CommitRef(repo, id, branch)``: 1.x puts branch na
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -180,6 +180,19 @@ class Engine:
         """Turn authentication off: tokens, roles and groups are lost."""
         self.access.deactivate()
         self.bindings.clear()
+
+    @property
+    def cluster_id(self) -> str:
+        """What this server is told from others by; it goes with the data."""
+        row = self._store.one("SELECT value FROM meta WHERE key = 'cluster'")
+        if row is None:
+            self._store.run("INSERT INTO meta VALUES ('cluster', ?)", random_id())
+            return self.cluster_id
+        return str(row["value"])
+
+    def content(self) -> Collection[str]:
+        """Hashes of all content that something refers to."""
+        return self.collector.used()
 
     def close(self) -> None:
         """Close the database; nothing more can be asked."""

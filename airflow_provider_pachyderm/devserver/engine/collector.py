@@ -44,9 +44,10 @@ class Collector:
         """Collect now; how many blobs went."""
         self._core.forget()
         self._layers.collect()
-        return await self._blobs.sweep(self._used)
+        return await self._blobs.sweep(self.used)
 
-    def _used(self) -> set[str]:
+    def used(self) -> set[str]:
+        """Hashes of all content that something refers to."""
         queries = (*_CHANGES, "SELECT content FROM layer_files WHERE content IS NOT NULL")
         return {hash for query in queries for (text,) in self._store.all(query) for hash in _HASH.findall(text)}
 

@@ -16,7 +16,7 @@ TOKEN_KEY = "authn-token"
 
 # Calls that a real server answers without one; those for auth say themselves what they need.
 _OPEN_SERVICES = {"auth.API", "auth_v2.API", "health.Health", "grpc.health.v1.Health", "versionpb.API"}
-_OPEN_SERVICES |= {"versionpb_v2.API", "enterprise_v2.API"}
+_OPEN_SERVICES |= {"versionpb_v2.API", "enterprise.API", "enterprise_v2.API", "admin.API", "admin_v2.API"}
 
 
 def _token_of(metadata: Any) -> str | None:

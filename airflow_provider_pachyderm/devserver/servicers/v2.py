@@ -17,14 +17,15 @@ from airflow_provider_pachyderm.devserver.engine.model import ProjectInfo, RepoI
 from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers import v2_convert as convert
 from airflow_provider_pachyderm.devserver.servicers import v2_needs
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, nanoseconds, whole
+from airflow_provider_pachyderm.devserver.servicers.base import Context, nanoseconds, whole
 from airflow_provider_pachyderm.devserver.servicers.requests import required
 from airflow_provider_pachyderm.devserver.servicers.v2_read import Reading, page_of, range_of
 from airflow_provider_pachyderm.devserver.servicers.v2_requests import RequestsV2
+from airflow_provider_pachyderm.devserver.servicers.v2_upkeep import Upkeep
 from airflow_provider_pachyderm.devserver.servicers.v2_write import Gathering, Upload
 
 
-class Pfs(Servicer):
+class Pfs(Upkeep):
     """pfs_v2.API; RPCs in the order of the proto file."""
 
     calls = methods.Pfs
@@ -219,12 +220,6 @@ class Pfs(Servicer):
     async def DeleteAll(self, request: Empty, context: Context) -> Empty:
         self.engine.repos.delete_all()
         return Empty()
-
-    async def Fsck(self, request: pb.FsckRequest, context: Context) -> AsyncIterator[pb.FsckResponse]:
-        # nothing can be broken here
-        nothing: tuple[pb.FsckResponse, ...] = ()
-        for reply in nothing:
-            yield reply
 
     async def CreateFileSet(
         self, requests: AsyncIterator[pb.ModifyFileRequest], context: Context

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import pytest
 from google.protobuf.descriptor import Descriptor
 
-from airflow_provider_pachyderm._wire.v2 import auth_pb2, methods, pfs_pb2, transaction_pb2, version_pb2
+from airflow_provider_pachyderm._wire.v2 import admin_pb2, auth_pb2, methods, pfs_pb2, transaction_pb2, version_pb2
 from airflow_provider_pachyderm.devserver import contract, contract_v2
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 
 
 def known() -> Iterator[str]:
-    for service in (methods.Auth, methods.Pfs, methods.Transaction):
+    for service in (methods.Admin, methods.Auth, methods.Pfs, methods.Transaction):
         yield from vars(service)
-    for module in (auth_pb2, pfs_pb2, transaction_pb2, version_pb2):
+    for module in (admin_pb2, auth_pb2, pfs_pb2, transaction_pb2, version_pb2):
         for kind in module.DESCRIPTOR.message_types_by_name.values():
             yield from fields(kind, kind.name)
 

@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 import grpc
 import pytest
 
+from airflow_provider_pachyderm._wire.v1 import admin_pb2 as admin_v1
 from airflow_provider_pachyderm._wire.v1 import version_pb2 as v1
+from airflow_provider_pachyderm._wire.v2 import admin_pb2 as admin_v2
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pfs
 from airflow_provider_pachyderm._wire.v2 import version_pb2 as v2
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.engine.access import NOT_ACTIVATED, NOT_LICENSED
@@ -88,3 +91,40 @@ async def test_auth_cannot_be_activated_without_a_licence(played: str) -> None:
     async with serving(played) as channel:
         assert await call(channel, "/enterprise_v2.API/GetState") == (b"", "OK", "")
         assert await call(channel, "/auth_v2.API/Activate") == (b"", "UNKNOWN", NOT_LICENSED)
+
+
+@pytest.mark.parametrize("played", ["1.7.0", "1.13.4", "2.0.0", "2.11.6"])
+async def test_pachctl_is_told_of_the_cluster(played: str) -> None:
+    service, message = ("admin", admin_v1) if played < "2" else ("admin_v2", admin_v2)
+    async with serving(played) as channel:
+        first, status, _ = await call(channel, f"/{service}.API/InspectCluster")
+        again, _, _ = await call(channel, f"/{service}.API/InspectCluster")
+    info = message.ClusterInfo.FromString(first)
+    assert (status, len(info.id), first == again) == ("OK", 32, True)
+    assert (info.deployment_id == info.id) is (played != "1.7.0")
+    # without it pachctl warns of a server that is too old, each time
+    assert getattr(info, "version_warnings_ok", False) is (played == "2.11.6")
+
+
+@pytest.mark.parametrize(("played", "status"), [("1.5.3", "UNIMPLEMENTED"), ("1.6.0", "OK"), ("2.11.6", "OK")])
+async def test_no_licence_is_told_of(played: str, status: str) -> None:
+    service = "enterprise" if played < "2" else "enterprise_v2"
+    async with serving(played) as channel:
+        assert (await call(channel, f"/{service}.API/GetState"))[:2] == (b"", status)
+
+
+async def test_a_cache_of_values_by_key_and_tag() -> None:
+    async with serving("2.11.6") as channel:
+        for key, tag in (("a", "one"), ("b", "two")):
+            request = pfs.PutCacheRequest(key=key, tag=tag)
+            request.value.Pack(pfs.Project(name=key))
+            await call(channel, "/pfs_v2.API/PutCache", request.SerializeToString())
+        await call(channel, "/pfs_v2.API/ClearCache", pfs.ClearCacheRequest(tag_prefix="o").SerializeToString())
+        gone, status, text = await call(
+            channel, "/pfs_v2.API/GetCache", pfs.GetCacheRequest(key="a").SerializeToString()
+        )
+        kept, _, _ = await call(channel, "/pfs_v2.API/GetCache", pfs.GetCacheRequest(key="b").SerializeToString())
+    assert (gone, status, text) == (b"", "UNKNOWN", "sql: no rows in result set")
+    value = pfs.Project()
+    assert pfs.GetCacheResponse.FromString(kept).value.Unpack(value)
+    assert value.name == "b"

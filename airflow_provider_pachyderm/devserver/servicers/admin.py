@@ -1,0 +1,48 @@
+"""What pachctl asks at connecting: ``admin.API`` of 1.7 and later 1.x, ``admin_v2.API``, ``enterprise.API`` of 1.x."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+from airflow_provider_pachyderm._wire.v1 import admin_pb2 as v1
+from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
+from airflow_provider_pachyderm._wire.v2 import admin_pb2 as v2
+from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
+
+
+class AdminV1(Servicer):
+    """admin.API."""
+
+    calls = v1_methods.Admin
+
+    async def InspectCluster(self, request: Any, context: Context) -> v1.ClusterInfo:
+        """InspectCluster."""
+        return v1.ClusterInfo(id=self.engine.cluster_id, deployment_id=self.engine.cluster_id)
+
+
+class AdminV2(Servicer):
+    """admin_v2.API."""
+
+    calls = v2_methods.Admin
+
+    async def InspectCluster(self, request: v2.InspectClusterRequest, context: Context) -> v2.ClusterInfo:
+        """InspectCluster: any pachctl will do."""
+        id = self.engine.cluster_id
+        return v2.ClusterInfo(id=id, deployment_id=id, version_warnings_ok=True)
+
+
+class EnterpriseV1(Servicer):
+    """``enterprise.API`` of 1.6 and later 1.x: it tells of no licence, and that is all it tells."""
+
+    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+        """Calls outside of the wire tables, as bytes."""
+        if "enterprise.API" in self.engine.profile.lacks:
+            return {}
+        return {"/enterprise.API/GetState": grpc.unary_unary_rpc_method_handler(self.GetState)}
+
+    async def GetState(self, request: bytes, context: Context) -> bytes:
+        """GetState: NONE."""
+        return b""
