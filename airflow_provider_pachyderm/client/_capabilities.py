@@ -382,13 +382,23 @@ class Feature(Enum):
         "servers of 2.0 and 2.1 copy nothing; the client copies what is in the root",
     )
     DIFF_FILE = ("DiffFile", "1.4.8+", "older servers have no such call; list both commits")
+    DIFF_NAMES = (
+        "DiffFile of directories of two names",
+        "1.4.8 to 1.7.999",
+        "later servers leave out files, or compare whole paths, which never agree; the client lists both directories "
+        "and compares what the server states of each file",
+    )
     DIFF_SHALLOW = ("a shallow DiffFile", "1.5.2+", "older servers give all files that differ")
     GLOB_BRACES = (
         "{a,b}, ** and [!a] in a pattern",
         "1.6.0+",
         "older servers know only *, ? and [a-z]",
     )
-    GLOB_GROUPS = ("@(a|b) and !(a) in a pattern", "1.9.0+", "older servers match nothing with them")
+    GLOB_GROUPS = (
+        "(a|b), @(a|b), !(a) and [[:alpha:]] in a pattern",
+        "1.9.0+",
+        "older servers match nothing with them; in a name, write a backslash before the parenthesis",
+    )
 
     # file sets
     FILE_SETS = (

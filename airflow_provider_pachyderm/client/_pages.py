@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import FileInfo
 from airflow_provider_pachyderm.client._order import sort_key
 from airflow_provider_pachyderm.client._paths import below
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class Page:
                 yield info
 
 
-def turned(listing: Listing[FileInfo]) -> Listing[FileInfo]:
-    """Make the listing of items that were turned around."""
+def turned(listing: Listing[T]) -> Listing[T]:
+    """Make the listing of items that are there already, as they were turned around, or chosen."""
     return replace(listing, read=_itself, order=None, absent=None, tally=None)
 
 

@@ -42,10 +42,10 @@ class AsyncReadyReplies:
 class AsyncMadeReplies:
     """Replies that are made one by one."""
 
-    def __init__(self, replies: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, replies: AsyncGenerator[Any, None]) -> None:
         self._replies = replies
 
-    async def __anext__(self) -> bytes:
+    async def __anext__(self) -> Any:
         return await self._replies.__anext__()
 
     async def close(self) -> None:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from airflow_provider_pachyderm.client import _paths, _patterns, _within
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
-from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncReadyReplies
+from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies, AsyncReadyReplies
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._dialects.calls import Listing
-from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, IsADirectory, NotFound
-from airflow_provider_pachyderm.client._models import FileInfo, FilePair, FileType, PathRange
+from airflow_provider_pachyderm.client._dialects.diffs import Diff
+from airflow_provider_pachyderm.client._errors import (
+    BranchHasNoHead,
+    FileNotFound,
+    InvalidRequest,
+    IsADirectory,
+    NotFound,
+)
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, FileType, PathRange
 from airflow_provider_pachyderm.client._opened import AsyncOpenedFile
 from airflow_provider_pachyderm.client._pages import Page, turned
 from airflow_provider_pachyderm.client._refs import CommitLike
@@ -140,7 +148,9 @@ class AsyncReadCalls(AsyncCalls):
         elif page.after is None or reverse:
             listing = dialect.list_file(target, clean)
         else:
-            listing = dialect.list_after(target, clean, page.after)
+            # what is below an entry comes where the entry does; servers would look for its place among their own names
+            entry = _paths.join(clean, _paths.below(page.after, clean).partition("/")[0])
+            listing = dialect.list_after(target, clean, entry)
         return await self._page(page.of(listing), page)
 
     async def _page(self, listing: Listing[FileInfo], page: Page) -> AsyncItems[FileInfo]:
@@ -205,7 +215,43 @@ class AsyncReadCalls(AsyncCalls):
             raise InvalidRequest("old_path needs old_commit")
         old_clean = clean if old_path is None else _paths.exact(old_path)
         dialect = await self._session.dialect()
-        return await self._session.open(dialect.diff_file(new, clean, old, old_clean, shallow=shallow))
+        listing = dialect.diff_file(new, clean, old, old_clean, shallow=shallow)
+        if old is None or old_clean == clean or Feature.DIFF_NAMES in dialect.capabilities:
+            return await self._session.open(listing)
+        diff = Diff(clean, old_clean, shallow=shallow)
+        pairs = self._compared(diff, await self._side(new, clean, shallow), await self._side(old, old_clean, shallow))
+        return await AsyncItems(turned(listing), AsyncMadeReplies(pairs)).start()
+
+    async def _side(self, commit: Commit, path: str, shallow: bool) -> AsyncItems[FileInfo] | None:
+        """List what is compared at one place; None if there is nothing."""
+        try:
+            return await self.list_file(commit, path, recursive=not shallow)
+        except FileNotFound:
+            return None
+
+    async def _compared(
+        self, diff: Diff, ours: AsyncItems[FileInfo] | None, theirs: AsyncItems[FileInfo] | None
+    ) -> AsyncGenerator[FilePair, None]:
+        """Pair two lists in order, and give what differs."""
+        new, old = await _next_of(ours), await _next_of(theirs)
+        while new is not None or old is not None:
+            side = diff.earlier(new, old)
+            pair = (new if side <= 0 else None, old if side >= 0 else None)
+            if diff.differ(pair):
+                yield pair
+            new = new if side > 0 else await _next_of(ours)
+            old = old if side < 0 else await _next_of(theirs)
+        for items in (ours, theirs):
+            if items is not None:
+                await items.aclose()
+
+
+async def _next_of(items: AsyncItems[FileInfo] | None) -> FileInfo | None:
+    if items is None:
+        return None
+    async for info in items:
+        return info
+    return None
 
 
 def _only_files(walk: Listing[FileInfo]) -> Listing[FileInfo]:

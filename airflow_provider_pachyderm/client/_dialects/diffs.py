@@ -42,6 +42,18 @@ class Diff:
             return "/" not in place and (place != "" or type is FileType.FILE)
         return type is FileType.FILE
 
+    def earlier(self, new: FileInfo | None, old: FileInfo | None) -> int:
+        """Say which of two comes first: the new one (-1), the old one (1), or both at once (0)."""
+        if new is None or old is None:
+            return 1 if new is None else -1
+        ours, theirs = _placed(self._place((new, None))), _placed(self._place((None, old)))
+        return (ours > theirs) - (ours < theirs)
+
+    def differ(self, pair: FilePair) -> bool:
+        """Whether the two of a pair differ, as far as the server says what they hold."""
+        new, old = pair
+        return new is None or old is None or (new.size_bytes, new.hash) != (old.size_bytes, old.hash)
+
     def order(self) -> PathOrder[FilePair]:
         """Make what puts pairs in order."""
         return PathOrder(lambda pair: "/" + self._place(pair)[0])

@@ -6,6 +6,7 @@ Those before 1.7.6 take one file in a stream.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -46,6 +47,8 @@ from airflow_provider_pachyderm.client._order import sort_key
 from airflow_provider_pachyderm.client._paths import normalise
 
 Pfs = methods.Pfs
+# what makes a choice of alternatives, or names a class of characters, from 1.9 on
+_GROUP = re.compile(r"(?<!\\)\(|\[:")
 _Replies: TypeAlias = "list[pfs_pb2.FileInfo]"
 
 
@@ -168,7 +171,7 @@ class DialectV1B(DialectV1):
         return replace(self.list_file(commit, path), by=partial(self._walk, commit, path))
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
-        if "@(" in pattern or "!(" in pattern:
+        if _GROUP.search(pattern):
             self.capabilities.require(Feature.GLOB_GROUPS)
         call = self._listing(super().glob_file(commit, pattern))
         if Feature.SORTED_GLOB in self.capabilities:

@@ -43,10 +43,10 @@ class ReadyReplies:
 class MadeReplies:
     """Replies that are made one by one."""
 
-    def __init__(self, replies: Generator[bytes, None, None]) -> None:
+    def __init__(self, replies: Generator[Any, None, None]) -> None:
         self._replies = replies
 
-    def __next__(self) -> bytes:
+    def __next__(self) -> Any:
         return self._replies.__next__()
 
     def close(self) -> None:

@@ -4,19 +4,27 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Generator
 from dataclasses import replace
 
 from airflow_provider_pachyderm.client import _paths, _patterns, _within
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._dialects.calls import Listing
-from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, IsADirectory, NotFound
-from airflow_provider_pachyderm.client._models import FileInfo, FilePair, FileType, PathRange
+from airflow_provider_pachyderm.client._dialects.diffs import Diff
+from airflow_provider_pachyderm.client._errors import (
+    BranchHasNoHead,
+    FileNotFound,
+    InvalidRequest,
+    IsADirectory,
+    NotFound,
+)
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, FileType, PathRange
 from airflow_provider_pachyderm.client._opened import OpenedFile
 from airflow_provider_pachyderm.client._pages import Page, turned
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
-from airflow_provider_pachyderm.client._sync.items import Items, ReadyReplies
+from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies, ReadyReplies
 from airflow_provider_pachyderm.client._sync.ranges import Ranges
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 
@@ -141,7 +149,9 @@ class ReadCalls(Calls):
         elif page.after is None or reverse:
             listing = dialect.list_file(target, clean)
         else:
-            listing = dialect.list_after(target, clean, page.after)
+            # what is below an entry comes where the entry does; servers would look for its place among their own names
+            entry = _paths.join(clean, _paths.below(page.after, clean).partition("/")[0])
+            listing = dialect.list_after(target, clean, entry)
         return self._page(page.of(listing), page)
 
     def _page(self, listing: Listing[FileInfo], page: Page) -> Items[FileInfo]:
@@ -204,7 +214,43 @@ class ReadCalls(Calls):
             raise InvalidRequest("old_path needs old_commit")
         old_clean = clean if old_path is None else _paths.exact(old_path)
         dialect = self._session.dialect()
-        return self._session.open(dialect.diff_file(new, clean, old, old_clean, shallow=shallow))
+        listing = dialect.diff_file(new, clean, old, old_clean, shallow=shallow)
+        if old is None or old_clean == clean or Feature.DIFF_NAMES in dialect.capabilities:
+            return self._session.open(listing)
+        diff = Diff(clean, old_clean, shallow=shallow)
+        pairs = self._compared(diff, self._side(new, clean, shallow), self._side(old, old_clean, shallow))
+        return Items(turned(listing), MadeReplies(pairs)).start()
+
+    def _side(self, commit: Commit, path: str, shallow: bool) -> Items[FileInfo] | None:
+        """List what is compared at one place; None if there is nothing."""
+        try:
+            return self.list_file(commit, path, recursive=not shallow)
+        except FileNotFound:
+            return None
+
+    def _compared(
+        self, diff: Diff, ours: Items[FileInfo] | None, theirs: Items[FileInfo] | None
+    ) -> Generator[FilePair, None, None]:
+        """Pair two lists in order, and give what differs."""
+        new, old = _next_of(ours), _next_of(theirs)
+        while new is not None or old is not None:
+            side = diff.earlier(new, old)
+            pair = (new if side <= 0 else None, old if side >= 0 else None)
+            if diff.differ(pair):
+                yield pair
+            new = new if side > 0 else _next_of(ours)
+            old = old if side < 0 else _next_of(theirs)
+        for items in (ours, theirs):
+            if items is not None:
+                items.close()
+
+
+def _next_of(items: Items[FileInfo] | None) -> FileInfo | None:
+    if items is None:
+        return None
+    for info in items:
+        return info
+    return None
 
 
 def _only_files(walk: Listing[FileInfo]) -> Listing[FileInfo]:
