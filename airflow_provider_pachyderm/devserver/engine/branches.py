@@ -60,7 +60,7 @@ class Branches:
             with self._core.during("name a branch to create") if is_commit_id(branch.name) else nullcontext():
                 self._core.profile.branch_names.check(branch.name)
             if self._core.profile.head_before_repo:
-                self._head_row(head)
+                self._head_if_any(head)
             self._check_repo(branch.repo, unit)
             if isinstance(self._provenance, BranchGraph):
                 self._create_in_graph(unit, self._provenance, branch, head, inputs, trigger)

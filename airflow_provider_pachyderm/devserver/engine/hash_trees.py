@@ -94,6 +94,8 @@ class HashTree:
         :param known: sizes of the objects of this record by their hashes: the server knows no others by themselves.
         :param shared: what a new file has from its directory.
         """
+        if piece.overwrite is not None and self._is_dir(path):
+            raise crash(f"objects of the directory {path} are overwritten")
         self._check_place(path)
         old = self.files.get((path, "")) or self._new_file(path, shared)
         kept, grown = old.pieces, piece.size

@@ -316,3 +316,13 @@ async def test_branches_that_were_made_together_are_listed_by_name(desk_of: Desk
         by_provenance = [["last", "b", "z", "m"], ["m", "b", "z", "last"]]
         by_name = [["last", "b", "m", "z"], ["b", "m", "z", "last"]]
         assert listed == (by_name if version == "1.7.14" else by_provenance), version
+
+
+async def test_a_branch_without_a_head_gives_none(desk_of: DeskOf) -> None:
+    for version in ("1.7.14", "1.10.5", "1.13.4"):
+        desk = desk_of(version)
+        rewire(desk, key("a", "bare"))
+        rewire(desk, key("a", "other"), head="bare")
+        assert head(desk, key("a", "other")) is None
+        with pytest.raises(EngineError, match="not found"):
+            rewire(desk, key("a", "third"), head="none")

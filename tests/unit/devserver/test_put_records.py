@@ -272,3 +272,13 @@ async def test_changes_of_one_call_that_makes_a_commit_are_not_joined(desk_of: C
     ]
     desk.engine.files.modify(desk.head(), changes)
     assert await desk.files(desk.head()) == {"/d/1": b"z"}
+
+
+async def test_overwriting_objects_of_a_directory_kills_the_server(desk_of: Callable[[str], Desk]) -> None:
+    for version in ("1.6.10", "1.13.4"):
+        desk = desk_of(version)
+        await desk.commit({"/d/f": b"x"})
+        ref = desk.start()
+        desk.engine.files.modify(ref, [Put("/d", (await blob(desk, b"y"),), overwrite=1)])
+        assert refused_to_finish(desk, ref).code == "UNAVAILABLE"
+        assert desk.engine.commits.inspect(ref).is_open
