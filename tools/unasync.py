@@ -28,6 +28,7 @@ _RULES = [
         (r"\b__a(iter|next|enter|exit)__\b", r"__\1__"),
         (r"\ba(close|closing)\b", r"\1"),
         (r"\basynccontextmanager\b", "contextmanager"),
+        (r"\benter_async_context\b", "enter_context"),
         (r"\bAsyncGenerator\[(\w+), None\]", r"Generator[\1, None, None]"),
         (r"\bAwaitable\[(\w+)\]", r"\1"),
         (r"\bAsync(Transport|Replies)\b", r"Sync\1"),

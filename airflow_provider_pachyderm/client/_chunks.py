@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
 from airflow_provider_pachyderm.client._errors import InvalidRequest
@@ -55,6 +57,21 @@ def check_async_source(source: object) -> None:
     """Refuse what cannot be the content of a file for the async client, which takes async iterables, too."""
     if not isinstance(source, AsyncIterable):
         check_source(source)
+
+
+def rewinding(source: object) -> Callable[[], object] | None:
+    """Give what makes a source ready to be read again from where it is now; None if it can be read only once."""
+    if isinstance(source, (Path, list, tuple)) or is_buffer(source):
+        return _nothing
+    seekable = getattr(source, "seekable", None)
+    if not is_file(source) or not callable(seekable) or not seekable():
+        return None
+    file: Any = source
+    return partial(file.seek, file.tell())
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _as_view(data: Any) -> memoryview:

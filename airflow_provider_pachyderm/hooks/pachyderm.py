@@ -99,6 +99,9 @@ class PachydermHook(BaseHook):
     @asynccontextmanager
     async def async_client(self) -> AsyncIterator[AsyncPfsClient]:
         """Lend a client that belongs to the running event loop, for triggers and ``async def`` tasks."""
+        from airflow_provider_pachyderm.hooks._loading import load_client
+
+        await load_client()
         from airflow_provider_pachyderm.client import AsyncPfsClient
 
         async with AsyncPfsClient(config=_patient(await self.async_config())) as client:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
+from airflow_provider_pachyderm.hooks._loading import load_client
 from airflow_provider_pachyderm.triggers._hints import CommitHints
 from airflow_provider_pachyderm.triggers._line import Line
 from airflow_provider_pachyderm.triggers._watch import Watch
@@ -87,6 +88,7 @@ class StreamHub:
         :param followed: what says when to look
         :param look: asks the server once, for several who wait
         """
+        await load_client()
         async with self._lines.lend(config, lambda: Line(config)) as line:
             follow = partial(self._follow, line, followed)
             async with self._watches.lend((config, followed, look), lambda: Watch(line, look, follow)) as watch:

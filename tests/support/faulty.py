@@ -26,11 +26,14 @@ class _Asking:
 
 
 @contextmanager
-def striking(client: Any, fault: str) -> Iterator[None]:
-    """Have a fault strike the first call that a client makes in the ``with`` block."""
+def striking(client: Any, fault: str, on: str = "") -> Iterator[None]:
+    """Have a fault strike the first call that a client makes in the ``with`` block.
+
+    :param on: the first of these, by names with commas between them.
+    """
     transport = client._session._transport
     metadata = transport.metadata
-    transport.metadata = _Asking(metadata, f"{fault};once={uuid.uuid4()}")
+    transport.metadata = _Asking(metadata, f"{fault};once={uuid.uuid4()}{on and ';on=' + on}")
     try:
         yield
     finally:

@@ -25,7 +25,7 @@ from airflow_provider_pachyderm.client._async.resuming import (
 )
 from airflow_provider_pachyderm.client._async.sources import encode, encode_changes
 from airflow_provider_pachyderm.client._async.tries import AsyncTries
-from airflow_provider_pachyderm.client._chunks import AsyncSource
+from airflow_provider_pachyderm.client._chunks import AsyncSource, rewinding
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import HELLO, ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
@@ -39,12 +39,13 @@ from airflow_provider_pachyderm.client._errors import (
     NotInTransaction,
     PachydermError,
     StreamBroken,
+    TlsFailed,
     Unauthenticated,
     Unavailable,
 )
 from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._retries import Repeat, Rule, rule_for
-from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, iterate, pause
+from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, at_rest, blocking, iterate, pause
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
@@ -259,9 +260,7 @@ class AsyncSession:
             reply = await self._unary(listing, None if listing.waits else self.config.timeout, patience)
             return await AsyncItems(listing, AsyncReadyReplies([reply])).start()
         replies = await self._receive(listing, patience if listing.waits else self.config.stall_timeout)
-        if listing.settle is not None:
-            replies = AsyncSettledReplies(replies, self._settler(listing.settle))
-        items = AsyncItems(listing, replies)
+        items = AsyncItems(listing, self._settled(listing, replies))
         return items if listing.waits else await items.start()
 
     async def follow(self, listing: Listing[T], after: Callable[[str | None], Awaitable[Following]]) -> AsyncItems[T]:
@@ -271,7 +270,11 @@ class AsyncSession:
         """
         self.refuse_in_transaction()
         begin, tries = partial(self._begin, stall=None), partial(self.tries, listing)
-        return AsyncItems(listing, AsyncFollowedReplies(await begin(listing), after, begin, tries))
+        replies: AsyncReplySource = AsyncFollowedReplies(await begin(listing), after, begin, tries)
+        return AsyncItems(listing, self._settled(listing, replies))
+
+    def _settled(self, listing: Listing[Any], replies: AsyncReplySource) -> AsyncReplySource:
+        return replies if listing.settle is None else AsyncSettledReplies(replies, self._settler(listing.settle))
 
     def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Awaitable[Any]]:
         async def make_sure(reply: Any) -> Any:
@@ -296,8 +299,23 @@ class AsyncSession:
                 await self._send(upload, [file])
 
     async def _send(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
-        await self._reach(Lane.DATA, self.tries())
-        await self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
+        """Send files in one stream; again from the start, if they can be read again and then replace what came."""
+        tries, rewind = self.tries(), await blocking(_rewinding, files)
+        while True:
+            await self._reach(Lane.DATA, tries)
+            frames = encode(upload, files)
+            try:
+                await self._transport.send(upload.method, frames, upload.about, self.config.stall_timeout)
+                return
+            except Unavailable as failure:
+                again = upload.again()
+                if rewind is None or again is None or isinstance(failure, TlsFailed) or not await at_rest(frames):
+                    raise tries.note(failure) from failure.__cause__
+                await tries.pause(failure)
+            await blocking(rewind)
+            upload = again
+            for path, _ in files:
+                await self.run(upload.before(path))
 
     async def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
         """Make the server fetch a file, however long it takes."""
@@ -326,6 +344,21 @@ async def _wait(step: Pause, deadline: float | None) -> None:
     await pause(max(0.0, min(left, step.seconds)))
     if left < step.seconds:
         raise DeadlineExceeded(f"{step.about}: not so far in the time given", reference=str(step.about))
+
+
+def _rewinding(files: Iterable[tuple[str, AsyncSource | Path]]) -> Callable[[], None] | None:
+    """Give what makes all files ready to be read again; None if one can be read only once."""
+    if not isinstance(files, (list, tuple)):
+        return None
+    steps = [rewinding(source) for _, source in files]
+    if not all(steps):
+        return None
+
+    def rewind() -> None:
+        for step in filter(None, steps):
+            step()
+
+    return rewind
 
 
 def _read(call: Call[Any], reply: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.calls import Plan
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split, UploadV1
+from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split, Upload, UploadV1
 from airflow_provider_pachyderm.client._models import Commit
 
 if TYPE_CHECKING:
@@ -24,9 +24,13 @@ class StepwiseUpload(UploadV1):
     ) -> None:
         self._overwrites = not append
         in_place = self._overwrites and Feature.OVERWRITE in dialect.capabilities
+        self._index = index
         super().__init__(target, dialect._commit(target), append=not in_place, split=split, index=index)
         self._dialect = dialect
         self._target = target
+
+    def again(self) -> Upload | None:
+        return self if self._overwrites and not self._split and not self._index else None
 
     def before(self, path: str) -> Plan[None]:
         """Delete what the next stream overwrites, where it cannot do so itself."""

@@ -74,6 +74,10 @@ class Upload(ABC):
         """Make ready for the stream of one file, where each has its own."""
         yield from ()
 
+    def again(self) -> Upload | None:
+        """Give the same for another try, which replaces whatever the first may have written; None if none does."""
+        return None
+
     @abstractmethod
     def opening(self) -> Iterable[bytes]:
         """Give the messages before the first file."""
@@ -101,6 +105,10 @@ class UploadV1(Upload):
         # an empty OverwriteIndex is index 0: replace the whole file
         self._overwrite = None if append else v1.OverwriteIndex(index=index)
 
+    def again(self) -> Upload | None:
+        replaces = self._overwrite is not None and not self._overwrite.index and self._split is None
+        return self if replaces else None
+
     def opening(self) -> Iterable[bytes]:
         return ()
 
@@ -125,16 +133,29 @@ class UploadV1(Upload):
         return request
 
 
+class _All(Container[str]):
+    """Paths of files each of which may exist."""
+
+    def __contains__(self, path: object) -> bool:
+        return True
+
+
 class UploadV2(Upload):
     """ModifyFile: the commit first, then for each file its removal if it exists, and its chunks, each with its path."""
 
     method: Method[Any, Any] = v2_methods.Pfs.ModifyFile
 
-    def __init__(self, about: object, commit: v2.Commit, existing: Container[str], datum: str = "") -> None:
+    def __init__(
+        self, about: object, commit: v2.Commit, existing: Container[str], datum: str = "", *, append: bool = False
+    ) -> None:
         self.about = about
         self._commit = commit
         self._existing = existing
         self._datum = datum
+        self._append = append
+
+    def again(self) -> Upload | None:
+        return None if self._append else UploadV2(self.about, self._commit, _All(), self._datum)
 
     def opening(self) -> Iterable[bytes]:
         yield opening_frame(self._commit)

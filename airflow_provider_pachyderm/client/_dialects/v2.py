@@ -91,7 +91,7 @@ class DialectV2(FileSetsV2):
             existing = yield from self._files_below(commit, path)
         else:
             existing = frozenset({path})  # to delete what may not be there is quicker than to look
-        return UploadV2(commit, self._commit(commit), existing, datum)
+        return UploadV2(commit, self._commit(commit), existing, datum, append=append)
 
     def writable(self, commit: Commit, *, started: bool) -> Plan[Commit]:
         if Feature.WRITES_BY_ID in self.capabilities and _UUID.fullmatch(commit.id or ""):

@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm._wire.method import Method
-from airflow_provider_pachyderm.client._chunks import Source
+from airflow_provider_pachyderm.client._chunks import Source, rewinding
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import HELLO, ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
@@ -25,6 +25,7 @@ from airflow_provider_pachyderm.client._errors import (
     NotInTransaction,
     PachydermError,
     StreamBroken,
+    TlsFailed,
     Unauthenticated,
     Unavailable,
 )
@@ -48,7 +49,7 @@ from airflow_provider_pachyderm.client._sync.tries import Tries
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
-from airflow_provider_pachyderm.client._transport.sync import SyncTransport, iterate, pause
+from airflow_provider_pachyderm.client._transport.sync import SyncTransport, at_rest, blocking, iterate, pause
 
 T = TypeVar("T")
 
@@ -260,9 +261,7 @@ class Session:
             reply = self._unary(listing, None if listing.waits else self.config.timeout, patience)
             return Items(listing, ReadyReplies([reply])).start()
         replies = self._receive(listing, patience if listing.waits else self.config.stall_timeout)
-        if listing.settle is not None:
-            replies = SettledReplies(replies, self._settler(listing.settle))
-        items = Items(listing, replies)
+        items = Items(listing, self._settled(listing, replies))
         return items if listing.waits else items.start()
 
     def follow(self, listing: Listing[T], after: Callable[[str | None], Following]) -> Items[T]:
@@ -272,7 +271,11 @@ class Session:
         """
         self.refuse_in_transaction()
         begin, tries = partial(self._begin, stall=None), partial(self.tries, listing)
-        return Items(listing, FollowedReplies(begin(listing), after, begin, tries))
+        replies: ReplySource = FollowedReplies(begin(listing), after, begin, tries)
+        return Items(listing, self._settled(listing, replies))
+
+    def _settled(self, listing: Listing[Any], replies: ReplySource) -> ReplySource:
+        return replies if listing.settle is None else SettledReplies(replies, self._settler(listing.settle))
 
     def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Any]:
         def make_sure(reply: Any) -> Any:
@@ -297,8 +300,23 @@ class Session:
                 self._send(upload, [file])
 
     def _send(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
-        self._reach(Lane.DATA, self.tries())
-        self._transport.send(upload.method, encode(upload, files), upload.about, self.config.stall_timeout)
+        """Send files in one stream; again from the start, if they can be read again and then replace what came."""
+        tries, rewind = self.tries(), blocking(_rewinding, files)
+        while True:
+            self._reach(Lane.DATA, tries)
+            frames = encode(upload, files)
+            try:
+                self._transport.send(upload.method, frames, upload.about, self.config.stall_timeout)
+                return
+            except Unavailable as failure:
+                again = upload.again()
+                if rewind is None or again is None or isinstance(failure, TlsFailed) or not at_rest(frames):
+                    raise tries.note(failure) from failure.__cause__
+                tries.pause(failure)
+            blocking(rewind)
+            upload = again
+            for path, _ in files:
+                self.run(upload.before(path))
 
     def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
         """Make the server fetch a file, however long it takes."""
@@ -327,6 +345,21 @@ def _wait(step: Pause, deadline: float | None) -> None:
     pause(max(0.0, min(left, step.seconds)))
     if left < step.seconds:
         raise DeadlineExceeded(f"{step.about}: not so far in the time given", reference=str(step.about))
+
+
+def _rewinding(files: Iterable[tuple[str, Source | Path]]) -> Callable[[], None] | None:
+    """Give what makes all files ready to be read again; None if one can be read only once."""
+    if not isinstance(files, (list, tuple)):
+        return None
+    steps = [rewinding(source) for _, source in files]
+    if not all(steps):
+        return None
+
+    def rewind() -> None:
+        for step in filter(None, steps):
+            step()
+
+    return rewind
 
 
 def _read(call: Call[Any], reply: Any) -> Any:

@@ -47,6 +47,11 @@ async def pause(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
+async def at_rest(frames: Any) -> bool:
+    """Say whether nobody reads a source any more through its frames, when the call that sent them has ended."""
+    return not frames.ag_running
+
+
 async def blocking(function: Callable[..., T], *args: Any) -> T:
     """Call what may block for a while, in a thread."""
     return await asyncio.to_thread(function, *args)

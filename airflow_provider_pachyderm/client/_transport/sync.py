@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextvars import copy_context
+from inspect import GEN_RUNNING, getgeneratorstate
 from typing import Any, TypeVar
 
 import grpc
@@ -32,6 +33,8 @@ from airflow_provider_pachyderm.client._transport.watchdog import Watch, Watchdo
 
 # seconds between looks at a channel that connects
 _LOOK_AGAIN = 0.002
+# seconds that a sending thread gets to leave the source of a call that was cancelled
+_LEAVES_WITHIN = 5.0
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -39,6 +42,17 @@ R = TypeVar("R")
 def pause(seconds: float) -> None:
     """Do nothing for a while."""
     time.sleep(seconds)
+
+
+def at_rest(frames: Generator[bytes, None, None]) -> bool:
+    """Say whether nobody reads a source any more through its frames, when the call that sent them has ended.
+
+    gRPC's sending thread may be inside of the source for a moment.
+    """
+    until = time.monotonic() + _LEAVES_WITHIN
+    while (busy := getgeneratorstate(frames) == GEN_RUNNING) and time.monotonic() < until:
+        time.sleep(_LOOK_AGAIN)
+    return not busy
 
 
 def blocking(function: Callable[..., T], *args: Any) -> T:

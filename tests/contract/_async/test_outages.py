@@ -23,6 +23,8 @@ from tests.contract.conftest import Supports
 from tests.support._async.streams import background, collect, step, take
 from tests.support.faulty import outage, striking
 
+PUTS = "PutFile,ModifyFile"
+
 
 @pytest.fixture
 def own_server(server: DevServer, tmp_path: Path) -> Iterator[DevServer]:
@@ -128,7 +130,7 @@ async def test_a_start_whose_answer_was_lost(client: AsyncPfsClient, repo: str, 
     """The commit is found again by its description, of which users see only their own part."""
     supports(Feature.COMMIT_DESCRIPTION)
     for number, text in enumerate(("what I say", ""), 1):
-        with striking(client, "lose-reply"):
+        with striking(client, "lose-reply", "StartCommit"):
             commit = await client.start_commit(repo, "master", description=text or None)
         info = await client.inspect_commit((repo, "master"))
         assert (info.commit.id, info.state, info.description) == (commit.id, CommitState.OPEN, text)
@@ -141,31 +143,36 @@ async def test_a_start_whose_answer_was_lost_where_nothing_tells(
 ) -> None:
     """Below 1.6.6 there is no description: the second try meets the first one's open commit, and that is said."""
     lacks(Feature.COMMIT_DESCRIPTION)
-    with client.retrying(1), striking(client, "lose-reply"), pytest.raises(Exception, match=repo):
+    with client.retrying(1), striking(client, "lose-reply", "StartCommit"), pytest.raises(Exception, match=repo):
         await client.start_commit(repo, "master")
 
 
-async def test_changes_whose_answers_were_lost(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+async def test_an_update_whose_answer_was_lost(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.REPO_UPDATE)
+    with striking(client, "lose-reply", "CreateRepo"):
+        await client.create_repo(repo, description="mine", update=True)
+    assert (await client.inspect_repo(repo)).description == "mine"
+
+
+async def test_changes_whose_answers_were_lost(client: AsyncPfsClient, repo: str) -> None:
     """Each of them is done, and once."""
     async with client.commit(repo, "master") as commit:
         await client.put_file_bytes(commit, "/a", b"A")
     name = f"{repo}-2"
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "CreateRepo"):
         await client.create_repo(name, description="mine")
-    with striking(client, "lose-reply"):
-        await client.create_repo(name, description="mine", update=True)
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "DeleteRepo"):
         await client.delete_repo(name)
     with pytest.raises(RepoNotFound):
         await client.inspect_repo(name)
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "CreateBranch,SetBranch"):
         await client.create_branch(repo, "other", commit)
     assert "other" in {info.branch.name for info in await client.list_branch(repo)}
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "DeleteBranch"):
         await client.delete_branch(repo, "other")
     assert "other" not in {info.branch.name for info in await client.list_branch(repo)}
     second = await client.start_commit(repo, "master")
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "FinishCommit"):
         await client.finish_commit(second)
     assert (await client.wait_commit(second)).state is CommitState.FINISHED
 
@@ -174,14 +181,64 @@ async def test_a_repo_that_was_there_is_not_taken_for_ones_own(client: AsyncPfsC
     """A lost refusal stays a refusal."""
     async with client.commit(repo, "master"):
         pass
-    with striking(client, "lose-reply"), pytest.raises(AlreadyExists):
+    with striking(client, "lose-reply", "CreateRepo"), pytest.raises(AlreadyExists):
         await client.create_repo(repo)
 
 
 async def test_a_drop_whose_answer_was_lost(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
     supports(Feature.DROP_COMMIT)
     commit = await client.start_commit(repo, "master")
-    with striking(client, "unavailable"):
+    with striking(client, "lose-reply", "DeleteCommit,DropCommitSet,DropCommit"):
         await client.drop_commit(commit)
     with pytest.raises(NotFound):
         await client.inspect_commit((repo, commit.id))
+
+
+# puts
+
+
+@pytest.mark.parametrize("fault", ["lose-reply", "cut-after=1", "unavailable"])
+@pytest.mark.parametrize("where", ["branch", "commit"])
+async def test_a_put_is_made_again_as_a_whole(
+    client: AsyncPfsClient, repo: str, tmp_path: Path, fault: str, where: str
+) -> None:
+    """Into the same open commit, where it replaces what the first try has written; once, whatever the server got."""
+    content = b"0123456789" * 600_000  # several messages
+    (tmp_path / "file").write_bytes(content)
+    (tmp_path / "tree").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "tree" / name).write_bytes(name.encode() * 10)
+    await client.put_file_bytes((repo, "master"), "/there", b"before")
+    target: Any = (repo, "master") if where == "branch" else await client.start_commit(repo, "master")
+    with striking(client, fault, PUTS):
+        await client.put_file_bytes(target, "/there", content)
+    with striking(client, fault, PUTS):
+        await client.put_file(target, "/path", tmp_path / "file")
+    with striking(client, fault, PUTS), (tmp_path / "file").open("rb") as file:
+        file.seek(10)
+        await client.put_file(target, "/opened", file)
+    with striking(client, fault, PUTS):
+        await client.put_files(target, tmp_path / "tree", "/tree")
+    if where == "commit":
+        await client.finish_commit(target, wait=True)
+    read = await client.get_files((repo, "master"), "/", recursive=True)
+    assert {path: len(data) for path, data in read.items()} == {
+        "/opened": len(content) - 10,
+        "/path": len(content),
+        "/there": len(content),
+        "/tree/a": 10,
+        "/tree/b": 10,
+    }
+    assert len(await collect(await client.list_commit(repo, branch="master"))) == (5 if where == "branch" else 2)
+
+
+async def test_a_put_that_cannot_be_repeated_is_not(client: AsyncPfsClient, repo: str) -> None:
+    """What is appended, or can be read only once; a commit of its own goes."""
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_bytes(commit, "/a", b"A")
+    with striking(client, "lose-reply", PUTS), pytest.raises(Unavailable):
+        await client.put_file_bytes((repo, "master"), "/a", b"B", append=True)
+    with striking(client, "lose-reply", PUTS), pytest.raises(Unavailable):
+        await client.put_file_bytes((repo, "master"), "/a", iter([b"B"]))
+    assert await client.get_files((repo, "master"), "/") == {"/a": b"A"}
+    assert len(await collect(await client.list_commit(repo, branch="master"))) == 1

@@ -24,6 +24,8 @@ from tests.contract.conftest import Supports
 from tests.support._sync.streams import background, collect, step, take
 from tests.support.faulty import outage, striking
 
+PUTS = "PutFile,ModifyFile"
+
 
 @pytest.fixture
 def own_server(server: DevServer, tmp_path: Path) -> Iterator[DevServer]:
@@ -65,7 +67,7 @@ def test_calls_of_every_kind_ride_out_a_restart(own: PfsClient, own_server: DevS
         with ExitStack() as away:
             away.enter_context(outage(own_server))
             made = [
-                calls.enter_async_context(background(*call))
+                calls.enter_context(background(*call))
                 for call in (
                     (own.inspect_repo, "r"),
                     (own.create_repo, "new"),
@@ -129,7 +131,7 @@ def test_a_start_whose_answer_was_lost(client: PfsClient, repo: str, supports: S
     """The commit is found again by its description, of which users see only their own part."""
     supports(Feature.COMMIT_DESCRIPTION)
     for number, text in enumerate(("what I say", ""), 1):
-        with striking(client, "lose-reply"):
+        with striking(client, "lose-reply", "StartCommit"):
             commit = client.start_commit(repo, "master", description=text or None)
         info = client.inspect_commit((repo, "master"))
         assert (info.commit.id, info.state, info.description) == (commit.id, CommitState.OPEN, text)
@@ -140,31 +142,36 @@ def test_a_start_whose_answer_was_lost(client: PfsClient, repo: str, supports: S
 def test_a_start_whose_answer_was_lost_where_nothing_tells(client: PfsClient, repo: str, lacks: Supports) -> None:
     """Below 1.6.6 there is no description: the second try meets the first one's open commit, and that is said."""
     lacks(Feature.COMMIT_DESCRIPTION)
-    with client.retrying(1), striking(client, "lose-reply"), pytest.raises(Exception, match=repo):
+    with client.retrying(1), striking(client, "lose-reply", "StartCommit"), pytest.raises(Exception, match=repo):
         client.start_commit(repo, "master")
 
 
-def test_changes_whose_answers_were_lost(client: PfsClient, repo: str, supports: Supports) -> None:
+def test_an_update_whose_answer_was_lost(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.REPO_UPDATE)
+    with striking(client, "lose-reply", "CreateRepo"):
+        client.create_repo(repo, description="mine", update=True)
+    assert (client.inspect_repo(repo)).description == "mine"
+
+
+def test_changes_whose_answers_were_lost(client: PfsClient, repo: str) -> None:
     """Each of them is done, and once."""
     with client.commit(repo, "master") as commit:
         client.put_file_bytes(commit, "/a", b"A")
     name = f"{repo}-2"
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "CreateRepo"):
         client.create_repo(name, description="mine")
-    with striking(client, "lose-reply"):
-        client.create_repo(name, description="mine", update=True)
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "DeleteRepo"):
         client.delete_repo(name)
     with pytest.raises(RepoNotFound):
         client.inspect_repo(name)
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "CreateBranch,SetBranch"):
         client.create_branch(repo, "other", commit)
     assert "other" in {info.branch.name for info in client.list_branch(repo)}
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "DeleteBranch"):
         client.delete_branch(repo, "other")
     assert "other" not in {info.branch.name for info in client.list_branch(repo)}
     second = client.start_commit(repo, "master")
-    with striking(client, "lose-reply"):
+    with striking(client, "lose-reply", "FinishCommit"):
         client.finish_commit(second)
     assert (client.wait_commit(second)).state is CommitState.FINISHED
 
@@ -173,14 +180,62 @@ def test_a_repo_that_was_there_is_not_taken_for_ones_own(client: PfsClient, repo
     """A lost refusal stays a refusal."""
     with client.commit(repo, "master"):
         pass
-    with striking(client, "lose-reply"), pytest.raises(AlreadyExists):
+    with striking(client, "lose-reply", "CreateRepo"), pytest.raises(AlreadyExists):
         client.create_repo(repo)
 
 
 def test_a_drop_whose_answer_was_lost(client: PfsClient, repo: str, supports: Supports) -> None:
     supports(Feature.DROP_COMMIT)
     commit = client.start_commit(repo, "master")
-    with striking(client, "unavailable"):
+    with striking(client, "lose-reply", "DeleteCommit,DropCommitSet,DropCommit"):
         client.drop_commit(commit)
     with pytest.raises(NotFound):
         client.inspect_commit((repo, commit.id))
+
+
+# puts
+
+
+@pytest.mark.parametrize("fault", ["lose-reply", "cut-after=1", "unavailable"])
+@pytest.mark.parametrize("where", ["branch", "commit"])
+def test_a_put_is_made_again_as_a_whole(client: PfsClient, repo: str, tmp_path: Path, fault: str, where: str) -> None:
+    """Into the same open commit, where it replaces what the first try has written; once, whatever the server got."""
+    content = b"0123456789" * 600_000  # several messages
+    (tmp_path / "file").write_bytes(content)
+    (tmp_path / "tree").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "tree" / name).write_bytes(name.encode() * 10)
+    client.put_file_bytes((repo, "master"), "/there", b"before")
+    target: Any = (repo, "master") if where == "branch" else client.start_commit(repo, "master")
+    with striking(client, fault, PUTS):
+        client.put_file_bytes(target, "/there", content)
+    with striking(client, fault, PUTS):
+        client.put_file(target, "/path", tmp_path / "file")
+    with striking(client, fault, PUTS), (tmp_path / "file").open("rb") as file:
+        file.seek(10)
+        client.put_file(target, "/opened", file)
+    with striking(client, fault, PUTS):
+        client.put_files(target, tmp_path / "tree", "/tree")
+    if where == "commit":
+        client.finish_commit(target, wait=True)
+    read = client.get_files((repo, "master"), "/", recursive=True)
+    assert {path: len(data) for path, data in read.items()} == {
+        "/opened": len(content) - 10,
+        "/path": len(content),
+        "/there": len(content),
+        "/tree/a": 10,
+        "/tree/b": 10,
+    }
+    assert len(collect(client.list_commit(repo, branch="master"))) == (5 if where == "branch" else 2)
+
+
+def test_a_put_that_cannot_be_repeated_is_not(client: PfsClient, repo: str) -> None:
+    """What is appended, or can be read only once; a commit of its own goes."""
+    with client.commit(repo, "master") as commit:
+        client.put_file_bytes(commit, "/a", b"A")
+    with striking(client, "lose-reply", PUTS), pytest.raises(Unavailable):
+        client.put_file_bytes((repo, "master"), "/a", b"B", append=True)
+    with striking(client, "lose-reply", PUTS), pytest.raises(Unavailable):
+        client.put_file_bytes((repo, "master"), "/a", iter([b"B"]))
+    assert client.get_files((repo, "master"), "/") == {"/a": b"A"}
+    assert len(collect(client.list_commit(repo, branch="master"))) == 1
