@@ -95,7 +95,7 @@ class Profile:
     :param branch_name_outlives: also after that was deleted.
     :param waits_for_finishing: InspectCommit can wait until a commit is finishing.
     :param clash_unreadable: where a file and a directory, or files of two datums, have one path, reading fails.
-    :param range_looks_ahead: the first file behind a range of paths is looked at, too, see :class:`.entries.Span`.
+    :param range_end: what is looked at behind a range of paths, see :class:`.entries.Span`.
     :param pages_repeat_marker: a page of a list begins with its marker, else behind it.
     :param negative_reverse: status and words for a reversed list of a negative number of files.
     :param root_copied: CopyFile of the root copies all there is, else nothing.
@@ -216,7 +216,7 @@ class Profile:
     branch_name_outlives: bool
     waits_for_finishing: bool
     clash_unreadable: bool
-    range_looks_ahead: bool
+    range_end: str
     pages_repeat_marker: bool
     negative_reverse: tuple[str, str]
     root_copied: bool
@@ -419,7 +419,10 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "branch_name_outlives": [("1.4", True), ("2.8", False)],
     "waits_for_finishing": [("1.4", False), ("2.5", True)],
     "clash_unreadable": [("1.4", False), ("2.11", True)],
-    "range_looks_ahead": [("1.4", False), ("2.8", True)],
+    "range_end": [
+        *(("1.4", "nothing"), ("2.4.5", "named"), ("2.8.5", "next")),
+        *(("2.9", "named"), ("2.9.1", "next")),
+    ],
     "pages_repeat_marker": [("1.4", False), ("2.4", True), ("2.7", False)],
     "negative_reverse": [
         ("1.4", ("UNAVAILABLE", "a real server crashes here: makeslice: len out of range")),

@@ -27,15 +27,15 @@ class Span:
     :param lower: the first path of a range.
     :param upper: the first path behind it; empty: it has no end.
     :param ranged: there is a range, be it without limits.
-    :param one_more: the first file behind a range is looked at, too, so that a directory that holds nothing else of it
-        is told; else only one that is named as its end.
+    :param end: what is looked at behind a range, so that a directory that holds nothing else of it is told:
+        ``"nothing"``, a file that is ``"named"`` as its end, or the ``"next"`` file.
     """
 
     prefix: str = ""
     lower: str = ""
     upper: str = ""
     ranged: bool = False
-    one_more: bool = True
+    end: str = "nothing"
 
     @property
     def start(self) -> str:
@@ -48,7 +48,7 @@ class Span:
             return not path.startswith(self.prefix) and path > self.prefix
         if not self.upper:
             return False
-        return path >= self.upper if self.one_more else path > self.upper
+        return path > self.upper if self.end == "named" else path >= self.upper
 
 
 class Entries:
@@ -80,7 +80,7 @@ class Entries:
         :param strict: stop with a refusal where paths clash.
         :param beneath: a directory; what is deeper than directly in it may be left out.
         """
-        position, last, previous, peeks = bisect_left(self._paths, span.start), "", None, span.one_more
+        position, last, previous, peeks = bisect_left(self._paths, span.start), "", None, span.end == "next"
         while position < len(self._order):
             entry = self._order[position]
             if span.ends(entry.path):

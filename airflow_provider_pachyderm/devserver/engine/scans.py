@@ -76,7 +76,7 @@ class ScanView(View):
         super().__init__(core, commit, finished, named)
         self._entries = entries.of_datum(datum)
         self._strict = core.profile.clash_unreadable
-        self._one_more = core.profile.range_looks_ahead
+        self._end = core.profile.range_end
 
     def inspect(self, path: str) -> FileInfo:
         """InspectFile: of several things at a path the last one."""
@@ -154,7 +154,7 @@ class ScanView(View):
     def _scan(self, prefix: str, within: Range | None, beneath: str = "") -> Iterator[Node]:
         if within is None:
             return self._entries.scan(Span(prefix), strict=self._strict, beneath=beneath)
-        span = Span(prefix, within.lower, within.upper, ranged=True, one_more=self._one_more)
+        span = Span(prefix, within.lower, within.upper, ranged=True, end=self._end)
         nodes = self._entries.scan(span, strict=self._strict, beneath=beneath)
         return (node for node in nodes if not within.upper or node.name < within.upper)
 
