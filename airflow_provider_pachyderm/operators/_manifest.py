@@ -19,4 +19,4 @@ def write_manifest(place: str, listed: Any) -> str:
     target = path_like(place)
     with replacing(target) as file:
         file.write(json.dumps(listed).encode())
-    return str(target)
+    return place if "://" in place else str(target)

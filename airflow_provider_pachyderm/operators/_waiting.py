@@ -54,15 +54,16 @@ class FinishingOperator(PachydermOperator):
         """Take over from the trigger: return the commit, or fail as its event says."""
         from airflow_provider_pachyderm.triggers._waiting import commit_of_event
 
-        with self._client() as client:
-            try:
-                found = commit_of_event(event)
-            except AirflowSensorTimeout as error:
-                # Airflow retries no task after that one, but the next try finds the commit and waits on.
-                raise DeadlineExceeded(str(error)) from error
-            except CommitFailed as error:
+        try:
+            found = commit_of_event(event)
+        except AirflowSensorTimeout as error:
+            # Airflow retries no task after that one, but the next try finds the commit and waits on.
+            raise DeadlineExceeded(str(error)) from error
+        except CommitFailed as error:
+            with self._client() as client:
                 self._remove_own(context, client, error)
-                raise
+            raise
+        with self._client() as client:
             # Downstream commits come behind the task's own.
             return self._report(context, client.inspect_commit(found[0] if isinstance(found, list) else found))
 
