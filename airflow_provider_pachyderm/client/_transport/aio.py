@@ -27,7 +27,6 @@ from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermErr
 from airflow_provider_pachyderm.client._transport.base import (
     CONNECTS_WITHIN,
     answered,
-    cause,
     channel_credentials,
     channel_options,
     error_from,
@@ -153,7 +152,7 @@ class AsyncTransport:
             self.explain(None, call.method, call.about)
             raise
         except grpc.RpcError as error:
-            raise self.failure(error.code(), error.details(), call.method, call.about, slot) from cause(error)
+            raise self.failure(error.code(), error.details(), call.method, call.about, slot) from None
         finally:
             self._pool.release(slot)
 
@@ -301,13 +300,13 @@ class _Sending:
         try:
             with self._timer:
                 return await step
-        except (grpc.RpcError, asyncio.InvalidStateError) as error:
+        except (grpc.RpcError, asyncio.InvalidStateError):
             code, details = await self._rpc.code(), await self._rpc.details()
             if code is grpc.StatusCode.OK:
                 code, details = grpc.StatusCode.UNAVAILABLE, "the server ended the call before it had all"
             raise self._transport.failure(
                 code, details, self._method, self._about, self._slot, streaming=self._started
-            ) from cause(error)
+            ) from None
         except asyncio.CancelledError:
             self._transport.explain(self._timer, self._method, self._about)
             raise
@@ -365,7 +364,7 @@ class AsyncReplies:
                 error.code(), error.details(), self._call.method, self._call.about, self._slot, streaming=self._received
             )
             self._end()
-            raise failure from cause(error)
+            raise failure from None
         except asyncio.CancelledError:
             self._end()
             if self._closed:

@@ -11,7 +11,6 @@ from typing import Any
 
 import grpc
 
-from airflow_provider_pachyderm._urls import has_secrets
 from airflow_provider_pachyderm.client import _pem
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._error_texts import from_status
@@ -113,11 +112,6 @@ def error_from(
         return result
     message = f"{about}: {hint} [{status}, {method}: {text}]"
     return kind(message, status=status, method=method, server_text=text, reference=str(about))
-
-
-def cause(error: BaseException) -> BaseException | None:
-    """Give gRPC's error to chain to ours, for its debug text; None if that has a URL in full, which ours masks."""
-    return None if has_secrets(str(error)) else error
 
 
 def silent_server(config: ClientConfig, error: DeadlineExceeded) -> Unavailable:

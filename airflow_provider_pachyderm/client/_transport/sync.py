@@ -20,7 +20,6 @@ from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermErr
 from airflow_provider_pachyderm.client._transport.base import (
     CONNECTS_WITHIN,
     answered,
-    cause,
     channel_credentials,
     channel_options,
     error_from,
@@ -125,7 +124,7 @@ class SyncTransport:
             self.reached = True
             return only_reply(reply, call.method.path, call.about)
         except grpc.RpcError as error:
-            raise self._failure(error, call.method, call.about, slot) from cause(error)
+            raise self._failure(error, call.method, call.about, slot) from None
         finally:
             self._pool.release(slot)
 
@@ -191,7 +190,6 @@ class SyncTransport:
             failure = StreamBroken(f"{about}: the server ended the call before it had all [{method.path}]")
         except (grpc.RpcError, grpc.FutureCancelledError) as error:
             failure = requests.error or self._failure(error, method, about, slot, streaming=requests.started)
-            failure.__cause__ = failure.__cause__ or (cause(error) if requests.error is None else None)
         finally:
             rpc.cancel()
             requests.close()
@@ -289,7 +287,7 @@ class SyncReplies:
         except grpc.RpcError as error:
             failure = self._failure(error)
             self._end()
-            raise failure from cause(error)
+            raise failure from None
         finally:
             if self._watch is not None:
                 self._watch.stop()

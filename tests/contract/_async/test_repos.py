@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import datetime, timezone
 
 import pytest
@@ -107,6 +108,11 @@ async def test_unknown_repo(client: AsyncPfsClient, repo_name: str) -> None:
         await client.inspect_repo(repo_name)
     assert isinstance(caught.value, FileNotFoundError)
     assert repo_name in str(caught.value)
+    # what is shown of it is ours alone; what the server said is in it
+    assert caught.value.server_text in str(caught.value)
+    assert "During handling" not in (shown := "".join(traceback.format_exception(caught.value)))
+    assert "debug_error_string" not in shown
+    assert "direct cause" not in shown
 
 
 async def test_deleted_repo_is_gone(client: AsyncPfsClient, repo: str) -> None:

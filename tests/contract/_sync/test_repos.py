@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import datetime, timezone
 
 import pytest
@@ -108,6 +109,11 @@ def test_unknown_repo(client: PfsClient, repo_name: str) -> None:
         client.inspect_repo(repo_name)
     assert isinstance(caught.value, FileNotFoundError)
     assert repo_name in str(caught.value)
+    # what is shown of it is ours alone; what the server said is in it
+    assert caught.value.server_text in str(caught.value)
+    assert "During handling" not in (shown := "".join(traceback.format_exception(caught.value)))
+    assert "debug_error_string" not in shown
+    assert "direct cause" not in shown
 
 
 def test_deleted_repo_is_gone(client: PfsClient, repo: str) -> None:
