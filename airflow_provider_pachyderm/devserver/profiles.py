@@ -527,6 +527,8 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
         # hashtree.PutHeaderFooter
         ("1.7.10", TreeRules.V1_7_10),
         ("1.8", TreeRules.V1_8),
+        # driver.copyFile divides by the number of trees
+        ("1.10", TreeRules.V1_10),
         # hashtree.deleteDir looks anew after each entry
         ("1.11.8", TreeRules()),
     ],

@@ -141,12 +141,14 @@ class CopyRules:
 
     :param walks_by_prefix: what begins with its path is copied, too, be it in it or not.
     :param touches_directories: directories are written to as well, though not with anything.
+    :param dies_of_outputs: real servers die of copying from an output commit that has no files of its own yet.
     :param copies_headers: a directory with a header is copied as one, and its files not by themselves.
     """
 
     walks_by_prefix: bool = False
     touches_directories: bool = False
     copies_headers: bool = True
+    dies_of_outputs: bool = True
 
 
 @dataclass(frozen=True)
@@ -176,11 +178,13 @@ class TreeRules:
     V1_7_2: ClassVar[TreeRules]
     V1_7_10: ClassVar[TreeRules]
     V1_8: ClassVar[TreeRules]
+    V1_10: ClassVar[TreeRules]
 
 
-TreeRules.V1_8 = TreeRules(delete_spares=True)
-TreeRules.V1_7_10 = TreeRules(headers="added", looks_above_first=True, copying=CopyRules(True, True, False))
-TreeRules.V1_7_2 = replace(TreeRules.V1_7_10, headers="", copying=CopyRules(True, False, False))
+TreeRules.V1_10 = TreeRules(delete_spares=True)
+TreeRules.V1_8 = replace(TreeRules.V1_10, copying=CopyRules(dies_of_outputs=False))
+TreeRules.V1_7_10 = TreeRules(headers="added", looks_above_first=True, copying=CopyRules(True, True, False, False))
+TreeRules.V1_7_2 = replace(TreeRules.V1_7_10, headers="", copying=CopyRules(True, False, False, False))
 TreeRules.V1_6_7 = replace(TreeRules.V1_7_2, kept="by path", delete_patterns=False)
 TreeRules.V1_4 = replace(TreeRules.V1_6_7, kept="in turn")
 

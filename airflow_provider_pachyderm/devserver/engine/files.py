@@ -13,6 +13,7 @@ from airflow_provider_pachyderm.devserver.engine.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.folding import Folding
+from airflow_provider_pachyderm.devserver.engine.hash_trees import crash
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
     Change,
@@ -137,20 +138,21 @@ class Files:
 
     # ---- reading ------------------------------------------------------------------------
 
-    def open(self, ref: CommitRef, datum: str = "", path: str = "/") -> View:
+    def open(self, ref: CommitRef, datum: str = "", path: str = "/", as_written: bool = False) -> View:
         """Look at a commit's files, as they are now if it is open, or at those of a file set.
 
         :param datum: only those that were put with it; all if empty.
         :param path: what is looked for, if only that.
+        :param as_written: in 1.x, also what an output commit keeps from readers.
         """
         if self._file_sets.means(ref):
             key = self._file_sets.key(ref)
             return ScanView(self._core, self._file_sets.entries(ref.id), key, None, ref.id, datum)
         row = self._commits.resolve(ref)
-        self._check_readable(row)
+        self._check_readable(row, as_written)
         named = ref.id if not self._core.profile.names_resolved_commit else row["id"]
         told = (self._rows.commit_key(row), row["finished"], named)
-        index = self._index(row, clean(path))
+        index = self._index(row, clean(path), as_written)
         if isinstance(index, Entries):
             return ScanView(self._core, index, *told, datum)
         return TreeView(self._core, index, *told)
@@ -161,24 +163,34 @@ class Files:
             return None
         row = self._commits.resolve(ref)
         parent = self._rows.commit_by_num(row["parent"])
-        return None if parent is None else self.open(CommitRef(ref.repo, parent["id"]))
+        return None if parent is None else self.open(CommitRef(ref.repo, parent["id"]), as_written=True)
+
+    def open_to_copy(self, ref: CommitRef, path: str) -> View:
+        """Look at what is to be copied (1.x), also in output commits, of which some releases die."""
+        row = self._commits.resolve(ref)
+        has_tree = row["finished"] is not None and not row["error"]
+        if self._core.profile.tree_rules.copying.dies_of_outputs and not has_tree and self._is_output(row):
+            raise crash("an output commit that is open or was finished as empty is copied from")
+        return self.open(ref, path=path, as_written=True)
 
     def changed(self, num: int, path: str) -> bool:
         """Whether a commit put or deleted a file (2.x), be it with the content that it had."""
         return any(change.path == path for change in self._folding.delta(self._rows.commit_by_num(num)))
 
-    def _index(self, row: Any, path: str) -> Index | Entries:
-        if self._core.profile.output_loses_files and row["finished"] is not None and self._is_output(row):
+    def _index(self, row: Any, path: str, as_written: bool) -> Index | Entries:
+        lost = self._core.profile.output_loses_files and row["finished"] is not None and not as_written
+        if lost and self._is_output(row):
             return Index({})
         return self._folding.index_seen_from(row, path)
 
     def _is_output(self, row: Any) -> bool:
         return self._store.one("SELECT 1 FROM commit_provenance WHERE downstream = ?", row["num"]) is not None
 
-    def _check_readable(self, row: Any) -> None:
+    def _check_readable(self, row: Any, as_written: bool) -> None:
         if row["finished"] is None and self._core.profile.open_unreadable:
             raise refused("cannot read from an open commit")
-        if row["finished"] is None and self._core.profile.open_output_unreadable and self._is_output(row):
+        hidden = self._core.profile.open_output_unreadable and not as_written
+        if row["finished"] is None and hidden and self._is_output(row):
             raise self._core.texts.output_unfinished(self._rows.commit_key(row))
 
     async def read(

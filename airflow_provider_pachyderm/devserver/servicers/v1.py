@@ -198,7 +198,7 @@ class Pfs(Servicer):
         """CopyFile."""
         required(request, "src")
         required(request, "dst")
-        view = self._view_of(request.src)
+        view = cast(TreeView, self.engine.files.open_to_copy(m.commit_ref(request.src.commit), request.src.path))
         if not self.engine.profile.reading.copies_nothing:
             self._reads.existing(view, request.src.path)
         target = self.engine.files.clean_path(request.dst.path)
@@ -257,8 +257,8 @@ class Pfs(Servicer):
         required(request, "new_file", "file cannot be nil")
         new = request.new_file
         old = request.old_file if request.HasField("old_file") else new
-        ours = self._view_of(new)
-        theirs = self._view_of(old) if request.HasField("old_file") else self._parent_of(new)
+        ours = self._as_written(new)
+        theirs = self._as_written(old) if request.HasField("old_file") else self._parent_of(new)
         found = v1_reads.Differences(ours, theirs, request.shallow, self.engine.profile.reading.diffs_by_new_names)
         found.compare(new.path, old.path)
         return pb.DiffFileResponse(
@@ -323,6 +323,9 @@ class Pfs(Servicer):
 
     def _parent_of(self, file: pb.File) -> TreeView | None:
         return cast("TreeView | None", self.engine.files.parent(m.commit_ref(file.commit)))
+
+    def _as_written(self, file: pb.File) -> TreeView:
+        return cast(TreeView, self.engine.files.open(m.commit_ref(file.commit), path=file.path, as_written=True))
 
     def _open(self, ref: CommitRef, path: str = "/") -> TreeView:
         return cast(TreeView, self.engine.files.open(ref, path=path))

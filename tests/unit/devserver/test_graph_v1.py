@@ -326,3 +326,23 @@ async def test_a_branch_without_a_head_gives_none(desk_of: DeskOf) -> None:
         assert head(desk, key("a", "other")) is None
         with pytest.raises(EngineError, match="not found"):
             rewire(desk, key("a", "third"), head="none")
+
+
+async def test_an_open_output_is_compared_and_copied_from_but_not_read(desk_of: DeskOf) -> None:
+    for version, dies in [("1.8.8", False), ("1.9.12", False), ("1.10.0", True), ("1.13.4", True)]:
+        desk = desk_of(version)
+        rewire(desk, key("out"), key("a"))
+        await desk.commit({"/1": b"x"}, repo="a")
+        made = head(desk, key("out"))
+        assert made is not None
+        await desk.put(made, "/o")
+        with pytest.raises(EngineError, match="not finished"):
+            desk.engine.files.open(made)
+        assert desk.engine.files.open(made, as_written=True)
+        if dies:
+            with pytest.raises(EngineError, match="UNAVAILABLE"):
+                desk.engine.files.open_to_copy(made, "/o")
+        else:
+            assert desk.engine.files.open_to_copy(made, "/o")
+        desk.finish(made)
+        assert desk.engine.files.open_to_copy(made, "/o")
