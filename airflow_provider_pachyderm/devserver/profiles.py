@@ -111,6 +111,7 @@ class Profile:
     :param inputs_outlive: commits go on naming inputs whose repo was deleted (2.x).
     :param default_undated: the project that is always there has no creation time, until all was deleted once.
     :param check_storage_fails: CheckStorage fails unless it is to read the content.
+    :param deadline_over: what is told now and then when the time of a caller who waits is up.
     :param no_repo: status and words for a DeleteRepo that names none.
     :param picks_commits: commits are looked up anew, in words of their own (2.12).
     :param missing_set_drops: to squash or drop a set that is not there is no error.
@@ -230,6 +231,7 @@ class Profile:
     inputs_outlive: bool
     default_undated: bool
     check_storage_fails: bool
+    deadline_over: str
     no_repo: tuple[str, str]
     picks_commits: bool
     missing_set_drops: bool
@@ -441,6 +443,11 @@ _RULES: dict[str, list[tuple[str, Any]]] = {
     "default_undated": [("1.4", False), ("2.6", True), ("2.7", False)],
     # seen in 2.7.8 and 2.8.10
     "check_storage_fails": [("1.4", False), ("2.7", True), ("2.9", False)],
+    # seen in 2.2.8, 2.7.8 and 2.12.0-rc.3
+    "deadline_over": [
+        ("1.4", "context deadline exceeded"),
+        ("2.12", "inspect finishing or finished commit: watcher cancelled: context deadline exceeded"),
+    ],
     "no_repo": [("1.4", ("UNKNOWN", "must specify repo")), ("2.5", ("INVALID_ARGUMENT", "no repo specified"))],
     "picks_commits": [("1.4", False), ("2.12", True)],
     "missing_set_drops": [("1.4", False), ("2.6", True)],

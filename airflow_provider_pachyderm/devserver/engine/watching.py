@@ -82,9 +82,19 @@ class Watching:
         return [repo_key(self._rows.repo_of(num)) for num in repos]
 
     async def inspect_set(self, set_id: str) -> AsyncIterator[CommitInfo]:
-        """InspectCommitSet that waits: each commit when it is finished."""
-        for info in self._history.inspect_set(set_id):
-            yield await self._reached(info.num, State.FINISHED, info.key.repo)
+        """InspectCommitSet that waits: each commit when it is finished, those first that are.
+
+        Up to 2.5 in their order, and also commits that came to the set meanwhile.
+        """
+        sent: set[int] = set()
+        while rest := [info for info in self._history.inspect_set(set_id) if info.num not in sent]:
+            if self._core.profile.commits_by_branch:
+                del rest[1:]
+            for info in sorted(rest, key=lambda info: info.finished is None):
+                sent.add(info.num)
+                yield await self._reached(info.num, State.FINISHED, info.key.repo)
+            if not self._core.profile.commits_by_branch:
+                return
 
     async def subscribe(
         self,

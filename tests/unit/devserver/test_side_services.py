@@ -128,3 +128,26 @@ async def test_a_cache_of_values_by_key_and_tag() -> None:
     value = pfs.Project()
     assert pfs.GetCacheResponse.FromString(kept).value.Unpack(value)
     assert value.name == "b"
+
+
+@pytest.mark.parametrize(
+    ("played", "text"),
+    [
+        ("2.7.8", "context deadline exceeded"),
+        ("2.12.0-rc.3", "inspect finishing or finished commit: watcher cancelled: context deadline exceeded"),
+    ],
+)
+async def test_d62_d78_now_and_then_the_end_of_a_wait_is_unknown(played: str, text: str) -> None:
+    branch = pfs.Branch(name="master", repo=pfs.Repo(name="r", type="user"))
+    async with serving(played) as channel:
+        await call(channel, "/pfs_v2.API/CreateRepo", pfs.CreateRepoRequest(repo=branch.repo).SerializeToString())
+        await call(channel, "/pfs_v2.API/StartCommit", pfs.StartCommitRequest(branch=branch).SerializeToString())
+        waiting = pfs.InspectCommitRequest(commit=pfs.Commit(branch=branch, repo=branch.repo), wait=4)
+        ends = []
+        for _ in range(2):
+            with pytest.raises(grpc.aio.AioRpcError) as ended:
+                inspect = channel.unary_unary("/pfs_v2.API/InspectCommit")
+                await inspect(waiting.SerializeToString(), timeout=0.5)
+            ends.append((ended.value.code().name, ended.value.details()))
+    assert ends[0] == ("UNKNOWN", text)
+    assert ends[1][0] == "DEADLINE_EXCEEDED"
