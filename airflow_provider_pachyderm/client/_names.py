@@ -49,8 +49,14 @@ def _quoted(found: re.Match[str]) -> str:
 
 
 def unquote_path(path: str) -> str:
-    """Give back what :func:`quote_path` was given."""
-    data = path.encode("utf-8", "surrogateescape")
+    """Give back what :func:`quote_path` was given.
+
+    :raises InvalidRequest: if it cannot be written as bytes.
+    """
+    try:
+        data = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"{path!r} cannot be written as UTF-8: {error.reason}") from error
     return _QUOTED.sub(lambda found: bytes.fromhex(found[1].decode()), data).decode("utf-8", "surrogateescape")
 
 

@@ -51,7 +51,7 @@ def extension_size(blocks: bytes) -> int:
     if last[156:157] not in _EXTENSIONS:
         return 0
     size = _parsed(tarfile.TarInfo.frombuf, last, tarfile.ENCODING, "surrogateescape").size
-    if size > _LONGEST_EXTENSION:
+    if not 0 <= size <= _LONGEST_EXTENSION:
         raise StreamBroken(f"the archive is broken: a header has {size} bytes")
     return size + len(padding(size))
 
@@ -64,7 +64,10 @@ def parse(blocks: bytes) -> tarfile.TarInfo | None:
     if not any(blocks):
         return None
     archive = _parsed(tarfile.open, None, "r:", io.BytesIO(blocks + END))
-    return archive.next()
+    member = archive.next()
+    if member is not None and member.size < 0:
+        raise StreamBroken(f"the archive is broken: a member has {member.size} bytes")
+    return member
 
 
 class Follower:

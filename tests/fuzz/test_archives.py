@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,8 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_pachyderm.client import InvalidRequest, PachydermError, _local
+from airflow_provider_pachyderm.client import (
+    Commit,
+    FileInfo,
+    FileType,
+    InvalidRequest,
+    PachydermError,
+    Repo,
+    StreamBroken,
+)
 from airflow_provider_pachyderm.client import _tars as tars
+from airflow_provider_pachyderm.client._destination import Destination
 from tests.support.fuzzing import fuzzed, texts
 
 TYPES = [
@@ -92,19 +102,35 @@ def test_a_file_without_a_name_is_refused(name: str) -> None:
 @given(blocks=st.binary(max_size=1500) | archives())
 def test_any_header_of_a_download_is_read_or_refused(blocks: bytes) -> None:
     whole = blocks[: len(blocks) // 512 * 512] or bytes(512)
-    for read in (tars.parse, tars.extension_size):
-        try:
-            read(whole)
-        except PachydermError:
-            continue
+    with suppress(PachydermError):
+        member = tars.parse(whole)
+        assert member is None or member.size >= 0
+    with suppress(PachydermError):
+        assert tars.extension_size(whole) >= 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [(tarfile.REGTYPE, -1), (tarfile.XHDTYPE, -512), (tarfile.GNUTYPE_LONGNAME, 2**40), (tarfile.XGLTYPE, 2**62)],
+)
+def test_sizes_that_no_server_means_are_refused(kind: bytes, size: int) -> None:
+    """A size below zero would be read without end, and a name of a terabyte fill the memory."""
+    member = tarfile.TarInfo("a")
+    member.type, member.size = kind, size
+    block = member.tobuf(tarfile.GNU_FORMAT)[-512:]
+    with pytest.raises(StreamBroken):
+        tars.extension_size(block) or tars.parse(block)
 
 
 @fuzzed
-@given(path=names.map(lambda name: f"/{name}"))
-def test_no_path_of_a_server_leads_out_of_a_download(path: str, tmp_path_factory: Any) -> None:
+@given(paths=st.lists(names.map(lambda name: f"/{name}"), max_size=3), unquote=st.booleans())
+def test_no_path_of_a_server_leads_out_of_a_download(paths: list[str], unquote: bool, tmp_path_factory: Any) -> None:
     root: Path = tmp_path_factory.getbasetemp() / "downloads"
+    commit = Commit(Repo("repo"), "master", "0" * 32)
+    destination = Destination(root, "replace", 0o600, unquote, None)
     try:
-        local = _local.place_below(root, path)
-    except (PachydermError, OSError, ValueError):  # download() makes documented errors of what the disk says
+        destination.prepare([FileInfo(commit, path, FileType.FILE, 0) for path in paths], "v2")
+    except PachydermError:
         return
-    assert Path(os.path.abspath(local)).is_relative_to(root)
+    for local in destination._places.values():
+        assert Path(os.path.abspath(local)).is_relative_to(root) and local != root

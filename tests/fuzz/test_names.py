@@ -81,8 +81,11 @@ def test_any_name_can_be_quoted_and_found_again(name: str) -> None:
     try:
         quoted = quote_path(name)
     except InvalidRequest:
+        with pytest.raises(InvalidRequest):
+            unquote_path(name)
         return
     assert unquote_path(quoted) == name
+    assert isinstance(unquote_path(name), str)
 
 
 @fuzzed
