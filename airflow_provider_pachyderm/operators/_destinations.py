@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType, _local
+from airflow_provider_pachyderm.client._destination import Existing
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, is_local, path_like
 
 if TYPE_CHECKING:
@@ -22,19 +23,33 @@ _UPLOADS_ARE_COMMITTED = frozenset({"s3", "s3a", "gs", "gcs"})
 _DROPS = frozenset({"pfs"})
 
 
-def get_into(client: PfsClient, commit: Commit, paths: str | Sequence[str], destination: Any) -> list[dict[str, Any]]:
+def get_into(
+    client: PfsClient,
+    commit: Commit,
+    paths: str | Sequence[str],
+    destination: Any,
+    *,
+    existing: Existing = "replace",
+    mode: int = 0o600,
+) -> list[dict[str, Any]]:
     """Get files, each to its path below a directory. None is ever there by halves, and none goes that was there.
 
     :param paths: of files and directories, which come with all below them
     :param destination: local path, URL such as ``s3://conn_id@bucket/key``, or any path-like object with ``open()``
+    :param existing: what becomes of files that are there
+    :param mode: permissions of local files
     :return: of each file ``path``, ``local`` (where it is now) and ``size``
+    :raises FileExistsError: with ``existing="fail"``, if one is there
     """
     root = path_like(destination)
     if is_local(root):
-        saved = client.download(commit, paths, root)
+        saved = client.download(commit, paths, root, existing=existing, mode=mode)
         return [{"path": file.path, "local": str(file.local), "size": file.size_bytes} for file in saved]
     found = {info.path: info for info in _files(client, commit, [paths] if isinstance(paths, str) else paths)}
-    return [_copy(client, info, root) for info in found.values()]
+    places = {path: root.joinpath(*path.split("/")[1:]) for path in found}
+    if existing == "fail" and (there := [str(place) for place in places.values() if place.exists()]):
+        raise FileExistsError(f"there already: {masked_userinfo(', '.join(there[:20]))}")
+    return [_get(client, info, places[path], existing) for path, info in found.items()]
 
 
 @contextmanager
@@ -115,8 +130,8 @@ def _files(client: PfsClient, commit: Commit, paths: Sequence[str]) -> Iterator[
                 yield from infos
 
 
-def _copy(client: PfsClient, info: FileInfo, root: Any) -> dict[str, Any]:
-    target = root.joinpath(*info.path.split("/")[1:])
-    with replacing(target) as file, client.get_file(info.commit, info.path) as reader:
-        shutil.copyfileobj(reader, file, CHUNK_SIZE)
+def _get(client: PfsClient, info: FileInfo, target: Any, existing: Existing) -> dict[str, Any]:
+    if existing != "skip_same" or not target.exists() or target.stat().st_size != info.size_bytes:
+        with replacing(target) as file, client.get_file(info.commit, info.path) as reader:
+            shutil.copyfileobj(reader, file, CHUNK_SIZE)
     return {"path": info.path, "local": masked_userinfo(str(target)), "size": info.size_bytes}

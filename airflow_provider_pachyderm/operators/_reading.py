@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
+from airflow_provider_pachyderm.client._destination import Existing
 from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.hooks._lineage import report_target
 from airflow_provider_pachyderm.hooks._target import check_choice, check_target
@@ -57,6 +58,10 @@ class PachydermGetFilesOperator(_ReadOperator):
 
     :param destination: directory, made if missing: a local path, which other workers need not see, a URL such as
         ``s3://conn_id@bucket/key``, or any path-like object with ``open()``, such as an ObjectStoragePath
+    :param existing: what becomes of files that are there already: ``replace``, ``skip_same`` (the same is what has the
+        same size and hash or time; in object storage, the same size), or ``fail``
+    :param mode: permissions of local files, such as ``0o644``. By default only the user that the task runs as may read
+        and write them
     :param path: one or several files or directories; a directory comes with all below it. Default: everything
     :param pattern: instead of ``path``: get what matches, such as ``/2026/*.csv``, be it nothing
     :param repo: repo to read from, required unless ``commit`` is given
@@ -81,6 +86,8 @@ class PachydermGetFilesOperator(_ReadOperator):
         self,
         *,
         destination: Any,
+        existing: Existing = "replace",
+        mode: int = 0o600,
         path: str | Sequence[str] | None = None,
         pattern: str | None = None,
         repo: str | None = None,
@@ -98,7 +105,10 @@ class PachydermGetFilesOperator(_ReadOperator):
             pachyderm_conn_id=pachyderm_conn_id,
             **kwargs,
         )
+        check_choice("existing", existing, get_args(Existing))
         self.destination = destination
+        self.existing: Existing = existing
+        self.mode = mode
         self.path = path
         self.pattern = pattern
 
@@ -109,7 +119,9 @@ class PachydermGetFilesOperator(_ReadOperator):
             raise ValueError(f"Give path or pattern, not both: {self.path!r} and {self.pattern!r}")
         with self._client() as client:
             commit = self._finished(client)
-            files = get_into(client, commit, self._wanted(client, commit), self.destination)
+            files = get_into(
+                client, commit, self._wanted(client, commit), self.destination, existing=self.existing, mode=self.mode
+            )
         self._has_read(context, commit, self._given())
         if uri := local_uri(self.destination):
             report_target(self.hook, uri)

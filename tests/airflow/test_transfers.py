@@ -308,3 +308,22 @@ def test_a_path_that_no_file_can_have_is_said_before_anything_waits(client: PfsC
     client.start_commit(repo, "master")
     with pytest.raises(ValueError, match="path"):
         run(task(repo))
+
+
+@pytest.mark.parametrize("out", ["{tmp}/out", "file://{tmp}/out", "memory://out"])
+def test_what_is_there_already(
+    client: PfsClient, commit: str, tmp_path: Path, memory: MemoryFileSystem, out: str
+) -> None:
+    place = out.format(tmp=tmp_path)
+
+    def get(**arguments: Any) -> Any:
+        return run(PachydermGetFilesOperator(task_id="get", commit=commit, destination=place, path="/dir", **arguments))
+
+    get(mode=0o644)
+    there = Path(place) if "://" not in place else ObjectStoragePath(place)
+    if "memory" not in out:
+        assert (tmp_path / "out" / "dir" / "b").stat().st_mode & 0o777 == 0o644
+    with pytest.raises(FileExistsError, match="dir/b"):
+        get(existing="fail")
+    assert get(existing="skip_same")["total_bytes"] == 1
+    assert (there / "dir" / "b").read_bytes() == b"B"
