@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -39,8 +41,17 @@ class SetsV2(HistoryV2):
     # commits
 
     def clear_commit(self, commit: Commit) -> Call[None]:
+        call = self._clear(commit)
+        # before 2.6 it may be an alias, which keeps what the commit has that it stands for
+        return call if Feature.COMMIT_REPO in self.capabilities else replace(call, by=partial(self._clear_open, commit))
+
+    def _clear(self, commit: Commit) -> Call[None]:
         request = pfs_pb2.ClearCommitRequest(commit=self._commit(commit))
         return Call(Pfs.ClearCommit, request, nothing, commit)
+
+    def _clear_open(self, commit: Commit) -> Plan[None]:
+        info = yield from self.open_commit(commit)
+        yield self._clear(info.commit)
 
     def finish_commit(
         self, commit: Commit, description: str | None, error: str | None, *, wait: bool, started: bool = False
@@ -103,7 +114,7 @@ class SetsV2(HistoryV2):
                 # from 2.8 on, only who may delete commits of all repos may delete any
                 pass
         # It cannot go alone. Emptied and failed it is never read, and what comes after builds on its parent.
-        yield self.clear_commit(info.commit)
+        yield self._clear(info.commit)
         yield from self.end_commit(info.commit, None, _DROPPED)
 
     def remove_commit(self, info: CommitInfo) -> Plan[None]:

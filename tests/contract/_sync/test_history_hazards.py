@@ -505,3 +505,16 @@ def test_d44_what_is_made_from_others_can_be_deleted(
     put(client, repo, path="/2")
     client.finish_commit((output, "master"))
     assert (client.wait_commit((output, "master"), timeout=60)).state is CommitState.FINISHED
+
+
+@pytest.mark.versions("2.0.8", "2.5.9", "2.11.6")
+def test_d38_what_is_cleared_is_behind_an_alias(client: PfsClient, repo: str, output: str) -> None:
+    """D38: 2.0 to 2.5 put an alias over the open head of a branch that another one is made from."""
+    made = (client.inspect_commit((output, "master"))).commit
+    client.put_file_bytes(made, "/made", b"1")
+    client.create_repo(output + "-end")
+    client.create_branch(output + "-end", "master", provenance=[(output, "master")])
+    client.clear_commit((output, "master"))
+    client.finish_commit((output, "master"))
+    client.wait_commit(made, timeout=60)
+    assert client.get_files(made, "/", recursive=True) == {}

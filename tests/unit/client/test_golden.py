@@ -135,7 +135,9 @@ class Inverse:
             return self.play(call.by(), AlreadyExists("so it is to be updated"))
         if name == "ListBranch":
             return self.play(call.by(), RepoInfo(self.repo(message.repo)))
-        answers: list[Any] = []
+        answers: list[Any] = (
+            [CommitInfo(self.commit(message.commit), CommitState.OPEN)] if name == "ClearCommit" else []
+        )
         if name in ("ListFile", "GlobFile"):
             commit = self.commit(message.commit if name == "GlobFile" else message.file.commit)
             answers = [CommitInfo(commit, CommitState.OPEN)]
