@@ -291,3 +291,15 @@ async def test_downstream_is_as_before_too(client: AsyncPfsClient, filled: str, 
         await client.put_file_bytes(f"{filled}@master", "/report/x", b"below a file")
     assert [await client.inspect_branch(name, "master") for name in (filled, output)] == heads
     await client.delete_repo(output, force=True)
+
+
+async def test_who_may_delete_no_commits_has_the_branch_as_before_too(alice: AsyncPfsClient, hers: str) -> None:
+    """From 2.8 on, only administrators may delete commits."""
+    with pytest.raises(PathConflict):
+        await alice.put_file_bytes(f"{hers}@master", "/a/x", b"below a file")
+    assert await alice.get_files(f"{hers}@master", "/", recursive=True) == {"/a": b"A"}
+    with pytest.raises(ZeroDivisionError):
+        await alice.put_file_bytes(f"{hers}@master", "/b", broken())
+    assert await alice.get_files(f"{hers}@master", "/", recursive=True) == {"/a": b"A"}
+    later = await alice.put_file_bytes(f"{hers}@master", "/b", b"B")
+    assert await alice.get_files(later, "/") == {"/a": b"A", "/b": b"B"}

@@ -49,6 +49,29 @@ def test_on_success_it_is_finished_and_waited_for(v2: Pachd, address: str) -> No
     assert v2.calls == ["GetVersion", "StartCommit", "FinishCommit", "InspectCommit"]
 
 
+def test_a_put_on_a_branch_is_five_calls(v2: Pachd, address: str) -> None:
+    v2.on(Pfs.InspectCommit, finished(""))
+    v2.on(Pfs.ModifyFile, lambda requests, context: [*requests] and Empty())
+    with PfsClient(address) as client:
+        assert (client.put_file_bytes("repo@master", "/f", b"x")).id == ID
+        assert v2.calls == ["GetVersion", "StartCommit", "ModifyFile", "FinishCommit", "InspectCommit"]
+        commit = client.start_commit("repo", "master")
+        client.put_file_bytes(commit, "/f", b"x")
+        client.finish_commit(commit, wait=True)
+    assert v2.calls[5:] == ["StartCommit", "ModifyFile", "FinishCommit", "InspectCommit"]
+
+
+def test_on_1x_it_is_five_too() -> None:
+    pachd = Pachd((1, 13, 4))
+    pachd.on(v1_methods.Pfs.InspectBranch, v1_pfs.BranchInfo())
+    pachd.on(v1_methods.Pfs.StartCommit, v1_pfs.Commit(repo=v1_pfs.Repo(name="repo"), id=ID))
+    pachd.on(v1_methods.Pfs.PutFile, lambda requests, context: [*requests] and Empty())
+    pachd.on(v1_methods.Pfs.FinishCommit)
+    with pachd.running() as address, PfsClient(address) as client:
+        assert (client.put_file_bytes("repo@master", "/f", b"x")).id == ID
+    assert pachd.calls == ["GetVersion", "InspectBranch", "StartCommit", "PutFile", "FinishCommit"]
+
+
 @pytest.mark.parametrize("kind", [KeyError, Stop])
 def test_when_the_body_raises_it_is_dropped(v2: Pachd, address: str, kind: type[BaseException]) -> None:
     with PfsClient(address) as client, pytest.raises(kind, match="mine"), client.commit("repo", "master"):
