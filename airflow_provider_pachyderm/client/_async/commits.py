@@ -129,7 +129,8 @@ class AsyncCommitCalls(AsyncHistoryCalls):
 
         1.x: DeleteCommit; before 1.4.7, where there is no such call, the branch is set back to the commit before. 2.x:
         DropCommitSet, or DropCommit if users made others in one step with it; where neither can be, ClearCommit and
-        FinishCommit as failed. It is never finished as good and never to be resumed.
+        FinishCommit as failed, or for one that has failed, the branch is set back to the commit before: from 2.8 on,
+        only administrators may delete commits. It is never finished as good and never to be resumed.
 
         :raises CommitFinished: if it is finished, and was not found to be bad.
         """

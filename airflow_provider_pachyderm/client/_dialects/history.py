@@ -144,21 +144,25 @@ class History(Repos):
         :param finished: also one that was to be finished, however far that has come.
         """
         info = yield from self.existing_commit(commit)
+        branch = None if not commit.branch or is_expression(commit.branch) else Branch(commit.repo, commit.branch)
         if info.state is CommitState.FAILED:
-            yield from self.drop_failed(info)
+            yield from self.drop_failed(info, branch)
         elif finished and info.state is not CommitState.OPEN:
             yield from self.remove_commit(info)
         else:
             yield from self.drop_open((yield from self.behind_alias(self.check_open(info))))
-        if commit.branch and not is_expression(commit.branch):
-            yield from self.drop_branch(Branch(commit.repo, commit.branch), info, new_branch)
+        if branch is not None:
+            yield from self.drop_branch(branch, info, new_branch)
 
     @abstractmethod
     def drop_open(self, info: CommitInfo) -> Plan[None]:
         """Take away an open commit; see :meth:`drop_commit`."""
 
-    def drop_failed(self, info: CommitInfo) -> Plan[None]:
-        """Take away a commit that the server has found to be bad; see :meth:`drop_commit`."""
+    def drop_failed(self, info: CommitInfo, branch: Branch | None) -> Plan[None]:
+        """Take away a commit that the server has found to be bad; see :meth:`drop_commit`.
+
+        :param branch: the one that it was made on, if that is known.
+        """
         yield from self.remove_commit(info)
 
     def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:

@@ -282,3 +282,15 @@ def test_downstream_is_as_before_too(client: PfsClient, filled: str, supports: S
         client.put_file_bytes(f"{filled}@master", "/report/x", b"below a file")
     assert [client.inspect_branch(name, "master") for name in (filled, output)] == heads
     client.delete_repo(output, force=True)
+
+
+def test_who_may_delete_no_commits_has_the_branch_as_before_too(alice: PfsClient, hers: str) -> None:
+    """From 2.8 on, only administrators may delete commits."""
+    with pytest.raises(PathConflict):
+        alice.put_file_bytes(f"{hers}@master", "/a/x", b"below a file")
+    assert alice.get_files(f"{hers}@master", "/", recursive=True) == {"/a": b"A"}
+    with pytest.raises(ZeroDivisionError):
+        alice.put_file_bytes(f"{hers}@master", "/b", broken())
+    assert alice.get_files(f"{hers}@master", "/", recursive=True) == {"/a": b"A"}
+    later = alice.put_file_bytes(f"{hers}@master", "/b", b"B")
+    assert alice.get_files(later, "/") == {"/a": b"A", "/b": b"B"}
