@@ -41,13 +41,14 @@ class History:
         :param number: at most so many; 0 means all.
         :param origin: only commits of this origin.
         :param aliases: also ALIAS commits, which are left out if no origin is asked for.
-        :param before: only commits started before, in nanoseconds since 1970.
+        :param before: only commits started before, in nanoseconds since 1970; ignored with ``to``.
         """
         self._check_repos(repo or RepoKey(""), to, start)
         if repo is not None:
             with self._core.during("list commits"):
                 self._rows.repo(repo)
         rows = self._rows_between(repo, to, start, reverse)
+        before = before if to is None else None
         kept = (row for row in rows if fits(row, origin, aliases) and _is_before(row, before))
         return [self._commits.info(row) for row in islice(kept, number or None)]
 

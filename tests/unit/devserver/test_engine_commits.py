@@ -223,3 +223,11 @@ async def test_d19_a_branch_is_not_its_own_parent_by_name(opened: Callable[..., 
         head = desk.engine.branches.inspect(desk.branch()).head
         assert head is not None and head.id == first.id
         desk.engine.commits.start(desk.branch("fork"), parent)
+
+
+async def test_d63_a_time_is_ignored_together_with_a_commit_to_begin_at(desk2: Desk) -> None:
+    first, second = await desk2.commit({"/a": b"1"}), await desk2.commit({"/a": b"2"})
+    time = desk2.engine.commits.inspect(second).started
+    assert [info.key.id for info in desk2.engine.history.commits(desk2.repo, before=time)] == [first.id]
+    told = desk2.engine.history.commits(desk2.repo, to=second, before=time)
+    assert [info.key.id for info in told] == [second.id, first.id]
