@@ -199,3 +199,15 @@ async def test_d17_unclean_paths_come_out_clean(client: AsyncPfsClient, paged: C
     for path in ("b", "/b/", "//b", "/b//"):
         assert await paths(path) == ["/b/1", "/b/2"]
         assert (await client.inspect_file(paged, path)).path == "/b"
+
+
+async def test_d3_the_root_is_there_for_a_datum_that_nobody_has(
+    client: AsyncPfsClient, paged: Commit, supports: Supports, tmp_path: Path
+) -> None:
+    """D3: real servers say then that the root does not exist."""
+    supports(Feature.DATUM_FILES)
+    root = await client.inspect_file(paged, "/", datum="nobody")
+    assert (root.path, root.type, root.size_bytes) == ("/", FileType.DIR, 0)
+    assert await client.get_files(paged, "/", recursive=True, datum="nobody") == {}
+    assert await client.download(paged, "/", tmp_path, datum="nobody") == []
+    assert [info.path async for info in await client.walk_file(paged, "/", datum="nobody")] == ["/"]

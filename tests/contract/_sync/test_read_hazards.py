@@ -196,3 +196,15 @@ def test_d17_unclean_paths_come_out_clean(client: PfsClient, paged: Commit) -> N
     for path in ("b", "/b/", "//b", "/b//"):
         assert paths(path) == ["/b/1", "/b/2"]
         assert (client.inspect_file(paged, path)).path == "/b"
+
+
+def test_d3_the_root_is_there_for_a_datum_that_nobody_has(
+    client: PfsClient, paged: Commit, supports: Supports, tmp_path: Path
+) -> None:
+    """D3: real servers say then that the root does not exist."""
+    supports(Feature.DATUM_FILES)
+    root = client.inspect_file(paged, "/", datum="nobody")
+    assert (root.path, root.type, root.size_bytes) == ("/", FileType.DIR, 0)
+    assert client.get_files(paged, "/", recursive=True, datum="nobody") == {}
+    assert client.download(paged, "/", tmp_path, datum="nobody") == []
+    assert [info.path for info in client.walk_file(paged, "/", datum="nobody")] == ["/"]
