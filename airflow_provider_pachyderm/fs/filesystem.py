@@ -283,7 +283,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         """Move files, as one commit on each branch. To move something to where it is does nothing.
 
         :param recursive: also directories, with all below them
-        :raises ValueError: a directory is to be moved below itself
+        :raises ValueError: something is to be moved below itself
         :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
         """
         if self._is_same(path1, path2):
@@ -292,7 +292,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         self._refuse_directory(path1, recursive=recursive)
         if isinstance(path1, str) and isinstance(path2, str):
             source, target = self._key(self._place(path1)), self._key(self._place(path2))
-            if target.is_below(source) and self.isdir(path1):
+            if target.is_below(source):
                 raise InvalidRequest(f"pfs://{source} cannot be moved below itself, to pfs://{target}")
         with self._commits.together():
             planned: Moves = []
