@@ -208,6 +208,10 @@ RULES: dict[str, Rule] = {
 """Every call that the client makes; the same of both worlds, as ``pfs.X`` stands for ``pfs.API`` and ``pfs_v2.API``."""
 
 
+BY_ID_ONLY = frozenset(("FinishCommit", "ClearCommit", "DeleteCommit", "DropCommit", "SquashCommit"))
+"""Calls that are repeated only for a commit that is named by its id: a branch may have another head by then."""
+
+
 def rule_for(path: str, *, in_transaction: bool = False) -> Rule:
     """Say how a call is repeated; one that the table does not know, not at all.
 
@@ -216,3 +220,15 @@ def rule_for(path: str, *, in_transaction: bool = False) -> Rule:
     """
     service, _, method = path.strip("/").partition("/")
     return _ONCE if in_transaction else RULES.get(f"{service.partition('.')[0].removesuffix('_v2')}.{method}", _ONCE)
+
+
+def unsure(failure: PachydermError) -> PachydermError:
+    """Make the error of a call that is not repeated and whose answer was lost: it may have been carried out."""
+    return type(failure)(
+        f"{failure}; it may have been carried out, so look before you repeat it",
+        status=failure.status,
+        method=failure.method,
+        server_text=failure.server_text,
+        reference=failure.reference,
+        attempts=failure.attempts,
+    )

@@ -57,3 +57,14 @@ def test_button_gives_up_on_a_silent_server_in_time(monkeypatch: pytest.MonkeyPa
     assert not works
     assert text
     assert time.monotonic() - began < 10
+
+
+def test_button_looks_for_the_default_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with DevServer("2.11.6", tmp_path) as server:
+        for project, works in (("default", True), ("missing", False)):
+            connection = {"conn_type": "pachyderm", "host": server.host, "port": server.port}
+            text = json.dumps({**connection, "extra": {"project": project}})
+            monkeypatch.setenv("AIRFLOW_CONN_PACHYDERM_DEFAULT", text)
+            worked, said = PachydermHook().test_connection()
+            assert worked is works, said
+    assert "ProjectNotFound" in said

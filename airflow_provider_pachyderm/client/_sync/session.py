@@ -10,7 +10,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._chunks import Source, rewinding
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import HELLO, ask_version, choose
@@ -29,8 +28,8 @@ from airflow_provider_pachyderm.client._errors import (
     Unauthenticated,
     Unavailable,
 )
-from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._retries import Repeat, Rule, rule_for
+from airflow_provider_pachyderm.client._models import Commit, Version
+from airflow_provider_pachyderm.client._retries import BY_ID_ONLY, Repeat, Rule, rule_for, unsure
 from airflow_provider_pachyderm.client._sync.items import (
     Items,
     ReadyReplies,
@@ -172,7 +171,7 @@ class Session:
         :param timeout: seconds for each try, or None.
         :param patience: seconds for all tries together, in place of it.
         """
-        rule = self._rule(call.method)
+        rule = self._rule(call)
         tries = Tries(self._transport, patience, waits=timeout is None)
         if call.method.name == "StartCommit" and rule.repeat is Repeat.MADE_SAFE:
             call = marked(self.dialect(), call, token_hex(8))
@@ -195,7 +194,9 @@ class Session:
             found = self._follow(look(self.dialect(), call), self.config.timeout, None)
             if found is not None:
                 return found
-        if type(failure) is not Unavailable or rule.repeat is Repeat.ONCE:
+        if lost and rule.repeat is Repeat.ONCE:
+            raise unsure(failure) from failure.__cause__
+        if type(failure) is not Unavailable:
             raise failure
         tries.pause(failure)
         return None
@@ -211,9 +212,12 @@ class Session:
                 raise
         return self._transport.unary(call, tries.timeout(timeout))
 
-    def _rule(self, method: Method[Any, Any]) -> Rule:
-        together = self._transport.metadata.transaction is not None and method.name in TOGETHER
-        return rule_for(method.path, in_transaction=together)
+    def _rule(self, call: Call[Any]) -> Rule:
+        name = call.method.name
+        if name in BY_ID_ONLY and isinstance(call.about, Commit) and call.about.id is None:
+            return Rule(Repeat.ONCE)
+        together = self._transport.metadata.transaction is not None and name in TOGETHER
+        return rule_for(call.method.path, in_transaction=together)
 
     def tries(self, call: Call[Any] | None = None) -> Tries:
         """Count the tries of a stream, or of something else that takes several calls."""
@@ -234,7 +238,7 @@ class Session:
     def _receive(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> ReplySource:
         begin = partial(self._begin, call, stall, lane)
         replies = begin()
-        if self._rule(call.method).repeat is not Repeat.SAFE:
+        if self._rule(call).repeat is not Repeat.SAFE:
             return replies
         # the content of files is read on by its place in the file, where that may be
         return ResumedReplies(replies, begin, partial(self.tries, call), whole=lane is Lane.DATA)

@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     NotFound,
     RepoNotFound,
+    StreamBroken,
     Unavailable,
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -177,6 +178,15 @@ async def test_changes_whose_answers_were_lost(client: AsyncPfsClient, repo: str
     assert (await client.wait_commit(second)).state is CommitState.FINISHED
 
 
+async def test_a_finish_of_a_branch_is_not_repeated(client: AsyncPfsClient, repo: str) -> None:
+    """By then, another's open commit may be the head of the branch."""
+    await client.start_commit(repo, "master")
+    with striking(client, "lose-reply", "FinishCommit"), pytest.raises(Unavailable, match="may have been carried out"):
+        await client.finish_commit((repo, "master"))
+    other = await client.start_commit(repo, "master")
+    assert (await client.inspect_commit(other)).state is CommitState.OPEN
+
+
 async def test_a_repo_that_was_there_is_not_taken_for_ones_own(client: AsyncPfsClient, repo: str) -> None:
     """A lost refusal stays a refusal."""
     async with client.commit(repo, "master"):
@@ -242,3 +252,45 @@ async def test_a_put_that_cannot_be_repeated_is_not(client: AsyncPfsClient, repo
         await client.put_file_bytes((repo, "master"), "/a", iter([b"B"]))
     assert await client.get_files((repo, "master"), "/") == {"/a": b"A"}
     assert len(await collect(await client.list_commit(repo, branch="master"))) == 1
+
+
+# lists
+
+
+@pytest.mark.parametrize("given", [0, 3])
+async def test_a_list_that_breaks_goes_on(client: AsyncPfsClient, repo: str, supports: Supports, given: int) -> None:
+    """Each item comes once, in order, wherever the stream broke."""
+    supports(Feature.STREAM_FILES)
+    async with client.commit(repo, "master") as commit:
+        for number in range(6):
+            await client.put_file_bytes(commit, f"/{number}", b"x")
+    expected = [f"/{number}" for number in range(6)]
+    for names, listing in (
+        ("ListFile,ListFileStream", client.list_file),
+        ("GlobFile,GlobFileStream", client.glob_file),
+        ("WalkFile", client.walk_file),
+    ):
+        with striking(client, f"cut-after={given}", names):
+            found = [info.path for info in await collect(await listing(commit, "/*" if "Glob" in names else "/"))]
+        assert [path for path in found if path != "/"] == expected
+
+
+async def test_a_list_that_breaks_and_has_changed_is_broken(client: AsyncPfsClient, repo: str) -> None:
+    """What came cannot be joined with what comes: that would be a list that never was."""
+    for number in range(4):
+        await client.create_branch(repo, f"b{number}", None)
+        await put(client, repo, f"/{number}")
+    with striking(client, "cut-after=2", "ListCommit,ListCommitStream"):
+        commits = await client.list_commit(repo)
+        first = await step(commits)
+        await put(client, repo, "/new")
+        with pytest.raises(StreamBroken):
+            await collect(commits)
+    assert first.commit.id
+
+
+async def test_what_may_have_been_done_is_said(client: AsyncPfsClient, repo: str) -> None:
+    with striking(client, "lose-reply", "DeleteAll"), pytest.raises(Unavailable, match="may have been carried out"):
+        await client.delete_all()
+    with pytest.raises(RepoNotFound):
+        await client.inspect_repo(repo)

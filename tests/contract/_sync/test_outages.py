@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client import (
     NotFound,
     PfsClient,
     RepoNotFound,
+    StreamBroken,
     Unavailable,
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -176,6 +177,15 @@ def test_changes_whose_answers_were_lost(client: PfsClient, repo: str) -> None:
     assert (client.wait_commit(second)).state is CommitState.FINISHED
 
 
+def test_a_finish_of_a_branch_is_not_repeated(client: PfsClient, repo: str) -> None:
+    """By then, another's open commit may be the head of the branch."""
+    client.start_commit(repo, "master")
+    with striking(client, "lose-reply", "FinishCommit"), pytest.raises(Unavailable, match="may have been carried out"):
+        client.finish_commit((repo, "master"))
+    other = client.start_commit(repo, "master")
+    assert (client.inspect_commit(other)).state is CommitState.OPEN
+
+
 def test_a_repo_that_was_there_is_not_taken_for_ones_own(client: PfsClient, repo: str) -> None:
     """A lost refusal stays a refusal."""
     with client.commit(repo, "master"):
@@ -239,3 +249,45 @@ def test_a_put_that_cannot_be_repeated_is_not(client: PfsClient, repo: str) -> N
         client.put_file_bytes((repo, "master"), "/a", iter([b"B"]))
     assert client.get_files((repo, "master"), "/") == {"/a": b"A"}
     assert len(collect(client.list_commit(repo, branch="master"))) == 1
+
+
+# lists
+
+
+@pytest.mark.parametrize("given", [0, 3])
+def test_a_list_that_breaks_goes_on(client: PfsClient, repo: str, supports: Supports, given: int) -> None:
+    """Each item comes once, in order, wherever the stream broke."""
+    supports(Feature.STREAM_FILES)
+    with client.commit(repo, "master") as commit:
+        for number in range(6):
+            client.put_file_bytes(commit, f"/{number}", b"x")
+    expected = [f"/{number}" for number in range(6)]
+    for names, listing in (
+        ("ListFile,ListFileStream", client.list_file),
+        ("GlobFile,GlobFileStream", client.glob_file),
+        ("WalkFile", client.walk_file),
+    ):
+        with striking(client, f"cut-after={given}", names):
+            found = [info.path for info in collect(listing(commit, "/*" if "Glob" in names else "/"))]
+        assert [path for path in found if path != "/"] == expected
+
+
+def test_a_list_that_breaks_and_has_changed_is_broken(client: PfsClient, repo: str) -> None:
+    """What came cannot be joined with what comes: that would be a list that never was."""
+    for number in range(4):
+        client.create_branch(repo, f"b{number}", None)
+        put(client, repo, f"/{number}")
+    with striking(client, "cut-after=2", "ListCommit,ListCommitStream"):
+        commits = client.list_commit(repo)
+        first = step(commits)
+        put(client, repo, "/new")
+        with pytest.raises(StreamBroken):
+            collect(commits)
+    assert first.commit.id
+
+
+def test_what_may_have_been_done_is_said(client: PfsClient, repo: str) -> None:
+    with striking(client, "lose-reply", "DeleteAll"), pytest.raises(Unavailable, match="may have been carried out"):
+        client.delete_all()
+    with pytest.raises(RepoNotFound):
+        client.inspect_repo(repo)

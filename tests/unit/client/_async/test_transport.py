@@ -183,6 +183,26 @@ async def test_waiting_has_only_the_deadline_it_is_given(pachd: Pachd, address: 
             assert (await waiting.result()).state is CommitState.FINISHED
 
 
+async def test_closing_ends_a_pause_between_tries(pachd: Pachd, address: str) -> None:
+    """A task that is killed closes its client, and must not wait for the rest of the deadline."""
+    pachd.on(Pfs.InspectRepo, unavailable(10**6))
+    c = client(address, retry=RetryPolicy(deadline=6000, first_pause=3000, longest_pause=3000, from_start=True))
+    async with background(c.inspect_repo, "repo") as waiting:
+        assert not await waiting.done_within(0.5)
+        await c.close()
+        with pytest.raises(ClientClosed):
+            await waiting.result()
+
+
+async def test_the_time_that_is_given_bounds_all_tries(pachd: Pachd, address: str) -> None:
+    pachd.on(Pfs.InspectCommit, unavailable(10**6))
+    c = client(address, retry=RetryPolicy(deadline=600))
+    with pytest.raises((Unavailable, DeadlineExceeded)) as caught:
+        await c.inspect_commit(("repo", ID), wait=CommitState.FINISHED, timeout=0.5)
+    assert caught.value.attempts > 1
+    await c.close()
+
+
 # streams of replies
 
 

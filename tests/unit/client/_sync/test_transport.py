@@ -178,6 +178,26 @@ def test_waiting_has_only_the_deadline_it_is_given(pachd: Pachd, address: str) -
             assert (waiting.result()).state is CommitState.FINISHED
 
 
+def test_closing_ends_a_pause_between_tries(pachd: Pachd, address: str) -> None:
+    """A task that is killed closes its client, and must not wait for the rest of the deadline."""
+    pachd.on(Pfs.InspectRepo, unavailable(10**6))
+    c = client(address, retry=RetryPolicy(deadline=6000, first_pause=3000, longest_pause=3000, from_start=True))
+    with background(c.inspect_repo, "repo") as waiting:
+        assert not waiting.done_within(0.5)
+        c.close()
+        with pytest.raises(ClientClosed):
+            waiting.result()
+
+
+def test_the_time_that_is_given_bounds_all_tries(pachd: Pachd, address: str) -> None:
+    pachd.on(Pfs.InspectCommit, unavailable(10**6))
+    c = client(address, retry=RetryPolicy(deadline=600))
+    with pytest.raises((Unavailable, DeadlineExceeded)) as caught:
+        c.inspect_commit(("repo", ID), wait=CommitState.FINISHED, timeout=0.5)
+    assert caught.value.attempts > 1
+    c.close()
+
+
 # streams of replies
 
 
