@@ -45,7 +45,7 @@ SIGNED = f"?X-Amz-Signature={CANARY}-sig&token={CANARY}-query&n={CANARY}"
 KEY = f"-----BEGIN PRIVATE KEY-----\n{CANARY * 5}\n-----END PRIVATE KEY-----\n"
 
 
-@pytest.fixture(scope="module", params=["1.13.4", "2.11.6"])
+@pytest.fixture(scope="module", params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
 def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     options = ("--verbose", "--auth-token", TOKEN, "--id-token", f"{ID_TOKEN}=jane@example.com")
     with DevServer(request.param, tmp_path_factory.mktemp("guarded"), *options) as server:

@@ -21,6 +21,7 @@ def count_commits(client: PfsClient, repo: str) -> int:
     return sum(info.origin is OriginKind.USER for info in client.list_commit(repo, to_commit="master"))
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(1800)
 def test_task_processes_take_turns_on_one_branch(client: PfsClient, repo: str, connection: str) -> None:
     tasks = [

@@ -21,7 +21,7 @@ FAULTS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["1.13.4", "2.11.6"])
+@pytest.fixture(scope="module", params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
 def on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(request.param, tmp_path_factory.mktemp("struck")) as on:
         yield on
@@ -49,6 +49,7 @@ def test_tasks_that_share_a_commit_make_one(on: Stage) -> None:
     assert (case.outcome, case.struck) == ("exactly once", True), case
 
 
+@pytest.mark.thorough
 def test_many_tasks_while_faults_strike(tmp_path: Path) -> None:
     """A short form of ``make soak``."""
     tally = soak("2.11.6", tmp_path, tasks=20, rate=0.3, workers=2, branches=2)
