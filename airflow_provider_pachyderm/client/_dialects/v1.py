@@ -70,10 +70,20 @@ class DialectV1(HistoryV1):
             self.capabilities.require(Feature.SPLIT_HEADER)
         if index:
             self.capabilities.require(Feature.OVERWRITE_INDEX)
+            yield from self._check_no_directory(commit, path)
         self._check_datum(datum)
         if split is not None:
             yield from self._check_split(commit, path, split)
         return self._uploading(commit, append=append or split is not None, split=split, index=index)
+
+    def _check_no_directory(self, commit: Commit, path: str) -> Plan[None]:
+        """Refuse what kills the server when the commit is finished."""
+        try:
+            place: FileInfo = yield self.inspect_file(commit, path)
+        except FileNotFound:
+            return
+        if place.type is FileType.DIR:
+            raise PathConflict(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
 
     def _check_split(self, commit: Commit, path: str, split: Split) -> Plan[None]:
         """Refuse to split into a place where the server could not finish the commit, or would crash."""

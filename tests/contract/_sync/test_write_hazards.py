@@ -336,6 +336,16 @@ def test_d27_no_header_for_pieces_that_were_made_without_one(client: PfsClient, 
     assert sorted((files(client, commit, "/i")).values()) == [b"id\n1\n", b"id\n2\n", b"id\n3\n"]
 
 
+@pytest.mark.versions("1.6.10", "1.13.4")
+def test_no_directory_is_overwritten_from_some_put_on(client: PfsClient, repo: str, supports: Supports) -> None:
+    """It kills servers from 1.6 on when the commit is finished."""
+    supports(Feature.OVERWRITE_INDEX)
+    client.put_file_bytes(f"{repo}@master", "/d/1", b"x")
+    with pytest.raises(PathConflict, match="/d is a directory"):
+        client.put_file_bytes(f"{repo}@master", "/d", b"x", overwrite_index=1)
+    assert files(client, f"{repo}@master") == {"/d/1": b"x"}
+
+
 # aliases, and the order in which commits are finished
 
 
