@@ -1,4 +1,4 @@
-"""What can go wrong. Which of these a server's answer becomes is in :mod:`._error_texts`.
+"""What can go wrong. Which of these a server's answer becomes is in ``_error_texts``.
 
 ::
 
@@ -70,8 +70,8 @@ class PachydermError(Exception):
         super().__init__(masked(message))
         self.status = status
         self.method = method
-        self.server_text = masked(server_text)
-        self.reference = masked(reference)
+        self.server_text: str = masked(server_text)
+        self.reference: str = masked(reference)
         self.attempts = attempts
 
 

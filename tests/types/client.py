@@ -22,6 +22,7 @@ from airflow_provider_pachyderm.client import (
     CommitState,
     Delimiter,
     DownloadedFile,
+    FileCount,
     FileInfo,
     FileNotFound,
     FilePair,
@@ -150,7 +151,7 @@ def writing(client: PfsClient, commit: CommitLike) -> None:
     with Path("local").open("rb") as file:
         client.put_file(commit, "/b", file)
     client.put_file(commit, "/b", Path("local"))
-    assert_type(client.put_files(commit, "folder", "/raw", include="*.csv", exclude=[".git"]), int)
+    assert_type(client.put_files(commit, "folder", "/raw", include="*.csv", exclude=[".git"]), FileCount)
     client.put_file_url(commit, "/page", "https://example.com")
     client.copy_file(commit, "/a", ("images", "master"), "/c")
     client.delete_file(commit, "/a")
