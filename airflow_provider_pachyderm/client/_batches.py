@@ -18,11 +18,13 @@ class Batch:
 
     :param directory: they are part of its archive; None: it is one file alone.
     :param lasting: they stay as they are, as their commit is finished.
+    :param put: their commit is none of a pipeline, whose files have no digests that could be computed.
     """
 
     files: Sequence[FileInfo]
     directory: str | None = None
     lasting: bool = False
+    put: bool = False
 
 
 def alone(chosen: Iterable[FileInfo]) -> Iterator[Batch]:

@@ -296,6 +296,12 @@ class Feature(Enum):
         "servers between state too much for a file of which a later commit overwrote all but the first puts; the "
         "client asks whether there is more",
     )
+    OBJECT_DIGESTS = (
+        "the SHA-512 of what was put",
+        "1.4.6 to 1.13.999",
+        "other servers do not state it: 2.x hashes the pieces that a file is stored in, and does not say where these "
+        "begin; the client checks sizes alone",
+    )
     LITERAL_PATHS = (
         "a path that is never taken for a pattern",
         "1.4.0 to 1.7.1",

@@ -13,6 +13,7 @@ A call asks for its own fault with the metadata key ``pachyderm-devserver-fault`
 ``cut-after-bytes=N``   UNAVAILABLE before the message of a stream that would make it more than N bytes
 ``end-after=N``         OK after N messages of a stream of answers, as if that were all
 ``repeat-last``         the last message of a stream of answers comes twice
+``other-byte``          the last byte of the first content in a stream of answers is another one
 ``no-message``          done, but OK comes without any answer
 ``any-name``            no fault: what is put may have any name, as pipelines may write it
 ======================  ==================================================================================
@@ -32,6 +33,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm.devserver.engine.paths import ANY_NAME
 
@@ -40,7 +42,7 @@ MESSAGE = "fault asked for by the caller"
 
 _REMEMBERED_KEYS = 10_000
 _NUMBERS = {"delay": float, "stall-after": int, "cut-after": int, "cut-after-bytes": int, "end-after": int}
-_PLAIN = ("unavailable", "lose-reply", "stall", "repeat-last", "no-message", "any-name")
+_PLAIN = ("unavailable", "lose-reply", "stall", "repeat-last", "other-byte", "no-message", "any-name")
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -173,7 +175,7 @@ class _Striking(_Refusal):
 
     async def messages(self, stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
         passed = size = 0
-        message = None
+        message, changed = None, self._fault.kind != "other-byte"
         await self._between(passed, context)
         async for message in stream:
             if self._fault.kind == "no-message" or (self._fault.kind, self._fault.number) == ("end-after", passed):
@@ -182,6 +184,8 @@ class _Striking(_Refusal):
             size += len(message) if isinstance(message, bytes) else message.ByteSize()
             if self._fault.kind == "cut-after-bytes" and size > self._fault.number:
                 await self.strike(context)
+            if not changed:
+                message, changed = _with_other_byte(message)
             yield message
             passed += 1
             await self._between(passed, context)
@@ -195,6 +199,15 @@ class _Striking(_Refusal):
             await self.strike(context)
         elif self._fault.kind == "stall-after":
             await _silence()
+
+
+def _with_other_byte(message: Any) -> tuple[Any, bool]:
+    """Change the last byte of content; whether there is any."""
+    wire = message if isinstance(message, bytes) else message.SerializeToString()
+    if not wire or not isinstance(message, (bytes, BytesValue)):
+        return message, False
+    other = wire[:-1] + bytes([wire[-1] ^ 1])
+    return other if isinstance(message, bytes) else BytesValue.FromString(other), True
 
 
 async def _silence() -> None:

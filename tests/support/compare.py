@@ -24,7 +24,7 @@ _ID = re.compile(
 _PRESENCE_ONLY = {"google.protobuf.Timestamp", "google.protobuf.Duration"}
 # These depend on the storage engine, the build or the cluster, not on the request.
 IGNORED = {
-    "FileInfo": {"hash", "objects", "block_refs"},
+    "FileInfo": {"hash", "block_refs"},
     "CommitInfo": {"tree", "trees", "datums", "size_bytes_upper_bound"},
     "RepoInfo": {"size_bytes_upper_bound"},
     "Version": {"git_commit", "git_tree_modified", "build_date", "go_version", "platform"},

@@ -18,7 +18,7 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
 from airflow_provider_pachyderm.client._errors import FileNotFound
-from airflow_provider_pachyderm.client._models import FileCount, FileInfo, FileType, PathRange
+from airflow_provider_pachyderm.client._models import CommitInfo, FileCount, FileInfo, FileType, PathRange
 from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking
@@ -60,25 +60,28 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             walk = _within.keep(walk, within)
             members = await self._session.open(replace(walk, absent=partial(_nothing_in_range, walk.about)))
         download = Download(Call(walk.method, walk.request, raw, walk.about))
-        content = AsyncMadeReplies(self._archive(members, datum, pinned.state.done))
+        content = AsyncMadeReplies(self._archive(members, datum, pinned))
         return await AsyncFileReader(download, content).start()
 
-    async def _archive(self, members: AsyncItems[FileInfo], datum: str, lasting: bool) -> AsyncGenerator[bytes, None]:
+    async def _archive(
+        self, members: AsyncItems[FileInfo], datum: str, pinned: CommitInfo
+    ) -> AsyncGenerator[bytes, None]:
         async with members:
             async for info in members:
                 if info.type is FileType.DIR:
                     yield _tars.header(info)
                     continue
-                async with aclosing(self._member(info, datum, lasting)) as pieces:
+                async with aclosing(self._member(info, datum, pinned)) as pieces:
                     async for piece in pieces:
                         yield piece
         yield _tars.END
 
-    async def _member(self, info: FileInfo, datum: str, lasting: bool) -> AsyncGenerator[bytes, None]:
+    async def _member(self, info: FileInfo, datum: str, pinned: CommitInfo) -> AsyncGenerator[bytes, None]:
         """Give a file with its header, which needs the true size: of a small file, it is read before."""
         if info.size_bytes > CHUNK_SIZE:
             info = replace(info, size_bytes=await self._true_size(info, datum))
-        async with await self._read(info, datum, lasting=lasting) as reader:
+        lasting, put = pinned.state.done, not pinned.provenance
+        async with await self._read(info, datum, lasting=lasting, prove=put) as reader:
             head = await reader.read(min(info.size_bytes, CHUNK_SIZE))
             size = len(head) if info.size_bytes <= CHUNK_SIZE else info.size_bytes
             yield _tars.header(replace(info, size_bytes=size))

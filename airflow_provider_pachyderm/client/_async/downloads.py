@@ -123,7 +123,7 @@ class AsyncDownloadCalls(AsyncReadCalls):
         async def save(batch: Batch) -> None:
             if batch.directory is None:
                 for info in batch.files:
-                    saved[info.path] = await self._save_alone(target, info, datum, batch.lasting)
+                    saved[info.path] = await self._save_alone(target, info, datum, batch)
                 return
             async with aclosing(self._contents(batch, datum)) as files:
                 async for info, content in files:
@@ -135,9 +135,9 @@ class AsyncDownloadCalls(AsyncReadCalls):
         await side_by_side(save, [batch for batch in left if batch.files], streams)
         return saved
 
-    async def _save_alone(self, target: Destination, info: FileInfo, datum: str, lasting: bool) -> DownloadedFile:
-        async with _writing(target, info, goes_on=lasting) as part:
-            pieces = self._pieces(info, datum, lasting, part.size)
+    async def _save_alone(self, target: Destination, info: FileInfo, datum: str, batch: Batch) -> DownloadedFile:
+        async with _writing(target, info, goes_on=batch.lasting) as part:
+            pieces = self._pieces(info, datum, batch, part.size)
             async with aclosing(pieces):
                 await _fill(part, pieces)
         return target.saved(info, part.size)
@@ -164,7 +164,7 @@ class AsyncDownloadCalls(AsyncReadCalls):
             seen.update(file.path for file in files)
             archives = Feature.GET_TAR in dialect.capabilities
             found += together(path, listed, files, streams) if archives else alone(files)
-        return [replace(batch, lasting=info.state.done) for batch in found]
+        return [replace(batch, lasting=info.state.done, put=not info.provenance) for batch in found]
 
     async def _files_at(self, commit: CommitInfo, path: str, recursive: bool, datum: str) -> list[FileInfo]:
         info = await self.inspect_file(commit.commit, path, datum=datum)
@@ -181,7 +181,7 @@ class AsyncDownloadCalls(AsyncReadCalls):
         """Give each file with its content, which is to be read before the next."""
         if batch.directory is None:
             for info in batch.files:
-                async with aclosing(self._pieces(info, datum, batch.lasting)) as pieces:
+                async with aclosing(self._pieces(info, datum, batch)) as pieces:
                     yield info, pieces
             return
         dialect = (await self._session.dialect()).of_datum(datum)
@@ -196,14 +196,14 @@ class AsyncDownloadCalls(AsyncReadCalls):
         if missing:
             raise StreamBroken(f"{batch.directory}: {min(missing)} and maybe more did not come with the archive")
 
-    async def _pieces(self, info: FileInfo, datum: str, lasting: bool, start: int = 0) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, info: FileInfo, datum: str, batch: Batch, start: int = 0) -> AsyncGenerator[bytes, None]:
         """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-        size, fresh, tries = start, start, self._session.tries()
+        size, fresh, tries, lasting = start, start, self._session.tries(), batch.lasting
         while True:
             if size - fresh >= _PROGRESS:
                 fresh, tries = size, self._session.tries()
             try:
-                async with await self._read(info, datum, offset=size, lasting=lasting) as reader:
+                async with await self._read(info, datum, offset=size, lasting=lasting, prove=batch.put) as reader:
                     async for chunk in reader:
                         size += len(chunk)
                         yield chunk

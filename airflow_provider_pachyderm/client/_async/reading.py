@@ -36,7 +36,8 @@ class AsyncReadCalls(AsyncCalls):
     ) -> AsyncFileReader:
         """Read a file (InspectFile, GetFile).
 
-        What comes is counted: it has to be as much as the server has said that the file has.
+        What comes is counted: it has to be as much as the server has said that the file has. The whole of a file of one
+        put is checked by its SHA-512 on 1.x.
 
         :param offset_bytes: where to begin.
         :param size_bytes: how many bytes at most; 0 for all.
@@ -50,14 +51,19 @@ class AsyncReadCalls(AsyncCalls):
         dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.read(await self._session.run(dialect.download(target, clean, offset, size)))
 
-    async def _read(self, info: FileInfo, datum: str, *, offset: int = 0, lasting: bool = True) -> AsyncFileReader:
+    async def _read(
+        self, info: FileInfo, datum: str, *, offset: int = 0, lasting: bool = True, prove: bool = True
+    ) -> AsyncFileReader:
         """Read a file that the server has told of.
 
         :param lasting: it stays as it is; else no more is read than was told, as it may have grown.
+        :param prove: ask what it consists of if its hash does not fit.
         """
         dialect = (await self._session.dialect()).of_datum(datum)
         download = await self._session.run(dialect.download(info.commit, info.path, offset, known=info))
-        return await self._session.read(download if lasting else replace(download, limit=download.expected))
+        if not lasting:
+            download = replace(download, limit=download.expected)
+        return await self._session.read(download if lasting and prove else replace(download, proof=None))
 
     async def _true_size(self, info: FileInfo, datum: str) -> int:
         """Tell how long a file is; some servers state too much, which their last byte tells."""
@@ -67,7 +73,7 @@ class AsyncReadCalls(AsyncCalls):
         async with await self._read(info, datum, offset=told - 1, lasting=False) as reader:
             if await reader.read(1):
                 return told
-        async with await self._read(info, datum) as reader:
+        async with await self._read(info, datum, prove=False) as reader:
             return sum([len(chunk) async for chunk in reader])
 
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:

@@ -291,7 +291,7 @@ class AsyncSession:
         """Open a file, up to its first bytes."""
         self.refuse_in_transaction()
         replies = await self._receive(download.call, self.config.stall_timeout, Lane.DATA)
-        return await AsyncFileReader(download, replies, self.read).start()
+        return await AsyncFileReader(download, replies, self.read, self.call).start()
 
     async def upload(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
         """Send files, one after the other."""

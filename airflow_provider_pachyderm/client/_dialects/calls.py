@@ -17,6 +17,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
+from airflow_provider_pachyderm.client._digests import Objects
 from airflow_provider_pachyderm.client._errors import FileNotFound, PachydermError
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo
 from airflow_provider_pachyderm.client._order import PathOrder
@@ -89,6 +90,18 @@ class StreamCheck(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """How to tell whether the content of a whole file is what the server has.
+
+    :param stated: the hash that it has stated of the file.
+    :param ask: asks what the file consists of.
+    """
+
+    stated: bytes
+    ask: Call[Objects]
+
+
+@dataclass(frozen=True, slots=True)
 class Download:
     """How to read one file.
 
@@ -98,6 +111,7 @@ class Download:
     :param rest: makes what reads on after so many bytes, where a server may have said too much: if nothing is there,
         nothing is missing. It gives None if that would prove nothing.
     :param check: makes what follows the bytes and tells whether all came.
+    :param proof: tells whether they are the right ones, where a server says enough for that.
     """
 
     call: Call[bytes]
@@ -106,6 +120,7 @@ class Download:
     skip: int = 0
     rest: Callable[[int], Download | None] | None = None
     check: Callable[[], StreamCheck] | None = None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -16,6 +17,7 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     Download,
     Listing,
     Plan,
+    Proof,
     file_absent,
     nothing,
     one,
@@ -164,10 +166,19 @@ class DialectV1(HistoryV1):
         self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
     ) -> Plan[Download]:
         # A directory reads as an empty file, and a stream that ends early looks like one that ended: so ask first.
-        info: FileInfo = known or (yield self.inspect_file(commit, path))
+        inspect = self.inspect_file(commit, path)
+        inspection = read.Inspection(inspect.read)
+        info: FileInfo = known or (yield replace(inspect, read=inspection))
         if info.type is FileType.DIR:
             raise IsADirectory(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
-        return self._part(info, path, offset, size, f"{commit}:{path}")
+        part = self._part(info, path, offset, size, f"{commit}:{path}")
+        return part if offset or size or inspection.of_several else replace(part, proof=self._proof(info))
+
+    def _proof(self, info: FileInfo) -> Proof | None:
+        if Feature.OBJECT_DIGESTS not in self.capabilities:
+            return None
+        ask: Call[Any] = self.inspect_file(info.commit, info.path)
+        return Proof(info.hash, replace(ask, read=read.objects))
 
     def _part(self, info: FileInfo, path: str, offset: int, size: int, about: str) -> Download:
         wanted = part_of(info, offset, size)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
 from airflow_provider_pachyderm.client._dialects.calls import known_branch, read_time
 from airflow_provider_pachyderm.client._dialects.lost import unmarked
+from airflow_provider_pachyderm.client._digests import Objects
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,
@@ -133,6 +135,23 @@ def commit_infos(to: Commit | None) -> Callable[[pfs_pb2.CommitInfos], Iterator[
 def finding(reply: pfs_pb2.FsckResponse) -> str:
     """Read what Fsck found, or mended."""
     return reply.error or reply.fix
+
+
+def objects(info: pfs_pb2.FileInfo) -> Objects:
+    """Read what a file consists of; one of a pipeline may have parts that are no objects."""
+    return Objects(info.hash, () if info.block_refs else [object.hash for object in info.objects])
+
+
+class Inspection:
+    """Reads FileInfo, and keeps whether its file is not of one object."""
+
+    def __init__(self, read: Callable[[Any], FileInfo]) -> None:
+        self._read = read
+        self.of_several = False
+
+    def __call__(self, reply: pfs_pb2.FileInfo) -> FileInfo:
+        self.of_several = not objects(reply).one
+        return self._read(reply)
 
 
 class FileInfoReader:

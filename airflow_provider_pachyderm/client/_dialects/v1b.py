@@ -158,6 +158,7 @@ class DialectV1B(DialectV1):
             skip=offset,
             expected=expected,
             limit=limit,
+            proof=None,
             rest=whole.rest and (lambda came: self._after(info, path, offset + came, f"{commit}:{path}")),
         )
 

@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
 from airflow_provider_pachyderm.client._errors import FileNotFound
-from airflow_provider_pachyderm.client._models import FileCount, FileInfo, FileType, PathRange
+from airflow_provider_pachyderm.client._models import CommitInfo, FileCount, FileInfo, FileType, PathRange
 from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies
@@ -61,24 +61,25 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             walk = _within.keep(walk, within)
             members = self._session.open(replace(walk, absent=partial(_nothing_in_range, walk.about)))
         download = Download(Call(walk.method, walk.request, raw, walk.about))
-        content = MadeReplies(self._archive(members, datum, pinned.state.done))
+        content = MadeReplies(self._archive(members, datum, pinned))
         return FileReader(download, content).start()
 
-    def _archive(self, members: Items[FileInfo], datum: str, lasting: bool) -> Generator[bytes, None, None]:
+    def _archive(self, members: Items[FileInfo], datum: str, pinned: CommitInfo) -> Generator[bytes, None, None]:
         with members:
             for info in members:
                 if info.type is FileType.DIR:
                     yield _tars.header(info)
                     continue
-                with closing(self._member(info, datum, lasting)) as pieces:
+                with closing(self._member(info, datum, pinned)) as pieces:
                     yield from pieces
         yield _tars.END
 
-    def _member(self, info: FileInfo, datum: str, lasting: bool) -> Generator[bytes, None, None]:
+    def _member(self, info: FileInfo, datum: str, pinned: CommitInfo) -> Generator[bytes, None, None]:
         """Give a file with its header, which needs the true size: of a small file, it is read before."""
         if info.size_bytes > CHUNK_SIZE:
             info = replace(info, size_bytes=self._true_size(info, datum))
-        with self._read(info, datum, lasting=lasting) as reader:
+        lasting, put = pinned.state.done, not pinned.provenance
+        with self._read(info, datum, lasting=lasting, prove=put) as reader:
             head = reader.read(min(info.size_bytes, CHUNK_SIZE))
             size = len(head) if info.size_bytes <= CHUNK_SIZE else info.size_bytes
             yield _tars.header(replace(info, size_bytes=size))

@@ -122,7 +122,7 @@ class DownloadCalls(ReadCalls):
         def save(batch: Batch) -> None:
             if batch.directory is None:
                 for info in batch.files:
-                    saved[info.path] = self._save_alone(target, info, datum, batch.lasting)
+                    saved[info.path] = self._save_alone(target, info, datum, batch)
                 return
             with closing(self._contents(batch, datum)) as files:
                 for info, content in files:
@@ -134,9 +134,9 @@ class DownloadCalls(ReadCalls):
         side_by_side(save, [batch for batch in left if batch.files], streams)
         return saved
 
-    def _save_alone(self, target: Destination, info: FileInfo, datum: str, lasting: bool) -> DownloadedFile:
-        with _writing(target, info, goes_on=lasting) as part:
-            pieces = self._pieces(info, datum, lasting, part.size)
+    def _save_alone(self, target: Destination, info: FileInfo, datum: str, batch: Batch) -> DownloadedFile:
+        with _writing(target, info, goes_on=batch.lasting) as part:
+            pieces = self._pieces(info, datum, batch, part.size)
             with closing(pieces):
                 _fill(part, pieces)
         return target.saved(info, part.size)
@@ -163,7 +163,7 @@ class DownloadCalls(ReadCalls):
             seen.update(file.path for file in files)
             archives = Feature.GET_TAR in dialect.capabilities
             found += together(path, listed, files, streams) if archives else alone(files)
-        return [replace(batch, lasting=info.state.done) for batch in found]
+        return [replace(batch, lasting=info.state.done, put=not info.provenance) for batch in found]
 
     def _files_at(self, commit: CommitInfo, path: str, recursive: bool, datum: str) -> list[FileInfo]:
         info = self.inspect_file(commit.commit, path, datum=datum)
@@ -180,7 +180,7 @@ class DownloadCalls(ReadCalls):
         """Give each file with its content, which is to be read before the next."""
         if batch.directory is None:
             for info in batch.files:
-                with closing(self._pieces(info, datum, batch.lasting)) as pieces:
+                with closing(self._pieces(info, datum, batch)) as pieces:
                     yield info, pieces
             return
         dialect = (self._session.dialect()).of_datum(datum)
@@ -195,14 +195,14 @@ class DownloadCalls(ReadCalls):
         if missing:
             raise StreamBroken(f"{batch.directory}: {min(missing)} and maybe more did not come with the archive")
 
-    def _pieces(self, info: FileInfo, datum: str, lasting: bool, start: int = 0) -> Generator[bytes, None, None]:
+    def _pieces(self, info: FileInfo, datum: str, batch: Batch, start: int = 0) -> Generator[bytes, None, None]:
         """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-        size, fresh, tries = start, start, self._session.tries()
+        size, fresh, tries, lasting = start, start, self._session.tries(), batch.lasting
         while True:
             if size - fresh >= _PROGRESS:
                 fresh, tries = size, self._session.tries()
             try:
-                with self._read(info, datum, offset=size, lasting=lasting) as reader:
+                with self._read(info, datum, offset=size, lasting=lasting, prove=batch.put) as reader:
                     for chunk in reader:
                         size += len(chunk)
                         yield chunk

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
 
-from airflow_provider_pachyderm.client._dialects.calls import Download
-from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken
+from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Proof
+from airflow_provider_pachyderm.client._digests import ContentDigest, Objects
+from airflow_provider_pachyderm.client._errors import NotFound, PachydermError, StreamBroken
 from airflow_provider_pachyderm.client._sync.items import ReplySource
 
 
@@ -19,6 +20,9 @@ class FileReader:
     :class:`StreamBroken`, one that stalls :class:`StreamStalled`, and so does every read after it. Closing it early
     ends the call. It is also a context manager, which closes it.
 
+    Servers of 1.x state the SHA-512 of what was put: for a whole file of one put, other bytes are a
+    :class:`StreamBroken`, too.
+
     Servers of 1.6 to 1.13 say too much of a file of which a later commit overwrote all but the first puts. So where
     less comes there, the client asks whether there is more behind it, and takes the file for whole if there is not.
     """
@@ -28,10 +32,13 @@ class FileReader:
         download: Download,
         replies: ReplySource,
         again: Callable[[Download], FileReader] | None = None,
+        ask: Callable[[Call[Objects]], Objects] | None = None,
     ) -> None:
         self._download = download
         self._replies = replies
         self._again = again
+        self._ask = ask
+        self._digest = ContentDigest() if download.proof else None
         self._check = download.check() if download.check else None
         self._rest = memoryview(b"")
         self._received = 0
@@ -130,6 +137,8 @@ class FileReader:
             self._check_stated()
             if self._check:
                 self._check.feed(data)
+            if self._digest:
+                self._digest.feed(data)
             if data:
                 return data
         self._ended = True
@@ -152,6 +161,18 @@ class FileReader:
             raise self._broken(f"{self._received} of {expected} bytes came")
         if self._check and (missing := self._check.missing()):
             raise self._broken(missing)
+        if self._digest and self._is_other(self._digest, self._download.proof):
+            raise self._broken("other bytes came than those that were put, by the SHA-512 that the server has of these")
+
+    def _is_other(self, digest: ContentDigest, proof: Proof | None) -> bool:
+        """Say whether this is not the file; what has changed since, in an open commit, proves nothing."""
+        if proof is None or self._ask is None or digest.fits(proof.stated):
+            return False
+        try:
+            objects = self._ask(proof.ask)
+        except NotFound:
+            return False
+        return objects.one and objects.hash == proof.stated
 
     def _is_all(self) -> bool:
         """Ask whether there is more, where servers say too much."""

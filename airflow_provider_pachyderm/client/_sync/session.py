@@ -292,7 +292,7 @@ class Session:
         """Open a file, up to its first bytes."""
         self.refuse_in_transaction()
         replies = self._receive(download.call, self.config.stall_timeout, Lane.DATA)
-        return FileReader(download, replies, self.read).start()
+        return FileReader(download, replies, self.read, self.call).start()
 
     def upload(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
         """Send files, one after the other."""

@@ -40,7 +40,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.access import Access
 from airflow_provider_pachyderm.devserver.engine.bindings import Bindings
-from airflow_provider_pachyderm.devserver.engine.blobs import BlobStore, DirectoryBlobs, MemoryBlobs
+from airflow_provider_pachyderm.devserver.engine.blobs import (
+    LONG,
+    SHORT,
+    BlobStore,
+    DirectoryBlobs,
+    MemoryBlobs,
+)
 from airflow_provider_pachyderm.devserver.engine.branches import Branches
 from airflow_provider_pachyderm.devserver.engine.collector import REMOVED, Collector
 from airflow_provider_pachyderm.devserver.engine.commits import Commits
@@ -107,7 +113,10 @@ class Engine:
         self.access = access or Access(profile, clock)
         # first the database: it says whether the folder is ours
         self._store = Store(None if folder is None else folder / DATABASE, profile.world, durable)
-        self.blobs: BlobStore = MemoryBlobs() if folder is None else DirectoryBlobs(folder / BLOBS, durable)
+        algorithm = LONG if profile.world == "v1" else SHORT
+        self.blobs: BlobStore = (
+            MemoryBlobs(algorithm) if folder is None else DirectoryBlobs(folder / BLOBS, durable, algorithm)
+        )
         self.reserve = Reserve(folder)
         self._core = core = Core(self._store, profile, clock, new_id)
         rows, layers = Rows(core), Layers(core)

@@ -1,7 +1,7 @@
-"""Content of files, kept once per content: named by its SHA-256, on disk or in memory.
+"""Content of files, kept once per content: named by its hash, on disk or in memory.
 
 A writer takes a stream in pieces of any size in constant memory; nothing of it is visible before ``commit``.
-On disk a blob is a plain file ``<2 hex>/<2 hex>/<64 hex>`` that got its name by a rename, so a killed server
+On disk a blob is a plain file ``<2 hex>/<2 hex>/<hash>`` that got its name by a rename, so a killed server
 leaves at most a temporary file, which the next one removes. What is read is checked: the size always, and the
 bytes whenever a blob is read from its beginning to its end.
 """
@@ -28,6 +28,10 @@ T = TypeVar("T")
 CHUNK = 2 * 1024 * 1024
 """Default size in bytes of the pieces that :meth:`BlobStore.read` yields."""
 
+SHORT, LONG = "sha256", "sha512"
+"""Algorithms of the hashes that name content; 1.x tells the long ones."""
+
+_LONG_HEX = 128
 _IN_MEMORY = 256 * 1024  # what a writer holds back before it begins a file
 _AT_ONCE = 16 * 1024  # up to here a hop to a thread costs more than the work itself
 
@@ -36,7 +40,7 @@ _AT_ONCE = 16 * 1024  # up to here a hop to a thread costs more than the work it
 class Blob:
     """Reference to stored content.
 
-    :param hash: SHA-256 of the content, 64 hex digits.
+    :param hash: of the content, in hex: SHA-256, and SHA-512 where that names objects (1.x).
     :param size: length of the content in bytes.
     """
 
@@ -111,10 +115,12 @@ class DirectoryBlobs:
     """Blobs as files below a directory, which is made if needed.
 
     :param durable: content is on the disk itself when :meth:`sync` returns, not only in the system's memory.
+    :param algorithm: of the hashes of new content.
     """
 
-    def __init__(self, path: str | os.PathLike[str], durable: bool = False) -> None:
+    def __init__(self, path: str | os.PathLike[str], durable: bool = False, algorithm: str = SHORT) -> None:
         self._path = Path(path)
+        self.algorithm = algorithm
         self._durable = durable
         self._unsynced = False
         self._moving = threading.Lock()
@@ -211,7 +217,7 @@ class DirectoryBlobs:
         """Put content in its place.
 
         :param source: path of a temporary file, which is moved, or the content itself.
-        :param hash: its SHA-256.
+        :param hash: its hash.
         """
         target = self.file_of(hash)
         with self._moving:
@@ -243,7 +249,7 @@ class _Reading:
 
     def __init__(self, blob: Blob, whole: bool) -> None:
         self._blob = blob
-        self._hash = hashlib.sha256() if whole else None
+        self._hash = hashlib.new(LONG if len(blob.hash) == _LONG_HEX else SHORT) if whole else None
 
     def into(self, file: FileIO, buffer: bytearray) -> memoryview:
         """Fill a buffer; what was read, at least a byte of it."""
@@ -265,7 +271,7 @@ class _FileWriter:
 
     def __init__(self, store: DirectoryBlobs) -> None:
         self._store = store
-        self._hash = hashlib.sha256()
+        self._hash = hashlib.new(store.algorithm)
         self._size = 0
         self._held = bytearray()
         self._file: BinaryIO | None = None
@@ -306,9 +312,13 @@ class _FileWriter:
 
 
 class MemoryBlobs:
-    """Blobs in a dictionary, for tests."""
+    """Blobs in a dictionary, for tests.
 
-    def __init__(self) -> None:
+    :param algorithm: of the hashes of new content.
+    """
+
+    def __init__(self, algorithm: str = SHORT) -> None:
+        self.algorithm = algorithm
         self.contents: dict[str, bytes] = {}
         self.pins = _Pins()
 
@@ -347,7 +357,7 @@ class _MemoryWriter:
 
     async def commit(self) -> Blob:
         content = bytes(self._held)
-        blob = self._store.pins.pinned(Blob(hashlib.sha256(content).hexdigest(), len(content)))
+        blob = self._store.pins.pinned(Blob(hashlib.new(self._store.algorithm, content).hexdigest(), len(content)))
         self._store.contents.setdefault(blob.hash, content)
         return blob
 

@@ -18,7 +18,7 @@ REMOVED = "removed"
 """Key that is woken when something was removed whose content may go."""
 
 _PAUSE = 1.0  # seconds; what removes much makes many calls
-_HASH = re.compile(r'"([0-9a-f]{64})"')
+_HASH = re.compile(r'"((?:[0-9a-f]{64}){1,2})"')
 _CHANGES = ("SELECT change FROM changes", "SELECT change FROM file_set_changes")
 
 

@@ -226,6 +226,11 @@ class File:
     beside: tuple[tuple[Blob, ...], ...] = ()
 
     @property
+    def objects(self) -> tuple[Blob, ...]:
+        """All that is read of it alone."""
+        return tuple(filter(None, (self.shared.header, *self.pieces, self.shared.footer)))
+
+    @property
     def size(self) -> int:
         """Bytes of the pieces as they are counted, without what is shared."""
         return sum(piece.size for piece in self.pieces) + self.drift

@@ -12,7 +12,7 @@ DATABASE, BLOBS = "pfs.sqlite", "blobs"
 """What a data folder holds."""
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "10"
+SCHEMA_STAMP = "11"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);

@@ -182,7 +182,7 @@ def _shared_size(node: Node) -> int:
 
 
 def _file_node(key: Key, file: File) -> Node:
-    digest = hashlib.blake2b("".join(piece.hash for piece in file.pieces).encode(), digest_size=32).digest()
+    digest = hashlib.sha256("".join(object.hash for object in file.objects).encode()).digest()
     return Node(key[0], False, file.size + file.shared.size, digest, key[1], file)
 
 

@@ -223,7 +223,7 @@ class Pfs(Servicer):
         """InspectFile."""
         view = self._view(request)
         info = view.inspect(request.file.path)
-        return m.file_info(info, request.file.path, self._reads.children(view, info))
+        return m.file_info(info, request.file.path, self._reads.children(view, info), full=True)
 
     async def ListFile(self, request: pb.ListFileRequest, context: Context) -> pb.FileInfos:
         """ListFile."""
@@ -234,7 +234,7 @@ class Pfs(Servicer):
         view = self._view_to_read(request)
         as_asked = request.file.commit if self.engine.profile.reading.lists_as_asked else None
         for path, info in self._reads.listed(view, request.file.path):
-            yield m.file_info(info, path, self._reads.children(view, info, request.full), as_asked)
+            yield m.file_info(info, path, self._reads.children(view, info, request.full), as_asked, request.full)
 
     async def WalkFile(self, request: pb.WalkFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         """WalkFile."""

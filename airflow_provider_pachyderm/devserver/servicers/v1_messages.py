@@ -146,13 +146,18 @@ def _range(path: str, lower: str, upper: str) -> pb.CommitRange:
 
 
 def file_info(
-    info: FileInfo, path: str | None = None, children: Iterable[str] = (), commit_as_asked: pb.Commit | None = None
+    info: FileInfo,
+    path: str | None = None,
+    children: Iterable[str] = (),
+    commit_as_asked: pb.Commit | None = None,
+    full: bool = False,
 ) -> pb.FileInfo:
     """What is told about a file or directory.
 
     :param path: how to name it; its absolute path by default.
     :param children: names of what is in a directory.
     :param commit_as_asked: how to name the commit, if not by its id.
+    :param full: also what a file consists of.
     """
     return pb.FileInfo(
         file=pb.File(commit=commit_as_asked or commit(info.commit), path=info.path if path is None else path),
@@ -160,6 +165,6 @@ def file_info(
         size_bytes=_unsigned(info.size),
         children=children,
         hash=info.hash,
-        objects=[pb.Object(hash=piece.hash) for file in info.files for piece in file.pieces],
+        objects=[pb.Object(hash=object.hash) for file in info.files if full for object in file.objects],
         committed=time_message(info.committed),
     )

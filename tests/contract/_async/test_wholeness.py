@@ -103,6 +103,49 @@ async def test_an_archive_of_small_files_that_ends_early(
         await (await faulty.get_file_tar(filled, "/small")).read()
 
 
+@pytest.mark.parametrize("read", READS)
+async def test_other_bytes_than_those_that_were_put(
+    faulty: AsyncPfsClient, filled: Commit, tmp_path: Path, read: Read, supports: Supports
+) -> None:
+    supports(Feature.OBJECT_DIGESTS)
+    strike(faulty, "other-byte;on=GetFile")
+    with pytest.raises(StreamBroken, match="SHA-512"):
+        await read(faulty, filled, tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+async def test_other_bytes_of_a_part_show_in_nothing(faulty: AsyncPfsClient, filled: Commit) -> None:
+    strike(faulty, "other-byte;on=GetFile")
+    async with await faulty.get_file(filled, "/small/0", 0, 4) as reader:
+        assert len(await reader.read()) == 4
+
+
+async def test_contents_whose_digest_cannot_be_known(client: AsyncPfsClient, repo: str, tmp_path: Path) -> None:
+    """What was put in several goes, is empty, or was overwritten, reads as ever."""
+    async with client.commit(repo, "master") as commit:
+        for part in (b"one ", b"two "):
+            await client.put_file_bytes(commit, "/d/twice", part, append=True)
+        await client.put_file_bytes(commit, "/d/empty", b"")
+        await client.put_file_bytes(commit, "/d/old", b"old")
+        await client.put_file_bytes(commit, "/d/old", b"new")
+    await client.put_file_bytes((repo, "master"), "/d/once", b"once")
+    await client.put_file_bytes((repo, "master"), "/d/once", b" more", append=True)
+    expected = {
+        "/d/empty": b"",
+        "/d/old": b"new",
+        "/d/once": b"once more",
+        "/d/twice": b"one two ",
+    }
+    assert await client.get_files((repo, "master"), "/d") == expected
+    saved = await client.download((repo, "master"), "/d", tmp_path)
+    assert {file.path: file.local.read_bytes() for file in saved} == expected
+    for path, content in expected.items():
+        async with await client.get_file((repo, "master"), path) as reader:
+            assert await reader.read() == content
+        async with await client.open_file((repo, "master"), path) as file:
+            assert await file.read() == content
+
+
 async def test_a_part_may_be_less_than_the_stream_brings(faulty: AsyncPfsClient, filled: Commit) -> None:
     strike(faulty, "repeat-last;on=GetFile")
     async with await faulty.get_file(filled, "/d/long", len(LONG) - 100, 10) as reader:

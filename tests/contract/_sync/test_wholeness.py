@@ -102,6 +102,49 @@ def test_an_archive_of_small_files_that_ends_early(
         (faulty.get_file_tar(filled, "/small")).read()
 
 
+@pytest.mark.parametrize("read", READS)
+def test_other_bytes_than_those_that_were_put(
+    faulty: PfsClient, filled: Commit, tmp_path: Path, read: Read, supports: Supports
+) -> None:
+    supports(Feature.OBJECT_DIGESTS)
+    strike(faulty, "other-byte;on=GetFile")
+    with pytest.raises(StreamBroken, match="SHA-512"):
+        read(faulty, filled, tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_other_bytes_of_a_part_show_in_nothing(faulty: PfsClient, filled: Commit) -> None:
+    strike(faulty, "other-byte;on=GetFile")
+    with faulty.get_file(filled, "/small/0", 0, 4) as reader:
+        assert len(reader.read()) == 4
+
+
+def test_contents_whose_digest_cannot_be_known(client: PfsClient, repo: str, tmp_path: Path) -> None:
+    """What was put in several goes, is empty, or was overwritten, reads as ever."""
+    with client.commit(repo, "master") as commit:
+        for part in (b"one ", b"two "):
+            client.put_file_bytes(commit, "/d/twice", part, append=True)
+        client.put_file_bytes(commit, "/d/empty", b"")
+        client.put_file_bytes(commit, "/d/old", b"old")
+        client.put_file_bytes(commit, "/d/old", b"new")
+    client.put_file_bytes((repo, "master"), "/d/once", b"once")
+    client.put_file_bytes((repo, "master"), "/d/once", b" more", append=True)
+    expected = {
+        "/d/empty": b"",
+        "/d/old": b"new",
+        "/d/once": b"once more",
+        "/d/twice": b"one two ",
+    }
+    assert client.get_files((repo, "master"), "/d") == expected
+    saved = client.download((repo, "master"), "/d", tmp_path)
+    assert {file.path: file.local.read_bytes() for file in saved} == expected
+    for path, content in expected.items():
+        with client.get_file((repo, "master"), path) as reader:
+            assert reader.read() == content
+        with client.open_file((repo, "master"), path) as file:
+            assert file.read() == content
+
+
 def test_a_part_may_be_less_than_the_stream_brings(faulty: PfsClient, filled: Commit) -> None:
     strike(faulty, "repeat-last;on=GetFile")
     with faulty.get_file(filled, "/d/long", len(LONG) - 100, 10) as reader:

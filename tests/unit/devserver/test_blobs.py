@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine.blobs import (
+    LONG,
     Blob,
     BlobStore,
     DamagedBlob,
@@ -41,6 +42,16 @@ async def test_content_comes_back_under_its_hash(store: BlobStore, content: byte
     blob = await put(store, content)
     assert blob == Blob(hashlib.sha256(content).hexdigest(), len(content))
     assert await read(store, blob) == content
+
+
+async def test_content_is_named_by_a_longer_hash_where_that_is_told(tmp_path: Path) -> None:
+    for store in (DirectoryBlobs(tmp_path, algorithm=LONG), MemoryBlobs(LONG)):
+        blob = await put(store, SMALL)
+        assert blob == Blob(hashlib.sha512(SMALL).hexdigest(), len(SMALL))
+        assert await read(store, blob) == SMALL
+    DirectoryBlobs(tmp_path).file_of(blob.hash).write_bytes(b"jello")
+    with pytest.raises(DamagedBlob, match="not those that were stored"):
+        await read(DirectoryBlobs(tmp_path), blob)
 
 
 async def test_pieces_of_any_size_make_one_blob(store: BlobStore) -> None:

@@ -157,10 +157,12 @@ def test_it_ends_with_its_parent_however_that_ends(tmp_path: Path) -> None:
         socket.create_connection((host, int(port)))
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "missing"])
-def test_damaged_content_is_data_loss_and_check_names_it(tmp_path: Path, damage: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "damage"), [("1.13.4", "flipped"), ("2.11.6", "cut"), ("2.11.6", "flipped"), ("2.11.6", "missing")]
+)
+def test_damaged_content_is_data_loss_and_check_names_it(tmp_path: Path, version: str, damage: str) -> None:
     content = os.urandom(100_000)
-    with DevServer("2.11.6", tmp_path) as server, server.client() as client:
+    with DevServer(version, tmp_path) as server, server.client() as client:
         client.create_repo("r")
         client.put_file_bytes("r@master", "/dir/file", content)
         client.put_file_bytes("r@master", "/good", b"good")
@@ -213,8 +215,9 @@ def test_a_damaged_database_is_refused(tmp_path: Path, damage: str) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_deleted_content_leaves_the_disk(tmp_path: Path) -> None:
-    with DevServer("2.11.6", tmp_path) as server, server.client() as client:
+@pytest.mark.parametrize("version", ["1.13.4", "2.11.6"])
+def test_deleted_content_leaves_the_disk(tmp_path: Path, version: str) -> None:
+    with DevServer(version, tmp_path) as server, server.client() as client:
         for name in ("kept", "gone"):
             client.create_repo(name)
             client.put_file_bytes(f"{name}@master", "/file", name.encode() * 100_000)

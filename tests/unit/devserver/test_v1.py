@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -97,7 +98,12 @@ async def test_a_commit_from_start_to_read(client: Client) -> None:
     assert {len(message.value) for message in messages[:-1]} == {2 * 1024 * 1024}
     assert await client.read(commit, "/big", offset_bytes=2_999_999, size_bytes=2) == b"ab"
     (info,) = (await client(Pfs.ListFile, pb.ListFileRequest(file=file(commit, "/big")))).file_info
-    assert len(info.objects) == 1
+    assert not info.objects
+    info = await client(Pfs.InspectFile, pb.InspectFileRequest(file=file(commit, "/big")))
+    assert [object.hash for object in info.objects] == [hashlib.sha512(b"".join(chunks)).hexdigest()]
+    assert info.hash == hashlib.sha256(info.objects[0].hash.encode()).digest()
+    listed = pb.ListFileRequest(file=file(commit, "/"), full=True)
+    assert (await client(Pfs.ListFile, listed)).file_info[0].objects == info.objects
 
 
 async def test_nothing_of_a_refused_stream_is_kept(client: Client) -> None:
