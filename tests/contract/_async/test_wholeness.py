@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ READS = (got, opened, packed, fetched, saved, saved_side_by_side)
 async def filled(server: DevServer) -> Commit:
     """A commit with a long file and some small ones, for all tests here."""
     async with AsyncPfsClient(server.host, server.port) as client:
-        repo = "wholeness-async"
+        repo = f"wholeness-{uuid.uuid4().hex[:12]}"
         await client.create_repo(repo)
         async with client.commit(repo, "master") as commit:
             await client.put_file_bytes(commit, "/d/long", LONG)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ READS = (got, opened, packed, fetched, saved, saved_side_by_side)
 def filled(server: DevServer) -> Commit:
     """A commit with a long file and some small ones, for all tests here."""
     with PfsClient(server.host, server.port) as client:
-        repo = "wholeness-async"
+        repo = f"wholeness-{uuid.uuid4().hex[:12]}"
         client.create_repo(repo)
         with client.commit(repo, "master") as commit:
             client.put_file_bytes(commit, "/d/long", LONG)
