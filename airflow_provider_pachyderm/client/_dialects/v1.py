@@ -123,13 +123,15 @@ class DialectV1(HistoryV1):
         if source.type is FileType.DIR:
             infos = list((yield self.walk_file(source.commit, source.path)))
             at_once = Feature.COPY_TREE in self.capabilities and path != "/" and (append or fresh)
-            if at_once and not _have_headers(infos):
+            # of a root without files 1.10 to 1.13 die, if it is of an output commit that a pipeline left empty
+            has_files = any(info.type is FileType.FILE for info in infos)
+            if at_once and has_files and not _have_headers(infos):
                 yield self._copy(source.commit, source.path, target, path, append=append)
                 return
         files = [info.path for info in infos if info.type is FileType.FILE]
         copies = {join(path, below(each, source.path)) if each != source.path else path: each for each in files}
         yield from self._copy_each(source, copies, target, path, append)
-        if Feature.COPY_HEADER not in self.capabilities:
+        if copies and Feature.COPY_HEADER not in self.capabilities:
             there = yield from self._files_below(target, path)
             if not there or not copies.keys() <= set(there):
                 self.capabilities.require(Feature.COPY_HEADER)

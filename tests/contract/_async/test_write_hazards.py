@@ -207,6 +207,18 @@ async def test_d40_the_root_is_copied(client: AsyncPfsClient, repo: str, source:
     assert await files(client, changes.commit) == SOURCE
 
 
+@pytest.mark.usefixtures("copies")
+@pytest.mark.parametrize("append", [False, True])
+async def test_a_root_without_files_is_copied_as_what_it_is(client: AsyncPfsClient, repo: str, append: bool) -> None:
+    async with client.commit(repo, "empty") as empty:
+        pass
+    commit = await client.copy_file(empty, "/", f"{repo}@master", "/all", append=append)
+    assert await files(client, commit) == {}
+    await client.put_file_bytes(f"{repo}@master", "/all/file", b"there")
+    commit = await client.copy_file(empty, "/", f"{repo}@master", "/all", append=append)
+    assert await files(client, commit) == ({"/all/file": b"there"} if append else {})
+
+
 @pytest.mark.versions(*V1)
 async def test_pieces_with_a_header_are_copied_or_refused(
     client: AsyncPfsClient, repo: str, supports: Supports

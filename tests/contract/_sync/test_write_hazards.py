@@ -206,6 +206,18 @@ def test_d40_the_root_is_copied(client: PfsClient, repo: str, source: Commit) ->
     assert files(client, changes.commit) == SOURCE
 
 
+@pytest.mark.usefixtures("copies")
+@pytest.mark.parametrize("append", [False, True])
+def test_a_root_without_files_is_copied_as_what_it_is(client: PfsClient, repo: str, append: bool) -> None:
+    with client.commit(repo, "empty") as empty:
+        pass
+    commit = client.copy_file(empty, "/", f"{repo}@master", "/all", append=append)
+    assert files(client, commit) == {}
+    client.put_file_bytes(f"{repo}@master", "/all/file", b"there")
+    commit = client.copy_file(empty, "/", f"{repo}@master", "/all", append=append)
+    assert files(client, commit) == ({"/all/file": b"there"} if append else {})
+
+
 @pytest.mark.versions(*V1)
 def test_pieces_with_a_header_are_copied_or_refused(client: PfsClient, repo: str, supports: Supports) -> None:
     """From 1.8 on, CopyFile of a single one copies nothing and says OK; of all of them it may kill the server (D26)."""
