@@ -398,7 +398,8 @@ def test_a_filesystem_outlives_a_fork(client: PfsClient, repo: str) -> None:
 
 
 def test_a_server_that_is_away_is_no_missing_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = json.dumps({"conn_type": "pachyderm", "host": "127.0.0.1", "port": 9, "extra": {"timeout": 1}})
+    extra = {"timeout": 1, "retry_timeout": 1}
+    text = json.dumps({"conn_type": "pachyderm", "host": "127.0.0.1", "port": 9, "extra": extra})
     monkeypatch.setenv("AIRFLOW_CONN_NOWHERE", text)
     fs = PachydermFileSystem(conn_id="nowhere")
     for look in (fs.exists, fs.find, lambda path: list(fs.walk(path))):

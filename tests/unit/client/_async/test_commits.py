@@ -12,10 +12,11 @@ from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1_pfs
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm._wire.v2.methods import Pfs
-from airflow_provider_pachyderm.client import AsyncPfsClient, CommitFailed, PathConflict, Unavailable
+from airflow_provider_pachyderm.client import AsyncPfsClient, CommitFailed, PathConflict, RetryPolicy, Unavailable
 from tests.unit.client.pachd import Pachd
 
 ID = "0123456789ab4def8123456789abcdef"
+BRIEF = RetryPolicy(deadline=1)
 REPO = pfs_pb2.Repo(name="repo", type="user", project=pfs_pb2.Project(name="default"))
 COMMIT = pfs_pb2.Commit(id=ID, repo=REPO)
 OPEN = pfs_pb2.CommitInfo(commit=COMMIT)
@@ -126,7 +127,7 @@ async def test_a_commit_that_cannot_be_finished_is_dropped(v2: Pachd, address: s
         context.abort(grpc.StatusCode.UNAVAILABLE, "away")
 
     v2.on(Pfs.FinishCommit, away)
-    async with AsyncPfsClient(address) as client:
+    async with AsyncPfsClient(address, retry=BRIEF) as client:
         with pytest.raises(Unavailable):
             async with client.commit("repo", "master"):
                 pass

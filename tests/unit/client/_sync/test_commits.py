@@ -13,10 +13,11 @@ from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1_pfs
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm._wire.v2.methods import Pfs
-from airflow_provider_pachyderm.client import CommitFailed, PathConflict, PfsClient, Unavailable
+from airflow_provider_pachyderm.client import CommitFailed, PathConflict, PfsClient, RetryPolicy, Unavailable
 from tests.unit.client.pachd import Pachd
 
 ID = "0123456789ab4def8123456789abcdef"
+BRIEF = RetryPolicy(deadline=1)
 REPO = pfs_pb2.Repo(name="repo", type="user", project=pfs_pb2.Project(name="default"))
 COMMIT = pfs_pb2.Commit(id=ID, repo=REPO)
 OPEN = pfs_pb2.CommitInfo(commit=COMMIT)
@@ -116,7 +117,7 @@ def test_a_commit_that_cannot_be_finished_is_dropped(v2: Pachd, address: str) ->
         context.abort(grpc.StatusCode.UNAVAILABLE, "away")
 
     v2.on(Pfs.FinishCommit, away)
-    with PfsClient(address) as client, pytest.raises(Unavailable), client.commit("repo", "master"):
+    with PfsClient(address, retry=BRIEF) as client, pytest.raises(Unavailable), client.commit("repo", "master"):
         pass
     assert v2.calls[-2:] == ["DropCommitSet", "InspectCommit"]
 
