@@ -296,6 +296,12 @@ class Feature(Enum):
         "servers between state too much for a file of which a later commit overwrote all but the first puts; the "
         "client asks whether there is more",
     )
+    FULL_SIZES = (
+        "a size that is never too small",
+        "1.4.0 to 1.7.9, 1.8.0+",
+        "servers between count what was around the rows of a dump when these were put, but send what a later dump has "
+        "around its own; the client reads to the end",
+    )
     OBJECT_DIGESTS = (
         "the SHA-512 of what was put",
         "1.4.6 to 1.13.999",

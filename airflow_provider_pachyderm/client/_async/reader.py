@@ -151,7 +151,7 @@ class AsyncFileReader:
 
     def _check_stated(self) -> None:
         expected = self._download.expected
-        if expected is not None and self._received > expected:
+        if self._download.full and expected is not None and self._received > expected:
             raise self._broken(f"more than {expected} bytes came, as many as the server had said that there are")
 
     async def _check_complete(self) -> None:

@@ -61,17 +61,17 @@ class AsyncReadCalls(AsyncCalls):
         """
         dialect = (await self._session.dialect()).of_datum(datum)
         download = await self._session.run(dialect.download(info.commit, info.path, offset, known=info))
-        if not lasting:
+        if not lasting and download.full:
             download = replace(download, limit=download.expected)
         return await self._session.read(download if lasting and prove else replace(download, proof=None))
 
     async def _true_size(self, info: FileInfo, datum: str) -> int:
-        """Tell how long a file is; some servers state too much, which their last byte tells."""
+        """Tell how long a file is; some servers state too much or too little, which what is at its end tells."""
         told, known = info.size_bytes, (await self._session.dialect()).capabilities
         if not told or Feature.TRUE_SIZES in known or (Feature.RANGES not in known and told > CHUNK_SIZE):
             return told
         async with await self._read(info, datum, offset=told - 1, lasting=False) as reader:
-            if await reader.read(1):
+            if len(await reader.read(2)) == 1:
                 return told
         async with await self._read(info, datum, prove=False) as reader:
             return sum([len(chunk) async for chunk in reader])

@@ -106,6 +106,7 @@ class Download:
     """How to read one file.
 
     :param expected: how many bytes must come, by what the server has said; None: only the end of the stream tells.
+    :param full: no more than ``expected`` can come; else the server may have said too little.
     :param limit: how many bytes are wanted; the server may send more.
     :param skip: how many bytes come before those that are wanted.
     :param rest: makes what reads on after so many bytes, where a server may have said too much: if nothing is there,
@@ -121,6 +122,7 @@ class Download:
     rest: Callable[[int], Download | None] | None = None
     check: Callable[[], StreamCheck] | None = None
     proof: Proof | None = None
+    full: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class History(Repos):
     ) -> Plan[Any]:
         if parent is not None and parent.id is None:
             parent = yield from self._parent(branch, parent)
-        if Feature.BRANCH_OBJECTS not in self.capabilities:
+        if Feature.ANY_PROVENANCE in self.capabilities:
             provenance = yield from self._by_id(provenance)
         try:
             return (yield replace(begin(parent=parent, provenance=provenance), read=raw))
@@ -93,11 +93,13 @@ class History(Repos):
         return None if own else Commit(parent.repo, info.commit.branch, info.commit.id)
 
     def _by_id(self, commits: Sequence[Commit]) -> Plan[list[Commit]]:
-        """Find the ids of commits that are named by their branches, which servers before 1.7 do not take."""
+        """Find the ids of commits that are named by their branches, which servers before 1.9 do not take."""
         found: list[Commit] = []
         for commit in commits:
-            info: CommitInfo | None = None if commit.id else (yield self.inspect_commit(commit))
-            found.append(commit if info is None else info.commit)
+            if not commit.id or is_expression(commit.id):
+                info: CommitInfo = yield self.inspect_commit(commit)
+                commit = info.commit
+            found.append(commit)
         return found
 
     def _refuse_output(self, branch: Branch) -> Plan[None]:

@@ -189,7 +189,10 @@ class DialectV1(HistoryV1):
         download = Download(Call(Pfs.GetFile, request, read_bytes, about), *wanted)
         if Feature.TRUE_SIZES in self.capabilities:
             return download
-        return replace(download, rest=lambda came: self._after(info, path, offset + came, about))
+        download = replace(download, rest=lambda came: self._after(info, path, offset + came, about))
+        if Feature.FULL_SIZES in self.capabilities:
+            return download
+        return replace(download, full=False, limit=size or None)
 
     def _after(self, info: FileInfo, path: str, offset: int, about: str) -> Download | None:
         """Read what there is after some bytes, be the file as long as it may; a stream without any proves nothing."""

@@ -198,6 +198,7 @@ class DownloadCalls(ReadCalls):
     def _pieces(self, info: FileInfo, datum: str, batch: Batch, start: int = 0) -> Generator[bytes, None, None]:
         """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
         size, fresh, tries, lasting = start, start, self._session.tries(), batch.lasting
+        full = Feature.FULL_SIZES in (self._session.dialect()).capabilities
         while True:
             if size - fresh >= _PROGRESS:
                 fresh, tries = size, self._session.tries()
@@ -208,7 +209,7 @@ class DownloadCalls(ReadCalls):
                         yield chunk
                 return
             except (Unavailable, StreamStalled) as failure:
-                if lasting and size == info.size_bytes and failure.status:
+                if lasting and full and size == info.size_bytes and failure.status:
                     return
                 if not lasting or not _may_go_on(failure):
                     raise

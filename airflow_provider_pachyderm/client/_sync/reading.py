@@ -62,17 +62,17 @@ class ReadCalls(Calls):
         """
         dialect = (self._session.dialect()).of_datum(datum)
         download = self._session.run(dialect.download(info.commit, info.path, offset, known=info))
-        if not lasting:
+        if not lasting and download.full:
             download = replace(download, limit=download.expected)
         return self._session.read(download if lasting and prove else replace(download, proof=None))
 
     def _true_size(self, info: FileInfo, datum: str) -> int:
-        """Tell how long a file is; some servers state too much, which their last byte tells."""
+        """Tell how long a file is; some servers state too much or too little, which what is at its end tells."""
         told, known = info.size_bytes, (self._session.dialect()).capabilities
         if not told or Feature.TRUE_SIZES in known or (Feature.RANGES not in known and told > CHUNK_SIZE):
             return told
         with self._read(info, datum, offset=told - 1, lasting=False) as reader:
-            if reader.read(1):
+            if len(reader.read(2)) == 1:
                 return told
         with self._read(info, datum, prove=False) as reader:
             return sum([len(chunk) for chunk in reader])

@@ -37,11 +37,16 @@ class AdminV2(Servicer):
 class EnterpriseV1(Servicer):
     """``enterprise.API`` of 1.6 and later 1.x: it tells of no licence, and that is all it tells."""
 
+    @classmethod
+    def service(cls) -> str:
+        """It has no wire table."""
+        return "enterprise.API"
+
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
         """Calls outside of the wire tables, as bytes."""
-        if "enterprise.API" in self.engine.profile.lacks:
+        if self.service() in self.engine.profile.lacks:
             return {}
-        return {"/enterprise.API/GetState": grpc.unary_unary_rpc_method_handler(self.GetState)}
+        return {f"/{self.service()}/GetState": grpc.unary_unary_rpc_method_handler(self.GetState)}
 
     async def GetState(self, request: bytes, context: Context) -> bytes:
         """GetState: NONE."""

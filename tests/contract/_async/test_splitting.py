@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from typing import Any
 
 import pytest
@@ -74,6 +76,16 @@ async def test_a_later_dump_puts_its_own_around_all_rows(client: AsyncPfsClient,
             await client.put_file_bytes(commit, "/d", around + BEFORE + row + BEHIND, Delimiter.SQL)
     whole = [b"-- new\n" + BEFORE + row + BEHIND for row in (b"1\n", b"2\n")]
     assert list((await client.get_files(commit, "/d")).values()) == whole
+    first = "/d/0000000000000000"
+    async with await client.get_file(commit, first, 3, 200) as part:
+        assert await part.read() == whole[0][3:]
+    async with await client.open_file(commit, first) as opened:
+        assert await opened.read() == whole[0]
+    async with await client.get_file_tar(commit, "/d") as reader:
+        archive = await reader.read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        files = [members.extractfile(member) for member in members if member.isreg()]
+        assert [file.read() for file in files if file is not None] == whole
 
 
 async def test_rows_of_a_dump_in_its_header(client: AsyncPfsClient, repo: str, supports: Supports) -> None:

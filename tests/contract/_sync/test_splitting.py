@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from typing import Any
 
 import pytest
@@ -73,6 +75,16 @@ def test_a_later_dump_puts_its_own_around_all_rows(client: PfsClient, repo: str,
             client.put_file_bytes(commit, "/d", around + BEFORE + row + BEHIND, Delimiter.SQL)
     whole = [b"-- new\n" + BEFORE + row + BEHIND for row in (b"1\n", b"2\n")]
     assert list((client.get_files(commit, "/d")).values()) == whole
+    first = "/d/0000000000000000"
+    with client.get_file(commit, first, 3, 200) as part:
+        assert part.read() == whole[0][3:]
+    with client.open_file(commit, first) as opened:
+        assert opened.read() == whole[0]
+    with client.get_file_tar(commit, "/d") as reader:
+        archive = reader.read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        files = [members.extractfile(member) for member in members if member.isreg()]
+        assert [file.read() for file in files if file is not None] == whole
 
 
 def test_rows_of_a_dump_in_its_header(client: PfsClient, repo: str, supports: Supports) -> None:

@@ -12,12 +12,13 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.method import Method
-from airflow_provider_pachyderm._wire.v1 import auth_pb2, methods
+from airflow_provider_pachyderm._wire.v1 import admin_pb2, auth_pb2, methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver import contract_v1
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.profiles import INFERRED, profile_for
+from airflow_provider_pachyderm.devserver.servicers.admin import EnterpriseV1
 from tests.support.web import Website
 from tests.unit.devserver.test_v1 import Client, file
 
@@ -69,7 +70,8 @@ def test_names_in_the_contract_are_calls_services_or_fields() -> None:
     services = [value for value in vars(methods).values() if isinstance(value, type)]
     calls = {call.path for service in services for call in vars(service).values() if isinstance(call, Method)}
     known = {path.split("/")[2] for path in calls} | {path.split("/")[1] for path in calls}
-    for module in (pb, auth_pb2):
+    known.add(EnterpriseV1.service())
+    for module in (pb, auth_pb2, admin_pb2):
         for message in module.DESCRIPTOR.message_types_by_name.values():
             known |= {f"{message.name}.{field.name}" for field in message.fields}
     assert set(contract_v1.CHANGES) <= known
