@@ -79,7 +79,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
     async def _member(self, info: FileInfo, datum: str, pinned: CommitInfo) -> AsyncGenerator[bytes, None]:
         """Give a file with its header, which needs the true size: of a small file, it is read before."""
         known = (await self._session.dialect()).capabilities
-        if info.size_bytes > CHUNK_SIZE or Feature.FULL_SIZES not in known:
+        if info.size_bytes > CHUNK_SIZE or (pinned.state.done and Feature.FULL_SIZES not in known):
             info = replace(info, size_bytes=await self._true_size(info, datum))
         lasting, put = pinned.state.done, not pinned.provenance
         async with await self._read(info, datum, lasting=lasting, prove=put) as reader:

@@ -61,7 +61,7 @@ class AsyncReadCalls(AsyncCalls):
         """
         dialect = (await self._session.dialect()).of_datum(datum)
         download = await self._session.run(dialect.download(info.commit, info.path, offset, known=info))
-        if not lasting and download.full:
+        if not lasting:
             download = replace(download, limit=download.expected)
         return await self._session.read(download if lasting and prove else replace(download, proof=None))
 
@@ -70,7 +70,8 @@ class AsyncReadCalls(AsyncCalls):
         told, known = info.size_bytes, (await self._session.dialect()).capabilities
         if not told or Feature.TRUE_SIZES in known or (Feature.RANGES not in known and told > CHUNK_SIZE):
             return told
-        async with await self._read(info, datum, offset=told - 1, lasting=False) as reader:
+        more = Feature.FULL_SIZES not in known
+        async with await self._read(info, datum, offset=told - 1, lasting=more, prove=False) as reader:
             if len(await reader.read(2)) == 1:
                 return told
         async with await self._read(info, datum, prove=False) as reader:

@@ -62,7 +62,7 @@ class ReadCalls(Calls):
         """
         dialect = (self._session.dialect()).of_datum(datum)
         download = self._session.run(dialect.download(info.commit, info.path, offset, known=info))
-        if not lasting and download.full:
+        if not lasting:
             download = replace(download, limit=download.expected)
         return self._session.read(download if lasting and prove else replace(download, proof=None))
 
@@ -71,7 +71,8 @@ class ReadCalls(Calls):
         told, known = info.size_bytes, (self._session.dialect()).capabilities
         if not told or Feature.TRUE_SIZES in known or (Feature.RANGES not in known and told > CHUNK_SIZE):
             return told
-        with self._read(info, datum, offset=told - 1, lasting=False) as reader:
+        more = Feature.FULL_SIZES not in known
+        with self._read(info, datum, offset=told - 1, lasting=more, prove=False) as reader:
             if len(reader.read(2)) == 1:
                 return told
         with self._read(info, datum, prove=False) as reader:
