@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -110,12 +110,8 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         :raises FileNotFoundError: there is nothing, or there can be nothing of that name
         """
         place = self._place(path)
-        try:
+        with _looking_at(place):
             return self._info(place)
-        except InvalidConfig:
-            raise
-        except (InvalidRequest, Unsupported) as error:  # a server without projects has none of their repos
-            raise FileNotFound(f"There is no pfs://{place}: {error}", reference=str(place)) from error
 
     def _info(self, place: Location) -> Info:
         if place.is_file_path:
@@ -129,8 +125,13 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         return _directory_info(place)
 
     def ls(self, path: str, detail: bool = True, **kwargs: Any) -> list[Any]:
-        """List a directory, the branches of a repo, or the repos of the server."""
-        infos = list(self._listed(self._place(path)))
+        """List a directory, the branches of a repo, or the repos of the server.
+
+        :raises FileNotFoundError: there is nothing, or there can be nothing of that name
+        """
+        place = self._place(path)
+        with _looking_at(place):
+            infos = list(self._listed(place))
         return infos if detail else [info["name"] for info in infos]
 
     def find(
@@ -416,7 +417,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def _below(self, place: Location) -> Iterator[Info]:
         try:
-            with self.client.walk_file(self._commit(place), place.path) as infos:
+            with _looking_at(place), self.client.walk_file(self._commit(place), place.path) as infos:
                 for info in infos:
                     yield _file_info(place, info)
         except FileNotFoundError:
@@ -465,6 +466,17 @@ def _file_info(place: Location, info: FileInfo) -> Info:
         return _directory_info(here)
     written = {"mtime": info.committed.timestamp()} if info.committed else {}
     return {"name": str(here), "size": info.size_bytes, "type": "file", "hash": info.hash.hex(), **written}
+
+
+@contextmanager
+def _looking_at(place: Location) -> Iterator[None]:
+    """Say of a place that can be no file, directory or repo what is said of one that is not there."""
+    try:
+        yield
+    except InvalidConfig:
+        raise
+    except (InvalidRequest, Unsupported) as error:  # a server without projects has none of their repos
+        raise FileNotFound(f"There is no pfs://{place}: {error}", reference=str(place)) from error
 
 
 def _omit_missing(error: OSError) -> None:

@@ -188,6 +188,9 @@ def test_where_nothing_can_be(fs: PachydermFileSystem, conn_id: str, repo: str, 
     path.unlink(missing_ok=True)
     with pytest.raises(FileNotFoundError):
         list(path.iterdir())
+    with pytest.raises(FileNotFoundError):
+        fs.ls(place)
+    assert fs.find(place) == []
 
 
 def test_the_server_itself(fs: PachydermFileSystem, conn_id: str, repo: str) -> None:
