@@ -127,10 +127,17 @@ async def test_commits_made_from_others_by_hand(client: AsyncPfsClient, repo: st
     await client.finish_commit(made)
     by_branch = await client.start_commit(repo + "-out", "other", provenance=(repo, "master"))
     assert [commit.id for commit in (await client.inspect_commit(by_branch)).provenance] == [source.id]
-    named = await client.start_commit(repo + "-out", "named", provenance=f"{repo}@{source.id}^0")
-    assert [commit.id for commit in (await client.inspect_commit(named)).provenance] == [source.id]
     deeper = await client.start_commit(repo + "-out", "deeper", provenance=[made])
     assert {commit.id for commit in (await client.inspect_commit(deeper)).provenance} == {source.id, made.id}
+
+
+async def test_commits_made_by_hand_from_an_ancestor(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.ANY_PROVENANCE)
+    supports(Feature.ANCESTRY)
+    source = await put(client, repo)
+    await client.create_repo(repo + "-out")
+    made = await client.start_commit(repo + "-out", "master", provenance=f"{repo}@{source.id}^0")
+    assert [commit.id for commit in (await client.inspect_commit(made)).provenance] == [source.id]
 
 
 async def test_commits_made_from_others_of_their_own_branch(

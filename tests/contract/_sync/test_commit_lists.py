@@ -128,10 +128,17 @@ def test_commits_made_from_others_by_hand(client: PfsClient, repo: str, supports
     client.finish_commit(made)
     by_branch = client.start_commit(repo + "-out", "other", provenance=(repo, "master"))
     assert [commit.id for commit in (client.inspect_commit(by_branch)).provenance] == [source.id]
-    named = client.start_commit(repo + "-out", "named", provenance=f"{repo}@{source.id}^0")
-    assert [commit.id for commit in (client.inspect_commit(named)).provenance] == [source.id]
     deeper = client.start_commit(repo + "-out", "deeper", provenance=[made])
     assert {commit.id for commit in (client.inspect_commit(deeper)).provenance} == {source.id, made.id}
+
+
+def test_commits_made_by_hand_from_an_ancestor(client: PfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.ANY_PROVENANCE)
+    supports(Feature.ANCESTRY)
+    source = put(client, repo)
+    client.create_repo(repo + "-out")
+    made = client.start_commit(repo + "-out", "master", provenance=f"{repo}@{source.id}^0")
+    assert [commit.id for commit in (client.inspect_commit(made)).provenance] == [source.id]
 
 
 def test_commits_made_from_others_of_their_own_branch(
