@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,10 @@ from airflow_provider_pachyderm.devserver.engine.blobs import Blob, BlobStore, D
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.layers import Layers, load_change, load_file
 from airflow_provider_pachyderm.devserver.engine.model import Shared
-from airflow_provider_pachyderm.devserver.engine.reserve import Reserve
+from airflow_provider_pachyderm.devserver.engine.reserve import Reserve, disk_is_full
 from airflow_provider_pachyderm.devserver.engine.sqlite import BLOBS, DATABASE, Store
+
+_log = logging.getLogger(__name__)
 
 REMOVED = "removed"
 """Key that is woken when something was removed whose content may go."""
@@ -36,7 +39,14 @@ class Collector:
         """Collect at the start and whenever something was removed, for ever."""
         while True:
             await asyncio.sleep(_PAUSE)
-            await self.collect()
+            try:
+                await self.collect()
+            except Exception as error:
+                if disk_is_full(error):
+                    # to forget what is not needed takes some space, too
+                    self._reserve.release()
+                    continue
+                _log.exception("cannot collect what nothing needs")
             self._reserve.renew()
             await self._core.notifier.wait([REMOVED])
 
