@@ -123,6 +123,7 @@ class DirectoryBlobs:
         self.algorithm = algorithm
         self._durable = durable
         self._unsynced = False
+        self._syncing = asyncio.Lock()
         self._moving = threading.Lock()
         # while a sweep is under way, the hashes of what it must not take
         self._stored: set[str] | None = None
@@ -174,19 +175,26 @@ class DirectoryBlobs:
 
     async def sync(self) -> None:
         """See :meth:`BlobStore.sync`."""
-        if self._durable and self._unsynced:
+        async with self._syncing:  # what another stream is syncing may be ours, too: it is safe only when that is done
+            if not (self._durable and self._unsynced):
+                return
             self._unsynced = False
-            await asyncio.to_thread(self._sync)
+            try:
+                await asyncio.to_thread(self._sync)
+            except BaseException:
+                self._unsynced = True
+                raise
 
     def _sync(self) -> None:
         # one call for all the small files of a stream: fsync of each would take as long as the disk turns
         descriptor = os.open(self._path, os.O_RDONLY)
         try:
-            library: Any = ctypes.CDLL(None)
-            if hasattr(library, "syncfs"):
-                library.syncfs(descriptor)
-            else:
+            library: Any = ctypes.CDLL(None, use_errno=True)
+            if not hasattr(library, "syncfs"):
                 os.sync()
+            elif library.syncfs(descriptor):
+                number = ctypes.get_errno()
+                raise OSError(number, os.strerror(number))
         finally:
             os.close(descriptor)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -189,3 +190,22 @@ async def test_what_is_synced_is_readable(tmp_path: Path) -> None:
     blob = await put(store, LARGE)
     await store.sync()
     assert await read(DirectoryBlobs(tmp_path), blob) == LARGE
+
+
+async def test_nobody_is_told_before_what_others_sync_for_all_is_done(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    class Slow(DirectoryBlobs):
+        def _sync(self) -> None:
+            super()._sync()
+            time.sleep(0.2)
+            done.append("synced")
+
+    async def synced(store: DirectoryBlobs) -> None:
+        await store.sync()
+        done.append("told")
+
+    store = Slow(tmp_path, durable=True)
+    await put(store, SMALL)
+    await asyncio.gather(synced(store), synced(store))
+    assert done == ["synced", "told", "told"]
