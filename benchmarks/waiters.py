@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 import tests.support.airflow_home  # noqa: E402, F401  (found through the path; Airflow reads its home when imported)
 from airflow_provider_pachyderm.client import AsyncPfsClient  # noqa: E402
 from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402
-from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger  # noqa: E402
+from airflow_provider_pachyderm.triggers._base import WaitingTrigger  # noqa: E402
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger  # noqa: E402
 
 ROW = "{:>8}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}"

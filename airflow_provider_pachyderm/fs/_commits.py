@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import CommitFailed, CommitFinished, CommitState
-from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
-from airflow_provider_pachyderm.hooks._refused import remove_refused
-from airflow_provider_pachyderm.hooks._tries import Try
-from airflow_provider_pachyderm.hooks._turns import PATIENCE, Turn
+from airflow_provider_pachyderm.tasks.commit_starter import PATIENCE, Turn
+from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.tasks.identity import Try
+from airflow_provider_pachyderm.tasks.refused import remove_refused
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient

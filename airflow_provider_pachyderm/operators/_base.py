@@ -9,11 +9,11 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._compat import BaseOperator, mask_secrets
-from airflow_provider_pachyderm.hooks._lineage import report_input, report_output
-from airflow_provider_pachyderm.hooks._rendering import RendersText
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import store_links
+from airflow_provider_pachyderm.tasks.lineage import report_input, report_output
+from airflow_provider_pachyderm.tasks.rendering import RendersText
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_pachyderm.client import AlreadyExists, BranchInfo, BranchNotFound, Commit
-from airflow_provider_pachyderm.hooks._target import check_choice
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
+from airflow_provider_pachyderm.tasks.arguments import check_choice
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

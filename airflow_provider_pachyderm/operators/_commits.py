@@ -16,13 +16,13 @@ from airflow_provider_pachyderm.client import (
     PathConflict,
     parse_commit,
 )
-from airflow_provider_pachyderm.hooks._target import check_choice
-from airflow_provider_pachyderm.hooks._turns import PATIENCE, OpenCommit
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
-from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits, has_ended
-from airflow_provider_pachyderm.operators._waiting import DAY, FinishingOperator
+from airflow_provider_pachyderm.operators._finishing import DAY, FinishingOperator
+from airflow_provider_pachyderm.tasks.arguments import check_choice
+from airflow_provider_pachyderm.tasks.commit_starter import PATIENCE, OpenCommit
+from airflow_provider_pachyderm.tasks.commits import Marker, TaskCommits, has_ended
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

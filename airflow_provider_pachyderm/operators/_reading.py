@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
 from airflow_provider_pachyderm.client._destination import Existing
-from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
-from airflow_provider_pachyderm.hooks._lineage import report_target
-from airflow_provider_pachyderm.hooks._target import check_choice, check_target
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators import _manifest
 from airflow_provider_pachyderm.operators._base import WHOLE, PachydermOperator, Paths
 from airflow_provider_pachyderm.operators._destinations import get_into
 from airflow_provider_pachyderm.operators._sources import local_uri
+from airflow_provider_pachyderm.tasks.arguments import check_choice, check_target
+from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.tasks.lineage import report_target
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

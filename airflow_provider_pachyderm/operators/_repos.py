@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_pachyderm.client import AlreadyExists, Commit, RepoNotFound
-from airflow_provider_pachyderm.hooks._target import check_choice
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermRepoLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
+from airflow_provider_pachyderm.tasks.arguments import check_choice
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

@@ -10,17 +10,17 @@ from airflow_provider_pachyderm._compat import DEFERRABLE
 from airflow_provider_pachyderm.client import CommitFinished, CommitState, FileType, parse_commit
 from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.client._paths import normalise
-from airflow_provider_pachyderm.hooks._finished import finished_commit, newest_finished
-from airflow_provider_pachyderm.hooks._lineage import report_input, report_source
-from airflow_provider_pachyderm.hooks._target import check_choice, check_file_path, check_path, check_target
-from airflow_provider_pachyderm.hooks._turns import PATIENCE, OpenCommit
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators._base import Paths
+from airflow_provider_pachyderm.operators._finishing import DAY, FinishingOperator
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, Choice, Source, find_source, local_uri
-from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits, has_ended
-from airflow_provider_pachyderm.operators._unsigned import Wanted
-from airflow_provider_pachyderm.operators._waiting import DAY, FinishingOperator
+from airflow_provider_pachyderm.tasks.arguments import check_choice, check_file_path, check_path, check_target
+from airflow_provider_pachyderm.tasks.commit_starter import PATIENCE, OpenCommit
+from airflow_provider_pachyderm.tasks.commits import Marker, TaskCommits, has_ended
+from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.tasks.lineage import report_input, report_source
+from airflow_provider_pachyderm.tasks.unsigned import Wanted
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

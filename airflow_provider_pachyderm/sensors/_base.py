@@ -18,8 +18,6 @@ from airflow_provider_pachyderm._compat import (
     PokeReturnValue,
 )
 from airflow_provider_pachyderm.client import PachydermError, parse_commit
-from airflow_provider_pachyderm.hooks._lineage import report_input
-from airflow_provider_pachyderm.hooks._rendering import RendersText
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import (
     ConsoleLink,
@@ -27,14 +25,16 @@ from airflow_provider_pachyderm.links.pachyderm import (
     PachydermCommitLink,
     store_links,
 )
+from airflow_provider_pachyderm.tasks.lineage import report_input
+from airflow_provider_pachyderm.tasks.rendering import RendersText
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import PfsClient
-    from airflow_provider_pachyderm.triggers._arrival import Awaited
-    from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
-    from airflow_provider_pachyderm.triggers._presence import AwaitedFile
-    from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
+    from airflow_provider_pachyderm.triggers._base import WaitingTrigger
+    from airflow_provider_pachyderm.waiting.commit import Awaited
+    from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet
+    from airflow_provider_pachyderm.waiting.file import AwaitedFile
 
 AwaitedT = TypeVar("AwaitedT", bound="Awaited | AwaitedFile | AwaitedSet")
 
@@ -87,7 +87,7 @@ class WaitingSensor(RendersText, BaseSensorOperator, Generic[AwaitedT]):
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """Take over from the trigger: return what it found, or fail as its event says."""
-        from airflow_provider_pachyderm.triggers._waiting import commit_of_event
+        from airflow_provider_pachyderm.triggers._base import commit_of_event
 
         try:
             found = commit_of_event(event)

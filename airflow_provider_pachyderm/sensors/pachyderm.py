@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_pachyderm._compat import DEFERRABLE, run_start
 from airflow_provider_pachyderm.client import parse_commit
-from airflow_provider_pachyderm.hooks._target import check_choice, check_target
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.sensors._base import WaitingSensor
+from airflow_provider_pachyderm.tasks.arguments import check_choice, check_target
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import PfsClient
-    from airflow_provider_pachyderm.triggers._arrival import Awaited
-    from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
-    from airflow_provider_pachyderm.triggers._presence import AwaitedFile
-    from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
+    from airflow_provider_pachyderm.triggers._base import WaitingTrigger
+    from airflow_provider_pachyderm.waiting.commit import Awaited
+    from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet
+    from airflow_provider_pachyderm.waiting.file import AwaitedFile
 
 
 class PachydermCommitSensor(WaitingSensor["Awaited"]):
@@ -85,7 +85,7 @@ class PachydermCommitSensor(WaitingSensor["Awaited"]):
         self.on_failed = on_failed
 
     def _awaited(self, context: Context) -> Awaited:
-        from airflow_provider_pachyderm.triggers._arrival import Awaited, parse_time
+        from airflow_provider_pachyderm.waiting.commit import Awaited, parse_time
 
         check_target(self.repo, self.branch, self.commit)
         if self.commit:
@@ -99,7 +99,7 @@ class PachydermCommitSensor(WaitingSensor["Awaited"]):
         )
 
     def _look(self, client: PfsClient, awaited: Awaited) -> Any:
-        from airflow_provider_pachyderm.triggers._arrival import look
+        from airflow_provider_pachyderm.waiting.commit import look
 
         return look(client, awaited)
 
@@ -154,14 +154,14 @@ class PachydermFileSensor(WaitingSensor["AwaitedFile"]):
         self.pattern = pattern
 
     def _awaited(self, context: Context) -> AwaitedFile:
-        from airflow_provider_pachyderm.triggers._presence import AwaitedFile
+        from airflow_provider_pachyderm.waiting.file import AwaitedFile
 
         if bool(self.path) == bool(self.pattern):
             raise ValueError("Give either path or pattern")
         return AwaitedFile(self.repo, self.branch, self.path, self.pattern)
 
     def _look(self, client: PfsClient, awaited: AwaitedFile) -> Any:
-        from airflow_provider_pachyderm.triggers._presence import look_for_file
+        from airflow_provider_pachyderm.waiting.file import look_for_file
 
         return look_for_file(client, awaited)
 
@@ -210,7 +210,7 @@ class PachydermCommitSetSensor(WaitingSensor["AwaitedSet"]):
         self.commit_set = commit_set
 
     def _awaited(self, context: Context) -> AwaitedSet:
-        from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
+        from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet
 
         if bool(self.commit) == bool(self.commit_set):
             raise ValueError("Give either commit or commit_set")
@@ -219,7 +219,7 @@ class PachydermCommitSetSensor(WaitingSensor["AwaitedSet"]):
         return AwaitedSet(str(parse_commit(str(self.commit))))
 
     def _look(self, client: PfsClient, awaited: AwaitedSet) -> Any:
-        from airflow_provider_pachyderm.triggers._downstream import look_for_set
+        from airflow_provider_pachyderm.waiting.commit_set import look_for_set
 
         return look_for_set(client, awaited)
 

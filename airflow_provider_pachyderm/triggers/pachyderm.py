@@ -12,15 +12,15 @@ from airflow.triggers.base import TriggerEvent
 from airflow_provider_pachyderm._compat import BaseEventTrigger
 from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.triggers._arrival import Awaited, AwaitedCommits, look_async, pin
-from airflow_provider_pachyderm.triggers._cursor import CursorProducer
-from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set_async
-from airflow_provider_pachyderm.triggers._feed import CommitFeed, payload
-from airflow_provider_pachyderm.triggers._presence import AwaitedFile, look_for_file_async
-from airflow_provider_pachyderm.triggers._waiting import WaitingTrigger
+from airflow_provider_pachyderm.triggers._base import WaitingTrigger
+from airflow_provider_pachyderm.waiting.commit import Awaited, AwaitedCommits, look_async, pin
+from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet, look_for_set_async
+from airflow_provider_pachyderm.waiting.cursor import CursorProducer
+from airflow_provider_pachyderm.waiting.feed import CommitFeed, payload
+from airflow_provider_pachyderm.waiting.file import AwaitedFile, look_for_file_async
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.triggers._line import Line
+    from airflow_provider_pachyderm.waiting.shared_client import Line
 
 
 class PachydermCommitTrigger(WaitingTrigger[Awaited]):

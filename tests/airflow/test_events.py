@@ -189,7 +189,7 @@ async def test_event_that_was_not_stored_is_fired_again(client: PfsClient, repo:
 async def test_more_commits_than_may_be_in_flight(
     client: PfsClient, repo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airflow_provider_pachyderm.triggers._cursor._IN_FLIGHT", 2)
+    monkeypatch.setattr("airflow_provider_pachyderm.waiting.cursor._IN_FLIGHT", 2)
     store = AsyncStore()
     async with triggerer(store, repo=repo):
         pass

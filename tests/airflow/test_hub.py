@@ -17,8 +17,8 @@ import pytest
 from airflow_provider_pachyderm.client import AsyncPfsClient, parse_commit
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.profiles import profile_for
-from airflow_provider_pachyderm.triggers._hints import CommitHints, Followed
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, PachydermFileTrigger
+from airflow_provider_pachyderm.waiting.hints import CommitHints, Followed
 from tests.airflow.conftest import VERSIONS
 
 SUBSCRIBE = "SubscribeCommit"
@@ -204,7 +204,7 @@ async def test_those_who_stay_are_not_disturbed_by_those_who_leave(calls: Calls)
 
 
 async def test_stream_that_was_refused_is_opened_again(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("airflow_provider_pachyderm.triggers._hints._AFTER_REFUSAL", 0.1)
+    monkeypatch.setattr("airflow_provider_pachyderm.waiting.hints._AFTER_REFUSAL", 0.1)
     calls.refused[SUBSCRIBE] = 2
     async with waiting([commit_trigger()], calls) as (task,):
         while calls.begun[SUBSCRIBE] < 3:

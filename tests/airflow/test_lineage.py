@@ -10,7 +10,6 @@ import pytest
 from airflow.providers.common.compat import sdk
 
 from airflow_provider_pachyderm.client import PfsClient, parse_commit
-from airflow_provider_pachyderm.hooks._lineage import report_output
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCopyFileOperator,
@@ -20,6 +19,7 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermPutFileUrlOperator,
 )
 from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor, PachydermFileSensor
+from airflow_provider_pachyderm.tasks.lineage import report_output
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.airflow_task import run
 from tests.support.web import Website

@@ -16,13 +16,13 @@ from airflow_provider_pachyderm.client import (
     PfsClient,
     Unavailable,
 )
-from airflow_provider_pachyderm.hooks._turns import Turn
-from airflow_provider_pachyderm.operators._task_commits import Marker
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermDropCommitOperator,
     PachydermPutFileOperator,
     PachydermStartCommitOperator,
 )
+from airflow_provider_pachyderm.tasks.commit_starter import Turn
+from airflow_provider_pachyderm.tasks.commits import Marker
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.airflow_task import context_of, run
 

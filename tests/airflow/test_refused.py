@@ -16,13 +16,13 @@ from airflow_provider_pachyderm.client import (
     PathConflict,
     PfsClient,
 )
-from airflow_provider_pachyderm.operators._task_commits import Marker
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCopyFileOperator,
     PachydermFinishCommitOperator,
     PachydermPutFileOperator,
     PachydermStartCommitOperator,
 )
+from airflow_provider_pachyderm.tasks.commits import Marker
 from tests.support.airflow_task import context_of, run
 
 

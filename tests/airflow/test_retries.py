@@ -19,8 +19,8 @@ import pytest
 
 from airflow_provider_pachyderm.client import CommitNotFinished, CommitState, OriginKind, PfsClient
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.operators._task_commits import Marker, TaskCommits
 from airflow_provider_pachyderm.operators.pachyderm import PachydermPutFileOperator
+from airflow_provider_pachyderm.tasks.commits import Marker, TaskCommits
 from tests.support.airflow_task import context_of
 
 ROOT = Path(__file__).parents[2]

@@ -15,11 +15,11 @@ from airflow_provider_pachyderm.assets.pachyderm import create_asset, sanitize_u
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, PachydermError, Repo
 from airflow_provider_pachyderm.fs._location import Location
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
-from airflow_provider_pachyderm.hooks._tries import Try, Writer
-from airflow_provider_pachyderm.operators._task_commits import Marker
-from airflow_provider_pachyderm.triggers._arrival import AwaitedCommits, parse_time
-from airflow_provider_pachyderm.triggers._feed import CommitFeed
-from airflow_provider_pachyderm.triggers._waiting import commit_of_event
+from airflow_provider_pachyderm.tasks.commits import Marker
+from airflow_provider_pachyderm.tasks.identity import Try, Writer
+from airflow_provider_pachyderm.triggers._base import commit_of_event
+from airflow_provider_pachyderm.waiting.commit import AwaitedCommits, parse_time
+from airflow_provider_pachyderm.waiting.feed import CommitFeed
 from tests.support.fuzzing import anything, fuzzed, json_values, texts
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)

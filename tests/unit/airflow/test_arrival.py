@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, OriginKind, Repo
-from airflow_provider_pachyderm.triggers._arrival import Start, judge, parse_time, reference
+from airflow_provider_pachyderm.waiting.commit import Start, judge, parse_time, reference
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 REPO = Repo("images", "default")

@@ -52,6 +52,7 @@ def test_what_waits_is_loaded_when_something_waits() -> None:
         "airflow.triggers.shared_stream",
         "airflow_provider_pachyderm.client._config",
         "airflow_provider_pachyderm.triggers",
+        "airflow_provider_pachyderm.waiting.",
     )
     parsed = f"""
 import sys

@@ -12,7 +12,6 @@ from airflow.providers.common.compat.sdk import DAG
 from airflow_provider_pachyderm._compat import run_start
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, Repo
 from airflow_provider_pachyderm.operators import pachyderm as operators
-from airflow_provider_pachyderm.operators._task_commits import Marker
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCopyFileOperator,
     PachydermCreateBranchOperator,
@@ -33,6 +32,7 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermStartCommitOperator,
 )
 from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor, PachydermFileSensor
+from airflow_provider_pachyderm.tasks.commits import Marker
 from tests.support.airflow_task import context_of
 
 REQUIRED: dict[Any, dict[str, Any]] = {

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, Repo
-from airflow_provider_pachyderm.hooks._tries import Try, names_of
+from airflow_provider_pachyderm.tasks.identity import Try, names_of
 
 
 def try_of(number: int, task: str = "t", map_index: int = -1) -> Try:

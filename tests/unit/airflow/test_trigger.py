@@ -10,15 +10,15 @@ import pytest
 
 from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import CommitFailed, RepoNotFound
-from airflow_provider_pachyderm.triggers._arrival import AwaitedCommits
-from airflow_provider_pachyderm.triggers._feed import CommitFeed
-from airflow_provider_pachyderm.triggers._waiting import commit_of_event
+from airflow_provider_pachyderm.triggers._base import commit_of_event
 from airflow_provider_pachyderm.triggers.pachyderm import (
     PachydermCommitEventTrigger,
     PachydermCommitSetTrigger,
     PachydermCommitTrigger,
     PachydermFileTrigger,
 )
+from airflow_provider_pachyderm.waiting.commit import AwaitedCommits
+from airflow_provider_pachyderm.waiting.feed import CommitFeed
 
 KWARGS = {
     "repo": "images", "branch": "master", "commit": None, "after": "2026-01-01T00:00:00+00:00", "from_commit": None,

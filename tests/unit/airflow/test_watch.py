@@ -12,9 +12,9 @@ from typing import Any, cast
 import pytest
 
 from airflow_provider_pachyderm.client import CommitFailed, PachydermError, Unavailable
-from airflow_provider_pachyderm.triggers._hub import Shared
-from airflow_provider_pachyderm.triggers._line import Line
-from airflow_provider_pachyderm.triggers._watch import Watch
+from airflow_provider_pachyderm.waiting.hub import Shared
+from airflow_provider_pachyderm.waiting.poll import Watch
+from airflow_provider_pachyderm.waiting.shared_client import Line
 
 LINE = cast(Line, None)
 LONG = 60.0

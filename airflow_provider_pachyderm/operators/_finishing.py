@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
-from airflow_provider_pachyderm.hooks._refused import remove_refused
-from airflow_provider_pachyderm.hooks._target import check_choice
 from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import PachydermOperator
+from airflow_provider_pachyderm.tasks.arguments import check_choice
+from airflow_provider_pachyderm.tasks.refused import remove_refused
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -52,7 +52,7 @@ class FinishingOperator(PachydermOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
         """Take over from the trigger: return the commit, or fail as its event says."""
-        from airflow_provider_pachyderm.triggers._waiting import commit_of_event
+        from airflow_provider_pachyderm.triggers._base import commit_of_event
 
         try:
             found = commit_of_event(event)
@@ -93,7 +93,7 @@ class FinishingOperator(PachydermOperator):
         raise NotImplementedError
 
     def _is_done(self, client: PfsClient, commit: Commit) -> bool:
-        from airflow_provider_pachyderm.triggers._downstream import AwaitedSet, look_for_set
+        from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet, look_for_set
 
         info = client.inspect_commit(commit)
         if self.wait_for == "downstream" and info.state is CommitState.FINISHED:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import CommitInfo, CommitState, FileNotFound
-from airflow_provider_pachyderm.triggers._arrival import NO_COMMIT_YET, Seen, reference
-from airflow_provider_pachyderm.triggers._hints import Followed
+from airflow_provider_pachyderm.waiting.commit import NO_COMMIT_YET, Seen, reference
+from airflow_provider_pachyderm.waiting.hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
-    from airflow_provider_pachyderm.triggers._line import Line
+    from airflow_provider_pachyderm.waiting.shared_client import Line
 
 
 @dataclass(frozen=True)

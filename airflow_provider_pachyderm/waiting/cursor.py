@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_pachyderm._compat import SharedStreamProducer, read_state, write_state
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.triggers._feed import CommitFeed
+    from airflow_provider_pachyderm.waiting.feed import CommitFeed
 
 log = logging.getLogger(__name__)
 

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from airflow_provider_pachyderm.hooks._loading import load_client
-from airflow_provider_pachyderm.triggers._hints import CommitHints
-from airflow_provider_pachyderm.triggers._line import Line
-from airflow_provider_pachyderm.triggers._watch import Watch
+from airflow_provider_pachyderm.waiting.hints import CommitHints
+from airflow_provider_pachyderm.waiting.poll import Watch
+from airflow_provider_pachyderm.waiting.shared_client import Line
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import ClientConfig
-    from airflow_provider_pachyderm.triggers._hints import Followed
-    from airflow_provider_pachyderm.triggers._watch import Look
+    from airflow_provider_pachyderm.waiting.hints import Followed
+    from airflow_provider_pachyderm.waiting.poll import Look
 
 
 class _Closable(Protocol):

@@ -13,10 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from airflow_provider_pachyderm.client import PachydermError
-from airflow_provider_pachyderm.triggers._hints import AWAY, Backoff, ended
+from airflow_provider_pachyderm.waiting.hints import AWAY, Backoff, ended
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.triggers._line import Line
+    from airflow_provider_pachyderm.waiting.shared_client import Line
 
 log = logging.getLogger(__name__)
 

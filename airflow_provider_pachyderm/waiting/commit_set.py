@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import CommitInfo, CommitState, DeadlineExceeded
-from airflow_provider_pachyderm.hooks._refused import failure
-from airflow_provider_pachyderm.triggers._hints import Followed
+from airflow_provider_pachyderm.tasks.refused import failure
+from airflow_provider_pachyderm.waiting.hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
-    from airflow_provider_pachyderm.triggers._line import Line
+    from airflow_provider_pachyderm.waiting.shared_client import Line
 
 # Servers can only be asked to wait for what is made from a commit; this many seconds is asking how it stands.
 _GLANCE = 1.0

@@ -20,12 +20,12 @@ from airflow_provider_pachyderm.client import (
     OriginKind,
     parse_commit,
 )
-from airflow_provider_pachyderm.hooks._refused import failure
-from airflow_provider_pachyderm.triggers._hints import Followed
+from airflow_provider_pachyderm.tasks.refused import failure
+from airflow_provider_pachyderm.waiting.hints import Followed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, PfsClient
-    from airflow_provider_pachyderm.triggers._line import Line
+    from airflow_provider_pachyderm.waiting.shared_client import Line
 
 log = logging.getLogger(__name__)
 

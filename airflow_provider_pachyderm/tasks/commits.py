@@ -18,10 +18,10 @@ from airflow_provider_pachyderm.client import (
     CommitInfo,
     CommitState,
 )
-from airflow_provider_pachyderm.hooks._refused import remove_refused
-from airflow_provider_pachyderm.hooks._tries import Writer, names_of
-from airflow_provider_pachyderm.hooks._turns import OpenCommit, Turn
-from airflow_provider_pachyderm.operators._unsigned import Wanted, find_made, keeps_descriptions
+from airflow_provider_pachyderm.tasks.commit_starter import OpenCommit, Turn
+from airflow_provider_pachyderm.tasks.identity import Writer, names_of
+from airflow_provider_pachyderm.tasks.refused import remove_refused
+from airflow_provider_pachyderm.tasks.unsigned import Wanted, find_made, keeps_descriptions
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.client import (
     Unavailable,
 )
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, pachctl_delete_commit
-from airflow_provider_pachyderm.hooks._tries import Writer
+from airflow_provider_pachyderm.tasks.identity import Writer
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import PfsClient

@@ -14,16 +14,16 @@ from airflow_provider_pachyderm import client as errors
 from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.triggers._arrival import Awaited, parse_time
-from airflow_provider_pachyderm.triggers._downstream import AwaitedSet
-from airflow_provider_pachyderm.triggers._hints import AWAY
-from airflow_provider_pachyderm.triggers._hub import StreamHub
-from airflow_provider_pachyderm.triggers._line import Line
-from airflow_provider_pachyderm.triggers._presence import AwaitedFile
-from airflow_provider_pachyderm.triggers._watch import patiently
+from airflow_provider_pachyderm.waiting.commit import Awaited, parse_time
+from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet
+from airflow_provider_pachyderm.waiting.file import AwaitedFile
+from airflow_provider_pachyderm.waiting.hints import AWAY
+from airflow_provider_pachyderm.waiting.hub import StreamHub
+from airflow_provider_pachyderm.waiting.poll import patiently
+from airflow_provider_pachyderm.waiting.shared_client import Line
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.triggers._watch import Look
+    from airflow_provider_pachyderm.waiting.poll import Look
 
 # Seconds for a trigger that is started when its deadline has passed already, as after a triggerer was down for long.
 _LAST_LOOK = 1.0

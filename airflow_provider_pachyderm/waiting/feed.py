@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm.client import parse_commit
-from airflow_provider_pachyderm.triggers._arrival import (
+from airflow_provider_pachyderm.waiting.commit import (
     Awaited,
     AwaitedCommits,
     beginning,
@@ -20,9 +20,9 @@ from airflow_provider_pachyderm.triggers._arrival import (
     pin,
     reference,
 )
-from airflow_provider_pachyderm.triggers._hints import Backoff
-from airflow_provider_pachyderm.triggers._hub import StreamHub
-from airflow_provider_pachyderm.triggers._watch import patiently
+from airflow_provider_pachyderm.waiting.hints import Backoff
+from airflow_provider_pachyderm.waiting.hub import StreamHub
+from airflow_provider_pachyderm.waiting.poll import patiently
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, CommitInfo

@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.client import (
     CommitNotFinished,
     CommitState,
 )
-from airflow_provider_pachyderm.hooks._refused import failure
+from airflow_provider_pachyderm.tasks.refused import failure
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import CommitLike, PfsClient
