@@ -25,7 +25,7 @@ class StepwiseUpload(UploadV1):
         self._overwrites = not append
         in_place = self._overwrites and Feature.OVERWRITE in dialect.capabilities
         self._index = index
-        super().__init__(target, dialect._commit(target), append=not in_place, split=split, index=index)
+        super().__init__(target, dialect.names.commit(target), append=not in_place, split=split, index=index)
         self._dialect = dialect
         self._target = target
 

@@ -110,7 +110,7 @@ class DialectV1(HistoryV1):
             self.capabilities.require(Feature.SPLIT_HEADER_ADDED)
 
     def _uploading(self, target: Commit, *, append: bool, split: Split | None, index: int) -> Upload:
-        return UploadV1(target, self._commit(target), append=append, split=split, index=index)
+        return UploadV1(target, self.names.commit(target), append=append, split=split, index=index)
 
     def _check_datum(self, datum: str) -> None:
         if datum:
@@ -137,7 +137,7 @@ class DialectV1(HistoryV1):
                 self.capabilities.require(Feature.COPY_HEADER)
 
     def _copy(self, source: Commit, source_path: str, target: Commit, path: str, *, append: bool) -> Call[None]:
-        src, dst = self._file(source, source_path), self._file(target, path)
+        src, dst = self.names.file(source, source_path), self.names.file(target, path)
         request = pfs_pb2.CopyFileRequest(src=src, dst=dst, overwrite=not append)
         return Call(Pfs.CopyFile, request, nothing, f"{target}:{path}")
 
@@ -184,7 +184,7 @@ class DialectV1(HistoryV1):
 
     def _part(self, info: FileInfo, path: str, offset: int, size: int, about: str) -> Download:
         wanted = part_of(info, offset, size)
-        file = self._file(info.commit, self._pattern(path))
+        file = self.names.file(info.commit, self._pattern(path))
         request = pfs_pb2.GetFileRequest(file=file, offset_bytes=offset, size_bytes=size)
         download = Download(Call(Pfs.GetFile, request, read_bytes, about), *wanted)
         if Feature.TRUE_SIZES in self.capabilities:
@@ -199,7 +199,7 @@ class DialectV1(HistoryV1):
         if not offset:
             return None
         ranges = Feature.RANGES in self.capabilities
-        file = self._file(info.commit, self._pattern(path))
+        file = self.names.file(info.commit, self._pattern(path))
         request = pfs_pb2.GetFileRequest(file=file, offset_bytes=offset if ranges else 0)
         return Download(Call(Pfs.GetFile, request, read_bytes, about), skip=0 if ranges else offset)
 
@@ -213,16 +213,16 @@ class DialectV1(HistoryV1):
         return pattern
 
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
-        request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
+        request = pfs_pb2.InspectFileRequest(file=self.names.file(commit, path))
         return Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}")
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
-        request = pfs_pb2.ListFileRequest(file=self._file(commit, self._pattern(path)))
+        request = pfs_pb2.ListFileRequest(file=self.names.file(commit, self._pattern(path)))
         absent = file_absent(commit, path)
         return Call(Pfs.ListFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
 
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
-        request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
+        request = pfs_pb2.WalkFileRequest(file=self.names.file(commit, path))
         absent = file_absent(commit, path)
         return Call(
             Pfs.WalkFile,
@@ -234,7 +234,7 @@ class DialectV1(HistoryV1):
         )
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
-        request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern)
+        request = pfs_pb2.GlobFileRequest(commit=self.names.commit(commit), pattern=pattern)
         return Call(Pfs.GlobFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}")
 
     def diff_file(
@@ -248,8 +248,8 @@ class DialectV1(HistoryV1):
             return diff.pair_up(map(new_reader, reply.new_files), map(old_reader, reply.old_files))
 
         request = pfs_pb2.DiffFileRequest(
-            new_file=self._file(new, new_path),
-            old_file=None if old is None else self._file(old, old_path),
+            new_file=self.names.file(new, new_path),
+            old_file=None if old is None else self.names.file(old, old_path),
             shallow=shallow,
         )
         return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}")
@@ -265,7 +265,7 @@ class DialectV1(HistoryV1):
             yield self._delete(target, path)
 
     def _delete(self, target: Commit, path: str) -> Call[None]:
-        request = pfs_pb2.DeleteFileRequest(file=self._file(target, self._pattern(path)))
+        request = pfs_pb2.DeleteFileRequest(file=self.names.file(target, self._pattern(path)))
         return Call(Pfs.DeleteFile, request, nothing, f"{target}:{path}")
 
     def _delete_entries(self, target: Commit, fresh: bool) -> Plan[None]:

@@ -1,7 +1,4 @@
-"""Pachyderm 1.9 to 1.13: ``pfs.API``; its repos, branches and commits.
-
-A commit is a repo and one string, an id or the name of a branch.
-"""
+"""Pachyderm 1.9 to 1.13: ``pfs.API``; its repos, branches and commits."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2, transaction_pb2
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects import v1_replies as read
 from airflow_provider_pachyderm.client._dialects.auth import AuthV1
 from airflow_provider_pachyderm.client._dialects.base import Dialect
@@ -26,6 +23,7 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     raw,
 )
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
+from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._dialects.v1_roles import RolesV1
 from airflow_provider_pachyderm.client._errors import Conflict, NotFound, ServerError
@@ -39,7 +37,6 @@ from airflow_provider_pachyderm.client._models import (
     RepoInfo,
     Trigger,
 )
-from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
 Pfs = methods.Pfs
 
@@ -57,27 +54,31 @@ _FSCK_ONCE = Method(Pfs.Fsck.path, Empty, Empty, client_streaming=False, server_
 class HistoryV1(Dialect):
     """The calls of ``pfs.API`` for repos, branches and commits."""
 
+    def __init__(self, capabilities: Capabilities) -> None:
+        super().__init__(capabilities)
+        self.names = NamesV1(capabilities)
+
     # repos
 
     def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
-        request = pfs_pb2.CreateRepoRequest(repo=self._repo(repo), description=description, update=update)
+        request = pfs_pb2.CreateRepoRequest(repo=self.names.repo(repo), description=description, update=update)
         return Call(Pfs.CreateRepo, request, nothing, repo)
 
     def inspect_repo(self, repo: Repo) -> Call[RepoInfo]:
-        request = pfs_pb2.InspectRepoRequest(repo=self._repo(repo))
+        request = pfs_pb2.InspectRepoRequest(repo=self.names.repo(repo))
         return Call(Pfs.InspectRepo, request, read.repo_info, repo)
 
     def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
-        self._no_project(project)
-        self._only_user(type)
+        self.names.check_project(project)
+        self.names.check_type(type)
         return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), read.repo_infos, "all repos")
 
     def remove_repo(self, repo: Repo, *, force: bool) -> Call[None]:
-        request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
+        request = pfs_pb2.DeleteRepoRequest(repo=self.names.repo(repo), force=force)
         return Call(Pfs.DeleteRepo, request, nothing, repo)
 
     def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
-        self._no_project(project)
+        self.names.check_project(project)
         return Call(Pfs.DeleteRepo, pfs_pb2.DeleteRepoRequest(force=force, all=True), nothing, "all repos")
 
     def remove_all(self) -> Call[None]:
@@ -110,9 +111,9 @@ class HistoryV1(Dialect):
         self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
     ) -> Call[None]:
         request = pfs_pb2.CreateBranchRequest(
-            branch=self._branch(branch),
-            head=self._given(head),
-            provenance=map(self._branch, provenance),
+            branch=self.names.branch(branch),
+            head=self.names.given(head),
+            provenance=map(self.names.branch, provenance),
             trigger=None if trigger is None else self._trigger(trigger),
         )
         return Call(Pfs.CreateBranch, request, nothing, branch)
@@ -130,15 +131,15 @@ class HistoryV1(Dialect):
         )
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
-        request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))
+        request = pfs_pb2.InspectBranchRequest(branch=self.names.branch(branch))
         return Call(Pfs.InspectBranch, request, read.branch_info, branch)
 
     def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
-        request = pfs_pb2.ListBranchRequest(repo=self._repo(repo))
+        request = pfs_pb2.ListBranchRequest(repo=self.names.repo(repo))
         return Call(Pfs.ListBranch, request, read.branch_infos, repo)
 
     def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
-        request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
+        request = pfs_pb2.DeleteBranchRequest(branch=self.names.branch(branch), force=force)
         return Call(Pfs.DeleteBranch, request, nothing, branch)
 
     # commits
@@ -146,23 +147,23 @@ class HistoryV1(Dialect):
     def begin_commit(
         self, branch: Branch, parent: Commit | None, description: str | None, provenance: Sequence[Commit] = ()
     ) -> Call[Commit]:
-        base = self._given(parent) or pfs_pb2.Commit(repo=self._repo(branch.repo))
+        base = self.names.given(parent) or pfs_pb2.Commit(repo=self.names.repo(branch.repo))
         request = pfs_pb2.StartCommitRequest(parent=base, branch=branch.name, description=description)
         self._put_provenance(request, provenance)
         return Call(Pfs.StartCommit, request, lambda reply: Commit(branch.repo, branch.name, reply.id), branch)
 
     def _put_provenance(self, request: pfs_pb2.StartCommitRequest, provenance: Sequence[Commit]) -> None:
         for source in provenance:
-            request.provenance.add(commit=self._commit(source))
+            request.provenance.add(commit=self.names.commit(source))
 
     def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
         if error is not None:
             self.capabilities.require(Feature.COMMIT_ERROR)
-        request = pfs_pb2.FinishCommitRequest(commit=self._commit(commit), description=description)
+        request = pfs_pb2.FinishCommitRequest(commit=self.names.commit(commit), description=description)
         return Call(Pfs.FinishCommit, request, nothing, commit)
 
     def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]:
-        request = pfs_pb2.InspectCommitRequest(commit=self._commit(commit))
+        request = pfs_pb2.InspectCommitRequest(commit=self.names.commit(commit))
         if wait is not None:
             request.block_state = _STATES[wait]
         reader = read.CommitInfoReader(known_branch(commit))
@@ -173,9 +174,9 @@ class HistoryV1(Dialect):
     ) -> Listing[CommitInfo]:
         counts = to is not None or Feature.LIST_NUMBER in self.capabilities
         request = pfs_pb2.ListCommitRequest(
-            repo=self._repo(repo),
-            to_commit=self._given(to),
-            from_commit=self._given(from_),
+            repo=self.names.repo(repo),
+            to_commit=self.names.given(to),
+            from_commit=self.names.given(from_),
             number=number if counts else 0,
             reverse=chosen.reverse and reverses(self.capabilities, to),
         )
@@ -186,9 +187,9 @@ class HistoryV1(Dialect):
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
     ) -> Listing[CommitInfo]:
         request = pfs_pb2.SubscribeCommitRequest(
-            repo=self._repo(branch.repo),
+            repo=self.names.repo(branch.repo),
             branch=branch.name,
-            from_commit=self._given(from_),
+            from_commit=self.names.given(from_),
             state=_STATES[state],
         )
         reader = read.CommitInfoReader(branch.name)
@@ -241,7 +242,7 @@ class HistoryV1(Dialect):
         yield from self._remove(target)
 
     def _remove(self, commit: Commit) -> Plan[None]:
-        request = pfs_pb2.DeleteCommitRequest(commit=self._commit(commit))
+        request = pfs_pb2.DeleteCommitRequest(commit=self.names.commit(commit))
         try:
             yield Call(Pfs.DeleteCommit, request, nothing, commit)
             yield self.inspect_commit(commit)
@@ -250,36 +251,8 @@ class HistoryV1(Dialect):
         raise ServerError(f"{commit} is still there after DeleteCommit", reference=str(commit))
 
     def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
-        request = pfs_pb2.FlushCommitRequest(commits=map(self._commit, commits), to_repos=map(self._repo, repos))
+        request = pfs_pb2.FlushCommitRequest(
+            commits=map(self.names.commit, commits), to_repos=map(self.names.repo, repos)
+        )
         about = ", ".join(map(str, commits))
         return list((yield Call(Pfs.FlushCommit, request, one(read.CommitInfoReader()), about, waits=True)))
-
-    # references
-
-    def _no_project(self, project: str | None) -> None:
-        if project not in (None, DEFAULT_PROJECT):
-            self.capabilities.require(Feature.PROJECTS)
-
-    def _only_user(self, type: str | None) -> None:
-        if type not in (None, "user"):
-            self.capabilities.require(Feature.REPO_TYPES)
-
-    def _repo(self, repo: Repo) -> pfs_pb2.Repo:
-        self._no_project(repo.project)
-        self._only_user(repo.type)
-        return pfs_pb2.Repo(name=repo.name)
-
-    def _branch(self, branch: Branch) -> pfs_pb2.Branch:
-        return pfs_pb2.Branch(repo=self._repo(branch.repo), name=branch.name)
-
-    def _commit(self, commit: Commit) -> pfs_pb2.Commit:
-        ref = commit.id or commit.branch or ""
-        if is_expression(ref):
-            self.capabilities.require(Feature.ANCESTRY_FROM_ROOT if "." in ref else Feature.ANCESTRY)
-        return pfs_pb2.Commit(repo=self._repo(commit.repo), id=ref)
-
-    def _given(self, commit: Commit | None) -> pfs_pb2.Commit | None:
-        return None if commit is None else self._commit(commit)
-
-    def _file(self, commit: Commit, path: str) -> pfs_pb2.File:
-        return pfs_pb2.File(commit=self._commit(commit), path=path)

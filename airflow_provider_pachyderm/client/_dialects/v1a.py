@@ -56,16 +56,16 @@ class DialectV1A(DialectV1B):
             self.capabilities.require(Feature.BRANCH_OBJECTS)
         if trigger is not None:
             self.capabilities.require(Feature.TRIGGERS)
-        request = pfs_pb2.SetBranchRequest(commit=self._given(head), branch=branch.name)
+        request = pfs_pb2.SetBranchRequest(commit=self.names.given(head), branch=branch.name)
         return Call(Pfs.SetBranch, request, nothing, branch)
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
-        request = pfs_pb2.ListBranchRequest(repo=self._repo(branch.repo))
+        request = pfs_pb2.ListBranchRequest(repo=self.names.repo(branch.repo))
         return Call(Pfs.ListBranch, request, lambda reply: _find(branch, reply), branch)
 
     def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
         """Delete a branch; nothing can depend on it here, so ``force`` changes nothing."""
-        request = pfs_pb2.Commit(repo=self._repo(branch.repo), id=branch.name)
+        request = pfs_pb2.Commit(repo=self.names.repo(branch.repo), id=branch.name)
         return Call(_DELETE_BRANCH, request, nothing, branch)
 
     # commits

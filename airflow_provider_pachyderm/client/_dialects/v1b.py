@@ -84,7 +84,7 @@ class DialectV1B(DialectV1):
     # commits
 
     def _put_provenance(self, request: pfs_pb2.StartCommitRequest, provenance: Sequence[Commit]) -> None:
-        request.commit_provenance.extend(map(self._commit, provenance))
+        request.commit_provenance.extend(map(self.names.commit, provenance))
 
     def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]:
         if wait is None or Feature.WAIT_STATE in self.capabilities:
@@ -127,7 +127,7 @@ class DialectV1B(DialectV1):
                 raise PathConflict(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
             # as the parent has it: it may have been deleted since, and if not, the server will not finish the commit
             return
-        request = pfs_pb2.DeleteFileRequest(file=self._file(commit, path))
+        request = pfs_pb2.DeleteFileRequest(file=self.names.file(commit, path))
         yield Call(Pfs.DeleteFile, request, nothing, f"{commit}:{path}")
 
     def _is_directory(self, commit: Commit, path: str) -> Plan[bool]:

@@ -67,7 +67,7 @@ class DialectV2(FileSetsV2):
         if not datum:
             return self
         ours = copied(self)
-        ours._datum = datum
+        ours.names = replace(self.names, datum=datum)
         return ours
 
     def upload(
@@ -91,7 +91,7 @@ class DialectV2(FileSetsV2):
             existing = yield from self._files_below(commit, path)
         else:
             existing = frozenset({path})  # to delete what may not be there is quicker than to look
-        return UploadV2(commit, self._commit(commit), existing, datum, append=append)
+        return UploadV2(commit, self.names.commit(commit), existing, datum, append=append)
 
     def writable(self, commit: Commit, *, started: bool) -> Plan[Commit]:
         if Feature.WRITES_BY_ID in self.capabilities and _UUID.fullmatch(commit.id or ""):
@@ -107,15 +107,15 @@ class DialectV2(FileSetsV2):
         existing: Container[str] = frozenset(paths)
         if len(paths) > FEW:
             existing = yield from self._files_below(commit, shared_directory(paths))
-        upload = UploadV2(commit, self._commit(commit), frozenset())
+        upload = UploadV2(commit, self.names.commit(commit), frozenset())
         return (yield from self._changing(upload, wanted, existing))
 
     def copy_file(self, source: FileInfo, target: Commit, path: str, *, append: bool, fresh: bool) -> Plan[None]:
         frames = yield from self._copy_frames(source, path, append=append)
-        yield Send(Pfs.ModifyFile, (opening_frame(self._commit(target)), *frames), f"{target}:{path}")
+        yield Send(Pfs.ModifyFile, (opening_frame(self.names.commit(target)), *frames), f"{target}:{path}")
 
     def _files_below(self, commit: Commit, path: str) -> Plan[Container[str]]:
-        request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
+        request = pfs_pb2.WalkFileRequest(file=self.names.file(commit, path))
         try:
             return frozenset((yield Call(Pfs.WalkFile, request, read.file_path, f"{commit}:{path}", tally=WalkTally)))
         except (FileNotFound, BranchNotFound):
@@ -131,7 +131,7 @@ class DialectV2(FileSetsV2):
         info: FileInfo = known or (yield self.inspect_file(commit, path))
         if info.type is FileType.DIR:
             raise IsADirectory(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
-        file = self._file(info.commit if commit.id is None else commit, exactly(path))
+        file = self.names.file(info.commit if commit.id is None else commit, exactly(path))
         request = pfs_pb2.GetFileRequest(file=file, offset=offset)
         return Download(Call(Pfs.GetFile, request, read_bytes, f"{commit}:{path}"), *part_of(info, offset, size))
 
@@ -140,11 +140,11 @@ class DialectV2(FileSetsV2):
         if within is not None and within.lower > join(path, ""):
             # Servers take what is below a directory only if they meet that, which the range leaves out.
             wanted = join(wanted, "**")
-        request = pfs_pb2.GetFileRequest(file=self._file(commit, wanted), path_range=_range(within))
+        request = pfs_pb2.GetFileRequest(file=self.names.file(commit, wanted), path_range=_range(within))
         return Download(Call(Pfs.GetFileTAR, request, read_bytes, f"{commit}:{path}"), check=Follower)
 
     def inspect_file(self, commit: Commit, path: str) -> Call[FileInfo]:
-        request = pfs_pb2.InspectFileRequest(file=self._file(commit, path))
+        request = pfs_pb2.InspectFileRequest(file=self.names.file(commit, path))
         call = Call(Pfs.InspectFile, request, read.FileInfoReader(commit), f"{commit}:{path}")
         return replace(call, by=partial(self._inspect_root, call, commit)) if path == "/" else call
 
@@ -154,7 +154,7 @@ class DialectV2(FileSetsV2):
             root: pfs_pb2.FileInfo = yield replace(call, read=raw)
         except FileNotFound:
             info: CommitInfo | None = None if commit.id else (yield self.inspect_commit(commit))
-            where = self._file(info.commit if info else commit, "/")
+            where = self.names.file(info.commit if info else commit, "/")
             return pfs_pb2.FileInfo(file=where, file_type=pfs_pb2.FILE_TYPE_DIR)
         return root
 
@@ -165,11 +165,11 @@ class DialectV2(FileSetsV2):
         # in one directory, what is behind a name in our order is behind it in the server's, too: that is by the same
         # bytes, with a slash behind some
         paged = Feature.LIST_AFTER in self.capabilities
-        return self._list(commit, path, self._file(commit, after) if paged else None)
+        return self._list(commit, path, self.names.file(commit, after) if paged else None)
 
     def _list(self, commit: Commit, path: str, marker: pfs_pb2.File | None) -> Listing[FileInfo]:
         details = Feature.LIST_DETAILS in self.capabilities
-        request = pfs_pb2.ListFileRequest(file=self._file(commit, path), details=details, pagination_marker=marker)
+        request = pfs_pb2.ListFileRequest(file=self.names.file(commit, path), details=details, pagination_marker=marker)
         absent = file_absent(commit, path)
         order = partial(PathOrder, _path, path)
         return Call(
@@ -177,7 +177,7 @@ class DialectV2(FileSetsV2):
         )
 
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
-        request = pfs_pb2.WalkFileRequest(file=self._file(commit, path))
+        request = pfs_pb2.WalkFileRequest(file=self.names.file(commit, path))
         absent = file_absent(commit, path)
         order = partial(PathOrder, _path, path)
         return Call(
@@ -199,7 +199,7 @@ class DialectV2(FileSetsV2):
         return self._glob(commit, pattern, within)
 
     def _glob(self, commit: Commit, pattern: str, within: PathRange | None) -> Listing[FileInfo]:
-        request = pfs_pb2.GlobFileRequest(commit=self._commit(commit), pattern=pattern, path_range=_range(within))
+        request = pfs_pb2.GlobFileRequest(commit=self.names.commit(commit), pattern=pattern, path_range=_range(within))
         order = partial(PathOrder, _path, literal_root(pattern))
         return Call(Pfs.GlobFile, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}", order=order)
 
@@ -217,13 +217,13 @@ class DialectV2(FileSetsV2):
             return (pair,) if diff.wants(pair) else ()
 
         request = pfs_pb2.DiffFileRequest(
-            new_file=self._file(new, new_path), old_file=None if old is None else self._file(old, old_path)
+            new_file=self.names.file(new, new_path), old_file=None if old is None else self.names.file(old, old_path)
         )
         return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", order=diff.order)
 
     def delete_file(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
         self._check_deletable(path)
-        frames = (opening_frame(self._commit(target)), *delete_frames(path, datum))
+        frames = (opening_frame(self.names.commit(target)), *delete_frames(path, datum))
         yield Send(Pfs.ModifyFile, frames, f"{target}:{path}")
 
     def _check_deletable(self, path: str) -> None:

@@ -58,7 +58,7 @@ class FileSetsV2(SetsV2):
         if source.path == "/" and Feature.COPY_ROOT not in self.capabilities:
             entries: list[FileInfo] = yield self.list_file(source.commit, "/")
             copies = {join(path, below(entry.path, "/")): entry for entry in entries}
-        frames += [copy_frame(self._file(source.commit, each.path), copy, append) for copy, each in copies.items()]
+        frames += [copy_frame(self.names.file(source.commit, each.path), copy, append) for copy, each in copies.items()]
         return tuple(frames)
 
     def get_file_set(self, commit: Commit, type: FileSetType) -> Plan[str]:
@@ -66,12 +66,12 @@ class FileSetsV2(SetsV2):
             self.capabilities.require(Feature.FILE_SET_DIFF)
             # 2.9 and 2.10 find what a commit changed by its id alone; by a branch, nothing
             commit = (yield from self.existing_commit(commit)).commit
-        request = pfs_pb2.GetFileSetRequest(commit=self._commit(commit), type=_TYPES[type])
+        request = pfs_pb2.GetFileSetRequest(commit=self.names.commit(commit), type=_TYPES[type])
         id: str = yield Call(Pfs.GetFileSet, request, _id, commit)
         return id
 
     def add_file_set(self, commit: Commit, id: str) -> Call[None]:
-        request = pfs_pb2.AddFileSetRequest(commit=self._commit(commit), file_set_id=id)
+        request = pfs_pb2.AddFileSetRequest(commit=self.names.commit(commit), file_set_id=id)
         return Call(Pfs.AddFileSet, request, nothing, commit)
 
     def renew_file_set(self, id: str, seconds: int) -> Call[None]:

@@ -1,8 +1,4 @@
-"""Pachyderm 2.x: ``pfs_v2.API``; its repos, branches and commits.
-
-A repo has a type and, from 2.5 on, a project. A commit is found by branch and id before 2.6, by repo and id since;
-``branch`` is always sent, as servers crash without. 2.11 leaves the branch out of its answers.
-"""
+"""Pachyderm 2.x: ``pfs_v2.API``; its repos, branches and commits. 2.11 leaves the branch out of its answers."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ from functools import partial
 from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2, transaction_pb2
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.auth import AuthV2
 from airflow_provider_pachyderm.client._dialects.base import Dialect
@@ -27,6 +23,7 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     one,
 )
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen, minds_times, reverses
+from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._dialects.v2_roles import RolesV2
 from airflow_provider_pachyderm.client._errors import ProjectNotFound
@@ -42,7 +39,6 @@ from airflow_provider_pachyderm.client._models import (
     RepoInfo,
     Trigger,
 )
-from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
 Pfs = methods.Pfs
 
@@ -63,8 +59,9 @@ _ORIGINS = {
 class HistoryV2(Dialect):
     """The calls of ``pfs_v2.API`` for repos, branches and commits."""
 
-    # what files are read of
-    _datum = ""
+    def __init__(self, capabilities: Capabilities) -> None:
+        super().__init__(capabilities)
+        self.names = NamesV2(capabilities)
 
     # projects
 
@@ -76,7 +73,9 @@ class HistoryV2(Dialect):
         return replace(call, by=partial(self._update_or_create, call, project, description))
 
     def _create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
-        request = pfs_pb2.CreateProjectRequest(project=self._project(project), description=description, update=update)
+        request = pfs_pb2.CreateProjectRequest(
+            project=self.names.project(project), description=description, update=update
+        )
         return Call(Pfs.CreateProject, request, nothing, f"project {project}")
 
     def _update_or_create(self, update: Call[None], project: str, description: str | None) -> Plan[None]:
@@ -87,7 +86,7 @@ class HistoryV2(Dialect):
 
     def inspect_project(self, project: str) -> Call[ProjectInfo]:
         self.capabilities.require(Feature.PROJECTS)
-        request = pfs_pb2.InspectProjectRequest(project=self._project(project))
+        request = pfs_pb2.InspectProjectRequest(project=self.names.project(project))
         return Call(Pfs.InspectProject, request, read.project_info, f"project {project}")
 
     def list_project(self) -> Listing[ProjectInfo]:
@@ -102,32 +101,32 @@ class HistoryV2(Dialect):
                 yield from self.delete_repos(project, force=True)
             except ProjectNotFound:
                 return
-        request = pfs_pb2.DeleteProjectRequest(project=self._project(project))
+        request = pfs_pb2.DeleteProjectRequest(project=self.names.project(project))
         yield forgiving(Call(Pfs.DeleteProject, request, nothing, f"project {project}"), ProjectNotFound)
 
     # repos
 
     def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
-        request = pfs_pb2.CreateRepoRequest(repo=self._repo(repo), description=description, update=update)
+        request = pfs_pb2.CreateRepoRequest(repo=self.names.repo(repo), description=description, update=update)
         return Call(Pfs.CreateRepo, request, nothing, repo)
 
     def inspect_repo(self, repo: Repo) -> Call[RepoInfo]:
-        request = pfs_pb2.InspectRepoRequest(repo=self._repo(repo))
+        request = pfs_pb2.InspectRepoRequest(repo=self.names.repo(repo))
         return Call(Pfs.InspectRepo, request, read.repo_info, repo)
 
     def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
         request = pfs_pb2.ListRepoRequest(type=type)
         if project is not None:
-            request.projects.extend(filter(None, [self._project(project)]))
+            request.projects.extend(filter(None, [self.names.project(project)]))
         return Call(Pfs.ListRepo, request, one(read.repo_info), "all repos")
 
     def remove_repo(self, repo: Repo, *, force: bool) -> Call[None]:
-        request = pfs_pb2.DeleteRepoRequest(repo=self._repo(repo), force=force)
+        request = pfs_pb2.DeleteRepoRequest(repo=self.names.repo(repo), force=force)
         return Call(Pfs.DeleteRepo, request, nothing, repo)
 
     def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
         request = pfs_pb2.DeleteReposRequest(force=force, all=project is None)
-        request.projects.extend([] if project is None else filter(None, [self._project(project)]))
+        request.projects.extend([] if project is None else filter(None, [self.names.project(project)]))
         return Call(Pfs.DeleteRepos, request, nothing, "all repos")
 
     def remove_all(self) -> Call[None]:
@@ -154,9 +153,9 @@ class HistoryV2(Dialect):
         self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
     ) -> Call[None]:
         request = pfs_pb2.CreateBranchRequest(
-            branch=self._branch(branch),
-            head=self._given(head),
-            provenance=map(self._branch, provenance),
+            branch=self.names.branch(branch),
+            head=self.names.given(head),
+            provenance=map(self.names.branch, provenance),
             trigger=None if trigger is None else self._trigger(trigger),
         )
         return Call(Pfs.CreateBranch, request, nothing, branch)
@@ -174,15 +173,15 @@ class HistoryV2(Dialect):
         )
 
     def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
-        request = pfs_pb2.InspectBranchRequest(branch=self._branch(branch))
+        request = pfs_pb2.InspectBranchRequest(branch=self.names.branch(branch))
         return Call(Pfs.InspectBranch, request, read.branch_info, branch)
 
     def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
-        request = pfs_pb2.ListBranchRequest(repo=self._repo(repo))
+        request = pfs_pb2.ListBranchRequest(repo=self.names.repo(repo))
         return Call(Pfs.ListBranch, request, one(read.branch_info), repo)
 
     def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
-        request = pfs_pb2.DeleteBranchRequest(branch=self._branch(branch), force=force)
+        request = pfs_pb2.DeleteBranchRequest(branch=self.names.branch(branch), force=force)
         return Call(Pfs.DeleteBranch, request, nothing, branch)
 
     # commits
@@ -193,16 +192,16 @@ class HistoryV2(Dialect):
         if provenance:
             self.capabilities.require(Feature.COMMIT_PROVENANCE)
         request = pfs_pb2.StartCommitRequest(
-            parent=self._given(parent), branch=self._branch(branch), description=description
+            parent=self.names.given(parent), branch=self.names.branch(branch), description=description
         )
         return Call(Pfs.StartCommit, request, lambda reply: read.read_commit(reply, branch.name), branch)
 
     def close_commit(self, commit: Commit, description: str | None, error: str | None) -> Call[None]:
-        request = pfs_pb2.FinishCommitRequest(commit=self._commit(commit), description=description, error=error)
+        request = pfs_pb2.FinishCommitRequest(commit=self.names.commit(commit), description=description, error=error)
         return Call(Pfs.FinishCommit, request, nothing, commit)
 
     def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]:
-        request = pfs_pb2.InspectCommitRequest(commit=self._commit(commit))
+        request = pfs_pb2.InspectCommitRequest(commit=self.names.commit(commit))
         if wait is not None:
             request.wait = _STATES[self._wait_state(wait)]
         reader = read.CommitInfoReader(known_branch(commit))
@@ -212,9 +211,9 @@ class HistoryV2(Dialect):
         self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
     ) -> Listing[CommitInfo]:
         request = pfs_pb2.ListCommitRequest(
-            repo=self._repo(repo),
-            to_commit=self._given(to),
-            from_commit=self._given(from_),
+            repo=self.names.repo(repo),
+            to_commit=self.names.given(to),
+            from_commit=self.names.given(from_),
             number=number,
             reverse=chosen.reverse and reverses(self.capabilities, to),
             all=chosen.aliases,
@@ -228,16 +227,16 @@ class HistoryV2(Dialect):
     def find_commits(self, start: Commit, path: str, limit: int) -> Listing[Commit]:
         if Feature.FIND_COMMITS not in self.capabilities:
             return super().find_commits(start, path, limit)
-        request = pfs_pb2.FindCommitsRequest(start=self._commit(start), file_path=path, limit=limit)
+        request = pfs_pb2.FindCommitsRequest(start=self.names.commit(start), file_path=path, limit=limit)
         return Call(Pfs.FindCommits, request, read.found_commits, f"{start}:{path}", waits=True)
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
     ) -> Listing[CommitInfo]:
         request = pfs_pb2.SubscribeCommitRequest(
-            repo=self._repo(branch.repo),
+            repo=self.names.repo(branch.repo),
             branch=branch.name,
-            from_commit=self._given(from_),
+            from_commit=self.names.given(from_),
             state=_STATES[self._wait_state(state)],
         )
         reader = read.CommitInfoReader(branch.name)
@@ -248,40 +247,6 @@ class HistoryV2(Dialect):
             branch,
             waits=True,
         )
-
-    # references
-
-    def _project(self, name: str | None) -> pfs_pb2.Project | None:
-        if Feature.PROJECTS in self.capabilities:
-            return pfs_pb2.Project(name=name or DEFAULT_PROJECT)
-        if name not in (None, DEFAULT_PROJECT):
-            self.capabilities.require(Feature.PROJECTS)
-        return None
-
-    def _repo(self, repo: Repo) -> pfs_pb2.Repo:
-        return pfs_pb2.Repo(name=repo.name, type=repo.type, project=self._project(repo.project))
-
-    def _branch(self, branch: Branch) -> pfs_pb2.Branch:
-        return pfs_pb2.Branch(repo=self._repo(branch.repo), name=branch.name)
-
-    def _commit(self, commit: Commit) -> pfs_pb2.Commit:
-        repo = self._repo(commit.repo)
-        branch, id = commit.branch, commit.id
-        name = id or branch or ""
-        if is_expression(name):
-            # understood as an id only, and only without a branch
-            branch, id = None, name
-        return pfs_pb2.Commit(
-            branch=pfs_pb2.Branch(repo=repo, name=branch),
-            id=id,
-            repo=repo if Feature.COMMIT_REPO in self.capabilities else None,
-        )
-
-    def _given(self, commit: Commit | None) -> pfs_pb2.Commit | None:
-        return None if commit is None else self._commit(commit)
-
-    def _file(self, commit: Commit, path: str) -> pfs_pb2.File:
-        return pfs_pb2.File(commit=self._commit(commit), path=path, datum=self._datum)
 
     def _wait_state(self, state: CommitState) -> CommitState:
         if state is CommitState.FINISHING and Feature.WAIT_FINISHING not in self.capabilities:

@@ -47,7 +47,7 @@ class SetsV2(HistoryV2):
         return call if Feature.COMMIT_REPO in self.capabilities else replace(call, by=partial(self._clear_open, commit))
 
     def _clear(self, commit: Commit) -> Call[None]:
-        request = pfs_pb2.ClearCommitRequest(commit=self._commit(commit))
+        request = pfs_pb2.ClearCommitRequest(commit=self.names.commit(commit))
         return Call(Pfs.ClearCommit, request, nothing, commit)
 
     def _clear_open(self, commit: Commit) -> Plan[None]:
@@ -162,7 +162,7 @@ class SetsV2(HistoryV2):
         yield self.squash_commit_set(_id(info))
 
     def _squash_one(self, commit: Commit, *, recursive: bool) -> Call[None]:
-        request = pfs_pb2.SquashCommitRequest(commit=self._commit(commit), recursive=recursive)
+        request = pfs_pb2.SquashCommitRequest(commit=self.names.commit(commit), recursive=recursive)
         return Call(Pfs.SquashCommit, request, nothing, commit)
 
     def _drop_alone(self, info: CommitInfo) -> Plan[None]:
@@ -171,7 +171,7 @@ class SetsV2(HistoryV2):
         Servers of 2.5 make an open commit in the place of one that was made from others; until that is finished, none
         that comes after it is.
         """
-        request = pfs_pb2.DropCommitRequest(commit=self._commit(info.commit), recursive=True)
+        request = pfs_pb2.DropCommitRequest(commit=self.names.commit(info.commit), recursive=True)
         yield Call(Pfs.DropCommit, request, nothing, info.commit)
         if Feature.DROP_LEAVES_NOTHING in self.capabilities or info.origin is not OriginKind.AUTO:
             return
@@ -201,7 +201,7 @@ class SetsV2(HistoryV2):
     # commit sets
 
     def list_commit_set(self, project: str | None) -> Listing[CommitSetInfo]:
-        named = None if project is None else self._project(project)
+        named = None if project is None else self.names.project(project)
         request = pfs_pb2.ListCommitSetRequest(project=named)
         return Call(Pfs.ListCommitSet, request, one(read.commit_set), "all commit sets")
 

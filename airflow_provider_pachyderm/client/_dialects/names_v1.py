@@ -1,0 +1,55 @@
+"""Writing repos, branches, commits and files as the messages of ``pfs.API`` that name them.
+
+A commit is a repo and one string, an id or the name of a branch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
+
+
+@dataclass(frozen=True, slots=True)
+class NamesV1:
+    """The messages of one server version; what it has no name for raises :class:`Unsupported`."""
+
+    capabilities: Capabilities
+
+    def check_project(self, project: str | None) -> None:
+        """Refuse any project but the one that stands for there being none."""
+        if project not in (None, DEFAULT_PROJECT):
+            self.capabilities.require(Feature.PROJECTS)
+
+    def check_type(self, type: str | None) -> None:
+        """Refuse any type of repo but that of users."""
+        if type not in (None, "user"):
+            self.capabilities.require(Feature.REPO_TYPES)
+
+    def repo(self, repo: Repo) -> pfs_pb2.Repo:
+        """Name a repo."""
+        self.check_project(repo.project)
+        self.check_type(repo.type)
+        return pfs_pb2.Repo(name=repo.name)
+
+    def branch(self, branch: Branch) -> pfs_pb2.Branch:
+        """Name a branch."""
+        return pfs_pb2.Branch(repo=self.repo(branch.repo), name=branch.name)
+
+    def commit(self, commit: Commit) -> pfs_pb2.Commit:
+        """Name a commit."""
+        ref = commit.id or commit.branch or ""
+        if is_expression(ref):
+            self.capabilities.require(Feature.ANCESTRY_FROM_ROOT if "." in ref else Feature.ANCESTRY)
+        return pfs_pb2.Commit(repo=self.repo(commit.repo), id=ref)
+
+    def given(self, commit: Commit | None) -> pfs_pb2.Commit | None:
+        """Name a commit, if there is one."""
+        return None if commit is None else self.commit(commit)
+
+    def file(self, commit: Commit, path: str) -> pfs_pb2.File:
+        """Name a file."""
+        return pfs_pb2.File(commit=self.commit(commit), path=path)
