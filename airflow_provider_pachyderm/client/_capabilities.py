@@ -121,6 +121,11 @@ class Feature(Enum):
         "1.7.0+",
         "before 1.7.0 a branch is nothing but the name of a commit: give only its head",
     )
+    LIST_OF_NO_REPO = (
+        "ListBranch that refuses a repo that does not exist",
+        "1.9.0+",
+        "older servers find no branches in it; the client looks for the repo",
+    )
     TRIGGERS = ("a branch with a trigger", "1.11.4+", "older servers move no branches by themselves")
     TRIGGER_BEHIND_TRIGGER = (
         "a trigger in a repo whose oldest branch has one",

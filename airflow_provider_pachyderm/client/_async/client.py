@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client._async.access import AsyncAccessCalls
 from airflow_provider_pachyderm.client._async.archives import AsyncArchiveCalls
+from airflow_provider_pachyderm.client._async.branches import AsyncBranchCalls
 from airflow_provider_pachyderm.client._async.commit_sets import AsyncCommitSetCalls
 from airflow_provider_pachyderm.client._async.downloads import AsyncDownloadCalls
 from airflow_provider_pachyderm.client._async.file_sets import AsyncFileSetCalls
@@ -31,6 +32,7 @@ class AsyncPfsClient(
     AsyncRoleCalls,
     AsyncProjectCalls,
     AsyncRepoCalls,
+    AsyncBranchCalls,
     AsyncCommitSetCalls,
     AsyncTransactionCalls,
     AsyncFileSetCalls,

@@ -1,19 +1,17 @@
-"""Repos and branches."""
+"""Repos."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._async.base import AsyncCalls
 from airflow_provider_pachyderm.client._async.items import AsyncItems
 from airflow_provider_pachyderm.client._errors import InvalidRequest, NotFound
-from airflow_provider_pachyderm.client._models import BranchInfo, RepoInfo, Trigger
-from airflow_provider_pachyderm.client._refs import BranchLike, CommitLike, RepoLike
+from airflow_provider_pachyderm.client._models import RepoInfo
+from airflow_provider_pachyderm.client._refs import RepoLike
 
 
 class AsyncRepoCalls(AsyncCalls):
-    """The client's calls for repos and branches."""
+    """The client's calls for repos, and for all there is."""
 
     async def create_repo(self, repo_name: RepoLike, description: str | None = None, *, update: bool = False) -> None:
         """Create a repo (CreateRepo).
@@ -96,86 +94,3 @@ class AsyncRepoCalls(AsyncCalls):
         """
         dialect = await self._session.dialect()
         return await (await self._session.open(dialect.fsck(fix=fix))).start()
-
-    # branches
-
-    async def create_branch(
-        self,
-        repo_name: RepoLike,
-        branch: str,
-        head: CommitLike | None = None,
-        *,
-        provenance: Iterable[BranchLike] = (),
-        trigger: Trigger | None = None,
-    ) -> None:
-        """Create a branch, or change one (CreateBranch).
-
-        :param head: a commit of the same repo: its branch, its id or all of it. On a branch with provenance, servers
-            from 2.8 on mostly make a new commit on top of it: :meth:`inspect_branch` has the head that there is then.
-        :param provenance: the branches it is made from; a branch that exists loses those that are not named again.
-        :param trigger: when to move it to the head of another branch of the repo, which must be there; one that has a
-            trigger keeps it if this is None.
-        :raises BranchNotFound: if the branch that the trigger follows does not exist.
-        :raises Conflict: if a branch would be made from itself or from its own repo, or follow itself, or if one that
-            has a trigger would be made from others.
-        :raises Unsupported: if a server of 2.0 to 2.6.5 would never answer, as the oldest branch has a trigger.
-        """
-        if trigger is not None and not isinstance(trigger, Trigger):
-            raise InvalidRequest(f"a trigger is a Trigger, not {type(trigger).__name__}")
-        target = self._branch(repo_name, branch)
-        commit = None if head is None else self._commit_in(target.repo, head)
-        sources = [_refs.parse_branch(each, self.config.project) for each in provenance]
-        if trigger is not None and sources:
-            raise InvalidRequest(f"branch {target} cannot have both provenance and a trigger")
-        dialect = await self._session.dialect()
-        call = dialect.create_branch(target, commit, sources, trigger)
-        alone = self._session.metadata.transaction is None
-        await self._session.run(dialect.check_branch(target, sources, trigger, alone=alone), together=True)
-        await self._session.call(call)
-
-    async def set_branch(self, commit: CommitLike, branch_name: str) -> None:
-        """Make a commit the head of a branch of its repo, which is created if need be (CreateBranch, SetBranch).
-
-        :raises CommitNotFound: if it does not exist.
-        """
-        head = self._commit(commit)
-        await self.create_branch(head.repo, branch_name, head)
-
-    async def inspect_branch(self, repo_name: RepoLike, branch: str) -> BranchInfo:
-        """Describe a branch (InspectBranch).
-
-        :raises BranchNotFound: if it does not exist.
-        """
-        target = self._branch(repo_name, branch)
-        dialect = await self._session.dialect()
-        return await self._session.call(dialect.inspect_branch(target))
-
-    async def branch_exists(self, repo_name: RepoLike, branch: str) -> bool:
-        """Say whether there is such a branch (InspectBranch)."""
-        try:
-            await self.inspect_branch(repo_name, branch)
-        except NotFound:
-            return False
-        return True
-
-    async def list_branch(self, repo_name: RepoLike, *, reverse: bool = False) -> list[BranchInfo]:
-        """List the branches of a repo, the newest first (ListBranch).
-
-        :param reverse: the oldest first.
-        """
-        repo = self._repo(repo_name)
-        dialect = await self._session.dialect()
-        infos = await self._collect(dialect.list_branch(repo))
-        return infos[::-1] if reverse else infos
-
-    async def delete_branch(self, repo_name: RepoLike, branch: str, force: bool = False) -> None:
-        """Delete a branch, not its commits (DeleteBranch). A missing one is no error.
-
-        :param force: also if others are made from it.
-        :raises Conflict: if others are made from it; also with ``force``, if the triggers of others follow it: delete
-            those first.
-        """
-        target = self._branch(repo_name, branch)
-        dialect = await self._session.dialect()
-        alone = self._session.metadata.transaction is None
-        await self._session.run(dialect.delete_branch(target, force=force, alone=alone), together=True)

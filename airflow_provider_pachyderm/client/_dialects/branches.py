@@ -1,115 +1,97 @@
-"""What branches have to do with each other: what a client must refuse, as servers accept it or do not survive it."""
+"""Branches: what dialects have in common of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TypeAlias
 
-from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, World
-from airflow_provider_pachyderm.client._errors import BranchNotFound, Conflict
-from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Repo, Trigger
-from airflow_provider_pachyderm.client._refs import same_repo
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._dialects.branch_rules import (
+    refuse_circle,
+    refuse_deletion,
+    refuse_provenance,
+    refuse_trigger,
+)
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, once
+from airflow_provider_pachyderm.client._errors import NotFound
+from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Commit, Repo, Trigger
 
-
-def refuse_circle(capabilities: Capabilities, branch: Branch, source: Branch, infos: Iterable[BranchInfo]) -> None:
-    """Refuse to make a branch from another one that is made from it.
-
-    2.6 accepts that where no commits are made yet, and fsck finds the fault. 1.x servers accept it of two repos that
-    are made from each other by different branches, and cannot delete anything then.
-
-    :param infos: the branches of the other one's repo.
-    """
-    if same_repo(source.repo, branch.repo):
-        raise _refusal(branch, f"cannot be made from {source}, which is in the same repo")
-    for info in infos:
-        for upstream in info.provenance:
-            if not same_repo(upstream.repo, branch.repo):
-                continue
-            if capabilities.world is World.V1:
-                raise _refusal(branch, f"cannot be made from {source}: the repos would form a circle")
-            if info.branch.name == source.name and upstream.name == branch.name:
-                raise _refusal(branch, f"cannot be made from {source}: the branches would form a circle")
+_Infos: TypeAlias = "list[BranchInfo]"
 
 
-def refuse_trigger(
-    capabilities: Capabilities, branch: Branch, trigger: Trigger, infos: Iterable[BranchInfo], *, alone: bool
-) -> None:
-    """Refuse a trigger that only some servers refuse, or that a server would never answer for.
+class Branches(ABC):
+    """The calls of one server version for branches."""
 
-    :param infos: the branches of the repo, the newest first.
-    :param alone: there is no transaction, in which the branch to follow may be made.
-    """
-    known = {info.branch.name: info for info in infos}
-    if alone and trigger.branch not in (*known, branch.name, ""):
-        followed = Branch(branch.repo, trigger.branch)
-        raise BranchNotFound(f"branch {followed}, which {branch} is to follow, not found", reference=str(followed))
-    followed_too = {branch.name}
-    name: str | None = trigger.branch
-    while name is not None and name not in followed_too:
-        followed_too.add(name)
-        name = known[name].trigger.branch if name in known and known[name].trigger else None  # type: ignore[union-attr]
-    if name == branch.name:
-        raise _refusal(branch, f"cannot follow branch {trigger.branch!r}: triggers cannot form a loop")
-    oldest = next(reversed(known.values()), None)
-    if oldest and oldest.trigger and {oldest.trigger.branch, trigger.branch} <= known.keys():
-        capabilities.require(Feature.TRIGGER_BEHIND_TRIGGER)
+    def __init__(self, capabilities: Capabilities) -> None:
+        self.capabilities = capabilities
 
+    def create(
+        self,
+        branch: Branch,
+        head: Commit | None,
+        provenance: Sequence[Branch] = (),
+        trigger: Trigger | None = None,
+        *,
+        alone: bool = True,
+    ) -> Plan[None]:
+        """Create a branch, or change one, unless only some servers accept that, or do not survive it.
 
-def refuse_provenance(branch: Branch, infos: Iterable[BranchInfo]) -> None:
-    """Refuse to make a branch that has a trigger from others, too.
+        :param alone: there is no transaction, which may hold what is missing yet.
+        """
+        call = self._create(branch, head, provenance, trigger)
+        for source in provenance:
+            refuse_circle(self.capabilities, branch, source, (yield from self.list_if_any(source.repo)))
+        if trigger is not None:
+            infos = yield from self.list_if_any(branch.repo)
+            refuse_trigger(self.capabilities, branch, trigger, infos, alone=alone)
+        elif provenance and Feature.TRIGGERS in self.capabilities:
+            refuse_provenance(branch, (yield from self.list_if_any(branch.repo)))
+        yield call
 
-    :param infos: the branches of its repo.
-    """
-    for info in infos:
-        if info.branch.name == branch.name and info.trigger is not None:
-            raise _refusal(
-                branch,
-                f"cannot have both provenance and a trigger, and it follows branch {info.trigger.branch!r}: "
-                "delete it first",
-            )
+    def set_back(
+        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
+    ) -> Plan[None]:
+        """Make a branch what it was before, which needs no check."""
+        return once(self._create(branch, head, provenance, trigger))
 
+    @abstractmethod
+    def _create(
+        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch], trigger: Trigger | None
+    ) -> Call[None]: ...
 
-def refuse_deletion(branch: Branch, infos: Iterable[BranchInfo]) -> None:
-    """Refuse to delete a branch that others follow.
+    @abstractmethod
+    def inspect(self, branch: Branch) -> Plan[BranchInfo]: ...
 
-    Servers before 2.8 leave triggers behind that follow nothing; later ones refuse, or by force take the triggers off,
-    which can kill them if one goes by the clock.
+    @abstractmethod
+    def list(self, repo: Repo) -> Listing[BranchInfo]:
+        """List the branches of a repo, the newest first."""
 
-    :param infos: the branches of its repo.
-    """
-    followers = [str(info.branch) for info in infos if info.trigger is not None and info.trigger.branch == branch.name]
-    if followers:
-        raise _refusal(
-            branch, f"cannot be deleted: it is followed by the triggers of {', '.join(followers)}; delete these first"
-        )
+    def list_if_any(self, repo: Repo) -> Plan[_Infos]:
+        """List the branches of a repo that may be missing, the newest first."""
+        try:
+            return list((yield self.list(repo)))
+        except NotFound:
+            return []
 
+    @abstractmethod
+    def remove(self, branch: Branch, *, force: bool) -> Plan[None]:
+        """DeleteBranch itself; see :meth:`delete`."""
 
-def followers_first(infos: Iterable[BranchInfo]) -> list[Branch]:
-    """Put the branches that have triggers in an order in which they can be deleted."""
-    left = [info for info in infos if info.trigger is not None]
-    order: list[Branch] = []
-    while left:
-        followed = {info.trigger.branch for info in left if info.trigger is not None}
-        # where they follow each other in a circle, which 2.0 to 2.5 accept, any order will do
-        free = [info for info in left if info.branch.name not in followed] or left
-        order += [info.branch for info in free]
-        left = [info for info in left if info not in free]
-    return order
+    def delete(self, branch: Branch, *, force: bool, alone: bool = True) -> Plan[None]:
+        """Delete a branch, unless it is gone.
 
-
-def outputs_first(upstream: Mapping[Repo, Set[Repo]]) -> list[Repo]:
-    """Put repos in an order in which they can be deleted: those that others are made from last.
-
-    :param upstream: the repos that each is made from.
-    """
-    left = dict(upstream)
-    order: list[Repo] = []
-    while left:
-        inputs = {repo for sources in left.values() for repo in sources}
-        free = [repo for repo in left if repo not in inputs] or [*left]
-        order += free
-        left = {repo: sources for repo, sources in left.items() if repo not in free}
-    return order
-
-
-def _refusal(branch: Branch, what: str) -> Conflict:
-    return Conflict(f"branch {branch} {what}", reference=str(branch))
+        :param alone: there is no transaction, which may delete those that follow it first.
+        """
+        if Feature.TRIGGERS in self.capabilities:
+            infos = yield from self.list_if_any(branch.repo)
+            if alone or force:
+                refuse_deletion(branch, infos)
+            if Feature.DELETE_TRIGGERED not in self.capabilities:
+                # these servers want force for its own trigger; it has to harm nobody
+                itself = next((info for info in infos if info.branch.name == branch.name), None)
+                force = force or (itself is not None and itself.trigger is not None and not itself.subvenance)
+        try:
+            yield from self.remove(branch, force=force)
+        except NotFound:
+            return

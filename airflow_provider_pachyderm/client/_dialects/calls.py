@@ -145,6 +145,12 @@ def part_of(info: FileInfo, offset: int, size: int) -> tuple[int, int | None]:
     return (size, size) if 0 < size < rest else (rest, None)
 
 
+def once(call: Call[T]) -> Plan[T]:
+    """Make a plan of one call."""
+    value: T = yield call
+    return value
+
+
 def raw(reply: Any) -> Any:
     """Leave a reply as it is, for a plan that gathers replies."""
     return reply

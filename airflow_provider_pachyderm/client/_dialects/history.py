@@ -26,7 +26,6 @@ from airflow_provider_pachyderm.client._errors import (
 )
 from airflow_provider_pachyderm.client._models import (
     Branch,
-    BranchInfo,
     Commit,
     CommitInfo,
     CommitSetInfo,
@@ -105,7 +104,7 @@ class History(Repos):
     def _refuse_output(self, branch: Branch) -> Plan[None]:
         if Feature.BRANCH_OBJECTS not in self.capabilities:
             return
-        info: BranchInfo = yield self.inspect_branch(branch)
+        info = yield from self.branches.inspect(branch)
         if info.provenance:
             raise OutputBranch(f"cannot start a commit on an output branch: {branch}", reference=str(branch))
 

@@ -1,21 +1,15 @@
-"""What dialects have in common of projects, repos and branches; see :mod:`.base`."""
+"""What dialects have in common of projects and repos; see :mod:`.base`."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects.auth import Auth
-from airflow_provider_pachyderm.client._dialects.branches import (
-    followers_first,
-    outputs_first,
-    refuse_circle,
-    refuse_deletion,
-    refuse_provenance,
-    refuse_trigger,
-)
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, forgiving
+from airflow_provider_pachyderm.client._dialects.branch_rules import followers_first, outputs_first
+from airflow_provider_pachyderm.client._dialects.branches import Branches
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan
 from airflow_provider_pachyderm.client._dialects.roles import Roles
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._errors import (
@@ -27,20 +21,14 @@ from airflow_provider_pachyderm.client._errors import (
     RepoNotFound,
     ServerError,
 )
-from airflow_provider_pachyderm.client._models import (
-    Branch,
-    BranchInfo,
-    Commit,
-    ProjectInfo,
-    Repo,
-    RepoInfo,
-    Trigger,
-)
+from airflow_provider_pachyderm.client._models import ProjectInfo, Repo, RepoInfo
 from airflow_provider_pachyderm.client._refs import same_repo
 
 
 class Repos(ABC):
-    """Projects, repos and branches as one server version speaks of them, and the calls that are about all of them."""
+    """Projects and repos as one server version speaks of them, and the calls that are about all of them."""
+
+    branches: Branches
 
     def __init__(self, capabilities: Capabilities) -> None:
         self.capabilities = capabilities
@@ -90,13 +78,13 @@ class Repos(ABC):
         """Delete the branches of a repo that have triggers, if that is what its deletion was refused for."""
         if Feature.TRIGGERS not in self.capabilities or Feature.DELETE_TRIGGERED in self.capabilities:
             return False
-        infos = yield from self._branches(repo)
+        infos = yield from self.branches.list_if_any(repo)
         triggered = followers_first(infos)
         needed = any(not same_repo(made.repo, repo) for info in infos for made in info.subvenance)
         if not triggered or (needed and not force):
             return False
         for branch in triggered:
-            yield self.remove_branch(branch, force=True)
+            yield from self.branches.remove(branch, force=True)
         return True
 
     def check_deleted(self, repo: Repo) -> Plan[None]:
@@ -128,7 +116,7 @@ class Repos(ABC):
         upstream: dict[Repo, set[Repo]] = {}
         # where servers do not say what is made from what, what is newer may be made from what is older
         for info in sorted(infos, key=lambda info: str(info.created), reverse=True):
-            branches = yield from self._branches(info.repo)
+            branches = yield from self.branches.list_if_any(info.repo)
             upstream[info.repo] = {source.repo for branch in branches for source in branch.provenance} - {info.repo}
         return outputs_first(upstream)
 
@@ -183,58 +171,3 @@ class Repos(ABC):
     @abstractmethod
     def roles(self) -> Roles:
         """Those calls of it that are about who may do what."""
-
-    # branches
-
-    @abstractmethod
-    def create_branch(
-        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
-    ) -> Call[None]:
-        """CreateBranch itself, which :meth:`check_branch` has to come before."""
-
-    def check_branch(
-        self, branch: Branch, provenance: Sequence[Branch], trigger: Trigger | None, *, alone: bool
-    ) -> Plan[None]:
-        """Refuse what some servers accept and others do not, and what they do not survive.
-
-        :param alone: there is no transaction, which may hold what is missing yet.
-        """
-        for source in provenance:
-            refuse_circle(self.capabilities, branch, source, (yield from self._branches(source.repo)))
-        if trigger is not None:
-            infos = yield from self._branches(branch.repo)
-            refuse_trigger(self.capabilities, branch, trigger, infos, alone=alone)
-        elif provenance and Feature.TRIGGERS in self.capabilities:
-            refuse_provenance(branch, (yield from self._branches(branch.repo)))
-
-    @abstractmethod
-    def inspect_branch(self, branch: Branch) -> Call[BranchInfo]: ...
-
-    @abstractmethod
-    def list_branch(self, repo: Repo) -> Listing[BranchInfo]: ...
-
-    def _branches(self, repo: Repo) -> Plan[list[BranchInfo]]:
-        """List the branches of a repo that may be missing, the newest first."""
-        try:
-            return list((yield self.list_branch(repo)))
-        except NotFound:
-            return []
-
-    @abstractmethod
-    def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
-        """DeleteBranch itself; see :meth:`delete_branch`."""
-
-    def delete_branch(self, branch: Branch, *, force: bool, alone: bool = True) -> Plan[None]:
-        """Delete a branch, unless it is gone.
-
-        :param alone: there is no transaction, which may delete those that follow it first.
-        """
-        if Feature.TRIGGERS in self.capabilities:
-            infos = yield from self._branches(branch.repo)
-            if alone or force:
-                refuse_deletion(branch, infos)
-            if Feature.DELETE_TRIGGERED not in self.capabilities:
-                # these servers want force for its own trigger; it has to harm nobody
-                itself = next((info for info in infos if info.branch.name == branch.name), None)
-                force = force or (itself is not None and itself.trigger is not None and not itself.subvenance)
-        yield forgiving(self.remove_branch(branch, force=force), NotFound)

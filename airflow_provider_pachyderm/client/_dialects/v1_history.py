@@ -13,6 +13,7 @@ from airflow_provider_pachyderm.client._capabilities import Capabilities, Featur
 from airflow_provider_pachyderm.client._dialects import v1_replies as read
 from airflow_provider_pachyderm.client._dialects.auth import AuthV1
 from airflow_provider_pachyderm.client._dialects.base import Dialect
+from airflow_provider_pachyderm.client._dialects.branches_v1 import BranchesBefore1_7, BranchesFrom1_7
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
     Listing,
@@ -29,13 +30,11 @@ from airflow_provider_pachyderm.client._dialects.v1_roles import RolesV1
 from airflow_provider_pachyderm.client._errors import Conflict, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import (
     Branch,
-    BranchInfo,
     Commit,
     CommitInfo,
     CommitState,
     Repo,
     RepoInfo,
-    Trigger,
 )
 
 Pfs = methods.Pfs
@@ -57,6 +56,8 @@ class HistoryV1(Dialect):
     def __init__(self, capabilities: Capabilities) -> None:
         super().__init__(capabilities)
         self.names = NamesV1(capabilities)
+        objects = Feature.BRANCH_OBJECTS in capabilities
+        self.branches = BranchesFrom1_7(self.names) if objects else BranchesBefore1_7(self.names)
 
     # repos
 
@@ -104,43 +105,6 @@ class HistoryV1(Dialect):
     @property
     def roles(self) -> RolesV1:
         return RolesV1(self.capabilities)
-
-    # branches
-
-    def create_branch(
-        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
-    ) -> Call[None]:
-        request = pfs_pb2.CreateBranchRequest(
-            branch=self.names.branch(branch),
-            head=self.names.given(head),
-            provenance=map(self.names.branch, provenance),
-            trigger=None if trigger is None else self._trigger(trigger),
-        )
-        return Call(Pfs.CreateBranch, request, nothing, branch)
-
-    def _trigger(self, trigger: Trigger) -> pfs_pb2.Trigger:
-        self.capabilities.require(Feature.TRIGGERS)
-        if trigger.cron_spec:
-            self.capabilities.require(Feature.TRIGGER_CRON)
-        return pfs_pb2.Trigger(
-            branch=trigger.branch,
-            all=trigger.all,
-            cron_spec=trigger.rate_limit_spec,
-            size=trigger.size,
-            commits=trigger.commits,
-        )
-
-    def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
-        request = pfs_pb2.InspectBranchRequest(branch=self.names.branch(branch))
-        return Call(Pfs.InspectBranch, request, read.branch_info, branch)
-
-    def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
-        request = pfs_pb2.ListBranchRequest(repo=self.names.repo(repo))
-        return Call(Pfs.ListBranch, request, read.branch_infos, repo)
-
-    def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
-        request = pfs_pb2.DeleteBranchRequest(branch=self.names.branch(branch), force=force)
-        return Call(Pfs.DeleteBranch, request, nothing, branch)
 
     # commits
 
@@ -208,7 +172,7 @@ class HistoryV1(Dialect):
 
     def on_new_branch(self, branch: Branch) -> Plan[bool]:
         try:
-            yield self.inspect_branch(branch)
+            yield from self.branches.inspect(branch)
         except NotFound:
             return True
         return False
@@ -220,9 +184,9 @@ class HistoryV1(Dialect):
         if not new:
             return
         try:
-            left: BranchInfo = yield self.inspect_branch(branch)
+            left = yield from self.branches.inspect(branch)
             if left.head is None:
-                yield self.remove_branch(branch, force=False)
+                yield from self.branches.remove(branch, force=False)
         except NotFound:
             return
 

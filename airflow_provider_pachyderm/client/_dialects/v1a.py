@@ -6,35 +6,27 @@ What these servers do not know is left out of the messages, as they would take i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from google.protobuf.empty_pb2 import Empty
-
-from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, raw
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, raw
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
-from airflow_provider_pachyderm.client._dialects.v1_replies import branch_infos, commit_infos
+from airflow_provider_pachyderm.client._dialects.v1_replies import commit_infos
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
-from airflow_provider_pachyderm.client._errors import BranchNotFound
 from airflow_provider_pachyderm.client._models import (
     Branch,
-    BranchInfo,
     Commit,
     CommitInfo,
     CommitState,
     FileInfo,
     FilePair,
     Repo,
-    Trigger,
 )
 from airflow_provider_pachyderm.client._refs import is_expression
 
 Pfs = methods.Pfs
-# DeleteBranchRequest is here a repo and a string, which has the form of a Commit.
-_DELETE_BRANCH = Method(Pfs.DeleteBranch.path, pfs_pb2.Commit, Empty, client_streaming=False, server_streaming=False)
 _MORE_THAN_FNMATCH = re.compile(r"\{|\*\*|\[!")
 
 
@@ -46,27 +38,6 @@ class DialectV1A(DialectV1B):
     def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
         kept = description if Feature.REPO_DESCRIPTION in self.capabilities else None
         return super().create_repo(repo, kept, update=update)
-
-    # branches
-
-    def create_branch(
-        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
-    ) -> Call[None]:
-        if head is None or provenance:
-            self.capabilities.require(Feature.BRANCH_OBJECTS)
-        if trigger is not None:
-            self.capabilities.require(Feature.TRIGGERS)
-        request = pfs_pb2.SetBranchRequest(commit=self.names.given(head), branch=branch.name)
-        return Call(Pfs.SetBranch, request, nothing, branch)
-
-    def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
-        request = pfs_pb2.ListBranchRequest(repo=self.names.repo(branch.repo))
-        return Call(Pfs.ListBranch, request, lambda reply: _find(branch, reply), branch)
-
-    def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
-        """Delete a branch; nothing can depend on it here, so ``force`` changes nothing."""
-        request = pfs_pb2.Commit(repo=self.names.repo(branch.repo), id=branch.name)
-        return Call(_DELETE_BRANCH, request, nothing, branch)
 
     # commits
 
@@ -106,7 +77,10 @@ class DialectV1A(DialectV1B):
 
     def drop_branch(self, branch: Branch, info: CommitInfo, new: bool) -> Plan[None]:
         if Feature.DROP_COMMIT not in self.capabilities:
-            yield self.create_branch(branch, info.parent) if info.parent else self.remove_branch(branch, force=False)
+            if info.parent:
+                yield from self.branches.set_back(branch, info.parent)
+            else:
+                yield from self.branches.remove(branch, force=False)
 
     def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
         """Wait for what is made; these servers tell of it while it is open, and wait for ever for what cannot come."""
@@ -146,11 +120,3 @@ class DialectV1A(DialectV1B):
         if shallow:
             self.capabilities.require(Feature.DIFF_SHALLOW)
         return super().diff_file(new, new_path, old, old_path, shallow=shallow)
-
-
-def _find(branch: Branch, reply: pfs_pb2.BranchInfos) -> BranchInfo:
-    infos: Iterable[BranchInfo] = branch_infos(reply)
-    for info in infos:
-        if info.branch.name == branch.name:
-            return info
-    raise BranchNotFound(f"branch {branch} not found", reference=str(branch))

@@ -35,7 +35,6 @@ from airflow_provider_pachyderm.client._errors import (
 )
 from airflow_provider_pachyderm.client._models import (
     Branch,
-    BranchInfo,
     Commit,
     CommitInfo,
     CommitState,
@@ -55,7 +54,7 @@ _Replies: TypeAlias = "list[pfs_pb2.FileInfo]"
 class DialectV1B(DialectV1):
     """``pfs.API`` before 1.9."""
 
-    # repos and branches
+    # repos
 
     def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
         if not update or Feature.REPO_UPSERT in self.capabilities:
@@ -70,16 +69,6 @@ class DialectV1B(DialectV1):
             if description is not None or Feature.REPO_UPDATE in self.capabilities:
                 self.capabilities.require(Feature.REPO_UPDATE)
                 yield super().create_repo(repo, description, update=True)
-
-    def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
-        """List branches; these servers find none in a repo that does not exist."""
-        call = super().list_branch(repo)
-
-        def look() -> Plan[list[Any]]:
-            yield self.inspect_repo(repo)
-            return [(yield replace(call, read=raw))]
-
-        return replace(call, by=look)
 
     # commits
 

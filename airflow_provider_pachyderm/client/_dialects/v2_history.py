@@ -13,6 +13,7 @@ from airflow_provider_pachyderm.client._capabilities import Capabilities, Featur
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.auth import AuthV2
 from airflow_provider_pachyderm.client._dialects.base import Dialect
+from airflow_provider_pachyderm.client._dialects.branches_v2 import BranchesV2
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
     Listing,
@@ -29,7 +30,6 @@ from airflow_provider_pachyderm.client._dialects.v2_roles import RolesV2
 from airflow_provider_pachyderm.client._errors import ProjectNotFound
 from airflow_provider_pachyderm.client._models import (
     Branch,
-    BranchInfo,
     Commit,
     CommitInfo,
     CommitState,
@@ -37,7 +37,6 @@ from airflow_provider_pachyderm.client._models import (
     ProjectInfo,
     Repo,
     RepoInfo,
-    Trigger,
 )
 
 Pfs = methods.Pfs
@@ -62,6 +61,7 @@ class HistoryV2(Dialect):
     def __init__(self, capabilities: Capabilities) -> None:
         super().__init__(capabilities)
         self.names = NamesV2(capabilities)
+        self.branches = BranchesV2(self.names)
 
     # projects
 
@@ -146,43 +146,6 @@ class HistoryV2(Dialect):
     @property
     def roles(self) -> RolesV2:
         return RolesV2(self.capabilities)
-
-    # branches
-
-    def create_branch(
-        self, branch: Branch, head: Commit | None, provenance: Sequence[Branch] = (), trigger: Trigger | None = None
-    ) -> Call[None]:
-        request = pfs_pb2.CreateBranchRequest(
-            branch=self.names.branch(branch),
-            head=self.names.given(head),
-            provenance=map(self.names.branch, provenance),
-            trigger=None if trigger is None else self._trigger(trigger),
-        )
-        return Call(Pfs.CreateBranch, request, nothing, branch)
-
-    def _trigger(self, trigger: Trigger) -> pfs_pb2.Trigger:
-        if trigger.cron_spec:
-            self.capabilities.require(Feature.TRIGGER_CRON)
-        return pfs_pb2.Trigger(
-            branch=trigger.branch,
-            all=trigger.all,
-            rate_limit_spec=trigger.rate_limit_spec,
-            cron_spec=trigger.cron_spec,
-            size=trigger.size,
-            commits=trigger.commits,
-        )
-
-    def inspect_branch(self, branch: Branch) -> Call[BranchInfo]:
-        request = pfs_pb2.InspectBranchRequest(branch=self.names.branch(branch))
-        return Call(Pfs.InspectBranch, request, read.branch_info, branch)
-
-    def list_branch(self, repo: Repo) -> Listing[BranchInfo]:
-        request = pfs_pb2.ListBranchRequest(repo=self.names.repo(repo))
-        return Call(Pfs.ListBranch, request, one(read.branch_info), repo)
-
-    def remove_branch(self, branch: Branch, *, force: bool) -> Call[None]:
-        request = pfs_pb2.DeleteBranchRequest(branch=self.names.branch(branch), force=force)
-        return Call(Pfs.DeleteBranch, request, nothing, branch)
 
     # commits
 

@@ -21,7 +21,6 @@ from airflow_provider_pachyderm.client._errors import (
 )
 from airflow_provider_pachyderm.client._models import (
     Branch,
-    BranchInfo,
     Commit,
     CommitInfo,
     CommitSetInfo,
@@ -76,7 +75,7 @@ class SetsV2(HistoryV2):
         try:
             head: CommitInfo = yield self.inspect_commit(Commit(branch.repo, branch.name))
             if head.parent is None and head.origin is OriginKind.AUTO and not head.provenance:
-                yield self.remove_branch(branch, force=False)
+                yield from self.branches.remove(branch, force=False)
         except (NotFound, Conflict):
             return
 
@@ -109,13 +108,13 @@ class SetsV2(HistoryV2):
 
     def _set_back(self, branch: Branch, info: CommitInfo) -> Plan[None]:
         """Take a branch back from its head, if that is still the commit, to what was there before."""
-        now: BranchInfo = yield self.inspect_branch(branch)
+        now = yield from self.branches.inspect(branch)
         if now.head is None or now.head.id != info.commit.id:
             return
         if info.parent is None:
-            yield self.remove_branch(branch, force=False)
+            yield from self.branches.remove(branch, force=False)
         else:
-            yield self.create_branch(branch, info.parent, now.provenance, now.trigger)
+            yield from self.branches.set_back(branch, info.parent, now.provenance, now.trigger)
 
     def drop_open(self, info: CommitInfo) -> Plan[None]:
         alone = not _made_beside(info.commit, (yield from self._members(info.commit)))

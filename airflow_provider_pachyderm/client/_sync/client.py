@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._sync.access import AccessCalls
 from airflow_provider_pachyderm.client._sync.archives import ArchiveCalls
+from airflow_provider_pachyderm.client._sync.branches import BranchCalls
 from airflow_provider_pachyderm.client._sync.commit_sets import CommitSetCalls
 from airflow_provider_pachyderm.client._sync.downloads import DownloadCalls
 from airflow_provider_pachyderm.client._sync.file_sets import FileSetCalls
@@ -32,6 +33,7 @@ class PfsClient(
     RoleCalls,
     ProjectCalls,
     RepoCalls,
+    BranchCalls,
     CommitSetCalls,
     TransactionCalls,
     FileSetCalls,

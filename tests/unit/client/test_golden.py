@@ -262,24 +262,26 @@ class Inverse:
 
     def CreateBranch(self, message: Any) -> Call[Any]:
         provenance = [self.branch(source) for source in message.provenance]
-        return self.dialect.create_branch(self.branch(message.branch), self.optional(message, "head"), provenance)
+        plan = self.dialect.branches.set_back(self.branch(message.branch), self.optional(message, "head"), provenance)
+        return self.play(plan)
 
     def InspectBranch(self, message: Any) -> Call[Any]:
-        return self.dialect.inspect_branch(self.branch(message.branch))
+        return self.play(self.dialect.branches.inspect(self.branch(message.branch)))
 
     def ListBranch(self, message: Any) -> Call[Any]:
         if message.reverse:
             raise NotOurs
-        return self.dialect.list_branch(self.repo(message.repo))
+        return self.dialect.branches.list(self.repo(message.repo))
 
     def SetBranch(self, message: Any) -> Call[Any]:
         commit = self.commit(message.commit)
-        return self.dialect.create_branch(Branch(commit.repo, refs.check_branch_name(message.branch)), commit)
+        branch = Branch(commit.repo, refs.check_branch_name(message.branch))
+        return self.play(self.dialect.branches.set_back(branch, commit))
 
     def DeleteBranch(self, message: Any) -> Call[Any]:
         if isinstance(message, pfs_pb2.Commit):
-            return self.dialect.remove_branch(Branch(self.repo(message.repo), message.id), force=False)
-        return self.dialect.remove_branch(self.branch(message.branch), force=message.force)
+            return self.play(self.dialect.branches.remove(Branch(self.repo(message.repo), message.id), force=False))
+        return self.play(self.dialect.branches.remove(self.branch(message.branch), force=message.force))
 
     def InspectFile(self, message: Any) -> Call[Any]:
         return self.dialect.inspect_file(*self.path(message.file))
