@@ -21,7 +21,6 @@ import grpc
 
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.engine import DATABASE, DataFolderError
-from airflow_provider_pachyderm.devserver.engine.collector import check
 from airflow_provider_pachyderm.devserver.engine.sources import (
     Clock,
     UrlLimits,
@@ -29,6 +28,7 @@ from airflow_provider_pachyderm.devserver.engine.sources import (
     random_id,
     seeded_ids,
 )
+from airflow_provider_pachyderm.devserver.engine.store.collector import check
 from airflow_provider_pachyderm.devserver.faults import Faults
 from airflow_provider_pachyderm.devserver.logs import log_to_stderr
 from airflow_provider_pachyderm.devserver.profiles import (

@@ -13,12 +13,18 @@ from typing import Any
 import grpc
 
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.access import Access
+from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
 from airflow_provider_pachyderm.devserver.profiles import Profile
-from airflow_provider_pachyderm.devserver.servicers import admin, auth_v1, auth_v2, health, transaction, v1, v2, version
+from airflow_provider_pachyderm.devserver.servicers import admin, health, version
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
 from airflow_provider_pachyderm.devserver.servicers.gate import Gate
+from airflow_provider_pachyderm.devserver.servicers.v1.auth import AuthV1
+from airflow_provider_pachyderm.devserver.servicers.v1.pfs import PfsV1
+from airflow_provider_pachyderm.devserver.servicers.v1.transactions import TransactionV1
+from airflow_provider_pachyderm.devserver.servicers.v2.auth import AuthV2, EnterpriseV2
+from airflow_provider_pachyderm.devserver.servicers.v2.pfs import PfsV2
+from airflow_provider_pachyderm.devserver.servicers.v2.transactions import TransactionV2
 
 MAX_MESSAGE = 20 * 1024 * 1024
 """Bytes of the largest message, as on real servers."""
@@ -163,11 +169,11 @@ def servicers_of(engine: Engine) -> list[Servicer]:
 
 _WORLDS: dict[str, tuple[type[Servicer], ...]] = {
     "v1": (
-        *(v1.Pfs, transaction.TransactionV1, auth_v1.AuthV1, admin.EnterpriseV1),
+        *(PfsV1, TransactionV1, AuthV1, admin.EnterpriseV1),
         *(admin.AdminV1, health.HealthV1, version.VersionV1),
     ),
     "v2": (
-        *(v2.Pfs, transaction.TransactionV2, auth_v2.AuthV2, auth_v2.EnterpriseV2),
+        *(PfsV2, TransactionV2, AuthV2, EnterpriseV2),
         *(admin.AdminV2, health.HealthV2, version.VersionV2),
     ),
 }

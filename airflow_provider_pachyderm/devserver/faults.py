@@ -35,7 +35,7 @@ from typing import Any
 import grpc
 from google.protobuf.wrappers_pb2 import BytesValue
 
-from airflow_provider_pachyderm.devserver.engine.paths import ANY_NAME
+from airflow_provider_pachyderm.devserver.engine.files.paths import ANY_NAME
 
 METADATA_KEY = "pachyderm-devserver-fault"
 MESSAGE = "fault asked for by the caller"

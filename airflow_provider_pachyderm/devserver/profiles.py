@@ -10,7 +10,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from airflow_provider_pachyderm.devserver import contract, contract_v1, contract_v2
-from airflow_provider_pachyderm.devserver.engine import globs, names, paths, role_tables
+from airflow_provider_pachyderm.devserver.engine import role_tables
+from airflow_provider_pachyderm.devserver.engine.commits import names
+from airflow_provider_pachyderm.devserver.engine.files import globs, paths
 from airflow_provider_pachyderm.devserver.engine.project_rules import ProjectRules
 from airflow_provider_pachyderm.devserver.engine.role_tables import Role
 from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, TextsV2
@@ -95,7 +97,7 @@ class Profile:
     :param branch_name_outlives: also after that was deleted.
     :param waits_for_finishing: InspectCommit can wait until a commit is finishing.
     :param clash_unreadable: where a file and a directory, or files of two datums, have one path, reading fails.
-    :param range_end: what is looked at behind a range of paths, see :class:`.entries.Span`.
+    :param range_end: what is looked at behind a range of paths, see :class:`.snapshots.entries.Span`.
     :param pages_repeat_marker: a page of a list begins with its marker, else behind it.
     :param negative_reverse: status and words for a reversed list of a negative number of files.
     :param root_copied: CopyFile of the root copies all there is, else nothing.

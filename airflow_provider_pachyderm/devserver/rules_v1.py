@@ -155,7 +155,7 @@ class CopyRules:
 class TreeRules:
     """What becomes of what was written to a commit.
 
-    :param kept: how changes are kept until the commit is finished, see :class:`.engine.put_records.Records`.
+    :param kept: how changes are kept until the commit is finished, see :class:`.snapshots.put_records.Records`.
     :param delete_patterns: DeleteFile takes patterns, and can delete the root.
     :param delete_spares: of a directory that is not the first thing that one DeleteFile deletes, every second entry
         stays, without a directory.

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from airflow_provider_pachyderm.devserver.engine.blobs import CHUNK
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, UrlLimits
+from airflow_provider_pachyderm.devserver.engine.store.blobs import CHUNK
 
 T = TypeVar("T")
 

@@ -3,28 +3,31 @@
 Synchronous and meant for one event loop, so that every call is atomic and nothing needs a lock; only content
 (``engine.blobs``, ``engine.files.read``) and waiting (``engine.watching``) are asynchronous.
 
-====================  ==========================================================================================
-``engine.projects``   CreateProject, InspectProject, ListProject, DeleteProject          :mod:`.repos`
-``engine.repos``      CreateRepo, InspectRepo, ListRepo, DeleteRepo, DeleteAll           :mod:`.repos`
-``engine.branches``   CreateBranch, InspectBranch, ListBranch, DeleteBranch              :mod:`.branches`
-``engine.commits``    StartCommit, FinishCommit, InspectCommit, ClearCommit, ``resolve`` :mod:`.commits`
-``engine.history``    ListCommit, InspectCommitSet, ListCommitSet, ancestors             :mod:`.history`
-``engine.removal``    Squash*, Drop* (2.x), DeleteCommit (1.x)                           :mod:`.removal`
-``engine.watching``   InspectCommit and InspectCommitSet that wait, SubscribeCommit, FlushCommit  :mod:`.watching`
-``engine.files``      ``modify`` (atomic), ``copy_changes``, ``open`` -> View, ``read``  :mod:`.files`
-``engine.file_sets``  CreateFileSet, GetFileSet, AddFileSet, Renew*, Compose*, Shard*  :mod:`.file_sets`
-``engine.transactions``  requests kept until FinishTransaction                           :mod:`.transactions`
-``engine.finisher``   what 2.x does after FinishCommit has returned                      :mod:`.finisher`
-``engine.timetable``  branches that move by the clock (2.6.6 and later)                  :mod:`.timetable`
-``engine.collector``  removes content that nothing refers to any more                    :mod:`.collector`
-``engine.access``     tokens, and whom they stand for                                    :mod:`.access`
-``engine.guard``      what the caller may do: by roles (2.x) or scopes (1.x)             :mod:`.guard`
-``engine.roles``      role bindings, and what roles allow (2.x)                          :mod:`.roles`
-``engine.scopes``     scopes on repos, administrators (1.x)                              :mod:`.scopes`
-``engine.bindings``   where roles, scopes and groups are kept                            :mod:`.bindings`
-``engine.blobs``      content: ``open_writer``, ``read``                                 :mod:`.blobs`
-``engine.unit()``     makes several calls one; ``dry_run=True`` undoes them at the end   :mod:`.core`
-====================  ==========================================================================================
+=======================  ==================================================================  ==========================
+``engine.projects``      CreateProject, InspectProject, ListProject, DeleteProject           :mod:`.repos.repos`
+``engine.repos``         CreateRepo, InspectRepo, ListRepo, DeleteRepo, DeleteAll            :mod:`.repos.repos`
+``engine.branches``      CreateBranch, InspectBranch, ListBranch, DeleteBranch               :mod:`.branches.branches`
+``engine.timetable``     branches that move by the clock (2.6.6 and later)                   :mod:`.branches.timetable`
+``engine.commits``       StartCommit, FinishCommit, InspectCommit, ClearCommit, ``resolve``  :mod:`.commits.commits`
+``engine.history``       ListCommit, InspectCommitSet, ListCommitSet, ancestors              :mod:`.commits.history`
+``engine.removal``       Squash*, Drop* (2.x), DeleteCommit (1.x)                            :mod:`.commits.removal`
+``engine.watching``      Inspect* that wait, SubscribeCommit, FlushCommit                    :mod:`.commits.watching`
+``engine.finisher``      what 2.x does after FinishCommit has returned                       :mod:`.commits.finisher`
+``engine.files``         ``modify`` (atomic), ``copy_changes``, ``open`` -> View, ``read``   :mod:`.files.files`
+``engine.file_sets``     CreateFileSet, GetFileSet, AddFileSet, Renew*, Compose*, Shard*     :mod:`.files.file_sets`
+``engine.transactions``  requests kept until FinishTransaction                               :mod:`.transactions`
+``engine.access``        tokens, and whom they stand for                                     :mod:`.auth.tokens`
+``engine.guard``         what the caller may do: by roles (2.x) or scopes (1.x)              :mod:`.auth.guard`
+``engine.roles``         role bindings, and what roles allow (2.x)                           :mod:`.auth.roles`
+``engine.scopes``        scopes on repos, administrators (1.x)                               :mod:`.auth.scopes`
+``engine.bindings``      where roles, scopes and groups are kept                             :mod:`.auth.bindings`
+``engine.blobs``         content: ``open_writer``, ``read``                                  :mod:`.store.blobs`
+``engine.collector``     removes content that nothing refers to any more                     :mod:`.store.collector`
+``engine.unit()``        makes several calls one; ``dry_run=True`` undoes them at the end    :mod:`.core`
+=======================  ==================================================================  ==========================
+
+What the files of a commit are, from the changes of an open one to what is stored, is in :mod:`.snapshots`; the database
+and the content on the disk are in :mod:`.store`.
 
 Values are in :mod:`.model`; what is refused raises :class:`.errors.EngineError` in the words of the version.
 Commits are requested with a ``CommitRef(repo, id, branch)``: 1.x puts branch names and ids into ``id`` alone.
@@ -38,41 +41,41 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from airflow_provider_pachyderm.devserver.engine.access import Access
-from airflow_provider_pachyderm.devserver.engine.bindings import Bindings
-from airflow_provider_pachyderm.devserver.engine.blobs import (
+from airflow_provider_pachyderm.devserver.engine.auth.bindings import Bindings
+from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
+from airflow_provider_pachyderm.devserver.engine.auth.roles import Roles
+from airflow_provider_pachyderm.devserver.engine.auth.scopes import Scopes
+from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
+from airflow_provider_pachyderm.devserver.engine.branches.branches import Branches
+from airflow_provider_pachyderm.devserver.engine.branches.provenance import Propagation, Provenance
+from airflow_provider_pachyderm.devserver.engine.branches.timetable import Timetable
+from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.commits.finisher import Finisher
+from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import BranchGraph, CommitGraph, PropagationV1
+from airflow_provider_pachyderm.devserver.engine.commits.history import History
+from airflow_provider_pachyderm.devserver.engine.commits.removal import Removal
+from airflow_provider_pachyderm.devserver.engine.commits.removal_v1 import RemovalV1
+from airflow_provider_pachyderm.devserver.engine.commits.watching import Watching
+from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
+from airflow_provider_pachyderm.devserver.engine.files.file_sets import FileSets
+from airflow_provider_pachyderm.devserver.engine.files.files import Files
+from airflow_provider_pachyderm.devserver.engine.repos.repos import Projects, Repos
+from airflow_provider_pachyderm.devserver.engine.snapshots.layers import Layers
+from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Folding
+from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
+from airflow_provider_pachyderm.devserver.engine.store.blobs import (
     LONG,
     SHORT,
     BlobStore,
     DirectoryBlobs,
     MemoryBlobs,
 )
-from airflow_provider_pachyderm.devserver.engine.branches import Branches
-from airflow_provider_pachyderm.devserver.engine.collector import REMOVED, Collector
-from airflow_provider_pachyderm.devserver.engine.commits import Commits
-from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
-from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
-from airflow_provider_pachyderm.devserver.engine.file_sets import FileSets
-from airflow_provider_pachyderm.devserver.engine.files import Files
-from airflow_provider_pachyderm.devserver.engine.finisher import Finisher
-from airflow_provider_pachyderm.devserver.engine.folding import Folding
-from airflow_provider_pachyderm.devserver.engine.graph_v1 import BranchGraph, CommitGraph, PropagationV1
-from airflow_provider_pachyderm.devserver.engine.guard import Guard
-from airflow_provider_pachyderm.devserver.engine.history import History
-from airflow_provider_pachyderm.devserver.engine.layers import Layers
-from airflow_provider_pachyderm.devserver.engine.provenance import Propagation, Provenance
-from airflow_provider_pachyderm.devserver.engine.removal import Removal
-from airflow_provider_pachyderm.devserver.engine.removal_v1 import RemovalV1
-from airflow_provider_pachyderm.devserver.engine.repos import Projects, Repos
-from airflow_provider_pachyderm.devserver.engine.reserve import Reserve, disk_is_full
-from airflow_provider_pachyderm.devserver.engine.roles import Roles
-from airflow_provider_pachyderm.devserver.engine.rows import Rows
-from airflow_provider_pachyderm.devserver.engine.scopes import Scopes
-from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
-from airflow_provider_pachyderm.devserver.engine.sqlite import BLOBS, DATABASE, Store
-from airflow_provider_pachyderm.devserver.engine.timetable import Timetable
+from airflow_provider_pachyderm.devserver.engine.store.collector import REMOVED, Collector
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.reserve import Reserve, disk_is_full
+from airflow_provider_pachyderm.devserver.engine.store.sqlite import BLOBS, DATABASE, Store
 from airflow_provider_pachyderm.devserver.engine.transactions import Transactions
-from airflow_provider_pachyderm.devserver.engine.watching import Watching
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.devserver.profiles import Profile

@@ -10,14 +10,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.errors import during
-from airflow_provider_pachyderm.devserver.engine.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.notify import Notifier
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.devserver.engine.sqlite import Store
+    from airflow_provider_pachyderm.devserver.engine.store.sqlite import Store
     from airflow_provider_pachyderm.devserver.profiles import Profile
 
 FINISHING = "finishing"

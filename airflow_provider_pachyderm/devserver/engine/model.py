@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from airflow_provider_pachyderm.devserver.engine.blobs import Blob
+from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob
 
 DEFAULT_PROJECT = "default"
 

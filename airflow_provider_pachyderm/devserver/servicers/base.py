@@ -16,7 +16,7 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.contract import trimmer
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers
-from airflow_provider_pachyderm.devserver.engine.reserve import disk_is_full
+from airflow_provider_pachyderm.devserver.engine.store.reserve import disk_is_full
 from airflow_provider_pachyderm.devserver.servicers.needs import NOTHING, Needs, check
 
 _log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.access import Access
+from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef, Delete, Put, RepoKey
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 

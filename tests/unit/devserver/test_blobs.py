@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_pachyderm.devserver.engine.blobs import (
+from airflow_provider_pachyderm.devserver.engine.store.blobs import (
     LONG,
     Blob,
     BlobStore,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.servicers.v1_reads import Differences
+from airflow_provider_pachyderm.devserver.servicers.v1.reading import Differences
 from tests.unit.devserver.conftest import Desk
 
 FILES = {"/b/1": b"1", "/b/2": b"x", "/d/1": b"1", "/d/2": b"22", "/d/4": b"4", "/d/sub/9": b"9", "/f": b"f"}

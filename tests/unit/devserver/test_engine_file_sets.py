@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.file_sets import FILE_SETS
+from airflow_provider_pachyderm.devserver.engine.files.file_sets import FILE_SETS
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, RepoKey
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 from tests.unit.devserver.conftest import V2, Desk

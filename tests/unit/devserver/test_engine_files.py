@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.diffs import diff
-from airflow_provider_pachyderm.devserver.engine.globs import matcher
+from airflow_provider_pachyderm.devserver.engine.files.diffs import diff
+from airflow_provider_pachyderm.devserver.engine.files.globs import matcher
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, Put
 from tests.unit.devserver.conftest import V1, V2, Desk
 

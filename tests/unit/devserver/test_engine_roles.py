@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.bindings import CLUSTER, Resource, resource_of
+from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER, Resource, resource_of
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 from tests.unit.devserver.conftest import V2, become

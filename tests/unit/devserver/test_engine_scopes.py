@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.bindings import CLUSTER
+from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from tests.unit.devserver.conftest import become
 

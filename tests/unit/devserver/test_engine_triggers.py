@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.cron import Cron
+from airflow_provider_pachyderm.devserver.engine.branches.cron import Cron
 from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, RepoKey, Trigger
 from airflow_provider_pachyderm.devserver.profiles import profile_for

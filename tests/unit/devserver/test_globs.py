@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.globs import (
+from airflow_provider_pachyderm.devserver.engine.files.globs import (
     V1_6,
     V1_8,
     V1_9,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_pachyderm.devserver.engine.paths import V1_9, V2, BadPath, PathRules, clean
+from airflow_provider_pachyderm.devserver.engine.files.paths import V1_9, V2, BadPath, PathRules, clean
 
 PRINTABLE = "only printable ASCII characters allowed"
 

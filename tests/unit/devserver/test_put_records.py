@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.blobs import Blob
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit, Shared
+from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob
 from tests.unit.devserver.conftest import Desk
 
 JOINING = ["1.6.10", "1.7.14", "1.8.8", "1.13.4"]

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.entries import Entries, Span
+from airflow_provider_pachyderm.devserver.engine.files.scans import Page, Range, ScanView
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, Delete, File, FileInfo, Put
-from airflow_provider_pachyderm.devserver.engine.scans import Page, Range, ScanView
+from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries, Span
 from tests.unit.devserver.conftest import V2, Desk
 
 Open = Callable[..., Engine]

@@ -14,7 +14,7 @@ from airflow_provider_pachyderm._wire.v2 import admin_pb2 as admin_v2
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pfs
 from airflow_provider_pachyderm._wire.v2 import version_pb2 as v2
 from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.engine.access import NOT_ACTIVATED, NOT_LICENSED
+from airflow_provider_pachyderm.devserver.engine.auth.tokens import NOT_ACTIVATED, NOT_LICENSED
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 
 

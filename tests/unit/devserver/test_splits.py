@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.records import BadContent
-from airflow_provider_pachyderm.devserver.engine.splits import (
+from airflow_provider_pachyderm.devserver.engine.files.split_records import BadContent
+from airflow_provider_pachyderm.devserver.engine.files.splits import (
     Delimiter,
     Splitter,
     file_name,

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from airflow_provider_pachyderm.devserver.engine import tars
-from airflow_provider_pachyderm.devserver.engine.tars import TarEntry
+from airflow_provider_pachyderm.devserver.engine.files import tars
+from airflow_provider_pachyderm.devserver.engine.files.tars import TarEntry
 
 LONG = "/" + "/".join(["d" * 90] * 5)
 

@@ -1,0 +1,223 @@
+"""Who may do what in 2.x: roles that are bound to the cluster, to projects and to repos."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER, Binding, Bindings, Resource, resource_of
+from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
+from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
+from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.files.file_sets import FILE_SETS
+from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, RepoKey
+from airflow_provider_pachyderm.devserver.engine.role_tables import Role
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+EVERYBODY = "allClusterUsers"
+_KINDS_OF_PRINCIPALS = ("pipeline", "internal", "robot", "pach", "user", "group")
+_OF_EVERYBODY = ((CLUSTER, "projectCreator"), (Resource("PROJECT", DEFAULT_PROJECT), "projectWriter"))
+# no resource of Pachyderm's: it keeps which of these were given
+_GIVEN = Resource("GIVEN")
+_TO_MODIFY = {
+    "CLUSTER": "CLUSTER_MODIFY_BINDINGS",
+    "PROJECT": "PROJECT_MODIFY_BINDINGS",
+    "REPO": "REPO_MODIFY_BINDINGS",
+}
+
+
+@dataclass
+class Grant:
+    """What somebody was found to be allowed.
+
+    :param missing: permissions that are asked for and were not found yet.
+    """
+
+    missing: list[str]
+    roles: list[Role] = field(default_factory=list)
+    satisfied: list[str] = field(default_factory=list)
+
+    def take(self, role: Role) -> None:
+        """Count what a role allows."""
+        if role not in self.roles:
+            self.roles.append(role)
+            self.satisfied += [permission for permission in role.permissions if permission in self.missing]
+            self.missing = [permission for permission in self.missing if permission not in role.permissions]
+
+
+class Roles(Guard):
+    """The roles of one server."""
+
+    def __init__(self, core: Core, access: Access, bindings: Bindings) -> None:
+        self._core = core
+        self._profile = core.profile
+        self._access = access
+        self._bindings = bindings
+        self._known = core.profile.roles
+
+    def begin(self, admin: str) -> None:
+        """Make somebody the administrator, and give everybody what they begin with, each role once.
+
+        What was taken from everybody is not given again, but another version of the folder may know more roles.
+        """
+        with self._core.unit():
+            self._bindings.add(CLUSTER, admin, "clusterAdmin")
+            given = self._bindings.of(_GIVEN).get(EVERYBODY, ())
+            for resource, role in _OF_EVERYBODY:
+                if role in self._known and role not in given:
+                    self._bindings.add(resource, EVERYBODY, role)
+                    self._bindings.add(_GIVEN, EVERYBODY, role)
+
+    # ---- checks -------------------------------------------------------------------------
+
+    def check(self, repo: RepoKey, *needs: str) -> None:
+        """See :class:`.Guard`; file sets are open to whoever knows their ids."""
+        if repo.name == FILE_SETS:
+            return
+        kind = "SPEC_REPO" if repo.type == "spec" else "REPO"
+        self.check_resource(Resource(kind, resource_of(repo).name), *needs)
+
+    def check_cluster(self, *needs: str) -> None:
+        """See :class:`.Guard`."""
+        self.check_resource(CLUSTER, *needs)
+
+    def check_resource(self, resource: Resource, *needs: str) -> None:
+        """Refuse a caller who lacks one of these permissions on a resource."""
+        user = self._access.user()
+        if self.grant(user, resource, needs).missing:
+            text = self._profile.refused.format(
+                user=user, needs=" ".join(needs), kind=resource.kind, name=self._told(resource)
+            )
+            raise EngineError(self._profile.not_authorized, text)
+
+    def may(self, repo: RepoKey, *needs: str) -> bool:
+        """See :class:`.Guard`."""
+        return not self.grant(self._access.user(), resource_of(repo), needs).missing
+
+    def creating(self, repo: RepoKey) -> None:
+        """See :class:`.Guard`; up to 2.5 anyone may."""
+        if "projectWriter" in self._known:
+            with during("failed to create repo"):
+                self.check_resource(Resource("PROJECT", repo.project), "PROJECT_CREATE_REPO")
+
+    def created(self, repo: RepoKey) -> None:
+        """See :class:`.Guard`; repos that belong to a pipeline share the roles of its output."""
+        if repo.type == "user":
+            self._bindings.bind(resource_of(repo), self._access.user(), ["repoOwner"])
+
+    def describing(self, repo: RepoKey) -> None:
+        """See :class:`.Guard`."""
+        with during(f'could not update description of "{self._told(resource_of(repo))}"'):
+            self.check(repo, "REPO_WRITE")
+
+    def deleting(self, repo: RepoKey) -> bool:
+        """See :class:`.Guard`; from 2.6 on such a repo is left without a word."""
+        if not self._profile.leaves_quietly:
+            self.check(repo, "REPO_DELETE")
+        return self.may_delete(repo)
+
+    def may_delete(self, repo: RepoKey) -> bool:
+        """See :class:`.Guard`."""
+        return self.may(repo, "REPO_DELETE")
+
+    def lists(self, repo: RepoKey) -> bool:
+        """See :class:`.Guard`; up to 2.5 all are shown."""
+        if "projectViewer" not in self._known:
+            return True
+        of_project = self.grant(self._access.user(), Resource("PROJECT", repo.project), ["PROJECT_LIST_REPO"])
+        return not of_project.missing or self.may(repo, "REPO_READ")
+
+    def created_project(self, name: str) -> None:
+        """See :class:`.Guard`."""
+        if "projectOwner" in self._known:
+            self._bindings.bind(Resource("PROJECT", name), self._access.user(), ["projectOwner"])
+
+    def deleting_project(self, name: str) -> None:
+        """See :class:`.Guard`."""
+        if "projectOwner" not in self._known:
+            return
+        with during(f'user is not authorized to delete project "{name}"'):
+            self.check_resource(Resource("PROJECT", name), "PROJECT_DELETE", "PROJECT_MODIFY_BINDINGS")
+
+    # ---- finding out --------------------------------------------------------------------
+
+    def grant(self, principal: str, resource: Resource, needs: Collection[str]) -> Grant:
+        """Look up which permissions a principal has: on the cluster, the project, the repo, until all are found.
+
+        :param needs: what is wanted.
+        """
+        grant = Grant(list(dict.fromkeys(needs)))
+        names = [principal, EVERYBODY, *self._bindings.groups_of(principal)]
+        for binding in self._above(resource):
+            # another version of the folder may have bound roles that this one does not know
+            for role in (role for name in names for role in binding.get(name, ()) if role in self._known):
+                grant.take(self._known[role])
+            if not grant.missing:
+                break
+        return grant
+
+    def _above(self, resource: Resource) -> Iterator[Binding]:
+        """What is bound to a resource and to what it is in, from the top."""
+        if resource.kind == "SPEC_REPO":
+            yield {EVERYBODY: ("repoReader",)}
+            resource = Resource("REPO", resource.name)
+        yield self._bindings.of(CLUSTER)
+        project = Resource("PROJECT", resource.name.partition("/")[0])
+        if resource.kind == "REPO" and "CreateProject" not in self._profile.lacks:
+            yield self._bound(project)
+        if resource != CLUSTER:
+            yield self._bound(resource)
+
+    def _bound(self, resource: Resource) -> Binding:
+        if not self._bindings.exists(resource):
+            raise refused(f"no role binding exists for {resource.kind} {self._told(resource)}")
+        return self._bindings.of(resource)
+
+    def permissions(self, principal: str, resource: Resource) -> tuple[Sequence[str], Sequence[str]]:
+        """All that a principal may do, and the names of the roles that say so, as GetPermissions tells it."""
+        every = {permission for role in self._known.values() for permission in role.permissions}
+        # the last one stands for those that nobody has: it lets no look-up end early
+        grant = self.grant(principal, resource, [*every, ""])
+        kind = "REPO" if resource.kind == "SPEC_REPO" else resource.kind
+        told = sorted((role for role in grant.roles if kind in role.told_for), key=lambda role: role.name)
+        if not self._profile.tells_by_role:
+            return grant.satisfied, [role.name for role in told]
+        return [permission for role in told for permission in role.permissions], [role.name for role in told]
+
+    def roles_for(self, permission: str) -> list[Role]:
+        """The roles that allow something."""
+        return [role for role in self._known.values() if permission in role.permissions]
+
+    def binding(self, resource: Resource) -> Binding:
+        """Who has which roles there; nobody where there is nothing."""
+        return self._bindings.of(resource)
+
+    def modify(self, resource: Resource, principal: str, roles: Sequence[str]) -> None:
+        """ModifyRoleBinding."""
+        self.canonical(principal)
+        if principal.startswith("pach:") and resource == CLUSTER:
+            raise refused("cannot modify cluster role bindings for pach: users")
+        if resource.kind not in _TO_MODIFY:
+            raise refused(f"unknown resource type {resource.kind}")
+        self.check_resource(resource, _TO_MODIFY[resource.kind])
+        for role in roles:
+            if role not in self._known:
+                raise refused(f'unknown role "{role}"')
+        self._bound(resource)
+        self._bindings.bind(resource, principal, roles)
+
+    def canonical(self, principal: str) -> str:
+        """See :class:`.Guard`."""
+        kind, colon, _ = principal.partition(":")
+        if principal == EVERYBODY:
+            return principal
+        if not colon:
+            raise refused("subject has no prefix, must be of the form <type>:<name>")
+        if kind not in _KINDS_OF_PRINCIPALS:
+            raise refused(f"subject has unrecognized prefix: {kind}:")
+        return principal
+
+    def _told(self, resource: Resource) -> str:
+        """The name of a resource, as the version has it: without projects a repo is only a name."""
+        return resource.name.rpartition("/")[2] if "CreateProject" in self._profile.lacks else resource.name

@@ -1,0 +1,1 @@
+"""Branches, what they are made from, and what moves them."""

@@ -1,0 +1,326 @@
+"""Branches: names for commits, and what they are made from."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance, parse_repo
+from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import BranchGraph
+from airflow_provider_pachyderm.devserver.engine.commits.names import is_commit_id
+from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.model import (
+    BranchInfo,
+    BranchKey,
+    CommitKey,
+    CommitRef,
+    RepoKey,
+    Trigger,
+)
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
+
+
+class Branches:
+    """Branches."""
+
+    def __init__(self, core: Core, rows: Rows, provenance: Provenance, commits: Commits) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._provenance = provenance
+        self._commits = commits
+
+    def create(
+        self,
+        branch: BranchKey,
+        head: CommitRef | None = None,
+        provenance: Sequence[BranchKey] = (),
+        new_set: bool = False,
+        trigger: Trigger | None = None,
+    ) -> None:
+        """CreateBranch: make, move or rewire a branch.
+
+        :param head: where it points. None: in 2.x an existing branch keeps its head and a new one gets an empty
+            commit; in 1.x it has none.
+        :param provenance: branches it is made from; they are made if they do not exist.
+        :param new_set: do not add the commits that this makes to the set of the head (up to 2.5).
+        :param trigger: what moves it; None leaves what there is.
+        """
+        if head is not None and head.repo.name != branch.repo.name and self._core.profile.head_of_own_repo:
+            raise refused("branch and head commit must belong to the same repo")
+        inputs = list(dict.fromkeys(provenance))
+        if trigger is not None and self._core.profile.world == "v2":
+            self._check_trigger(branch, trigger, inputs)
+        with self._core.unit("" if new_set else self._set_of(head)) as unit:
+            with self._core.during("name a branch to create") if is_commit_id(branch.name) else nullcontext():
+                self._core.profile.branch_names.check(branch.name)
+            if self._core.profile.head_before_repo:
+                self._head_if_any(head)
+            self._check_repo(branch.repo, unit)
+            if isinstance(self._provenance, BranchGraph):
+                self._create_in_graph(unit, self._provenance, branch, head, inputs, trigger)
+                return
+            if self._core.profile.commits_by_branch:
+                target = self._head_row(head)
+                self._check_graph(branch, inputs)
+                for key in inputs:
+                    self._ensure_input(unit, key)
+                self._apply_with_aliases(unit, branch, target, inputs)
+            else:
+                for key in inputs:
+                    self._core.profile.branch_names.check(key.name)
+                for key in inputs:
+                    self._ensure_input(unit, key)
+                target = self._head_row(head)
+                self._check_graph(branch, inputs)
+                self._apply(unit, branch, target, inputs)
+            if trigger is not None:
+                self._commits.triggers.set(unit, branch, trigger)
+
+    def _create_in_graph(
+        self,
+        unit: Unit,
+        graph: BranchGraph,
+        branch: BranchKey,
+        head: CommitRef | None,
+        inputs: list[BranchKey],
+        trigger: Trigger | None,
+    ) -> None:
+        """1.x: a branch without a head loses the one that it had."""
+        if trigger is not None:
+            self._commits.triggers.check(branch, trigger)
+        together = bool(inputs) and head is not None and (head.repo, head.id) != (branch.repo, branch.name)
+        if together and head is not None:
+            self._check_head_with_inputs(branch, head, inputs)
+        target = self._head_if_any(head)
+        row = self._commits.ensure_branch(unit, branch)
+        self._commits.point(unit, row, target)
+        changed = graph.rewire(branch, inputs, lambda key: self._ensure_input(unit, key))
+        if together and self._core.profile.graph.head_moves_others:
+            self._move_to_provenance(unit, target, changed)
+        unit.moved[row["num"]] = None
+        if trigger is not None:
+            self._commits.triggers.set(unit, branch, trigger)
+        if target is not None:
+            self._commits.branch_moved(unit, branch, target)
+
+    def _head_if_any(self, head: CommitRef | None) -> Any:
+        """The commit that a head means; a branch without one means none."""
+        named = self._rows.find_branch(BranchKey(head.repo, head.id)) if head is not None else None
+        return None if named is not None and named["head"] is None else self._head_row(head)
+
+    def _check_head_with_inputs(self, branch: BranchKey, head: CommitRef, inputs: Sequence[BranchKey]) -> None:
+        """A head that was made from other commits than the inputs are at cannot be given with them."""
+        if self._core.profile.graph.head_clears:
+            name = f'"{branch.name}" at target commit "{head.repo.name}/{head.id}"'
+            raise refused(f"cannot point branch {name} without clearing its provenance")
+        for repo, name, id, _ in self._made_from(self._commits.resolve(head)):
+            source = self._rows.find_branch(BranchKey(repo, name)) if BranchKey(repo, name) in inputs else None
+            at = self._rows.commit_by_num(source["head"]) if source is not None else None
+            if source is not None and (at is None or at["id"] != id):
+                raise refused(
+                    f'cannot create branch "{branch.name}" with commit "{head.id}" as head because commit has '
+                    f'"{repo.name}/{id}" as provenance but that commit is not the head of branch "{repo.name}/{name}"'
+                )
+
+    def _made_from(self, row: Any) -> list[tuple[RepoKey, str, str, int | None]]:
+        sql = "SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num"
+        links = self._store.all(sql, row["num"])
+        return [(parse_repo(link["repo"]), link["branch_name"], link["id"], link["input"]) for link in links]
+
+    def _move_to_provenance(self, unit: Unit, target: Any, changed: Sequence[BranchKey]) -> None:
+        for repo, name, _, num in self._made_from(target):
+            if BranchKey(repo, name) in changed:
+                row = self._rows.branch(BranchKey(repo, name))
+                self._commits.point(unit, row, self._rows.commit_by_num(num))
+
+    def _check_trigger(self, branch: BranchKey, trigger: Trigger, inputs: Sequence[BranchKey]) -> None:
+        if inputs:
+            raise refused("a branch cannot have both provenance and a trigger")
+        self._commits.triggers.check(branch, trigger)
+
+    def _set_of(self, head: CommitRef | None) -> str:
+        """The set that a moved branch joins, if it is not a new one."""
+        if head is None or not self._core.profile.commits_by_branch:
+            return ""
+        return str(self._commits.resolve(head)["id"])
+
+    def _head_row(self, head: CommitRef | None) -> Any:
+        if head is None:
+            return None
+        with during(self._core.texts.resolving_head(CommitKey(head.repo, head.id, head.branch))):
+            return self._commits.resolve(head)
+
+    def _check_repo(self, repo: RepoKey, unit: Unit) -> None:
+        if self._rows.find_repo(repo) is None:
+            raise self._rows.after_project(self._core.texts.repo_to_branch_not_found(repo, unit.set_id), repo)
+
+    def _check_graph(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
+        for key in inputs:
+            if key.repo == branch.repo:
+                raise self._core.texts.branch_of_itself(branch)
+        for key in inputs if self._core.profile.circles_refused else ():
+            if branch in self._provenance.upstream(key):
+                raise self._core.texts.branch_loop(branch, key)
+
+    def _ensure_input(self, unit: Unit, branch: BranchKey) -> None:
+        if self._rows.find_branch(branch) is not None:
+            return
+        with self._core.during("input branch"):
+            self._check_repo(branch.repo, unit)
+        row = self._commits.ensure_branch(unit, branch)
+        self._commits.give_head(unit, branch, row)
+
+    def _apply(self, unit: Unit, branch: BranchKey, target: Any, inputs: list[BranchKey]) -> None:
+        """2.6 and later: other inputs make a commit on top of the head, and so does (2.8 and later) another head."""
+        rewired = set(self._provenance.direct(branch)) != set(inputs)
+        row = self._commits.ensure_branch(unit, branch)
+        self._provenance.replace(branch, inputs)
+        if target is not None:
+            self._commits.point(unit, row, target)
+            unit.moved[row["num"]] = None
+        if inputs and (rewired or (target is not None and self._core.profile.given_heads_follow)):
+            self._commits.make_output(unit, branch, target or self._rows.commit_by_num(row["head"]))
+        elif target is None and row["head"] is None:
+            self._commits.give_head(unit, branch, row)
+
+    def _apply_with_aliases(self, unit: Unit, branch: BranchKey, target: Any, inputs: list[BranchKey]) -> None:
+        row = self._commits.ensure_branch(unit, branch)
+        self._provenance.replace(branch, inputs)
+        aliases = self._commits.aliases
+        if target is not None:
+            aliases.lock_in(unit, branch, target, inputs)
+            aliases.move(unit, branch, row, target)
+            if target["finished"] is not None:
+                self._commits.triggers.fire(unit, self._rows.commit_by_num(self._rows.branch(branch)["head"]))
+        elif row["head"] is None:
+            self._commits.give_head(unit, branch, row)
+        unit.moved[row["num"]] = None
+
+    def inspect(self, branch: BranchKey) -> BranchInfo:
+        """InspectBranch."""
+        with self._core.during("inspect branch"):
+            row = self._rows.find_branch(branch)
+            if row is None:
+                has_repo = self._rows.find_repo(branch.repo) is not None
+                error = self._core.texts.branch_to_inspect_not_found(branch, has_repo)
+                raise self._rows.after_project(error, branch.repo)
+            return self._info(row)
+
+    def list(self, repo: RepoKey | None, reverse: bool = False) -> list[BranchInfo]:
+        """ListBranch, newest first; None lists all repos' branches."""
+        column = self._core.profile.branch_order
+        order = column if reverse else f"{column} DESC"
+        if repo is None:
+            rows = self._store.all(f"SELECT * FROM branches ORDER BY {order}")
+        elif self._rows.find_repo(repo) is None and not self._core.profile.branch_list_needs_repo:
+            rows = []
+        else:
+            num = self._rows.repo(repo)["num"]
+            rows = self._store.all(f"SELECT * FROM branches WHERE repo = ? AND name != '' ORDER BY {order}", num)
+        if isinstance(self._provenance, BranchGraph) and column == "num":
+            rows = self._as_made(rows, reverse)
+        return [self._info(row) for row in rows]
+
+    def _as_made(self, rows: Iterable[Any], reverse: bool) -> builtins.list[Any]:
+        """In the order of 1.x: what was made together is sorted by name, and since 1.9.6 by how much is upstream."""
+        found = sorted(rows, key=lambda row: str(row["name"]))
+        if self._core.profile.graph.lists_by_provenance:
+            found.sort(key=lambda row: len(self._provenance.upstream(self._rows.branch_key(row))), reverse=reverse)
+        return sorted(found, key=lambda row: int(row["created"]), reverse=not reverse)
+
+    def delete(self, branch: BranchKey, force: bool = False) -> None:
+        """DeleteBranch; its commits stay.
+
+        :param force: also if it is in the provenance of others.
+        """
+        with self._core.unit() as unit:
+            row = self._rows.find_branch(branch)
+            if row is None:
+                self._refuse_missing(branch)
+                return
+            unit.touch(branch.repo)
+            self._check_unused(branch, force)
+            self._remove(row, branch)
+
+    def _refuse_missing(self, branch: BranchKey) -> None:
+        has_repo = self._rows.find_repo(branch.repo) is not None
+        if self._core.profile.delete_missing_branch_fails or not has_repo:
+            error = self._core.texts.branch_to_delete_not_found(branch, has_repo)
+            raise self._rows.after_project(error, branch.repo)
+
+    def _check_unused(self, branch: BranchKey, force: bool) -> None:
+        direct = self._provenance.direct_users(branch)
+        if direct and not force:
+            raise self._core.texts.branch_in_use(branch, self._provenance.downstream(branch), direct)
+        if not force:
+            self._check_no_trigger(branch)
+
+    def _check_no_trigger(self, branch: BranchKey) -> None:
+        """Refuse to delete a branch that others follow, or (2.9 and later) that follows another one."""
+        texts = self._core.texts
+        if not self._core.profile.triggers_hold or isinstance(texts, TextsV1):
+            return
+        followers = self._commits.triggers.followers(branch)
+        if followers:
+            raise texts.branch_followed(branch, followers)
+        followed = self._commits.triggers.of(self._rows.branch(branch))
+        if followed is not None and self._core.profile.triggers_hold == "both":
+            raise texts.branch_follows(branch, BranchKey(branch.repo, followed.branch))
+
+    def _remove(self, row: Any, branch: BranchKey) -> None:
+        self._provenance.forget(branch)
+        if self._core.profile.triggers_hold:
+            self._commits.triggers.forget(branch)
+        self._store.run("DELETE FROM branches WHERE num = ?", row["num"])
+
+    def delete_all_of(self, repos: Sequence[int], force: bool) -> None:
+        """Delete the branches of repos that are being deleted."""
+        if isinstance(self._provenance, BranchGraph):
+            self._delete_of_graph(self._provenance, repos, force)
+            return
+        sql = "SELECT * FROM branches WHERE repo = ? ORDER BY num DESC"
+        rows = [row for repo in repos for row in self._store.all(sql, repo)]
+        ours = {self._rows.branch_key(row) for row in rows}
+        for row in rows:
+            branch = self._rows.branch_key(row)
+            with during(self._core.texts.deleting_branch(branch)):
+                self._check_unused_outside(branch, force, ours)
+        for row in rows:
+            self._remove(row, self._rows.branch_key(row))
+
+    def _delete_of_graph(self, graph: BranchGraph, repos: Sequence[int], force: bool) -> None:
+        """1.x: first those that are made from most."""
+        sql = "SELECT * FROM branches WHERE repo = ? ORDER BY name"
+        rows = [row for repo in repos for row in self._store.all(sql, repo)]
+        keys = sorted(map(self._rows.branch_key, rows), key=lambda key: len(graph.upstream(key)))
+        for branch in reversed(keys):
+            with during(self._core.texts.deleting_branch(branch)):
+                self._check_unused(branch, force)
+            self._remove(self._rows.branch(branch), branch)
+
+    def _check_unused_outside(self, branch: BranchKey, force: bool, ours: Collection[BranchKey]) -> None:
+        try:
+            self._check_unused(branch, force)
+        except EngineError:
+            if any(user not in ours for user in self._provenance.direct_users(branch)):
+                raise
+
+    def _info(self, row: Any) -> BranchInfo:
+        key = self._rows.branch_key(row)
+        head = self._rows.commit_by_num(row["head"])
+        return BranchInfo(
+            key,
+            None if head is None else self._rows.commit_key(head),
+            row["created"],
+            row["updated"],
+            provenance=tuple(self._provenance.upstream(key)),
+            subvenance=tuple(self._provenance.downstream(key)),
+            direct_provenance=tuple(self._provenance.direct(key)),
+            trigger=self._commits.triggers.of(row),
+        )

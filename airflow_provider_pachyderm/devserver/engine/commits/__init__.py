@@ -1,0 +1,1 @@
+"""Commits and commit sets, from start to removal."""

@@ -1,0 +1,131 @@
+"""What 2.x does after FinishCommit has returned: makes the snapshot, finds collisions, sets the finish time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Any, cast
+
+from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
+from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
+from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Folding
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.reserve import disk_is_full
+
+_log = logging.getLogger(__name__)
+
+_FULL_PAUSE = 1.0  # seconds, until it is tried again on a full disk
+
+
+_KEPT = 64
+_IDLE = 0.3
+"""Seconds after which commits are finished that nobody waits for, as it takes a real server some time, too."""
+
+
+class Finisher:
+    """Finishes commits one by one, those of a repo in the order in which they were closed.
+
+    A commit whose parent is not finished holds up its repo until it is removed, or the server starts again. In 2.0 it
+    takes what the parent has.
+    """
+
+    def __init__(self, core: Core, rows: Rows, folding: Folding, commits: Commits) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._folding = folding
+        self._aliases = commits.aliases
+        self._triggers = commits.triggers
+        self._info = commits.info
+        self._started = core.now()
+
+    async def run(self) -> None:
+        """Finish what there is to finish, for ever."""
+        while True:
+            try:
+                while self.step():
+                    # what was finished is seen before the next one takes the loop
+                    await asyncio.sleep(0)
+            except Exception as error:
+                if not disk_is_full(error):
+                    raise
+                await asyncio.sleep(_FULL_PAUSE)
+            else:
+                await self._core.notifier.wait([FINISHING])
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._core.awaited.wait(), _IDLE)
+                self._core.awaited.clear()
+
+    def drain(self) -> None:
+        """Finish all that can be finished now."""
+        while self.step():
+            pass
+
+    def step(self) -> bool:
+        """Finish one commit; False if none is ready."""
+        row = next(filter(self._is_ready, self._first_of_repos()), None)
+        if row is not None:
+            try:
+                self._finish(row)
+            except Exception as error:
+                if disk_is_full(error):
+                    raise
+                _log.exception("cannot finish commit %s", row["id"])
+                self._fail(row, str(error))
+        return row is not None
+
+    def _first_of_repos(self) -> list[Any]:
+        """The commit of each repo that is to be finished next, if there is one."""
+        rows = self._store.all(
+            "SELECT * FROM commits WHERE finishing IS NOT NULL AND finished IS NULL AND origin != 'ALIAS' "
+            "ORDER BY max(finishing, ?), num",
+            self._started,
+        )
+        return list({row["repo"]: row for row in reversed(rows)}.values())
+
+    def _is_ready(self, row: Any) -> bool:
+        if row["error"] or self._core.profile.open_base_readable:
+            return True
+        parent = self._rows.commit_by_num(row["parent"])
+        while parent is not None and parent["error"]:
+            parent = self._rows.commit_by_num(parent["parent"])
+        return parent is None or parent["finished"] is not None
+
+    def _fail(self, row: Any, error: str) -> None:
+        """Finish a commit that cannot be finished, so that nobody waits for ever."""
+        with self._core.unit() as unit:
+            unit.touch(self._rows.repo_of(row["repo"]))
+            sql = "UPDATE commits SET finished = ?, updated = ?, error = ?, layer = '' WHERE num = ?"
+            now = self._core.now()
+            self._store.run(sql, now, now, error or "unknown error", row["num"])
+
+    def _note(self, row: Any) -> None:
+        """Up to 2.5 those who wait for a commit do not see yet what follows from it."""
+        if self._core.profile.commits_by_branch:
+            known = self._core.as_finished
+            known[row["num"]] = self._info(row)
+            while len(known) > _KEPT:
+                known.popitem(last=False)
+
+    def _finish(self, row: Any) -> None:
+        # branches that follow it get commits of its set, where sets have one on every branch
+        with self._core.unit(row["id"] if self._core.profile.commits_by_branch else "") as unit:
+            unit.touch(self._rows.repo_of(row["repo"]))
+            entries = cast(Entries, self._folding.index(row))
+            size = self._folding.freeze(row)
+            error = row["error"]
+            validated = not error or self._core.profile.failed_are_checked
+            if not error:
+                error = entries.clash.text if entries.clash is not None else ""
+            now = self._core.now()
+            self._store.run(
+                "UPDATE commits SET finished = ?, updated = ?, error = ?, size = ?, validated = ? WHERE num = ?",
+                now, now, error, size if validated else 0, validated, row["num"],
+            )  # fmt: skip
+            finished = self._rows.commit_by_num(row["num"])
+            self._note(finished)
+            self._aliases.finish_of(unit, finished)
+            if not error:
+                self._triggers.fire(unit, finished)

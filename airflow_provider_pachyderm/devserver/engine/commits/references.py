@@ -1,0 +1,157 @@
+"""Which commit a request means: by id, by branch, by ancestry, or by the id of a set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.commits.names import is_commit_id, split_ancestry
+from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+
+class References:
+    """Finds commits."""
+
+    def __init__(self, core: Core, rows: Rows) -> None:
+        self._core = core
+        self._store = core.store
+        self._has_sets = core.profile.shared_ids and not core.profile.commits_by_branch
+        self._rows = rows
+
+    def resolve(self, ref: CommitRef) -> Any:
+        """The row of the commit that a request means; refused if there is none."""
+        return self._pick(ref) if self._core.profile.picks_commits else self._resolve(ref)
+
+    def _pick(self, ref: CommitRef) -> Any:
+        """As 2.12 does: a branch name may have a suffix, and what is missing is told outermost first."""
+        with during("pick commit tx"):
+            if ref.branch and not ref.id:
+                ref = CommitRef(ref.repo, ref.branch)
+                named = ""
+            else:
+                named = ref.id
+            base, back, number = self._offset(ref)
+            row = self._base(ref, base, named)
+            return self._stepped(row, ref, back, number)
+
+    def _offset(self, ref: CommitRef) -> tuple[str, int, int]:
+        try:
+            return split_ancestry(ref.id, self._core.profile.ancestry, self._core.profile.ancestry_strict)
+        except EngineError:
+            name = self._core.texts.commit(CommitKey(ref.repo, ref.id))
+            raise refused(f"calculate offset {name}: count offset and clean: invalid ancestry format") from None
+
+    def _base(self, ref: CommitRef, base: str, named: str) -> Any:
+        texts = self._core.texts
+        if self._store.one("SELECT 1 FROM projects WHERE name = ?", ref.repo.project) is None:
+            step = "picking commit: picking branch: picking repo: picking project"
+            raise refused(f'{step}: project "{ref.repo.project}" not found', "NOT_FOUND")
+        missing = texts.commit_not_found(CommitKey(ref.repo, named)).text
+        if self._rows.find_repo(ref.repo) is None:
+            raise refused(f"{missing}\nrepo {texts.repo(ref.repo)} not found", "NOT_FOUND")
+        if is_commit_id(base):
+            row = self.find(ref, base) or self._through_set(CommitKey(ref.repo, base))
+            if row is None:
+                raise refused(f"{missing}\n{missing}", "NOT_FOUND")
+            return row
+        branch = self._rows.find_branch(BranchKey(ref.repo, base))
+        if branch is None:
+            words = f'branch "{base}" not found in repo {texts.repo(ref.repo)}'
+            raise refused(f"{missing}\n{words}", "NOT_FOUND")
+        return self._rows.commit_by_num(branch["head"])
+
+    def _stepped(self, row: Any, ref: CommitRef, back: int, number: int) -> Any:
+        line = self._line(row) if back or number else [row]
+        found = (line[-number] if number <= len(line) else None) if number else dict(enumerate(line)).get(back)
+        if found is None:
+            head = f"{ref.repo.path}@{row['id']}"
+            if number:
+                why = f"from branch root for head commit: {head}, offset: {number - 1}, maximum depth: {len(line)}"
+            else:
+                why = f"for ancestor of commit: {head}, offset requested: {back}, offset traversable: {len(line) - 1}"
+            raise refused(f"picking commit: invalid offset {why}")
+        return found
+
+    def _resolve(self, ref: CommitRef) -> Any:
+        if self._core.profile.shared_ids and not ref.id:
+            return self._head(BranchKey(ref.repo, ref.branch))
+        if self._core.profile.branches_shadow_ids:
+            return self._by_either(ref)
+        if not ref.id and self._core.profile.empty_id_refused:
+            raise refused("cannot resolve commit with no ID or branch")
+        base, back, number = split_ancestry(ref.id, self._core.profile.ancestry, self._core.profile.ancestry_strict)
+        row = self._by_id(ref, base) if is_commit_id(base) else self._by_name(ref, base)
+        found = self._ancestor(row, back) if not number else self._numbered(row, number)
+        if found is None:
+            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id, ref.branch))
+        return found
+
+    def _by_either(self, ref: CommitRef) -> Any:
+        base, back, _ = split_ancestry(ref.id, self._core.profile.ancestry, strict=False)
+        branch = self._rows.find_branch(BranchKey(ref.repo, base))
+        row = self._rows.commit_by_num(branch["head"]) if branch is not None else self.find(ref, base)
+        found = self._ancestor(row, back)
+        if found is None:
+            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
+        return found
+
+    def find(self, ref: CommitRef, id: str) -> Any:
+        """The row of the commit with an id, or None."""
+        if self._core.profile.commits_by_branch and not ref.branch:
+            return self._on_any_branch(ref, id)
+        return self._rows.find_commit(CommitKey(ref.repo, id, ref.branch))
+
+    def _on_any_branch(self, ref: CommitRef, id: str) -> Any:
+        sql = "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo WHERE r.path = ? AND c.id = ?"
+        rows = self._store.all(sql, ref.repo.path, id)
+        if len(rows) > 1:
+            name = self._core.texts.commit(CommitKey(ref.repo, ref.id))
+            raise refused(f"commit {name} is ambiguous (specify the branch to resolve)")
+        return rows[0] if rows else None
+
+    def _by_name(self, ref: CommitRef, name: str) -> Any:
+        if ref.branch and self._core.profile.commits_by_branch:
+            branch = self._core.texts.branch(BranchKey(ref.repo, ref.branch))
+            raise refused(f"invalid commit ID given with a branch ({branch}): {name}\n")
+        return self._head(BranchKey(ref.repo, name))
+
+    def _head(self, branch: BranchKey) -> Any:
+        row = self._rows.branch(branch)
+        if row["head"] is None:
+            raise self._core.texts.branch_without_head(branch)
+        return self._rows.commit_by_num(row["head"])
+
+    def _by_id(self, ref: CommitRef, id: str) -> Any:
+        key = CommitKey(ref.repo, id, ref.branch)
+        row = self.find(ref, id) or self._through_set(key)
+        if row is None:
+            raise self._core.texts.commit_not_found(key)
+        return row
+
+    def _through_set(self, commit: CommitKey) -> Any:
+        """A commit of this repo from which another of the set is made: 2.x accepts the set's id for it."""
+        return self._store.one(
+            "WITH RECURSIVE up (num) AS (SELECT num FROM commits WHERE id = ? UNION "
+            "SELECT p.input FROM commit_provenance p JOIN up ON p.downstream = up.num) "
+            "SELECT c.* FROM up JOIN commits c ON c.num = up.num JOIN repos r ON r.num = c.repo WHERE r.path = ?",
+            commit.id if self._has_sets else "", commit.repo.path,
+        )  # fmt: skip
+
+    def _ancestor(self, row: Any, steps: int) -> Any:
+        for _ in range(steps):
+            row = self._rows.commit_by_num(row["parent"]) if row is not None else None
+        return row
+
+    def _numbered(self, row: Any, number: int) -> Any:
+        line = self._line(row)
+        return line[-number] if 0 < number <= len(line) else None
+
+    def _line(self, row: Any) -> list[Any]:
+        """A commit and its ancestors."""
+        line = [row]
+        while line[-1]["parent"] is not None:
+            line.append(self._rows.commit_by_num(line[-1]["parent"]))
+        return line

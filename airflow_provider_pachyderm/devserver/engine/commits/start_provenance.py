@@ -1,0 +1,74 @@
+"""What StartCommit is told that a commit is made from (1.x)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance
+from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import Link
+from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+
+class GivenProvenance:
+    """Commits by what they were started with.
+
+    :param resolve: finds the commit that a request means.
+    """
+
+    def __init__(self, core: Core, rows: Rows, provenance: Provenance, resolve: Callable[[CommitRef], Any]) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._provenance = provenance
+        self._resolve = resolve
+
+    def links(self, branch: BranchKey, given: Sequence[CommitRef]) -> list[Link]:
+        """Find what a commit is to be started with, and all that those were made from; refused if that cannot be."""
+        if self._core.profile.provenance_along_branches:
+            return self._along_branches(branch, [self._named(ref) for ref in given])
+        found: dict[tuple[str, str], Link] = {}
+        for link in map(self._by_id, given):
+            for each in (link, *self._above(link)):
+                found[each[1], each[3]] = each
+        return list(found.values())
+
+    def _by_id(self, ref: CommitRef) -> Link:
+        row = self._rows.find_commit(CommitKey(ref.repo, ref.id))
+        if row is None:
+            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
+        return row["num"], ref.repo.path, "", row["id"]
+
+    def _named(self, ref: CommitRef) -> Link:
+        """One of 1.9 and later, which is known by its branch, too: the one that was named, or its own."""
+        row = self._resolve(ref)
+        name = ref.branch or (self._rows.branch_name(row) or "" if ref.id == row["id"] else ref.id)
+        return row["num"], ref.repo.path, name, row["id"]
+
+    def _above(self, link: Link) -> list[Link]:
+        rows = self._store.all("SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num", link[0])
+        return [(row["input"], row["repo"], row["branch_name"], row["id"]) for row in rows]
+
+    def _along_branches(self, branch: BranchKey, given: Sequence[Link]) -> list[Link]:
+        found = {_branch(link): link for link in given}
+        if len(found) < len(given):
+            raise refused("the commit provenance contains multiple commits from the same branch")
+        for link in given:
+            for above in self._above(link):
+                found.setdefault(_branch(above), above)
+        if branch.name and not found.keys() <= self._allowed(branch):
+            raise refused("the commit provenance contains a branch which the branch is not provenant on")
+        return list(found.values())
+
+    def _allowed(self, branch: BranchKey) -> set[tuple[str, str]]:
+        keys = [branch, *self._provenance.upstream(branch)]
+        row = self._rows.find_branch(branch)
+        head = [] if row is None else self._above((row["head"], "", "", ""))
+        return {*((key.repo.path, key.name) for key in keys), *map(_branch, head)}
+
+
+def _branch(link: Link) -> tuple[str, str]:
+    return link[1], link[2]

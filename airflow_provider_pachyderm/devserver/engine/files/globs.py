@@ -1,0 +1,274 @@
+r"""Glob patterns as the servers read them.
+
+A pattern is cleaned like a path and must match a whole absolute path. Only the pattern of the root matches the root.
+
+===============  ==========================================================
+``*``            any characters except ``/``
+``**``           any characters
+``?``            one character except ``/``
+``[ab] [a-c]``   one of these; ``[!a]`` and ``[^a]`` one that is not
+``{a,b}``        one of these alternatives; the closing brace may be missing
+``@(a|b)``       one of these, also without the mark; and ``?( )``, ``*( )``, ``+( )``, ``!( )``
+``[[:alpha:]]``  one of a kind
+``\``            takes the special meaning from the next character
+===============  ==========================================================
+
+A pattern without any special character names a path; a backslash in it is an ordinary character then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.files.paths import clean
+
+
+class BadGlob(EngineError):
+    """A malformed pattern; its text is what the server says."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("UNKNOWN", text)
+
+
+@dataclass(frozen=True)
+class GlobDialect:
+    """Which constructs a version knows.
+
+    :param special: characters that make a pattern of a path.
+    :param captures: ``@( )``, ``!( )`` and their like have a meaning.
+    :param negations: characters that negate a class.
+    :param shell: as the shell has it: ``**`` is ``*``, braces are ordinary, a class may hold nothing.
+    :param overlaps: what is before and after a lone ``**`` may match the same characters.
+    :param range_crashes: real servers die of a range in reverse order.
+    :param brace_crashes: real servers die of an opening brace at the end, if what is before it has a length.
+    :param names_exist: a path without special characters must be there.
+    """
+
+    special: str = "*?[]{}!()@+^"
+    captures: bool = True
+    negations: str = "!^"
+    shell: bool = False
+    overlaps: bool = False
+    range_crashes: bool = False
+    brace_crashes: bool = False
+    names_exist: bool = False
+
+
+V1_4 = GlobDialect(special="*?[\\", captures=False, negations="^", shell=True)
+"""1.4 and 1.5."""
+
+V1_8 = GlobDialect(special="*?[]{}!", captures=False, negations="!", overlaps=True, brace_crashes=True)
+"""1.8 to 1.9.3."""
+
+V1_6 = replace(V1_8, special="*?[]{}!()@+^\\")
+"""1.6: every pattern is one, also if it could be a path."""
+
+V1_7 = replace(V1_8, names_exist=True)
+"""1.7."""
+
+V1_9 = GlobDialect(range_crashes=True)
+"""1.9.4 to 1.12.4."""
+
+V1_13 = GlobDialect()
+"""1.12.5 to 1.13, and 2.x."""
+
+V2 = V1_13
+
+
+def is_glob(pattern: str, dialect: GlobDialect) -> bool:
+    """Whether a pattern is more than the name of a path."""
+    return any(character in dialect.special for character in pattern)
+
+
+def names_one(pattern: str, dialect: GlobDialect) -> bool:
+    """Whether a pattern is the name of a path, as :func:`matcher` takes it."""
+    return clean(pattern) == "/" or not is_glob(pattern, dialect)
+
+
+def literal_start(pattern: str, dialect: GlobDialect) -> str:
+    """Give what all paths begin with that a pattern matches, but for the root."""
+    marks = dialect.special + "\\"
+    return "".join(takewhile(lambda character: character not in marks, clean(pattern)))
+
+
+def matcher(pattern: str, dialect: GlobDialect) -> Callable[[str], bool]:
+    """Compile a pattern.
+
+    :param pattern: as the caller gave it.
+    :returns: a predicate over absolute paths without a trailing slash (the root is ``"/"``).
+    :raises BadGlob: with the server's words.
+    """
+    cleaned = clean(pattern)
+    if names_one(pattern, dialect):
+        return cleaned.__eq__
+    if dialect.brace_crashes and re.fullmatch(r"/[^*{]+\{", cleaned):
+        raise EngineError("UNAVAILABLE", "a real server crashes here: nothing in a brace that is not closed")
+    before, super_star, after = cleaned.partition("**")
+    if dialect.overlaps and super_star and not is_glob(before + after, dialect):
+        return lambda path: path != "/" and path.startswith(before) and path.endswith(after)
+    found = _compile(cleaned, dialect)
+    return lambda path: path != "/" and found.fullmatch(path) is not None
+
+
+def _compile(pattern: str, dialect: GlobDialect) -> re.Pattern[str]:
+    try:
+        source = _Translator(pattern, dialect).regex()
+    except BadGlob:
+        if not dialect.shell:
+            raise
+        raise BadGlob(f'glob "{pattern}" is malformed') from None
+    try:
+        return re.compile(source, re.DOTALL)
+    except re.error as error:
+        if dialect.range_crashes:
+            raise EngineError("UNAVAILABLE", "a real server crashes here: range in reverse order") from None
+        reason = "[x-y] range in reverse order" if "range" in str(error) else "unterminated [] set"
+        raise BadGlob(f"error parsing regexp: {reason} in `\\A{source}\\z`") from None
+
+
+_NAMED = {
+    ":alnum:": "0-9A-Za-z",
+    ":alpha:": "A-Za-z",
+    ":ascii:": "\x00-\x7f",
+    ":blank:": "\t ",
+    ":cntrl:": "\x00-\x1f\x7f",
+    ":digit:": "0-9",
+    ":graph:": "!-~",
+    ":lower:": "a-z",
+    ":print:": " -~",
+    ":punct:": "!-/:-@[-`{-~",
+    ":space:": "\t\n\v\f\r ",
+    ":upper:": "A-Z",
+    ":word:": "0-9A-Za-z_",
+    ":xdigit:": "0-9A-Fa-f",
+}
+"""Classes by their names; the brackets around a name are members of the class, too."""
+
+
+def _escaped(members: str) -> str:
+    """The members of a class, in which only a dash is special."""
+    for name, meant in _NAMED.items():
+        members = members.replace(name, meant)
+    return re.sub(r"[\[\]\\^&~|]", r"\\\g<0>", members)
+
+
+# Stand in the expression until it is complete: "text or * ends here" and "what is excluded ends here".
+_SOLID, _EXCLUDED = "\ufffe", "\uffff"
+
+
+class _Translator:
+    """Rewrites a pattern as a regular expression, left to right."""
+
+    def __init__(self, pattern: str, dialect: GlobDialect) -> None:
+        self._pattern = pattern
+        self._captures = dialect.captures
+        self._negations = dialect.negations
+        self._shell = dialect.shell
+        self._at = 0
+
+    def regex(self) -> str:
+        """The expression of the whole pattern."""
+        source = self._sequence("")
+        _, excluded, rest = source.partition(_EXCLUDED)
+        # "!(a)" excludes only "a" itself if nothing follows, else all that starts with it
+        end = "\\Z" if excluded and _SOLID not in rest else ""
+        return source.replace(_EXCLUDED, end).replace(_SOLID, "")
+
+    def _sequence(self, ends: str) -> str:
+        """Translate up to one of these characters, which stays unread."""
+        parts = []
+        while self._at < len(self._pattern) and self._pattern[self._at] not in ends:
+            parts.append(self._item())
+        return "".join(parts)
+
+    def _take(self) -> str:
+        if self._at >= len(self._pattern):
+            raise BadGlob("unexpected end of input")
+        self._at += 1
+        return self._pattern[self._at - 1]
+
+    def _follows(self, text: str) -> bool:
+        return self._pattern.startswith(text, self._at)
+
+    def _item(self) -> str:
+        character = self._take()
+        if self._captures and character in "@!?*+" and self._follows("("):
+            self._at += 1
+            return self._capture(character)
+        if self._captures and character == "(":
+            return self._capture("@")
+        if character == "*":
+            return self._star() + _SOLID
+        if character == "?":
+            return "[^/]"
+        if character == "[":
+            return self._class()
+        if character == "{" and not self._shell:
+            return f"(?:{self._alternatives(',', '}')})"
+        if character == "\\":
+            character = self._take() if self._shell or self._at < len(self._pattern) else ""
+        return re.escape(character) + _SOLID
+
+    def _star(self) -> str:
+        if self._follows("*"):
+            self._at += 1
+            return "[^/]*" if self._shell else ".*"
+        return "[^/]*"
+
+    def _alternatives(self, separator: str, end: str) -> str:
+        found = [self._sequence(separator + end)]
+        while self._at < len(self._pattern) and self._take() == separator:
+            found.append(self._sequence(separator + end))
+        return "|".join(found)
+
+    def _capture(self, quantifier: str) -> str:
+        inner = self._alternatives("|", ")")
+        if quantifier == "!":
+            return f"(?!(?:{inner}){_EXCLUDED})[^/]*"
+        return f"(?:{inner}){'' if quantifier == '@' else quantifier}"
+
+    def _class(self) -> str:
+        if self._captures:
+            return self._list()
+        negated = any(self._follows(mark) for mark in self._negations)
+        self._at += negated
+        members = "".join(self._members())
+        if not members:
+            return "." if negated else "(?!)"
+        return f"[{'^' if negated else ''}{members}]"
+
+    def _list(self) -> str:
+        """A class of 1.9.4 and later: the first mark of negation counts wherever it stands, brackets may be nested."""
+        members, negation, nested = "", "", False
+        while True:
+            character = self._take()
+            if character == "\\":
+                members += self._take()
+            elif not negation and character in self._negations:
+                negation = "^"
+            elif character == "]" and not nested:
+                return f"[{negation}{_escaped(members)}]"
+            else:
+                nested = character == "[" or (nested and character != "]")
+                members += character
+
+    def _members(self) -> list[str]:
+        """Characters and ranges up to the closing bracket."""
+        members: list[str] = []
+        start = self._at
+        while (character := self._take()) != "]" or self._at == start + 1:
+            if character == "\\":
+                character = self._take()
+            member = re.escape(character)
+            if self._follows("-") and not self._follows("-]"):
+                self._at += 1
+                last = self._take()
+                if self._shell and last < character:
+                    continue  # nothing is in between
+                member += "-" + re.escape(last)
+            members.append(member)
+        return members

@@ -1,0 +1,41 @@
+"""Provenance up to 1.6: repos are made from repos."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.model import RepoKey
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+
+
+class RepoProvenance:
+    """Repos by the repos they are made from."""
+
+    def __init__(self, core: Core, rows: Rows) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+
+    def of(self, row: Any) -> tuple[RepoKey, ...]:
+        """All that a repo is made from."""
+        return tuple(RepoKey(name) for name in json.loads(row["provenance"]))
+
+    def set(self, repo: RepoKey, given: Sequence[RepoKey]) -> None:
+        """Say what a repo is made from, with all that those are made from."""
+        sql = "UPDATE repos SET provenance = ? WHERE path = ?"
+        self._store.run(sql, json.dumps([key.name for key in self.closure(given)]), repo.path)
+
+    def closure(self, given: Iterable[RepoKey]) -> list[RepoKey]:
+        """Repos and what they are made from; refused if one is not there."""
+        found: dict[RepoKey, None] = {}
+        for key in given:
+            found.update(dict.fromkeys([key, *self.of(self._rows.repo(key))]))
+        return list(found)
+
+    def downstream(self, repos: Iterable[RepoKey]) -> list[Any]:
+        """Rows of the repos that are made from all of these, newest first."""
+        wanted = set(repos)
+        return [row for row in self._store.all("SELECT * FROM repos ORDER BY num DESC") if wanted <= {*self.of(row)}]

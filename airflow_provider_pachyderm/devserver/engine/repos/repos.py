@@ -1,0 +1,293 @@
+"""Projects and repos."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.branches.branches import Branches
+from airflow_provider_pachyderm.devserver.engine.branches.provenance import parse_repo
+from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitGraph, not_written_down
+from airflow_provider_pachyderm.devserver.engine.commits.names import check_name
+from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, CommitKey, ProjectInfo, RepoInfo, RepoKey
+from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.texts import refused
+
+_LONGEST_PROJECT = 51
+
+
+class Projects:
+    """Projects (2.5 and later); there is always one called ``default``."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._store = core.store
+        self._rules = core.profile.projects
+        if self._find(DEFAULT_PROJECT) is None:
+            self._insert(DEFAULT_PROJECT, "", dated=not core.profile.default_undated)
+
+    def create(self, name: str, description: str = "", update: bool = False) -> None:
+        """CreateProject."""
+        _check_project_name(name)
+        with self._core.unit():
+            if update and not self._rules.update_creates:
+                with during(self._rules.updating.format(name=name)):
+                    self.get(name)
+            if self._find(name) is None:
+                self._insert(name, description)
+                self._core.guard.created_project(name)
+            elif update:
+                self._store.run("UPDATE projects SET description = ? WHERE name = ?", description, name)
+            else:
+                raise EngineError("ALREADY_EXISTS", self._rules.taken.format(name=name))
+
+    def inspect(self, name: str) -> ProjectInfo:
+        """InspectProject."""
+        with during(self._rules.inspecting.format(name=name)):
+            return self.get(name)
+
+    def get(self, name: str, needed: bool = False) -> ProjectInfo:
+        """A project.
+
+        :param needed: for a repo.
+        """
+        row = self._find(name)
+        if row is None:
+            raise EngineError("NOT_FOUND", self._rules.not_found(name, needed))
+        return ProjectInfo(row["name"], row["description"], row["created"])
+
+    def list(self) -> list[ProjectInfo]:
+        """ListProject, in the order of the version."""
+        order = "num DESC" if self._rules.newest_first else "num"
+        rows = self._store.all(f"SELECT * FROM projects ORDER BY {order}")
+        return [ProjectInfo(row["name"], row["description"], row["created"]) for row in rows]
+
+    def delete(self, name: str, force: bool = False) -> None:
+        """DeleteProject.
+
+        :param force: also if it holds repos; few versions then succeed.
+        """
+        with self._core.unit() as unit:
+            self._core.guard.deleting_project(name)
+            if self._find(name) is None:
+                text = self._rules.deleting.format(name=name)
+                raise EngineError("NOT_FOUND", f'delete project "{name}": {text}')
+            held = self._store.all("SELECT * FROM repos WHERE project = ? ORDER BY num", name)
+            if held and not (force and self._rules.force == "them"):
+                raise self._still_held(name, held, force)
+            for row in held:
+                unit.touch(RepoKey(row["name"], row["project"], row["type"]))
+            self._store.run("DELETE FROM repos WHERE project = ?", name)
+            self._store.run("DELETE FROM projects WHERE name = ?", name)
+
+    def _still_held(self, project: str, repos: Sequence[Any], force: bool) -> EngineError:
+        if force and self._rules.force == "fails":
+            constraint = 'violates foreign key constraint "repos_project_id_fkey" on table "repos"'
+            text = f'delete project "{project}": ERROR: update or delete on table "projects" {constraint}'
+            return refused(f"{text} (SQLSTATE 23503)")
+        repo = f"{project}/{repos[0]['name']}"
+        text = self._rules.held.format(name=project, repo=repo, count=len(repos))
+        return EngineError(self._rules.held_code, text)
+
+    def delete_all(self) -> None:
+        """Leave only an empty default project."""
+        for project in self.list():
+            self._core.guard.deleting_project(project.name)
+        self._store.run("DELETE FROM projects")
+        self._insert(DEFAULT_PROJECT, "")
+        self._core.guard.created_project(DEFAULT_PROJECT)
+
+    def _find(self, name: str) -> Any:
+        return self._store.one("SELECT * FROM projects WHERE name = ?", name)
+
+    def _insert(self, name: str, description: str, dated: bool = True) -> None:
+        sql = "INSERT INTO projects (name, description, created) VALUES (?, ?, ?)"
+        self._store.run(sql, name, description, self._core.now() if dated else 0)
+
+
+def _check_project_name(name: str) -> None:
+    with during("invalid project name"):
+        check_name(name)
+    if not name[0].isalnum():
+        raise refused("invalid project name: project names must start with an alphanumeric character")
+    if len(name) > _LONGEST_PROJECT:
+        over = len(name) - _LONGEST_PROJECT
+        text = f'project name "{name}" is {over} characters longer than the {_LONGEST_PROJECT} max'
+        raise refused(f"invalid project name: {text}")
+
+
+class Repos:
+    """Repos."""
+
+    def __init__(
+        self, core: Core, rows: Rows, projects: Projects, branches: Branches, graph: CommitGraph | None
+    ) -> None:
+        self._core = core
+        self._store = core.store
+        self._rows = rows
+        self._projects = projects
+        self._branches = branches
+        self._graph = graph
+        self._provenance = RepoProvenance(core, rows)
+
+    def create(
+        self, repo: RepoKey, description: str = "", update: bool = False, provenance: Sequence[RepoKey] = ()
+    ) -> None:
+        """CreateRepo; with ``update`` an existing repo gets the description, and the provenance.
+
+        :param provenance: repos that it is made from (up to 1.6).
+        """
+        check_name(repo.name, self._core.profile.repo_name)
+        with self._core.unit() as unit:
+            self._check_project(repo)
+            self._core.guard.creating(repo)
+            unit.touch(repo)
+            row = self._rows.find_repo(repo)
+            if row is None:
+                if update and not self._core.profile.update_creates:
+                    raise self._core.texts.repo_to_update_not_found(repo)
+                self._provenance.closure(provenance)
+                self._insert(repo, description)
+                self._provenance.set(repo, provenance)
+                self._core.guard.created(repo)
+            elif update:
+                if provenance or row["description"] != description:
+                    self._core.guard.describing(repo)
+                self._provenance.set(repo, provenance)
+                self._store.run("UPDATE repos SET description = ? WHERE path = ?", description, repo.path)
+            else:
+                raise self._core.texts.repo_exists(repo)
+
+    def _check_project(self, repo: RepoKey) -> None:
+        with during(f'cannot find project "{repo.project}"'):
+            self._projects.get(repo.project, needed=True)
+
+    def _insert(self, repo: RepoKey, description: str) -> None:
+        user_repo = RepoKey(repo.name, repo.project)
+        if repo != user_repo and self._rows.find_repo(user_repo) is None:
+            raise self._core.texts.no_user_repo(user_repo)
+        self._store.run(
+            "INSERT INTO repos (path, project, name, type, description, created) VALUES (?, ?, ?, ?, ?, ?)",
+            repo.path, repo.project, repo.name, repo.type, description, self._core.now(),
+        )  # fmt: skip
+
+    def inspect(self, repo: RepoKey) -> RepoInfo:
+        """InspectRepo."""
+        return self._info(self._rows.repo(repo))
+
+    def list(
+        self, type: str = "", projects: Collection[str] = (), provenance: Sequence[RepoKey] = ()
+    ) -> list[RepoInfo]:
+        """ListRepo, in the order of the version.
+
+        :param type: empty means all.
+        :param projects: only these; none means all.
+        :param provenance: only repos that are made from all of these (up to 1.6).
+        """
+        wanted = {self._rows.repo_key(self._rows.repo(repo)) for repo in provenance}
+        rows = self._store.all(
+            f"SELECT * FROM repos WHERE ? IN ('', type) ORDER BY {self._core.profile.repo_order}", type
+        )
+        infos = [self._info(row) for row in rows if not projects or row["project"] in projects]
+        return [info for info in infos if wanted <= {*info.provenance}]
+
+    def delete(self, repo: RepoKey, force: bool = False) -> bool:
+        """DeleteRepo.
+
+        :param force: also if branches of other repos have it in their provenance.
+        :returns: whether there was such a repo.
+        """
+        with self._core.unit() as unit:
+            row = self._rows.find_repo(repo)
+            if row is None:
+                if self._core.profile.delete_missing_repo_fails:
+                    raise self._core.texts.repo_to_delete_not_found(repo)
+                return False
+            if not self._core.guard.deleting(repo):
+                return False
+            if self._provenance.downstream([repo]) and not force:
+                raise self._core.texts.repo_in_use(repo)
+            self._delete_rows(unit, [row, *self._system_repos(repo)], force)
+            return True
+
+    def _system_repos(self, repo: RepoKey) -> Sequence[Any]:
+        """Repos of other types that go with a user repo."""
+        sql = "SELECT * FROM repos WHERE name = ? AND project = ? AND type != 'user' AND ? = 'user'"
+        return self._store.all(sql, repo.name, repo.project, repo.type)
+
+    def delete_every(self, projects: Collection[str] = (), force: bool = False) -> Sequence[RepoKey]:
+        """DeleteRepos: all repos, in which branches may be made from each other.
+
+        :param projects: only repos of these; none means all.
+        :returns: what was deleted.
+        """
+        with self._core.unit() as unit:
+            rows = [row for row in self._deletable() if not projects or row["project"] in projects]
+            self._delete_rows(unit, rows, force)
+        return [self._rows.repo_key(row) for row in rows]
+
+    def _deletable(self) -> Sequence[Any]:
+        """The repos that go with all others; nobody is told that some may not."""
+        rows = self._store.all("SELECT * FROM repos")
+        return [row for row in rows if self._core.guard.may_delete(self._rows.repo_key(row))]
+
+    def _delete_rows(self, unit: Unit, rows: Sequence[Any], force: bool) -> None:
+        if self._graph is not None:
+            for row in rows:
+                self._mend_upstream(self._graph, row, frozenset())
+        with self._core.during("delete repo"):
+            self._branches.delete_all_of([row["num"] for row in rows], force)
+        for row in rows:
+            unit.touch(self._rows.repo_key(row))
+            self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
+
+    def delete_all(self) -> None:
+        """DeleteAll: every repo that the caller may delete, and every project but the default one."""
+        with self._core.unit() as unit:
+            gone: set[str] = set()
+            for row in reversed(self._deletable()):
+                if self._graph is not None:
+                    self._mend_upstream(self._graph, row, gone)
+                    self._branches.delete_all_of([row["num"]], force=True)
+                    gone.add(row["path"])
+                unit.touch(self._rows.repo_key(row))
+                self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
+            if not self.list():
+                self._store.run("DELETE FROM layers")
+            self._projects.delete_all()
+
+    def _mend_upstream(self, graph: CommitGraph, repo: Any, gone: Collection[str]) -> None:
+        """Take the commits of a repo of 1.x out of the ranges of those that they were made from.
+
+        :param gone: repos that the same call has deleted; what was made from their commits makes it fail.
+        """
+        sql = (
+            "SELECT DISTINCT p.repo, p.id, p.input FROM commit_provenance p JOIN commits c ON c.num = p.downstream "
+            "WHERE c.repo = ? AND p.repo != ? ORDER BY p.num"
+        )
+        for link in self._store.all(sql, repo["num"], repo["path"]) if self._core.profile.graph.repo_mends else ():
+            key = CommitKey(parse_repo(link["repo"]), link["id"])
+            row = self._rows.commit_by_num(link["input"])
+            if row is not None:
+                kept = [one for one in graph.ranges(row) if one[0] != repo["path"]]
+                graph.write_ranges(row["num"], kept)
+            elif link["repo"] in gone or self._rows.find_repo(key.repo) is not None:
+                context = f"err fixing subvenance of upstream commit {key.repo.name}/{key.id}"
+                raise not_written_down(self._core.texts, key).within(context)
+
+    def _info(self, row: Any) -> RepoInfo:
+        num = row["num"]
+        branches = self._store.all("SELECT name FROM branches WHERE repo = ? ORDER BY num DESC", num)
+        size = self._size(num) if self._graph is None else row["size"]
+        names = tuple(branch["name"] for branch in branches)
+        made_from = self._provenance.of(row)
+        return RepoInfo(self._rows.repo_key(row), row["description"], row["created"], size, names, made_from)
+
+    def _size(self, num: int) -> int:
+        head = self._store.one(
+            "SELECT c.size FROM branches b JOIN commits c ON c.num = b.head WHERE b.repo = ? AND b.name = 'master'", num
+        )
+        return head["size"] if head else 0

@@ -1,0 +1,1 @@
+"""What the files of a commit are, and how that is stored."""

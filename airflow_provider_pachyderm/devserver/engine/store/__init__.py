@@ -1,0 +1,1 @@
+"""The database, and the content of files on the disk."""

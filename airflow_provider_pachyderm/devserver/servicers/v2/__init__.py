@@ -1,0 +1,1 @@
+"""Services of 2.x."""

@@ -1,0 +1,90 @@
+"""What calls of 2.x need. Repos are created and deleted by rules of their own, see :class:`.Roles`."""
+
+from __future__ import annotations
+
+from airflow_provider_pachyderm.devserver.profiles import Profile
+from airflow_provider_pachyderm.devserver.servicers.needs import Needs, need
+
+_ON_CLUSTER = {
+    "Deactivate": "CLUSTER_AUTH_DEACTIVATE",
+    "GetConfiguration": "CLUSTER_AUTH_GET_CONFIG",
+    "SetConfiguration": "CLUSTER_AUTH_SET_CONFIG",
+    "GetPermissionsForPrincipal": "CLUSTER_AUTH_GET_PERMISSIONS_FOR_PRINCIPAL",
+    "GetRobotToken": "CLUSTER_AUTH_GET_ROBOT_TOKEN",
+    "RevokeAuthTokensForUser": "CLUSTER_AUTH_REVOKE_USER_TOKENS",
+    "SetGroupsForUser": "CLUSTER_AUTH_MODIFY_GROUP_MEMBERS",
+    "ModifyMembers": "CLUSTER_AUTH_MODIFY_GROUP_MEMBERS",
+    "GetGroupsForPrincipal": "CLUSTER_AUTH_GET_GROUPS",
+    "GetUsers": "CLUSTER_AUTH_GET_GROUP_USERS",
+    "ExtractAuthTokens": "CLUSTER_AUTH_EXTRACT_TOKENS",
+    "RestoreAuthToken": "CLUSTER_AUTH_RESTORE_TOKEN",
+    "DeleteExpiredAuthTokens": "CLUSTER_AUTH_DELETE_EXPIRED_TOKENS",
+    "RotateRootToken": "CLUSTER_AUTH_ROTATE_ROOT_TOKEN",
+}
+# anyone may who is somebody
+_SIGNED_IN = (
+    *("Authorize", "GetPermissions", "GetRolesForPermission", "ModifyRoleBinding", "GetRoleBinding", "GetGroups"),
+    "RevokeAuthToken",
+)
+
+AUTH_NEEDS: Needs = {
+    **{name: need("", permission) for name, permission in _ON_CLUSTER.items()},
+    **dict.fromkeys(_SIGNED_IN, need("")),
+}
+"""Calls of ``auth_v2.API``."""
+
+_PFS: Needs = {
+    "ActivateAuth": need("", "CLUSTER_AUTH_ACTIVATE"),
+    "ClearCommit": need("commit", "REPO_WRITE"),
+    "InspectCommit": need("commit", "REPO_INSPECT_COMMIT", step="resolve to inspect"),
+    "SubscribeCommit": need("repo", "REPO_INSPECT_COMMIT"),
+    "FindCommits": (*need("start", "REPO_INSPECT_COMMIT"), *need("start", "REPO_READ")),
+    "ListBranch": need("repo", "REPO_LIST_BRANCH"),
+    "GetFile": need("file.commit", "REPO_READ", step="get file"),
+    "GetFileTAR": need("file.commit", "REPO_READ"),
+    "InspectFile": need("file.commit", "REPO_INSPECT_FILE"),
+    "ListFile": need("file.commit", "REPO_LIST_FILE"),
+    "WalkFile": need("file.commit", "REPO_READ", "REPO_LIST_FILE"),
+    "GlobFile": need("commit", "REPO_READ", "REPO_LIST_FILE"),
+    "DiffFile": (*need("old_file.commit", "REPO_READ"), *need("new_file.commit", "REPO_READ")),
+    # real servers let anyone in here who is somebody
+    "GetFileSet": need("commit", "REPO_READ"),
+    "AddFileSet": need("commit", "REPO_WRITE"),
+    "CreateProject": need("", "PROJECT_CREATE"),
+}
+
+TRANSACTION_NEEDS: Needs = {"DeleteAll": need("", "CLUSTER_DELETE_ALL")}
+"""Calls of ``transaction_v2.API``."""
+
+_REQUESTS: Needs = {
+    # real servers let anyone go on from any commit, and read it so
+    "start_commit": (
+        *need("branch", "REPO_WRITE", step="start commit"),
+        *need("parent", "REPO_READ", step="start commit"),
+    ),
+    "finish_commit": need("commit", "REPO_WRITE"),
+    # ... or from a head in another project
+    "create_branch": (*need("branch", "REPO_CREATE_BRANCH"), *need("head", "REPO_READ")),
+    "delete_branch": need("branch", "REPO_DELETE_BRANCH"),
+}
+_DELETE_FOR_ALL = need("", "REPO_DELETE_COMMIT")
+
+
+MODIFY_FILE_NEEDS: Needs = {
+    # real servers let readers write to a commit that is open already
+    "set_commit": (*need("set_commit", "REPO_INSPECT_COMMIT"), *need("set_commit", "REPO_WRITE")),
+    "copy_file": need("copy_file.src.commit", "REPO_READ"),
+}
+"""Messages of ModifyFile."""
+
+
+def pfs_needs(profile: Profile) -> Needs:
+    """Calls of ``pfs_v2.API`` in a version."""
+    removing = ("SquashCommit", "DropCommit", "DropCommitSet") if profile.drops_for_all else ()
+    return {**_PFS, **dict.fromkeys(removing, _DELETE_FOR_ALL)}
+
+
+def request_needs(profile: Profile) -> Needs:
+    """Requests that can be part of a transaction in a version."""
+    removing = ("squash_commit_set",) if profile.drops_for_all else ()
+    return {**_REQUESTS, **dict.fromkeys(removing, _DELETE_FOR_ALL)}
