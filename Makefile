@@ -46,8 +46,15 @@ test-all: $(READY)  ## every test, with more versions of Pachyderm
 unit: $(READY)  ## the tests that need neither Airflow's database nor a server
 	$(BIN)/python -m pytest tests/unit $(PARALLEL) $(PYTEST_ARGS)
 
-contract: $(READY)  ## what the client promises, against the dev server as every recorded version
+# where all may be deleted, nothing else may run at the same time
+OUTSIDE = --pachd-address $(PACHD_ADDRESS) $(if $(PACHD_LOCAL),--pachd-local) $(if $(PACHD_MINE),--pachd-mine,$(PARALLEL))
+
+contract: $(READY)  ## what the client promises, against the dev server as every recorded version; or PACHD_ADDRESS=host:port
+ifdef PACHD_ADDRESS
+	$(BIN)/python -m pytest tests/contract --thorough $(OUTSIDE) $(PYTEST_ARGS)
+else
 	PACHYDERM_VERSIONS=all $(BIN)/python -m pytest tests/contract --thorough $(PARALLEL) $(PYTEST_ARGS)
+endif
 
 fuzz: $(READY)  ## values that nobody would write, for all that reads any: only documented errors (FUZZ=N tries each)
 	FUZZ=$(or $(FUZZ),2000) $(BIN)/python -m pytest tests/fuzz --timeout 3600 $(PYTEST_ARGS)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import airflow_home
+from tests.support import airflow_home, outside
 from tests.support.airflow_runs import AirflowRuns
 
 __all__ = ["airflow_home"]
@@ -15,6 +15,14 @@ __all__ = ["airflow_home"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="also the tests and versions that `make test` leaves out")
+    parser.addoption("--pachd-address", help="run the contract suite on this server instead of on dev servers")
+    parser.addoption("--pachd-mine", action="store_true", help="all that is on that server may be deleted")
+    parser.addoption("--pachd-local", action="store_true", help="that server can fetch URLs from this machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if address := config.getoption("--pachd-address"):
+        config.pluginmanager.register(outside.OutsideRun(config, address))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,24 +1,28 @@
-"""One dev server a version for the whole run. Each test works in a repo of its own.
+"""One dev server a version for the whole run, or one server from outside. Each test works in a repo of its own.
 
 ``PACHYDERM_VERSIONS`` says which versions: ``all``, or some with commas between them, such as ``1.4.8,2.11.6``. Without
 it, ``--thorough`` takes the oldest and the newest of the recorded ones and those between that differ most from their
 neighbours; a plain run takes fewer, and fewer still for the client that is generated from the other. A test of what
-only some versions do names them: ``@pytest.mark.versions("2.4.6", "2.6.11")``.
+only some versions do names them: ``@pytest.mark.versions("2.4.6", "2.6.11")``. A server from outside gets every test
+that needs no dev server: see :mod:`tests.support.outside`.
 """
 
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 from airflow_provider_pachyderm.client import Version
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.testing.server import DevServer
+from tests.support import outside
+from tests.support.outside import OutsideServer, needs, new_name
 from tests.support.web import Website
 
 THOROUGH = ("1.4.8", "1.7.14", "1.13.4", "2.3.9", "2.11.6")
@@ -32,6 +36,7 @@ ALL = (
 )
 # what tags call themselves that were not built from their own number
 SAY_OTHERWISE = {"1.11.9": "1.12.0"}
+Server: TypeAlias = "DevServer | OutsideServer"
 Supports = Callable[[Feature], None]
 Servers = Callable[..., DevServer]
 ROOT = "root-token"
@@ -40,7 +45,10 @@ JANE = "jane@example.com"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "server" in metafunc.fixturenames:
+    there = outside.server()
+    if "server" in metafunc.fixturenames and there:
+        metafunc.parametrize("server", [there.version], indirect=True, scope="session")
+    elif "server" in metafunc.fixturenames:
         thorough = metafunc.config.getoption("--thorough")
         generated = "_sync" in metafunc.module.__name__
         marked = metafunc.definition.get_closest_marker("versions")
@@ -72,13 +80,46 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest, servers: Servers) -> DevServer:
-    return servers(request.param)
+def server(request: pytest.FixtureRequest, servers: Servers) -> Server:
+    return outside.server() or servers(request.param)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(repo_name: str, project_name: str) -> Iterator[None]:
+    """On a server from outside, delete what the test has made."""
+    yield
+    if there := outside.server():
+        with there.client() as client:
+            outside.sweep(client, repo_name, project_name)
+
+
+@pytest.fixture
+def own_server(server: Server, tmp_path: Path) -> Iterator[DevServer]:
+    """A server of this version that the test may do anything to."""
+    needs("a server of its own")
+    with DevServer(server.version, tmp_path / "own") as own:
+        yield own
+
+
+@pytest.fixture
+def empty_server(server: Server, tmp_path: Path) -> Iterator[Server]:
+    """A server of this version with nothing in it, of which the test may delete all."""
+    if isinstance(server, DevServer):
+        with DevServer(server.version, tmp_path / "empty") as own:
+            yield own
+        return
+    if not server.mine:
+        needs("a server on which all may be deleted")
+    with server.client() as client:
+        client.delete_all()
+        yield server
+        client.delete_all()
 
 
 @pytest.fixture(scope="session")
-def guarded(server: DevServer, servers: Servers) -> DevServer:
+def guarded(server: Server, servers: Servers) -> DevServer:
     """A server of the same version that asks who one is."""
+    needs("authentication")
     version = Version.parse(SAY_OTHERWISE.get(server.version, server.version))
     if Feature.AUTH not in Capabilities(version):
         pytest.skip(Capabilities(version).reason(Feature.AUTH))
@@ -86,7 +127,7 @@ def guarded(server: DevServer, servers: Servers) -> DevServer:
 
 
 @pytest.fixture
-def supports(server: DevServer) -> Supports:
+def supports(server: Server) -> Supports:
     """Skip the test, with the reason for users, if the server has not got a feature."""
     capabilities = Capabilities(Version.parse(SAY_OTHERWISE.get(server.version, server.version)))
 
@@ -98,7 +139,7 @@ def supports(server: DevServer) -> Supports:
 
 
 @pytest.fixture
-def lacks(server: DevServer) -> Supports:
+def lacks(server: Server) -> Supports:
     """Skip the test if the server has a feature: it is about what users are told where there is none."""
     capabilities = Capabilities(Version.parse(SAY_OTHERWISE.get(server.version, server.version)))
 
@@ -111,10 +152,18 @@ def lacks(server: DevServer) -> Supports:
 
 @pytest.fixture
 def repo_name() -> str:
-    return f"contract-{uuid.uuid4().hex[:12]}"
+    return new_name()
+
+
+@pytest.fixture
+def project_name() -> str:
+    return new_name("project")
 
 
 @pytest.fixture(scope="session")
 def website() -> Iterator[Website]:
+    there = outside.server()
+    if there and not there.local:
+        needs("to fetch URLs from the machine of the tests")
     with Website() as website:
         yield website

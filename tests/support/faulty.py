@@ -10,12 +10,14 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.faults import METADATA_KEY
 from airflow_provider_pachyderm.testing.server import DevServer
+from tests.support.outside import needs
 
 
 class _Asking:
     """A client's metadata, with a wish for a fault beside it."""
 
     def __init__(self, metadata: Any, fault: str) -> None:
+        needs("the dev server's faults")
         self._metadata, self._fault = metadata, fault
 
     def __getattr__(self, name: str) -> Any:

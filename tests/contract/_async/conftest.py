@@ -11,11 +11,11 @@ import pytest
 from airflow_provider_pachyderm.client import AsyncPfsClient
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import ROOT, Supports
+from tests.contract.conftest import ROOT, Server, Supports
 
 
 @pytest.fixture
-async def client(server: DevServer) -> AsyncIterator[AsyncPfsClient]:
+async def client(server: Server) -> AsyncIterator[AsyncPfsClient]:
     async with AsyncPfsClient(server.host, server.port) as client:
         yield client
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,6 @@ from tests.support._async.streams import background, collect, step, take
 from tests.support.faulty import outage, striking
 
 PUTS = "PutFile,ModifyFile"
-
-
-@pytest.fixture
-def own_server(server: DevServer, tmp_path: Path) -> Iterator[DevServer]:
-    """A server that a test may kill."""
-    with DevServer(server.version, tmp_path / "own") as own:
-        yield own
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -18,21 +17,19 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import Supports
+from tests.contract.conftest import Server, Supports
 from tests.support._async.streams import collect
 
 
 @pytest.fixture
-async def project(client: AsyncPfsClient, supports: Supports) -> str:
+async def project(client: AsyncPfsClient, project_name: str, supports: Supports) -> str:
     supports(Feature.PROJECTS)
-    name = f"project-{uuid.uuid4().hex[:12]}"
-    await client.create_project(name, "what it is for")
-    return name
+    await client.create_project(project_name, "what it is for")
+    return project_name
 
 
 @pytest.fixture
-async def inside(server: DevServer, project: str) -> AsyncIterator[AsyncPfsClient]:
+async def inside(server: Server, project: str) -> AsyncIterator[AsyncPfsClient]:
     async with AsyncPfsClient(server.host, server.port, project=project) as client:
         yield client
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +19,7 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
 )
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import Supports
+from tests.contract.conftest import Server, Supports
 from tests.support._async.streams import collect
 from tests.support.web import Website
 
@@ -44,11 +42,10 @@ every_form = pytest.mark.parametrize("form", [form for _, form in FORMS], ids=[n
 
 
 @pytest.fixture
-async def empty(server: DevServer, tmp_path: Path) -> AsyncIterator[AsyncPfsClient]:
+async def empty(empty_server: Server) -> AsyncIterator[AsyncPfsClient]:
     """A client of a server of the same version that has nothing in it."""
-    with DevServer(server.version, tmp_path) as fresh:
-        async with AsyncPfsClient(fresh.host, fresh.port) as client:
-            yield client
+    async with AsyncPfsClient(empty_server.host, empty_server.port) as client:
+        yield client
 
 
 @every_form

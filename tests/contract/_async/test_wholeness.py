@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, Commit, StreamBroken
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import Supports
+from tests.contract.conftest import Server, Supports
 from tests.support._async.streams import collect
 from tests.support.faulty import strike
+from tests.support.outside import new_name
 
 # two messages of GetFile in either world
 LONG = bytes(20 * 2**20)
@@ -52,20 +51,21 @@ READS = (got, opened, packed, fetched, saved, saved_side_by_side)
 
 
 @pytest.fixture(scope="module")
-async def filled(server: DevServer) -> Commit:
+async def filled(server: Server) -> AsyncIterator[Commit]:
     """A commit with a long file and some small ones, for all tests here."""
     async with AsyncPfsClient(server.host, server.port) as client:
-        repo = f"wholeness-{uuid.uuid4().hex[:12]}"
+        repo = new_name("wholeness")
         await client.create_repo(repo)
         async with client.commit(repo, "master") as commit:
             await client.put_file_bytes(commit, "/d/long", LONG)
             for number in range(5):
                 await client.put_file_bytes(commit, f"/small/{number}", b"small")
-        return (await client.wait_commit(commit)).commit
+        yield (await client.wait_commit(commit)).commit
+        await client.delete_repo(repo)
 
 
 @pytest.fixture
-async def faulty(server: DevServer) -> AsyncIterator[AsyncPfsClient]:
+async def faulty(server: Server) -> AsyncIterator[AsyncPfsClient]:
     async with AsyncPfsClient(server.host, server.port) as client:
         yield client
 

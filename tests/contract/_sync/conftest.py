@@ -12,11 +12,11 @@ import pytest
 from airflow_provider_pachyderm.client import PfsClient
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import ROOT, Supports
+from tests.contract.conftest import ROOT, Server, Supports
 
 
 @pytest.fixture
-def client(server: DevServer) -> Iterator[PfsClient]:
+def client(server: Server) -> Iterator[PfsClient]:
     with PfsClient(server.host, server.port) as client:
         yield client
 

@@ -19,13 +19,15 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import ROOT, Supports
+from tests.contract.conftest import ROOT, Server, Supports
+from tests.support.outside import needs
 
 
 @pytest.fixture
-def own(server: DevServer, supports: Supports, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+def own(server: Server, supports: Supports, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     """A server of the test's own that asks who one is."""
     supports(Feature.ACTIVATE)
+    needs("authentication")
     with DevServer(server.version, tmp_path_factory.mktemp("own"), "--auth-token", ROOT) as own:
         yield own
 
@@ -67,6 +69,7 @@ def test_a_root_token_of_ones_own(own: DevServer, supports: Supports) -> None:
 
 def test_without_a_licence(client: PfsClient, supports: Supports) -> None:
     supports(Feature.ACTIVATE)
+    needs("a server that certainly has no licence")
     with pytest.raises(Unsupported, match="an Enterprise-level feature"):
         client.activate_auth()
     assert client.auth_token is None

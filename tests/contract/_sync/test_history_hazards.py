@@ -6,9 +6,7 @@ The numbers are those of the list of observations on real servers.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -31,8 +29,7 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import Supports
+from tests.contract.conftest import Server, Supports
 from tests.support._sync.streams import collect
 
 
@@ -139,7 +136,7 @@ def test_d31_a_branch_with_a_trigger_is_not_made_from_others(client: PfsClient, 
 
 @pytest.mark.versions("1.13.4", "2.0.8", "2.5.9", "2.6.11", "2.11.6")
 def test_d41_a_trigger_in_a_repo_whose_oldest_branch_has_one(
-    server: DevServer, client: PfsClient, repo: str, supports: Supports
+    server: Server, client: PfsClient, repo: str, supports: Supports
 ) -> None:
     """D41: servers of 2.0 to 2.6.5 never answer."""
     supports(Feature.TRIGGERS)
@@ -379,9 +376,9 @@ def test_d70_the_size_of_an_open_commit_is_not_known(client: PfsClient, repo: st
 
 
 @pytest.fixture
-def project(client: PfsClient, supports: Supports) -> str:
+def project(project_name: str, supports: Supports) -> str:
     supports(Feature.PROJECTS)
-    return f"project-{uuid.uuid4().hex[:12]}"
+    return project_name
 
 
 @pytest.mark.versions("2.5.9", "2.6.11", "2.7.8", "2.9.7", "2.10.7", "2.11.6")
@@ -412,9 +409,9 @@ def test_d64_a_missing_project(client: PfsClient, project: str, repo_name: str) 
 
 
 @pytest.fixture
-def alone(server: DevServer, tmp_path: Path) -> Iterator[PfsClient]:
+def alone(empty_server: Server) -> Iterator[PfsClient]:
     """A client that has a server of this version to itself."""
-    with DevServer(server.version, tmp_path / "data") as own, PfsClient(own.host, own.port) as client:
+    with PfsClient(empty_server.host, empty_server.port) as client:
         yield client
 
 
@@ -508,8 +505,9 @@ def test_d44_what_is_made_from_others_can_be_deleted(
 
 
 @pytest.mark.versions("2.0.8", "2.5.9", "2.11.6")
-def test_d38_what_is_cleared_is_behind_an_alias(client: PfsClient, repo: str, output: str) -> None:
+def test_d38_what_is_cleared_is_behind_an_alias(client: PfsClient, repo: str, output: str, supports: Supports) -> None:
     """D38: 2.0 to 2.5 put an alias over the open head of a branch that another one is made from."""
+    supports(Feature.CLEAR_COMMIT)
     made = (client.inspect_commit((output, "master"))).commit
     client.put_file_bytes(made, "/made", b"1")
     client.create_repo(output + "-end")

@@ -30,13 +30,6 @@ PUTS = "PutFile,ModifyFile"
 
 
 @pytest.fixture
-def own_server(server: DevServer, tmp_path: Path) -> Iterator[DevServer]:
-    """A server that a test may kill."""
-    with DevServer(server.version, tmp_path / "own") as own:
-        yield own
-
-
-@pytest.fixture
 def own(own_server: DevServer) -> Iterator[PfsClient]:
     """A client that has reached it, and a repo ``r`` with a commit of ``/a``."""
     with PfsClient(own_server.host, own_server.port) as client:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -19,21 +18,19 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import Supports
+from tests.contract.conftest import Server, Supports
 from tests.support._sync.streams import collect
 
 
 @pytest.fixture
-def project(client: PfsClient, supports: Supports) -> str:
+def project(client: PfsClient, project_name: str, supports: Supports) -> str:
     supports(Feature.PROJECTS)
-    name = f"project-{uuid.uuid4().hex[:12]}"
-    client.create_project(name, "what it is for")
-    return name
+    client.create_project(project_name, "what it is for")
+    return project_name
 
 
 @pytest.fixture
-def inside(server: DevServer, project: str) -> Iterator[PfsClient]:
+def inside(server: Server, project: str) -> Iterator[PfsClient]:
     with PfsClient(server.host, server.port, project=project) as client:
         yield client
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,7 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
 )
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import Supports
+from tests.contract.conftest import Server, Supports
 from tests.support._sync.streams import collect
 from tests.support.web import Website
 
@@ -45,9 +43,9 @@ every_form = pytest.mark.parametrize("form", [form for _, form in FORMS], ids=[n
 
 
 @pytest.fixture
-def empty(server: DevServer, tmp_path: Path) -> Iterator[PfsClient]:
+def empty(empty_server: Server) -> Iterator[PfsClient]:
     """A client of a server of the same version that has nothing in it."""
-    with DevServer(server.version, tmp_path) as fresh, PfsClient(fresh.host, fresh.port) as client:
+    with PfsClient(empty_server.host, empty_server.port) as client:
         yield client
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ import pytest
 
 from airflow_provider_pachyderm.client import Commit, PfsClient, StreamBroken
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import Supports
+from tests.contract.conftest import Server, Supports
 from tests.support._sync.streams import collect
 from tests.support.faulty import strike
+from tests.support.outside import new_name
 
 # two messages of GetFile in either world
 LONG = bytes(20 * 2**20)
@@ -53,20 +52,21 @@ READS = (got, opened, packed, fetched, saved, saved_side_by_side)
 
 
 @pytest.fixture(scope="module")
-def filled(server: DevServer) -> Commit:
+def filled(server: Server) -> Iterator[Commit]:
     """A commit with a long file and some small ones, for all tests here."""
     with PfsClient(server.host, server.port) as client:
-        repo = f"wholeness-{uuid.uuid4().hex[:12]}"
+        repo = new_name("wholeness")
         client.create_repo(repo)
         with client.commit(repo, "master") as commit:
             client.put_file_bytes(commit, "/d/long", LONG)
             for number in range(5):
                 client.put_file_bytes(commit, f"/small/{number}", b"small")
-        return (client.wait_commit(commit)).commit
+        yield (client.wait_commit(commit)).commit
+        client.delete_repo(repo)
 
 
 @pytest.fixture
-def faulty(server: DevServer) -> Iterator[PfsClient]:
+def faulty(server: Server) -> Iterator[PfsClient]:
     with PfsClient(server.host, server.port) as client:
         yield client
 
