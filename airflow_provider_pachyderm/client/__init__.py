@@ -10,7 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client._access import (
+    from airflow_provider_pachyderm.client._async.client import AsyncPfsClient
+    from airflow_provider_pachyderm.client._async.file_sets import AsyncNewFileSet
+    from airflow_provider_pachyderm.client._async.items import AsyncItems
+    from airflow_provider_pachyderm.client._async.modify import AsyncModification
+    from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+    from airflow_provider_pachyderm.client._auth_models import (
         CLUSTER,
         AuthConfiguration,
         Authorization,
@@ -22,11 +27,6 @@ if TYPE_CHECKING:
         Scope,
         StoredToken,
     )
-    from airflow_provider_pachyderm.client._async.client import AsyncPfsClient
-    from airflow_provider_pachyderm.client._async.file_sets import AsyncNewFileSet
-    from airflow_provider_pachyderm.client._async.items import AsyncItems
-    from airflow_provider_pachyderm.client._async.modify import AsyncModification
-    from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
     from airflow_provider_pachyderm.client._config import ClientConfig
     from airflow_provider_pachyderm.client._errors import (
         AlreadyExists,
@@ -71,6 +71,8 @@ if TYPE_CHECKING:
         UnstorableNames,
         Unsupported,
     )
+    from airflow_provider_pachyderm.client._local.file_objects import AsyncOpenedFile, OpenedFile
+    from airflow_provider_pachyderm.client._local.names import BadNames, quote_path, unquote_path
     from airflow_provider_pachyderm.client._models import (
         Branch,
         BranchInfo,
@@ -96,8 +98,6 @@ if TYPE_CHECKING:
         Version,
         WhoAmI,
     )
-    from airflow_provider_pachyderm.client._names import BadNames, quote_path, unquote_path
-    from airflow_provider_pachyderm.client._opened import AsyncOpenedFile, OpenedFile
     from airflow_provider_pachyderm.client._refs import (
         BranchLike,
         CommitLike,
@@ -223,7 +223,16 @@ __all__ = [
     "unquote_path",
 ]
 
-_PLAIN = ("_models", "_access", "_errors", "_refs", "_retries", "_config", "_opened", "_names")
+_PLAIN = (
+    "_models",
+    "_auth_models",
+    "_errors",
+    "_refs",
+    "_retries",
+    "_config",
+    "_local.file_objects",
+    "_local.names",
+)
 _LOADS_GRPC = {
     "AsyncFileReader": "_async.reader",
     "AsyncItems": "_async.items",

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from airflow_provider_pachyderm.client._filters import Filter
+from airflow_provider_pachyderm.client._local.filters import Filter
+from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._models import Commit, FileInfo
-from airflow_provider_pachyderm.client._names import BadNames
 
 
 @dataclass(frozen=True, slots=True)

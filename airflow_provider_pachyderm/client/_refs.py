@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from airflow_provider_pachyderm.client import _paths
-from airflow_provider_pachyderm.client._access import Cluster, Project
+from airflow_provider_pachyderm.client._auth_models import Cluster, Project
 from airflow_provider_pachyderm.client._errors import InvalidReference
 from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitSetInfo, Repo
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fsspec.caching import BaseCache  # type: ignore[import-untyped]
 
-from airflow_provider_pachyderm.client._opened import BUFFER_SIZE, place
+from airflow_provider_pachyderm.client._local.file_objects import BUFFER_SIZE, place
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client._opened import OpenedFile
+    from airflow_provider_pachyderm.client._local.file_objects import OpenedFile
     from airflow_provider_pachyderm.fs.filesystem import PachydermFileSystem
 
 

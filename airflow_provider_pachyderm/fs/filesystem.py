@@ -35,7 +35,7 @@ from airflow_provider_pachyderm.client import (
     Repo,
     Unsupported,
 )
-from airflow_provider_pachyderm.client._local import replacing
+from airflow_provider_pachyderm.client._local.disk import replacing
 from airflow_provider_pachyderm.fs._commits import OpenCommits
 from airflow_provider_pachyderm.fs._location import DEFAULT_PROJECT, Location, parts_of
 from airflow_provider_pachyderm.fs._reading import PachydermReader

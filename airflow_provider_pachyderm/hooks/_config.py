@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, RetryPolicy
-from airflow_provider_pachyderm.client._address import SCHEMES
+from airflow_provider_pachyderm.client._config.address import SCHEMES
 from airflow_provider_pachyderm.hooks._form import (
     CONNECTION_TYPE,
     CONSOLE_URL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import tempfile
@@ -10,8 +11,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from airflow_provider_pachyderm._urls import masked_userinfo
-from airflow_provider_pachyderm.client import FileInfo, FileType, _local
-from airflow_provider_pachyderm.client._destination import Existing
+from airflow_provider_pachyderm.client import FileInfo, FileType
+from airflow_provider_pachyderm.client._local import disk
+from airflow_provider_pachyderm.client._local.destination import Existing
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, is_local, path_like
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _UPLOADS_ARE_COMMITTED = frozenset({"s3", "s3a", "gs", "gcs"})
 # A file that raises while it is written is dropped by its own ``with``.
 _DROPS = frozenset({"pfs"})
+# A longer list goes to a file of its own.
+MOST_LISTED = 1000
 
 
 def get_into(
@@ -63,9 +67,20 @@ def replacing(target: Any) -> Iterator[BinaryIO]:
         yield file
 
 
+def write_manifest(place: str, listed: Any) -> str:
+    """Write a list as JSON and return where it is: XComs are for small values.
+
+    :param place: local path, or URL such as ``s3://conn_id@bucket/key``
+    """
+    target = path_like(place)
+    with replacing(target) as file:
+        file.write(json.dumps(listed).encode())
+    return place if "://" in place else str(target)
+
+
 def _way_to(target: Any) -> AbstractContextManager[BinaryIO]:
     if is_local(target):
-        return _local.replacing(target)
+        return disk.replacing(target)
     fs, protocol = getattr(target, "fs", None), getattr(target, "protocol", None)
     if fs is not None and protocol in _DROPS:
         file: AbstractContextManager[BinaryIO] = fs.open(target.path, "wb")

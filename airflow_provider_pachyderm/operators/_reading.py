@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
-from airflow_provider_pachyderm.client._destination import Existing
+from airflow_provider_pachyderm.client._local.destination import Existing
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
-from airflow_provider_pachyderm.operators import _manifest
+from airflow_provider_pachyderm.operators import _destinations
 from airflow_provider_pachyderm.operators._base import WHOLE, PachydermOperator, Paths
-from airflow_provider_pachyderm.operators._destinations import get_into
 from airflow_provider_pachyderm.operators._sources import local_uri
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_target
 from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
@@ -119,7 +118,7 @@ class PachydermGetFilesOperator(_ReadOperator):
             raise ValueError(f"Give path or pattern, not both: {self.path!r} and {self.pattern!r}")
         with self._client() as client:
             commit = self._finished(client)
-            files = get_into(
+            files = _destinations.get_into(
                 client, commit, self._wanted(client, commit), self.destination, existing=self.existing, mode=self.mode
             )
         self._has_read(context, commit, self._given())
@@ -144,10 +143,10 @@ class PachydermGetFilesOperator(_ReadOperator):
             return [info.path for info in infos]
 
     def _listed(self, files: list[dict[str, Any]]) -> dict[str, Any]:
-        if len(files) <= _manifest.MOST_LISTED:
+        if len(files) <= _destinations.MOST_LISTED:
             return {"files": files}
         manifest = f"{str(self.destination).rstrip('/')}.manifest.json"
-        return {"manifest": _manifest.write_manifest(manifest, files)}
+        return {"manifest": _destinations.write_manifest(manifest, files)}
 
 
 class _ListOperator(_ReadOperator):
@@ -172,14 +171,14 @@ class _ListOperator(_ReadOperator):
         raise NotImplementedError
 
     def _fitting(self, paths: list[str]) -> list[str] | str:
-        if len(paths) <= _manifest.MOST_LISTED:
+        if len(paths) <= _destinations.MOST_LISTED:
             return paths
         if not self.manifest:
             raise ValueError(
-                f"{len(paths)} paths are too many for an XCom, which takes {_manifest.MOST_LISTED}: "
+                f"{len(paths)} paths are too many for an XCom, which takes {_destinations.MOST_LISTED}: "
                 "give manifest, a place to write them to"
             )
-        return _manifest.write_manifest(self.manifest, paths)
+        return _destinations.write_manifest(self.manifest, paths)
 
 
 class _FindOperator(_ListOperator):

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._urls import masked, masked_userinfo
-from airflow_provider_pachyderm.client import _local, _names, _paths
-from airflow_provider_pachyderm.client._filters import Filter
+from airflow_provider_pachyderm.client import _paths
+from airflow_provider_pachyderm.client._local import disk, names
+from airflow_provider_pachyderm.client._local.filters import Filter
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
@@ -34,7 +35,7 @@ class Choice:
     include: str | Iterable[str] = ()
     exclude: str | Iterable[str] = ()
     follow_links: bool = False
-    bad_names: _names.BadNames = "refuse"
+    bad_names: names.BadNames = "refuse"
 
     @property
     def wanted(self) -> Filter:
@@ -82,15 +83,15 @@ def find_source(path: str, source: Any, choice: Choice) -> Source:
         return Source(_one(path, origin, choice.bad_names))
     target = _paths.normalise(path)
     if is_local(origin):
-        found = _local.walk(origin, choice.wanted, follow_links=choice.follow_links)
+        found = disk.walk(origin, choice.wanted, follow_links=choice.follow_links)
     else:
         found = _walk(origin, choice.wanted)
-    return Source(_names.storable(found, target, choice.bad_names))
+    return Source(names.storable(found, target, choice.bad_names))
 
 
-def _one(path: str, origin: Any, bad_names: _names.BadNames) -> list[tuple[str, Any]]:
+def _one(path: str, origin: Any, bad_names: names.BadNames) -> list[tuple[str, Any]]:
     if path.endswith("/"):
-        return _names.storable([(origin.name, origin)], _paths.normalise(path), bad_names)
+        return names.storable([(origin.name, origin)], _paths.normalise(path), bad_names)
     return [(_paths.for_writing(path), origin)]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from airflow_provider_pachyderm._compat import DEFERRABLE
 from airflow_provider_pachyderm.client import CommitFinished, CommitState, FileType, parse_commit
-from airflow_provider_pachyderm.client._names import BadNames
+from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._paths import normalise
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import CommitNotFinished, FileNotFound, PfsClient
-from airflow_provider_pachyderm.operators import _manifest
+from airflow_provider_pachyderm.operators import _destinations
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCopyFileOperator,
     PachydermDeleteFileOperator,
@@ -129,7 +129,7 @@ def test_diff(client: PfsClient, repo: str, commit: str) -> None:
 def test_long_lists(
     client: PfsClient, repo: str, commit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_url: bool
 ) -> None:
-    monkeypatch.setattr(_manifest, "MOST_LISTED", 2)
+    monkeypatch.setattr(_destinations, "MOST_LISTED", 2)
     with pytest.raises(ValueError, match="3 paths are too many"):
         listed(repo, recursive=True)
     place = f"{'file://' if as_url else ''}{tmp_path}/deep/list.json"

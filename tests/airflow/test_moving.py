@@ -11,7 +11,7 @@ import pytest
 from airflow.providers.common.compat.sdk import ObjectStoragePath
 
 from airflow_provider_pachyderm.client import CommitState, OriginKind, PfsClient
-from airflow_provider_pachyderm.client import _opened as opened
+from airflow_provider_pachyderm.client._local import file_objects
 from airflow_provider_pachyderm.fs.filesystem import PachydermFileSystem
 
 # Airflow 2.11 does that with each path it joins.
@@ -242,7 +242,7 @@ def test_a_get_that_fails_keeps_what_was_there(
     def broken(*_: Any) -> bytes:
         raise ConnectionError("cut")
 
-    monkeypatch.setattr(opened._Raw, "readinto", broken)
+    monkeypatch.setattr(file_objects._Raw, "readinto", broken)
     with pytest.raises(ConnectionError):
         fs.get(f"{root}/a", str(tmp_path / "a"))
     assert [file.name for file in tmp_path.iterdir()] == ["a"]

@@ -21,7 +21,7 @@ from airflow_provider_pachyderm.client import (
     RepoNotFound,
     parse_commit,
 )
-from airflow_provider_pachyderm.operators import _manifest
+from airflow_provider_pachyderm.operators import _destinations
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCreateRepoOperator,
     PachydermGetFilesOperator,
@@ -216,7 +216,7 @@ def test_get_files_into_object_storage(
 def test_long_lists_go_to_a_manifest(
     client: PfsClient, repo: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_manifest, "MOST_LISTED", 2)
+    monkeypatch.setattr(_destinations, "MOST_LISTED", 2)
     commit = put(repo=repo, source=folder)
     result = run(PachydermGetFilesOperator(task_id="t", commit=commit, destination=str(tmp_path / "out")))
     assert "files" not in result

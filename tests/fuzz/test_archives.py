@@ -22,8 +22,8 @@ from airflow_provider_pachyderm.client import (
     Repo,
     StreamBroken,
 )
-from airflow_provider_pachyderm.client import _tars as tars
-from airflow_provider_pachyderm.client._destination import Destination
+from airflow_provider_pachyderm.client._local import tars
+from airflow_provider_pachyderm.client._local.destination import Destination
 from tests.support.fuzzing import fuzzed, texts
 
 TYPES = [

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, _pem
+from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig
+from airflow_provider_pachyderm.client._config import pem
 from airflow_provider_pachyderm.hooks import _form
 from airflow_provider_pachyderm.hooks._config import client_config, console_url
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_connection
@@ -99,7 +100,7 @@ def test_any_connection_is_used_or_refused(host: Any, password: Any, port: Any, 
 @given(name=st.sampled_from(["tls_ca", "tls_cert", "tls_private_key"]), value=texts | st.binary())
 def test_any_certificate_is_read_or_refused(name: str, value: str | bytes) -> None:
     try:
-        _pem.check(name, value)
-        _pem.load(name, value)
+        pem.check(name, value)
+        pem.load(name, value)
     except InvalidConfig:
         return

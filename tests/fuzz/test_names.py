@@ -22,7 +22,7 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.client import _paths as paths
 from airflow_provider_pachyderm.client import _patterns as patterns
-from airflow_provider_pachyderm.client._filters import Filter
+from airflow_provider_pachyderm.client._local.filters import Filter
 from tests.support.fuzzing import anything, fuzzed, texts
 
 

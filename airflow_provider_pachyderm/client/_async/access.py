@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from airflow_provider_pachyderm.client._access import AuthConfiguration, StoredToken
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty, whole_seconds
+from airflow_provider_pachyderm.client._auth_models import AuthConfiguration, StoredToken
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
 
 

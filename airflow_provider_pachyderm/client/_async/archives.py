@@ -9,17 +9,18 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from airflow_provider_pachyderm.client import _paths, _tars, _within
+from airflow_provider_pachyderm.client import _listings, _paths
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
 from airflow_provider_pachyderm.client._errors import FileNotFound
+from airflow_provider_pachyderm.client._local import tars
+from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
+from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._models import CommitInfo, FileCount, FileInfo, FileType, PathRange
-from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking
 
@@ -43,7 +44,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         :return: a reader of the archive's bytes that is open already, so errors rise here.
         :raises FileNotFound: if there is no such file, or nothing in the range.
         """
-        target, clean, within = self._commit(commit), _paths.exact(path), _within.check(path_range)
+        target, clean, within = self._commit(commit), _paths.exact(path), _listings.check_range(path_range)
         dialect = (await self._session.dialect()).of_datum(datum)
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
@@ -57,7 +58,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         if within is None:
             members = await self.walk_file(pinned.commit, clean, datum=datum)
         else:
-            walk = _within.keep(walk, within)
+            walk = _listings.keep_in_range(walk, within)
             members = await self._session.open(replace(walk, absent=partial(_nothing_in_range, walk.about)))
         download = Download(Call(walk.method, walk.request, raw, walk.about))
         content = AsyncMadeReplies(self._archive(members, datum, pinned))
@@ -69,12 +70,12 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         async with members:
             async for info in members:
                 if info.type is FileType.DIR:
-                    yield _tars.header(info)
+                    yield tars.header(info)
                     continue
                 async with aclosing(self._member(info, datum, pinned)) as pieces:
                     async for piece in pieces:
                         yield piece
-        yield _tars.END
+        yield tars.END
 
     async def _member(self, info: FileInfo, datum: str, pinned: CommitInfo) -> AsyncGenerator[bytes, None]:
         """Give a file with its header, which needs the true size: of a small file, it is read before."""
@@ -85,11 +86,11 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         async with await self._read(info, datum, lasting=lasting, prove=put) as reader:
             head = await reader.read(min(info.size_bytes, CHUNK_SIZE))
             size = len(head) if info.size_bytes <= CHUNK_SIZE else info.size_bytes
-            yield _tars.header(replace(info, size_bytes=size))
+            yield tars.header(replace(info, size_bytes=size))
             yield head
             async for chunk in reader:
                 yield chunk
-            yield _tars.padding(size)
+            yield tars.padding(size)
 
     async def put_tar(
         self,
@@ -119,7 +120,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         """
         target, root = self._commit(commit), _paths.literal(path)
         with ExitStack() as opened:
-            members: _tars.Members = await blocking(opened.enter_context, _tars.open_members(source, root, bad_names))
+            members: tars.Members = await blocking(opened.enter_context, tars.open_members(source, root, bad_names))
             files = iter(members)
             first = await blocking(next, files, None)
             if first is None:

@@ -19,9 +19,9 @@ from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
 from airflow_provider_pachyderm.client._async.roles import AsyncRoleCalls
 from airflow_provider_pachyderm.client._async.transactions import AsyncTransactionCalls
 from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._config.settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._settings import ClientSettings, Settings
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -14,14 +14,14 @@ from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.base import at_least_one
 from airflow_provider_pachyderm.client._async.members import AsyncMembers
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
-from airflow_provider_pachyderm.client._batches import Batch, alone, together
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._destination import Destination, Existing, check_existing, check_mode
 from airflow_provider_pachyderm.client._dialects.wholeness import list_broken
 from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken, StreamStalled, Unavailable
-from airflow_provider_pachyderm.client._filters import Filter
+from airflow_provider_pachyderm.client._listings import Batch, alone, together
+from airflow_provider_pachyderm.client._local.destination import Destination, Existing, check_existing, check_mode
+from airflow_provider_pachyderm.client._local.filters import Filter
+from airflow_provider_pachyderm.client._local.parts import Part
 from airflow_provider_pachyderm.client._models import CommitInfo, DownloadedFile, FileInfo, FileType
-from airflow_provider_pachyderm.client._parts import Part
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 

@@ -9,8 +9,8 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from airflow_provider_pachyderm._urls import masked_url
-from airflow_provider_pachyderm.client._chunks import BinaryFile
 from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._local.chunks import BinaryFile
 from airflow_provider_pachyderm.client._transport.aio import blocking
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from airflow_provider_pachyderm.client._async.items import AsyncReplySource
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Proof
-from airflow_provider_pachyderm.client._digests import ContentDigest, Objects
 from airflow_provider_pachyderm.client._errors import NotFound, PachydermError, StreamBroken
+from airflow_provider_pachyderm.client._local.digests import ContentDigest, Objects
 
 
 class AsyncFileReader:

@@ -6,13 +6,12 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
-from airflow_provider_pachyderm.client import _paths, _patterns, _within
+from airflow_provider_pachyderm.client import _listings, _paths, _patterns
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies, AsyncReadyReplies
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._errors import (
@@ -22,9 +21,10 @@ from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
     NotFound,
 )
+from airflow_provider_pachyderm.client._listings import Page, turned
+from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE
+from airflow_provider_pachyderm.client._local.file_objects import AsyncOpenedFile
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, FileType, PathRange
-from airflow_provider_pachyderm.client._opened import AsyncOpenedFile
-from airflow_provider_pachyderm.client._pages import Page, turned
 from airflow_provider_pachyderm.client._refs import CommitLike
 
 
@@ -177,7 +177,7 @@ class AsyncReadCalls(AsyncCalls):
         :return: an iterator that is open already, so errors rise here; empty if nothing matches.
         :raises InvalidRequest: if the pattern is malformed.
         """
-        target, checked, within = self._commit(commit), _patterns.check(pattern), _within.check(path_range)
+        target, checked, within = self._commit(commit), _patterns.check(pattern), _listings.check_range(path_range)
         dialect = await self._session.dialect()
         if within is None:
             return await self._session.open(dialect.glob_file(target, checked))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow_provider_pachyderm.client import _refs
-from airflow_provider_pachyderm.client._access import (
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty
+from airflow_provider_pachyderm.client._auth_models import (
     Authorization,
     Cluster,
     Permissions,
@@ -15,7 +16,6 @@ from airflow_provider_pachyderm.client._access import (
     RoleBinding,
     Scope,
 )
-from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import Repo
 from airflow_provider_pachyderm.client._refs import RepoLike, ResourceLike

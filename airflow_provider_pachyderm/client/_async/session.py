@@ -24,7 +24,6 @@ from airflow_provider_pachyderm.client._async.resuming import (
 )
 from airflow_provider_pachyderm.client._async.sources import encode, encode_changes
 from airflow_provider_pachyderm.client._async.tries import AsyncTries
-from airflow_provider_pachyderm.client._chunks import AsyncSource, rewinding
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import HELLO, ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
@@ -42,6 +41,7 @@ from airflow_provider_pachyderm.client._errors import (
     Unauthenticated,
     Unavailable,
 )
+from airflow_provider_pachyderm.client._local.chunks import AsyncSource, rewinding
 from airflow_provider_pachyderm.client._models import Commit, Version
 from airflow_provider_pachyderm.client._retries import BY_ID_ONLY, Repeat, Rule, rule_for, unsure
 from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, at_rest, blocking, iterate, pause

@@ -16,7 +16,7 @@ from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v2 import auth_pb2 as v2
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
-from airflow_provider_pachyderm.client._access import AuthConfiguration, StoredToken
+from airflow_provider_pachyderm.client._auth_models import AuthConfiguration, StoredToken
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing, read_time, read_ttl
 from airflow_provider_pachyderm.client._errors import AuthNotActivated, Unsupported

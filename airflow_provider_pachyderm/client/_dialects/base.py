@@ -13,9 +13,9 @@ from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.history import History
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._errors import InvalidRequest, Unsupported
+from airflow_provider_pachyderm.client._listings import keep_in_range
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo, FileSetType, FileType, PathRange
 from airflow_provider_pachyderm.client._refs import is_expression
-from airflow_provider_pachyderm.client._within import keep
 
 
 class Dialect(History):
@@ -107,7 +107,7 @@ class Dialect(History):
 
     def glob_within(self, commit: Commit, pattern: str, within: PathRange) -> Listing[FileInfo]:
         """Find only what is in a range of paths."""
-        return keep(self.glob_file(commit, pattern), within)
+        return keep_in_range(self.glob_file(commit, pattern), within)
 
     @abstractmethod
     def delete_file(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:

@@ -17,10 +17,10 @@ from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
-from airflow_provider_pachyderm.client._digests import Objects
 from airflow_provider_pachyderm.client._errors import FileNotFound, PachydermError
+from airflow_provider_pachyderm.client._local.digests import Objects
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo
-from airflow_provider_pachyderm.client._order import PathOrder
+from airflow_provider_pachyderm.client._paths import PathOrder
 from airflow_provider_pachyderm.client._refs import is_expression
 
 T = TypeVar("T")

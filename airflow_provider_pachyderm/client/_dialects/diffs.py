@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from airflow_provider_pachyderm.client._models import FileInfo, FilePair, FileType
-from airflow_provider_pachyderm.client._order import PathOrder, sort_key
-from airflow_provider_pachyderm.client._paths import below
+from airflow_provider_pachyderm.client._paths import PathOrder, below, sort_key
 
 _Place: TypeAlias = "tuple[str, FileType]"
 

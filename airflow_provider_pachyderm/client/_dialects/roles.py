@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from airflow_provider_pachyderm.client._access import (
+from airflow_provider_pachyderm.client._auth_models import (
     Authorization,
     Cluster,
     Permissions,

@@ -16,7 +16,7 @@ from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
-from airflow_provider_pachyderm.client._chunks import Buffer
+from airflow_provider_pachyderm.client._local.chunks import Buffer
 from airflow_provider_pachyderm.client._models import Commit, Delimiter
 
 if TYPE_CHECKING:

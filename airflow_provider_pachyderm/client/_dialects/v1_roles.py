@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from airflow_provider_pachyderm._wire.v1 import auth_pb2 as v1
 from airflow_provider_pachyderm._wire.v1 import methods
-from airflow_provider_pachyderm.client._access import Authorization, Cluster, RoleBinding, Scope
+from airflow_provider_pachyderm.client._auth_models import Authorization, Cluster, RoleBinding, Scope
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.calls import Call, nothing
 from airflow_provider_pachyderm.client._dialects.roles import Resource, Roles, read_groups

@@ -42,8 +42,7 @@ from airflow_provider_pachyderm.client._models import (
     FileType,
     Repo,
 )
-from airflow_provider_pachyderm.client._order import sort_key
-from airflow_provider_pachyderm.client._paths import normalise
+from airflow_provider_pachyderm.client._paths import normalise, sort_key
 
 Pfs = methods.Pfs
 # what makes a choice of alternatives, or names a class of characters, from 1.9 on

@@ -42,6 +42,7 @@ from airflow_provider_pachyderm.client._errors import (
     FileNotFound,
     IsADirectory,
 )
+from airflow_provider_pachyderm.client._local.tars import Follower
 from airflow_provider_pachyderm.client._models import (
     Commit,
     CommitInfo,
@@ -50,10 +51,8 @@ from airflow_provider_pachyderm.client._models import (
     FileType,
     PathRange,
 )
-from airflow_provider_pachyderm.client._order import PathOrder
-from airflow_provider_pachyderm.client._paths import join, literal_root, unstorable
+from airflow_provider_pachyderm.client._paths import PathOrder, join, literal_root, unstorable
 from airflow_provider_pachyderm.client._patterns import exactly
-from airflow_provider_pachyderm.client._tars import Follower
 
 Pfs = methods.Pfs
 # what servers take for an id and never for the name of a branch

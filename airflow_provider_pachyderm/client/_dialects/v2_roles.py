@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_pachyderm._wire.v2 import auth_pb2 as v2
 from airflow_provider_pachyderm._wire.v2 import methods
-from airflow_provider_pachyderm.client._access import (
+from airflow_provider_pachyderm.client._auth_models import (
     Authorization,
     Cluster,
     Permissions,

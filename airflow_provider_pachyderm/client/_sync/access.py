@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from airflow_provider_pachyderm.client._access import AuthConfiguration, StoredToken
+from airflow_provider_pachyderm.client._auth_models import AuthConfiguration, StoredToken
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
 from airflow_provider_pachyderm.client._sync.base import Calls, not_empty, whole_seconds
 

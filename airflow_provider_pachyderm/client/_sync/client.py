@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._config.settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._sync.access import AccessCalls
 from airflow_provider_pachyderm.client._sync.archives import ArchiveCalls
 from airflow_provider_pachyderm.client._sync.branches import BranchCalls

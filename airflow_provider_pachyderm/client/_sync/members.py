@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import tarfile
 
-from airflow_provider_pachyderm.client import _tars
-from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._errors import StreamBroken
+from airflow_provider_pachyderm.client._local import tars
+from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 
 
@@ -28,11 +28,11 @@ class Members:
             continue
         self._exactly(self._padding)
         blocks = self._exactly(tarfile.BLOCKSIZE)
-        while size := _tars.extension_size(blocks):
+        while size := tars.extension_size(blocks):
             blocks += self._exactly(size + tarfile.BLOCKSIZE)
-        member = _tars.parse(blocks)
+        member = tars.parse(blocks)
         if member is not None:
-            self._left, self._padding = member.size, len(_tars.padding(member.size))
+            self._left, self._padding = member.size, len(tars.padding(member.size))
         return member
 
     def __iter__(self) -> Members:

@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from airflow_provider_pachyderm.client import _local, _paths, _refs
+from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
-from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._dialects.changes import Places, in_runs, in_streams
 from airflow_provider_pachyderm.client._errors import FileNotFound
-from airflow_provider_pachyderm.client._filters import Filter
+from airflow_provider_pachyderm.client._local import disk
+from airflow_provider_pachyderm.client._local.chunks import BinaryFile, Source, check_source
+from airflow_provider_pachyderm.client._local.filters import Filter
+from airflow_provider_pachyderm.client._local.names import BadNames, check_bad_names
 from airflow_provider_pachyderm.client._models import Commit, CommitState
-from airflow_provider_pachyderm.client._names import BadNames, check_bad_names
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.targets import WriteTarget
 from airflow_provider_pachyderm.client._sync.writing import WriteCalls, is_at, url_to_put
@@ -56,7 +57,7 @@ class Modification:
         if not isinstance(source, (str, os.PathLike)):
             self.put(path, source, append=append)
         else:
-            self._changes.append(Put(_paths.for_writing(path), _local.check_file(source), append))
+            self._changes.append(Put(_paths.for_writing(path), disk.check_file(source), append))
 
     def put_files(
         self,
@@ -214,7 +215,7 @@ class ModifyCalls(WriteCalls):
 
 
 def _found(change: PutFiles) -> list[tuple[str, Path]]:
-    return _local.find_files(
+    return disk.find_files(
         change.directory, change.path, change.wanted, follow_links=change.follow_links, bad_names=change.bad_names
     )
 

@@ -7,9 +7,8 @@ from collections import deque
 from collections.abc import Generator
 from dataclasses import replace
 
-from airflow_provider_pachyderm.client import _paths, _patterns, _within
+from airflow_provider_pachyderm.client import _listings, _paths, _patterns
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._errors import (
@@ -19,9 +18,10 @@ from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
     NotFound,
 )
+from airflow_provider_pachyderm.client._listings import Page, turned
+from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE
+from airflow_provider_pachyderm.client._local.file_objects import OpenedFile
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, FileType, PathRange
-from airflow_provider_pachyderm.client._opened import OpenedFile
-from airflow_provider_pachyderm.client._pages import Page, turned
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
 from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies, ReadyReplies
@@ -176,7 +176,7 @@ class ReadCalls(Calls):
         :return: an iterator that is open already, so errors rise here; empty if nothing matches.
         :raises InvalidRequest: if the pattern is malformed.
         """
-        target, checked, within = self._commit(commit), _patterns.check(pattern), _within.check(path_range)
+        target, checked, within = self._commit(commit), _patterns.check(pattern), _listings.check_range(path_range)
         dialect = self._session.dialect()
         if within is None:
             return self._session.open(dialect.glob_file(target, checked))

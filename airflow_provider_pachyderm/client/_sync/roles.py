@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow_provider_pachyderm.client import _refs
-from airflow_provider_pachyderm.client._access import (
+from airflow_provider_pachyderm.client._auth_models import (
     Authorization,
     Cluster,
     Permissions,

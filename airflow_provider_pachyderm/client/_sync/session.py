@@ -10,7 +10,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from airflow_provider_pachyderm.client._chunks import Source, rewinding
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects import HELLO, ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
@@ -28,6 +27,7 @@ from airflow_provider_pachyderm.client._errors import (
     Unauthenticated,
     Unavailable,
 )
+from airflow_provider_pachyderm.client._local.chunks import Source, rewinding
 from airflow_provider_pachyderm.client._models import Commit, Version
 from airflow_provider_pachyderm.client._retries import BY_ID_ONLY, Repeat, Rule, rule_for, unsure
 from airflow_provider_pachyderm.client._sync.items import (

@@ -8,7 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import cast
 
-from airflow_provider_pachyderm.client._chunks import (
+from airflow_provider_pachyderm.client._dialects.changes import Changes
+from airflow_provider_pachyderm.client._dialects.uploads import Upload
+from airflow_provider_pachyderm.client._local.chunks import (
     CHUNK_SIZE,
     BinaryFile,
     Buffer,
@@ -17,9 +19,7 @@ from airflow_provider_pachyderm.client._chunks import (
     is_buffer,
     is_file,
 )
-from airflow_provider_pachyderm.client._dialects.changes import Changes
-from airflow_provider_pachyderm.client._dialects.uploads import Upload
-from airflow_provider_pachyderm.client._local import open_file
+from airflow_provider_pachyderm.client._local.disk import open_file
 from airflow_provider_pachyderm.client._transport.sync import blocking, iterate
 
 

@@ -9,15 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from airflow_provider_pachyderm._urls import is_well_formed, masked_url
-from airflow_provider_pachyderm.client import _local, _paths
+from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
-from airflow_provider_pachyderm.client._chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
-from airflow_provider_pachyderm.client._filters import Filter
+from airflow_provider_pachyderm.client._local import disk
+from airflow_provider_pachyderm.client._local.chunks import BinaryFile, Source, check_source
+from airflow_provider_pachyderm.client._local.filters import Filter
+from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._models import Commit, Delimiter, FileCount
-from airflow_provider_pachyderm.client._names import BadNames
 from airflow_provider_pachyderm.client._refs import CommitLike, same_repo
 from airflow_provider_pachyderm.client._sync.base import at_least_one, not_negative
 from airflow_provider_pachyderm.client._sync.fetch import fetch
@@ -107,7 +108,7 @@ class WriteCalls(Targets):
         """
         target, clean = self._commit(commit), _paths.for_writing(path)
         if isinstance(source, (str, os.PathLike)):
-            content: Source | Path = blocking(_local.check_file, source)
+            content: Source | Path = blocking(disk.check_file, source)
         else:
             check_source(source)
             content = source
@@ -172,7 +173,7 @@ class WriteCalls(Targets):
         """
         target, root = self._commit(commit), _paths.literal(path)
         wanted = Filter(include, exclude)
-        find = partial(_local.find_files, follow_links=follow_links, bad_names=bad_names)
+        find = partial(disk.find_files, follow_links=follow_links, bad_names=bad_names)
         files: list[tuple[str, Source | Path]] = [*blocking(find, directory, root, wanted)]
         at_once = at_least_one("parallel", parallel)
         if not files:

@@ -11,8 +11,7 @@ from typing import Any
 
 import grpc
 
-from airflow_provider_pachyderm.client import _pem
-from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._config import ClientConfig, pem
 from airflow_provider_pachyderm.client._error_texts import from_status
 from airflow_provider_pachyderm.client._errors import (
     DeadlineExceeded,
@@ -78,9 +77,9 @@ def channel_credentials(config: ClientConfig) -> grpc.ChannelCredentials | None:
     if not config.tls:
         return None
     return grpc.ssl_channel_credentials(
-        root_certificates=_pem.load("tls_ca", config.tls_ca) if config.tls_ca else _pem.default_authorities(),
-        private_key=_pem.load("tls_private_key", config.tls_private_key) if config.tls_private_key else None,
-        certificate_chain=_pem.load("tls_cert", config.tls_cert) if config.tls_cert else None,
+        root_certificates=pem.load("tls_ca", config.tls_ca) if config.tls_ca else pem.default_authorities(),
+        private_key=pem.load("tls_private_key", config.tls_private_key) if config.tls_private_key else None,
+        certificate_chain=pem.load("tls_cert", config.tls_cert) if config.tls_cert else None,
     )
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import re
 
-from airflow_provider_pachyderm.client import _proxies
-from airflow_provider_pachyderm.client._config import ClientConfig
+from airflow_provider_pachyderm.client._config import ClientConfig, proxies
 from airflow_provider_pachyderm.client._errors import StreamBroken, TlsFailed, Unavailable
 
 _CONNECTING = r"failed to connect to all addresses; last error: [A-Z_]+: \S+ "
@@ -48,10 +47,10 @@ def through(config: ClientConfig) -> str:
     return f"; the way leads through {proxy}: proxy=False goes without" if proxy else ""
 
 
-def proxy_of(config: ClientConfig) -> _proxies.Proxy | None:
+def proxy_of(config: ClientConfig) -> proxies.Proxy | None:
     """Give the proxy that the way to the server leads through."""
     tls = bool(config.tls)
-    return _proxies.choose(config.proxy, config.host, config.target_port, tls=tls, environ=os.environ)
+    return proxies.choose(config.proxy, config.host, config.target_port, tls=tls, environ=os.environ)
 
 
 def unreachable(config: ClientConfig) -> str:

@@ -167,7 +167,7 @@ async def test_what_the_disk_says_while_it_is_written(
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patch:
-        patch.setattr("airflow_provider_pachyderm.client._parts.os.write", fails)
+        patch.setattr("airflow_provider_pachyderm.client._local.parts.os.write", fails)
         with pytest.raises(kind) as caught:
             await client.download(filled, "/a", tmp_path)
     assert type(caught.value) is kind
@@ -213,12 +213,12 @@ async def long(client: AsyncPfsClient, repo: str) -> Commit:
 
 async def broken_off(server: DevServer, commit: Commit, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that ends in the middle of its second file."""
-    from airflow_provider_pachyderm.client import _parts
+    from airflow_provider_pachyderm.client._local import parts
 
     written = 0
-    write = _parts.Part.write
+    write = parts.Part.write
 
-    def fails(part: _parts.Part, data: bytes) -> None:
+    def fails(part: parts.Part, data: bytes) -> None:
         nonlocal written
         write(part, data)
         written += len(data)
@@ -227,21 +227,21 @@ async def broken_off(server: DevServer, commit: Commit, folder: Path, monkeypatc
 
     async with AsyncPfsClient(server.host, server.port) as client:
         with monkeypatch.context() as patch, pytest.raises(Unavailable):
-            patch.setattr(_parts.Part, "write", fails)
+            patch.setattr(parts.Part, "write", fails)
             await client.download(commit, "/", folder)
 
 
 async def test_a_run_goes_on_where_the_one_before_stopped(
     server: DevServer, client: AsyncPfsClient, long: Commit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from airflow_provider_pachyderm.client import _parts
+    from airflow_provider_pachyderm.client._local import parts
 
     await broken_off(server, long, tmp_path, monkeypatch)
     assert (tmp_path / "1").read_bytes() == LONG * 2
     assert not (tmp_path / "2").exists()
     sizes: list[int] = []
-    write = _parts.Part.write
-    monkeypatch.setattr(_parts.Part, "write", lambda part, data: (sizes.append(len(data)), write(part, data))[1])
+    write = parts.Part.write
+    monkeypatch.setattr(parts.Part, "write", lambda part, data: (sizes.append(len(data)), write(part, data))[1])
     saved = await client.download(long, "/", tmp_path)
     assert [file.path for file in saved] == ["/1", "/2", "/3"]
     assert sum(sizes) < len(LONG) * 4
@@ -261,7 +261,7 @@ async def test_what_another_run_left_is_swept(
 
 
 async def test_what_somebody_else_writes_is_left_alone(client: AsyncPfsClient, filled: Commit, tmp_path: Path) -> None:
-    from airflow_provider_pachyderm.client._parts import opened
+    from airflow_provider_pachyderm.client._local.parts import opened
 
     with opened(tmp_path, "other", "0123456789abcdef") as part:
         part.write(b"half")

@@ -49,7 +49,7 @@ async def test_one_that_fails_leaves_no_commit(
     supports(Feature.DROP_COMMIT)
     await client.put_file_bytes((repo, "master"), "/d0/3", b"before")
     await client.wait_commit((repo, "master"))
-    monkeypatch.setattr("airflow_provider_pachyderm.client._local.check_file", Path)
+    monkeypatch.setattr("airflow_provider_pachyderm.client._local.disk.check_file", Path)
     (directory / "missing").symlink_to(directory / "nowhere")
     with pytest.raises(FileNotFoundError):
         await client.put_files((repo, "master"), directory, parallel=4)

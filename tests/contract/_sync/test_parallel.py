@@ -50,7 +50,7 @@ def test_one_that_fails_leaves_no_commit(
     supports(Feature.DROP_COMMIT)
     client.put_file_bytes((repo, "master"), "/d0/3", b"before")
     client.wait_commit((repo, "master"))
-    monkeypatch.setattr("airflow_provider_pachyderm.client._local.check_file", Path)
+    monkeypatch.setattr("airflow_provider_pachyderm.client._local.disk.check_file", Path)
     (directory / "missing").symlink_to(directory / "nowhere")
     with pytest.raises(FileNotFoundError):
         client.put_files((repo, "master"), directory, parallel=4)

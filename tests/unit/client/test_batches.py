@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_pachyderm.client import Commit, FileInfo, FileType, Repo
-from airflow_provider_pachyderm.client._batches import together
+from airflow_provider_pachyderm.client._listings import together
 
 COMMIT = Commit(Repo("r"), "master")
 KIB = 1024

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.client._capabilities import World
-from airflow_provider_pachyderm.client._digests import ContentDigest, Objects, is_same
+from airflow_provider_pachyderm.client._local.digests import ContentDigest, Objects, is_same
 
 NEW_SHA512 = hashlib.sha512(b"new").hexdigest()
 NEW_1X = bytes.fromhex("0127ea1b461ee17ac2a57ca7fb237c58da927cf1c9b290c53b3df016fcdbd8f7")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import InvalidRequest
-from airflow_provider_pachyderm.client._filters import Filter
+from airflow_provider_pachyderm.client._local.filters import Filter
 
 
 @pytest.mark.parametrize(

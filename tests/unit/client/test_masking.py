@@ -17,8 +17,9 @@ from airflow_provider_pachyderm._urls import (
     public_url,
     secrets_of,
 )
-from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, InvalidRequest, PfsClient, _pem
+from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, InvalidRequest, PfsClient
 from airflow_provider_pachyderm.client._changes import PutUrl
+from airflow_provider_pachyderm.client._config import pem
 from airflow_provider_pachyderm.client._error_texts import from_status
 from airflow_provider_pachyderm.client._errors import PachydermError
 
@@ -127,11 +128,11 @@ def test_an_address_that_is_none_is_told_without_its_password(host: str) -> None
 def test_a_private_key_that_was_pasted_badly_is_not_taken_for_a_path() -> None:
 
     with pytest.raises(InvalidConfig) as caught:
-        _pem.load("tls_private_key", "MIIEvQIBADANBgkqcanary")
+        pem.load("tls_private_key", "MIIEvQIBADANBgkqcanary")
     assert "canary" not in str(caught.value)
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
     with pytest.raises(InvalidConfig, match="/no/such/key"):
-        _pem.load("tls_private_key", "/no/such/key.pem")
+        pem.load("tls_private_key", "/no/such/key.pem")
 
 
 def test_what_a_server_is_to_fetch_is_not_in_its_repr() -> None:

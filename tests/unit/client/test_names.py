@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from airflow_provider_pachyderm.client import InvalidRequest, UnstorableNames, quote_path, unquote_path
-from airflow_provider_pachyderm.client._names import storable
+from airflow_provider_pachyderm.client._local.names import storable
 from airflow_provider_pachyderm.client._paths import for_writing
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_pachyderm.client._order import PathOrder, sort_key
+from airflow_provider_pachyderm.client._paths import PathOrder, sort_key
 
 segments = st.text("ab-./0~".replace("/", ""), min_size=1, max_size=3).filter(lambda s: s not in (".", ".."))
 file_paths = st.sets(st.lists(segments, min_size=1, max_size=3).map(lambda parts: "/" + "/".join(parts)), max_size=12)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig
-from airflow_provider_pachyderm.client._proxies import choose
+from airflow_provider_pachyderm.client._config.proxies import choose
 
 PROXY = "http://proxy:3128"
 

@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.client import FileNotFound, StreamBroken
 from airflow_provider_pachyderm.client._async.items import AsyncReadyReplies
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Proof, raw, read_bytes
-from airflow_provider_pachyderm.client._digests import Objects
+from airflow_provider_pachyderm.client._local.digests import Objects
 
 
 def of(*contents: bytes) -> Objects:

@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.client import (
     Repo,
     RepoNotFound,
 )
-from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE
+from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE
 from tests.support._async.streams import collect
 from tests.unit.client.pachd import Pachd
 

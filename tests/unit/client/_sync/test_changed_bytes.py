@@ -12,7 +12,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client import FileNotFound, StreamBroken
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Proof, raw, read_bytes
-from airflow_provider_pachyderm.client._digests import Objects
+from airflow_provider_pachyderm.client._local.digests import Objects
 from airflow_provider_pachyderm.client._sync.items import ReadyReplies
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 

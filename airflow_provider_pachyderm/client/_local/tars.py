@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from airflow_provider_pachyderm.client import _local
-from airflow_provider_pachyderm.client._chunks import CHUNK_SIZE, BinaryFile, check_source, is_file
 from airflow_provider_pachyderm.client._errors import InvalidRequest, StreamBroken
+from airflow_provider_pachyderm.client._local import disk
+from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile, check_source, is_file
+from airflow_provider_pachyderm.client._local.names import BadNames, check_bad_names, place, say_skipped, unstorable
 from airflow_provider_pachyderm.client._models import FileInfo, FileType
-from airflow_provider_pachyderm.client._names import BadNames, check_bad_names, place, say_skipped, unstorable
 
 _T = TypeVar("_T")
 
@@ -183,7 +183,7 @@ def open_members(
     :raises InvalidRequest: if it is no archive.
     """
     if isinstance(source, (str, os.PathLike)):
-        with _local.open_file(_local.check_file(Path(source))) as file, open_members(file, root, bad_names) as members:
+        with disk.open_file(disk.check_file(Path(source))) as file, open_members(file, root, bad_names) as members:
             yield members
         return
     check_source(source)

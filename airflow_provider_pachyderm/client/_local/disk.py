@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from airflow_provider_pachyderm.client._errors import InvalidRequest
-from airflow_provider_pachyderm.client._filters import Filter
-from airflow_provider_pachyderm.client._names import BadNames, listed, storable
-from airflow_provider_pachyderm.client._parts import opened
+from airflow_provider_pachyderm.client._local.filters import Filter
+from airflow_provider_pachyderm.client._local.names import BadNames, listed, storable
+from airflow_provider_pachyderm.client._local.parts import opened
 
 _logger = logging.getLogger(__name__)
 

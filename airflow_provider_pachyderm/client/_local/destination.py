@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from airflow_provider_pachyderm.client._capabilities import World
-from airflow_provider_pachyderm.client._digests import is_same
 from airflow_provider_pachyderm.client._errors import (
     DiskFull,
     InvalidRequest,
@@ -29,9 +28,10 @@ from airflow_provider_pachyderm.client._errors import (
     StreamStalled,
     Unavailable,
 )
+from airflow_provider_pachyderm.client._local.digests import is_same
+from airflow_provider_pachyderm.client._local.names import listed, unquote_path
+from airflow_provider_pachyderm.client._local.parts import Part, opened, part_name, sweep
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo
-from airflow_provider_pachyderm.client._names import listed, unquote_path
-from airflow_provider_pachyderm.client._parts import Part, opened, part_name, sweep
 
 Existing: TypeAlias = Literal["replace", "skip_same", "fail"]
 """What becomes of local files that are there already."""

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._urls import masked_userinfo
-from airflow_provider_pachyderm.client import _pachctl, _pem, _proxies
-from airflow_provider_pachyderm.client._address import Address, is_socket, parse_address, parse_port
-from airflow_provider_pachyderm.client._environment import read_environment
+from airflow_provider_pachyderm.client._config import pachctl, pem, proxies
+from airflow_provider_pachyderm.client._config.address import Address, is_socket, parse_address, parse_port
+from airflow_provider_pachyderm.client._config.environment import read_environment
+from airflow_provider_pachyderm.client._config.pem import PemLike
+from airflow_provider_pachyderm.client._config.settings import ClientSettings
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._pem import PemLike
 from airflow_provider_pachyderm.client._retries import RetryPolicy
-from airflow_provider_pachyderm.client._settings import ClientSettings
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -77,7 +77,7 @@ class ClientConfig:
         port = None if self.port is None else parse_port("port", self.port)
         self._set(host=address.host, port=_agree("port", address.port, port, DEFAULT_PORT))
         self._set(tls=_agree("tls", address.tls, _flag("tls", self.tls), False))
-        self._set(proxy=_proxies.check(self.proxy))
+        self._set(proxy=proxies.check(self.proxy))
         if not self.tls and (self.tls_ca or self.tls_cert or self.tls_private_key or self.tls_server_name):
             raise InvalidConfig(
                 "certificates are given, but tls is off: set tls=True or write grpcs:// before the host"
@@ -85,7 +85,7 @@ class ClientConfig:
         if bool(self.tls_cert) != bool(self.tls_private_key):
             raise InvalidConfig("tls_cert and tls_private_key go together")
         for name in _PEM:
-            _pem.check(name, getattr(self, name))
+            pem.check(name, getattr(self, name))
         if isinstance(self.version, str):
             self._set(version=_version(self.version))
         for name in ("timeout", "stall_timeout", "connect_timeout"):
@@ -132,8 +132,8 @@ class ClientConfig:
         :raises InvalidConfig: naming the file and what is wrong in it.
         """
         env = os.environ if environ is None else environ
-        file = _pachctl.config_path(path, env)
-        return cls(**_joined(_pachctl.read_context(file, context or env.get("PACH_CONTEXT")), settings))
+        file = pachctl.config_path(path, env)
+        return cls(**_joined(pachctl.read_context(file, context or env.get("PACH_CONTEXT")), settings))
 
     @property
     def target_port(self) -> int:

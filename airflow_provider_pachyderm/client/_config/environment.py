@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow_provider_pachyderm.client import _pem
-from airflow_provider_pachyderm.client._address import parse_port
+from airflow_provider_pachyderm.client._config import pem
+from airflow_provider_pachyderm.client._config.address import parse_port
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client._settings import ClientSettings
+    from airflow_provider_pachyderm.client._config.settings import ClientSettings
 
 # In a cluster the service for pachd's peers comes first, as in Pachyderm's own clients: it never wants TLS.
 _SERVICES = (
@@ -35,4 +35,4 @@ def read_environment(environ: Mapping[str, str]) -> ClientSettings:
 
 
 def _authorities(paths: str) -> bytes:
-    return b"\n".join(_pem.load("PACH_CA_CERTS", Path(path.strip())) for path in paths.split(","))
+    return b"\n".join(pem.load("PACH_CA_CERTS", Path(path.strip())) for path in paths.split(","))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypedDict
 
+from airflow_provider_pachyderm.client._config.pem import PemLike
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._pem import PemLike
 from airflow_provider_pachyderm.client._retries import RetryPolicy
 
 

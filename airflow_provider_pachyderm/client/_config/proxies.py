@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from airflow_provider_pachyderm._urls import masked_userinfo
-from airflow_provider_pachyderm.client._address import is_socket
+from airflow_provider_pachyderm.client._config.address import is_socket
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 
 _FOR_TLS = ("grpc_proxy", "https_proxy", "http_proxy")

@@ -1,0 +1,1 @@
+"""The local side of transfers: files, archives and streams on this machine, and what their names become in PFS."""
