@@ -104,7 +104,7 @@ docs: $(READY) .venv-docs/.ready  ## the pages, into build/docs; warnings are er
 check-docs: $(READY)  ## is docs/capabilities.md what tools/capability_table.py makes of the code?
 	$(BIN)/python tools/capability_table.py --check
 
-check-sync: $(READY)  ## is client/_sync what tools/unasync.py makes of client/_async?
+check-sync: $(READY)  ## is each _sync what tools/unasync.py makes of the _async beside it?
 	$(BIN)/python tools/unasync.py --check
 
 # grpcio-tools 1.62.3 has no wheel for Python 3.13 and later
@@ -116,7 +116,7 @@ check-protos: $(READY)  ## is _wire what tools/gen_protos.py makes of proto/? (P
 protos: $(READY)  ## generate _wire from proto/
 	$(GENERATOR)
 
-fix: $(READY)  ## format, mend what ruff can mend, generate client/_sync and docs/capabilities.md
+fix: $(READY)  ## format, mend what ruff can mend, generate each _sync and docs/capabilities.md
 	$(BIN)/python tools/unasync.py
 	$(BIN)/python tools/capability_table.py
 	$(BIN)/ruff check --fix .

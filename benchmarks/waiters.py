@@ -72,7 +72,7 @@ async def fire(trigger: PachydermCommitTrigger, fired: list[tuple[str, float]]) 
     """Run a trigger to its end, and write down when it fired, and for which branch."""
     async for event in trigger.run():
         assert event.payload["status"] == "success", event.payload
-        fired.append((trigger.awaited.branch, time.perf_counter()))
+        fired.append((trigger.condition.branch, time.perf_counter()))
 
 
 async def until_settled() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._compat import (
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 # Airflow's API server runs the connection test and waits for it: five calls, within 10 s.
 _TEST_DEADLINE = 2.0
+_ASYNC_CLIENT = "airflow_provider_pachyderm.client._async.client"
 
 
 class PachydermHook(BaseHook):
@@ -99,9 +103,7 @@ class PachydermHook(BaseHook):
     @asynccontextmanager
     async def async_client(self) -> AsyncIterator[AsyncPfsClient]:
         """Lend a client that belongs to the running event loop, for triggers and ``async def`` tasks."""
-        from airflow_provider_pachyderm.hooks._loading import load_client
-
-        await load_client()
+        await load_async_client()
         from airflow_provider_pachyderm.client import AsyncPfsClient
 
         async with AsyncPfsClient(config=_patient(await self.async_config())) as client:
@@ -145,6 +147,15 @@ class PachydermHook(BaseHook):
             return client_config(connection, extra, project=self.project)
         except InvalidConfig as error:
             raise InvalidConfig(f"Connection {self.pachyderm_conn_id!r}: {error}") from error
+
+
+async def load_async_client() -> None:
+    """Import the asynchronous client, and gRPC with it, in a thread.
+
+    The first import takes a second or so, and Airflow warns when the loop of its triggerer is blocked for 0.2 s.
+    """
+    if _ASYNC_CLIENT not in sys.modules:
+        await asyncio.to_thread(import_module, _ASYNC_CLIENT)
 
 
 def _patient(config: ClientConfig) -> ClientConfig:

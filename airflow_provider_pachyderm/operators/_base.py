@@ -1,19 +1,17 @@
-"""What every operator does alike: the connection, and being killed."""
+"""What every operator does alike: report what it did, and be killed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm._compat import BaseOperator, mask_secrets
+from airflow_provider_pachyderm._compat import mask_secrets
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
-from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import store_links
+from airflow_provider_pachyderm.tasks.base import PachydermTask
 from airflow_provider_pachyderm.tasks.lineage import report_input, report_output
-from airflow_provider_pachyderm.tasks.rendering import RendersText
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -27,29 +25,11 @@ Paths = Sequence["str | None"]
 WHOLE: Paths = (None,)
 
 
-class PachydermOperator(RendersText, BaseOperator):
-    """Base of the operators.
+class PachydermOperator(PachydermTask):
+    """Base of the operators."""
 
-    :param project: project of a repo named without one, instead of the connection's
-    :param pachyderm_conn_id: the connection to use
-    """
-
-    def __init__(
-        self,
-        *,
-        project: str | None = None,
-        pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.project = project
-        self.pachyderm_conn_id = pachyderm_conn_id
-        self._client_in_use: PfsClient | None = None
-
-    @cached_property
-    def hook(self) -> PachydermHook:
-        """The hook of the task's connection."""
-        return PachydermHook(self.pachyderm_conn_id, project=self.project)
+    # What :meth:`on_kill` closes.
+    _client_in_use: PfsClient | None = None
 
     def _do_render_template_fields(self, parent: Any, *args: Any, **kwargs: Any) -> None:
         """Mask the secrets of URLs as soon as they are rendered: Airflow shows the fields before it runs the task.

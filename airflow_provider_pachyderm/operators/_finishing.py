@@ -6,7 +6,6 @@ Triggers are imported where they are needed: to parse a DAG they are not.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSensorTimeout
@@ -15,14 +14,16 @@ from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBra
 from airflow_provider_pachyderm.operators._base import PachydermOperator
 from airflow_provider_pachyderm.tasks.arguments import check_choice
 from airflow_provider_pachyderm.tasks.refused import remove_refused
+from airflow_provider_pachyderm.waiting._sync.looks import look_for_commit_set
+from airflow_provider_pachyderm.waiting.commit import CommitCondition
+from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
+from airflow_provider_pachyderm.waiting.events import commit_of_event
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import Commit, CommitInfo, PfsClient
 
 DAY = 24 * 60 * 60.0
-# The trigger keeps the deadline itself and says what it waited for; Airflow's own is for a triggerer that is gone.
-_GRACE = timedelta(minutes=1)
 
 
 class FinishingOperator(PachydermOperator):
@@ -52,8 +53,6 @@ class FinishingOperator(PachydermOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
         """Take over from the trigger: return the commit, or fail as its event says."""
-        from airflow_provider_pachyderm.triggers._base import commit_of_event
-
         try:
             found = commit_of_event(event)
         except AirflowSensorTimeout as error:
@@ -93,11 +92,9 @@ class FinishingOperator(PachydermOperator):
         raise NotImplementedError
 
     def _is_done(self, client: PfsClient, commit: Commit) -> bool:
-        from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet, look_for_set
-
         info = client.inspect_commit(commit)
         if self.wait_for == "downstream" and info.state is CommitState.FINISHED:
-            return bool(look_for_set(client, AwaitedSet(commit=str(commit))).done)
+            return bool(look_for_commit_set(client, CommitSetCondition(commit=str(commit))).done)
         return info.state.done
 
     def _wait_downstream(self, client: PfsClient, commit: Commit) -> None:
@@ -113,15 +110,6 @@ class FinishingOperator(PachydermOperator):
     def _defer(self, commit: Commit) -> None:
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger, PachydermCommitTrigger
 
-        timeout = timedelta(seconds=self.wait_timeout)
-        trigger_type = PachydermCommitSetTrigger if self.wait_for == "downstream" else PachydermCommitTrigger
-        self.defer(
-            trigger=trigger_type(
-                commit=str(commit),
-                deadline=(datetime.now(timezone.utc) + timeout).isoformat(),
-                project=self.project,
-                pachyderm_conn_id=self.pachyderm_conn_id,
-            ),
-            method_name="execute_complete",
-            timeout=timeout + _GRACE,
-        )
+        if self.wait_for == "downstream":
+            self._defer_to(PachydermCommitSetTrigger, CommitSetCondition(commit=str(commit)), timeout=self.wait_timeout)
+        self._defer_to(PachydermCommitTrigger, CommitCondition(commit=str(commit)), timeout=self.wait_timeout)

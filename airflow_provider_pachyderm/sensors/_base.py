@@ -1,14 +1,11 @@
 """What every sensor does alike: look once, and leave the rest to the triggerer if asked to.
 
-Triggers, and what they share with sensors, are imported where they are needed: to parse a DAG they are not.
+Triggers are imported where they are needed: to parse a DAG they are not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import asdict
-from datetime import datetime, timedelta, timezone
-from functools import cached_property
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow_provider_pachyderm._compat import (
@@ -25,28 +22,25 @@ from airflow_provider_pachyderm.links.pachyderm import (
     PachydermCommitLink,
     store_links,
 )
+from airflow_provider_pachyderm.tasks.base import PachydermTask
 from airflow_provider_pachyderm.tasks.lineage import report_input
-from airflow_provider_pachyderm.tasks.rendering import RendersText
+from airflow_provider_pachyderm.waiting.commit import CommitCondition
+from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
+from airflow_provider_pachyderm.waiting.events import commit_of_event
+from airflow_provider_pachyderm.waiting.file import FileCondition
 
 if TYPE_CHECKING:
+    from airflow.triggers.base import BaseTrigger
+
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import PfsClient
-    from airflow_provider_pachyderm.triggers._base import WaitingTrigger
-    from airflow_provider_pachyderm.waiting.commit import Awaited
-    from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet
-    from airflow_provider_pachyderm.waiting.file import AwaitedFile
 
-AwaitedT = TypeVar("AwaitedT", bound="Awaited | AwaitedFile | AwaitedSet")
-
-# The trigger keeps the deadline itself and says what it waited for; Airflow's own is for a triggerer that is gone.
-_GRACE = timedelta(minutes=1)
+ConditionT = TypeVar("ConditionT", bound=CommitCondition | FileCondition | CommitSetCondition)
 
 
-class WaitingSensor(RendersText, BaseSensorOperator, Generic[AwaitedT]):
+class WaitingSensor(PachydermTask, BaseSensorOperator, Generic[ConditionT]):
     """Base of the sensors.
 
-    :param project: project of a repo named without one, instead of the connection's
-    :param pachyderm_conn_id: the connection to use
     :param deferrable: wait in the triggerer, after one poke
     """
 
@@ -62,33 +56,24 @@ class WaitingSensor(RendersText, BaseSensorOperator, Generic[AwaitedT]):
         deferrable: bool = DEFERRABLE,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.project = project
-        self.pachyderm_conn_id = pachyderm_conn_id
+        super().__init__(project=project, pachyderm_conn_id=pachyderm_conn_id, **kwargs)
         self.deferrable = deferrable
-
-    @cached_property
-    def hook(self) -> PachydermHook:
-        """The hook of the task's connection."""
-        return PachydermHook(self.pachyderm_conn_id, project=self.project)
 
     def poke(self, context: Context) -> PokeReturnValue:
         """Look once; a deferrable sensor that sees nothing leaves the rest to the triggerer."""
-        awaited = self._awaited(context)
+        condition = self._condition(context)
         with self.hook.client() as client:
-            found = awaited.found(self._look(client, awaited))
+            found = self._find(client, condition)
         if found is None:
-            self.log.info("Not yet: %s", awaited)
+            self.log.info("Not yet: %s", condition)
             if self.deferrable:
-                self._defer(awaited)
+                self._defer_to(self._trigger_type(), condition, timeout=self.timeout, silent_fail=self.silent_fail)
             return PokeReturnValue(False)
         self._note(context, found)
         return PokeReturnValue(True, xcom_value=found)
 
-    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str | list[str]:
         """Take over from the trigger: return what it found, or fail as its event says."""
-        from airflow_provider_pachyderm.triggers._base import commit_of_event
-
         try:
             found = commit_of_event(event)
         except PachydermError as error:
@@ -105,28 +90,14 @@ class WaitingSensor(RendersText, BaseSensorOperator, Generic[AwaitedT]):
         for commit in commits:
             report_input(self.hook, commit, (self.path,))
 
-    def _defer(self, awaited: AwaitedT) -> None:
-        timeout = timedelta(seconds=self.timeout)
-        self.defer(
-            trigger=self._trigger_type()(
-                **asdict(awaited),
-                deadline=(datetime.now(timezone.utc) + timeout).isoformat(),
-                project=self.project,
-                pachyderm_conn_id=self.pachyderm_conn_id,
-                silent_fail=self.silent_fail,
-            ),
-            method_name="execute_complete",
-            timeout=timeout + _GRACE,
-        )
-
-    def _awaited(self, context: Context) -> AwaitedT:
+    def _condition(self, context: Context) -> ConditionT:
         """Say what to wait for, once templates are rendered."""
         raise NotImplementedError
 
-    def _look(self, client: PfsClient, awaited: AwaitedT) -> Any:
-        """Ask the server once."""
+    def _find(self, client: PfsClient, condition: ConditionT) -> str | list[str] | None:
+        """Ask the server once, and return what ends the waiting."""
         raise NotImplementedError
 
-    def _trigger_type(self) -> type[WaitingTrigger[AwaitedT]]:
+    def _trigger_type(self) -> Callable[..., BaseTrigger]:
         """What waits in the triggerer."""
         raise NotImplementedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, get_args
 
 from airflow_provider_pachyderm._compat import DEFERRABLE, run_start
 from airflow_provider_pachyderm.client import parse_commit
@@ -12,17 +12,22 @@ from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.sensors._base import WaitingSensor
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_target
+from airflow_provider_pachyderm.waiting._sync.looks import look_for_commit, look_for_commit_set, look_for_file
+from airflow_provider_pachyderm.waiting.commit import CommitCondition, OnFailed, parse_time
+from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
+from airflow_provider_pachyderm.waiting.file import FileCondition
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import PfsClient
-    from airflow_provider_pachyderm.triggers._base import WaitingTrigger
-    from airflow_provider_pachyderm.waiting.commit import Awaited
-    from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet
-    from airflow_provider_pachyderm.waiting.file import AwaitedFile
+    from airflow_provider_pachyderm.triggers.pachyderm import (
+        PachydermCommitSetTrigger,
+        PachydermCommitTrigger,
+        PachydermFileTrigger,
+    )
 
 
-class PachydermCommitSensor(WaitingSensor["Awaited"]):
+class PachydermCommitSensor(WaitingSensor[CommitCondition]):
     """Wait for a new finished commit on a branch, or for a given commit to finish.
 
     Of several commits the oldest counts. The start point is fixed when the DAG run is made, so that a commit which
@@ -64,7 +69,7 @@ class PachydermCommitSensor(WaitingSensor["Awaited"]):
         commit: str | None = None,
         after: str | datetime | None = None,
         from_commit: str | None = None,
-        on_failed: Literal["skip", "raise"] = "skip",
+        on_failed: OnFailed = "skip",
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         deferrable: bool = DEFERRABLE,
@@ -76,21 +81,19 @@ class PachydermCommitSensor(WaitingSensor["Awaited"]):
             deferrable=deferrable,
             **kwargs,
         )
-        check_choice("on_failed", on_failed, ("skip", "raise"))
+        check_choice("on_failed", on_failed, get_args(OnFailed))
         self.repo = repo
         self.branch = branch
         self.commit = commit
         self.after = after
         self.from_commit = from_commit
-        self.on_failed = on_failed
+        self.on_failed: OnFailed = on_failed
 
-    def _awaited(self, context: Context) -> Awaited:
-        from airflow_provider_pachyderm.waiting.commit import Awaited, parse_time
-
+    def _condition(self, context: Context) -> CommitCondition:
         check_target(self.repo, self.branch, self.commit)
         if self.commit:
-            return Awaited(commit=str(parse_commit(self.commit)))
-        return Awaited(
+            return CommitCondition(commit=str(parse_commit(self.commit)))
+        return CommitCondition(
             repo=str(self.repo),
             branch=self.branch or "master",
             after=(parse_time(self.after) if self.after else run_start(context)).isoformat(),
@@ -98,18 +101,16 @@ class PachydermCommitSensor(WaitingSensor["Awaited"]):
             on_failed=self.on_failed,
         )
 
-    def _look(self, client: PfsClient, awaited: Awaited) -> Any:
-        from airflow_provider_pachyderm.waiting.commit import look
+    def _find(self, client: PfsClient, condition: CommitCondition) -> str | None:
+        return condition.found(look_for_commit(client, condition))
 
-        return look(client, awaited)
-
-    def _trigger_type(self) -> type[WaitingTrigger[Awaited]]:
+    def _trigger_type(self) -> type[PachydermCommitTrigger]:
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger
 
         return PachydermCommitTrigger
 
 
-class PachydermFileSensor(WaitingSensor["AwaitedFile"]):
+class PachydermFileSensor(WaitingSensor[FileCondition]):
     """Wait until a file or directory is on a branch, in its newest finished commit.
 
     What is there already when the sensor starts counts, too.
@@ -153,25 +154,21 @@ class PachydermFileSensor(WaitingSensor["AwaitedFile"]):
         self.path = path
         self.pattern = pattern
 
-    def _awaited(self, context: Context) -> AwaitedFile:
-        from airflow_provider_pachyderm.waiting.file import AwaitedFile
-
+    def _condition(self, context: Context) -> FileCondition:
         if bool(self.path) == bool(self.pattern):
             raise ValueError("Give either path or pattern")
-        return AwaitedFile(self.repo, self.branch, self.path, self.pattern)
+        return FileCondition(self.repo, self.branch, self.path, self.pattern)
 
-    def _look(self, client: PfsClient, awaited: AwaitedFile) -> Any:
-        from airflow_provider_pachyderm.waiting.file import look_for_file
+    def _find(self, client: PfsClient, condition: FileCondition) -> str | None:
+        return condition.found(look_for_file(client, condition))
 
-        return look_for_file(client, awaited)
-
-    def _trigger_type(self) -> type[WaitingTrigger[AwaitedFile]]:
+    def _trigger_type(self) -> type[PachydermFileTrigger]:
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermFileTrigger
 
         return PachydermFileTrigger
 
 
-class PachydermCommitSetSensor(WaitingSensor["AwaitedSet"]):
+class PachydermCommitSetSensor(WaitingSensor[CommitSetCondition]):
     """Wait until a commit is finished, and all that pipelines make from it; or until a whole commit set is.
 
     A commit among them that finishes with an error fails the task.
@@ -209,21 +206,17 @@ class PachydermCommitSetSensor(WaitingSensor["AwaitedSet"]):
         self.commit = commit
         self.commit_set = commit_set
 
-    def _awaited(self, context: Context) -> AwaitedSet:
-        from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet
-
+    def _condition(self, context: Context) -> CommitSetCondition:
         if bool(self.commit) == bool(self.commit_set):
             raise ValueError("Give either commit or commit_set")
         if self.commit_set:
-            return AwaitedSet(commit_set=self.commit_set)
-        return AwaitedSet(str(parse_commit(str(self.commit))))
+            return CommitSetCondition(commit_set=self.commit_set)
+        return CommitSetCondition(str(parse_commit(str(self.commit))))
 
-    def _look(self, client: PfsClient, awaited: AwaitedSet) -> Any:
-        from airflow_provider_pachyderm.waiting.commit_set import look_for_set
+    def _find(self, client: PfsClient, condition: CommitSetCondition) -> list[str] | None:
+        return condition.found(look_for_commit_set(client, condition))
 
-        return look_for_set(client, awaited)
-
-    def _trigger_type(self) -> type[WaitingTrigger[AwaitedSet]]:
+    def _trigger_type(self) -> type[PachydermCommitSetTrigger]:
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger
 
         return PachydermCommitSetTrigger

@@ -10,29 +10,26 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from airflow_provider_pachyderm import client as errors
-from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.waiting.commit import Awaited, parse_time
-from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet
-from airflow_provider_pachyderm.waiting.file import AwaitedFile
-from airflow_provider_pachyderm.waiting.hints import AWAY
+from airflow_provider_pachyderm.waiting.commit import CommitCondition, parse_time
+from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
+from airflow_provider_pachyderm.waiting.events import event_of_error, event_of_success
+from airflow_provider_pachyderm.waiting.file import FileCondition
 from airflow_provider_pachyderm.waiting.hub import StreamHub
-from airflow_provider_pachyderm.waiting.poll import patiently
-from airflow_provider_pachyderm.waiting.shared_client import Line
+from airflow_provider_pachyderm.waiting.retries import AWAY, retry_while_away
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.waiting.poll import Look
+    from airflow_provider_pachyderm.waiting.shared_looks import SharedClient
 
 # Seconds for a trigger that is started when its deadline has passed already, as after a triggerer was down for long.
 _LAST_LOOK = 1.0
-SUCCESS, TIMEOUT, ERROR = "success", "timeout", "error"
 
-AwaitedT = TypeVar("AwaitedT", bound="Awaited | AwaitedFile | AwaitedSet")
+ConditionT = TypeVar("ConditionT", bound=CommitCondition | FileCondition | CommitSetCondition)
 
 
-class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
+class WaitingTrigger(BaseTrigger, Generic[ConditionT]):
     """Wait for what a sensor waits for, and fire exactly one event.
 
     It looks together with all others in the triggerer that wait for the same. The server's stream of commits only says
@@ -41,11 +38,11 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
     an event, unless it is to be silent about errors.
     """
 
-    _look: Look[AwaitedT, Any]
+    _look: Look[ConditionT, Any]
 
     def __init__(
         self,
-        awaited: AwaitedT,
+        condition: ConditionT,
         *,
         deadline: str,
         project: str | None = None,
@@ -54,7 +51,7 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
         silent_fail: bool = False,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.awaited: AwaitedT = awaited
+        self.condition: ConditionT = condition
         self.deadline = deadline
         self.project = project
         self.pachyderm_conn_id = pachyderm_conn_id
@@ -64,7 +61,7 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return what another triggerer needs to start this trigger again; no secrets."""
         kwargs = {
-            **asdict(self.awaited),
+            **asdict(self.condition),
             "deadline": self.deadline,
             "project": self.project,
             "pachyderm_conn_id": self.pachyderm_conn_id,
@@ -77,63 +74,21 @@ class WaitingTrigger(BaseTrigger, Generic[AwaitedT]):
         """Wait, then fire one event: ``{"status": "success", "commit": …}``, or ``timeout`` or ``error``."""
         try:
             found = await asyncio.wait_for(self._wait(), max(_LAST_LOOK, self._seconds_left()))
-            event = {"status": SUCCESS, "commit": found}
+            event = event_of_success(found)
         except Exception as error:
-            event = self._event_of(error)
+            event = event_of_error(error, self.condition)
         yield TriggerEvent(event)  # type: ignore[no-untyped-call]
 
-    async def _wait(self) -> Any:
+    async def _wait(self) -> str | list[str]:
         config = await PachydermHook(self.pachyderm_conn_id, project=self.project).async_config()
-        patient_with = (PachydermError,) if self.silent_fail else AWAY
-        async with StreamHub.here().watch(config, self.awaited.followed, self._look) as watch:
-            wanted = await patiently(lambda: self._wanted(watch.line), patient_with)
-            return await watch.wait(wanted, poll_interval=self.poll_interval, patient_with=patient_with)
+        tolerated = (PachydermError,) if self.silent_fail else AWAY
+        async with StreamHub.here().poller(config, self.condition.followed, self._look) as poller:
+            condition = await retry_while_away(lambda: self._resolved(poller.shared), tolerated)
+            return await poller.wait(condition, condition.found, poll_interval=self.poll_interval, tolerated=tolerated)
 
-    async def _wanted(self, line: Line) -> AwaitedT:
-        return self.awaited
+    async def _resolved(self, shared: SharedClient) -> ConditionT:
+        """Give the condition as it is to be looked for: what it names is found out once."""
+        return self.condition
 
     def _seconds_left(self) -> float:
         return (parse_time(self.deadline) - datetime.now(timezone.utc)).total_seconds()
-
-    def _event_of(self, error: Exception) -> dict[str, Any]:
-        if isinstance(error, asyncio.TimeoutError) and not isinstance(error, PachydermError):
-            return {"status": TIMEOUT, "message": f"Timed out waiting for {self.awaited}"}
-        about = error.reference if isinstance(error, PachydermError) else ""
-        return {"status": ERROR, "error_type": type(error).__name__, "message": str(error), "reference": about}
-
-
-def commit_of_event(event: Any) -> Any:
-    """Return the commit, or the list of commits, of a trigger's event, or raise what the event tells.
-
-    :param event: what Airflow hands to ``execute_complete``
-    :raises AirflowSensorTimeout: the deadline passed
-    :raises PachydermError: the class that the trigger met, by its name
-    :raises AirflowException: another error, or an event that no version of this trigger fires
-    """
-    status = event.get("status") if isinstance(event, dict) else None
-    if status == SUCCESS and _is_commit(event.get("commit")):
-        return event["commit"]
-    if status == TIMEOUT:
-        raise AirflowSensorTimeout(_text(event, "message") or "The trigger's deadline passed")
-    if status == ERROR:
-        raise _error_of(event)
-    raise AirflowException(f"Unexpected event from the trigger: {event!r}")
-
-
-def _is_commit(found: Any) -> bool:
-    """Say whether it is the name of a commit, or a list of some; what uses it finds out whether they are good ones."""
-    names = found if isinstance(found, list) and found else [found]
-    return all(isinstance(name, str) and name for name in names)
-
-
-def _error_of(event: dict[str, Any]) -> Exception:
-    kind, message = _text(event, "error_type"), _text(event, "message")
-    known = getattr(errors, kind, None) if kind else None
-    if isinstance(known, type) and issubclass(known, PachydermError):
-        return known(message, reference=_text(event, "reference"))
-    return AirflowException(f"{kind or 'Error'} in the trigger: {message or repr(event)}")
-
-
-def _text(event: dict[str, Any], key: str) -> str:
-    value = event.get(key)
-    return value if isinstance(value, str) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import TriggerEvent
 
@@ -13,17 +13,19 @@ from airflow_provider_pachyderm._compat import BaseEventTrigger
 from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.triggers._base import WaitingTrigger
-from airflow_provider_pachyderm.waiting.commit import Awaited, AwaitedCommits, look_async, pin
-from airflow_provider_pachyderm.waiting.commit_set import AwaitedSet, look_for_set_async
+from airflow_provider_pachyderm.waiting._async.looks import resolve_start
+from airflow_provider_pachyderm.waiting.commit import CommitCondition, NewCommits, OnFailed
+from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
 from airflow_provider_pachyderm.waiting.cursor import CursorProducer
 from airflow_provider_pachyderm.waiting.feed import CommitFeed, payload
-from airflow_provider_pachyderm.waiting.file import AwaitedFile, look_for_file_async
+from airflow_provider_pachyderm.waiting.file import FileCondition
+from airflow_provider_pachyderm.waiting.shared_looks import look_for_commit_sets, look_for_commits, look_for_files
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.waiting.shared_client import Line
+    from airflow_provider_pachyderm.waiting.shared_looks import SharedClient
 
 
-class PachydermCommitTrigger(WaitingTrigger[Awaited]):
+class PachydermCommitTrigger(WaitingTrigger[CommitCondition]):
     """Wait for what a ``PachydermCommitSensor`` waits for, and fire exactly one event.
 
     :param repo: as of the sensor, like the next five
@@ -39,7 +41,7 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
     :param silent_fail: errors are logged, and the waiting goes on
     """
 
-    _look = staticmethod(look_async)
+    _look = staticmethod(look_for_commits)
 
     def __init__(
         self,
@@ -49,7 +51,7 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
         commit: str | None = None,
         after: str | None = None,
         from_commit: str | None = None,
-        on_failed: Literal["skip", "raise"] = "skip",
+        on_failed: OnFailed = "skip",
         deadline: str,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
@@ -57,7 +59,7 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
         silent_fail: bool = False,
     ) -> None:
         super().__init__(
-            Awaited(repo, branch, commit, after, from_commit, on_failed),
+            CommitCondition(repo, branch, after, from_commit, commit, on_failed),
             deadline=deadline,
             project=project,
             pachyderm_conn_id=pachyderm_conn_id,
@@ -65,12 +67,12 @@ class PachydermCommitTrigger(WaitingTrigger[Awaited]):
             silent_fail=silent_fail,
         )
 
-    async def _wanted(self, line: Line) -> Awaited:
-        async with line.turn:
-            return await pin(line.client, self.awaited)
+    async def _resolved(self, shared: SharedClient) -> CommitCondition:
+        async with shared.limit:
+            return await resolve_start(shared.client, self.condition)
 
 
-class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
+class PachydermFileTrigger(WaitingTrigger[FileCondition]):
     """Wait for what a ``PachydermFileSensor`` waits for, and fire exactly one event.
 
     :param repo: as of the sensor, like the next three
@@ -84,7 +86,7 @@ class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
     :param silent_fail: errors are logged, and the waiting goes on
     """
 
-    _look = staticmethod(look_for_file_async)
+    _look = staticmethod(look_for_files)
 
     def __init__(
         self,
@@ -100,7 +102,7 @@ class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
         silent_fail: bool = False,
     ) -> None:
         super().__init__(
-            AwaitedFile(repo, branch, path, pattern),
+            FileCondition(repo, branch, path, pattern),
             deadline=deadline,
             project=project,
             pachyderm_conn_id=pachyderm_conn_id,
@@ -109,7 +111,7 @@ class PachydermFileTrigger(WaitingTrigger[AwaitedFile]):
         )
 
 
-class PachydermCommitSetTrigger(WaitingTrigger[AwaitedSet]):
+class PachydermCommitSetTrigger(WaitingTrigger[CommitSetCondition]):
     """Wait for what a ``PachydermCommitSetSensor`` waits for, and fire exactly one event.
 
     :param commit: as of the sensor, like the next one
@@ -121,7 +123,7 @@ class PachydermCommitSetTrigger(WaitingTrigger[AwaitedSet]):
     :param silent_fail: errors are logged, and the waiting goes on
     """
 
-    _look = staticmethod(look_for_set_async)
+    _look = staticmethod(look_for_commit_sets)
 
     def __init__(
         self,
@@ -135,7 +137,7 @@ class PachydermCommitSetTrigger(WaitingTrigger[AwaitedSet]):
         silent_fail: bool = False,
     ) -> None:
         super().__init__(
-            AwaitedSet(commit, commit_set),
+            CommitSetCondition(commit, commit_set),
             deadline=deadline,
             project=project,
             pachyderm_conn_id=pachyderm_conn_id,
@@ -174,7 +176,7 @@ class PachydermCommitEventTrigger(BaseEventTrigger):
 
     :param repo: repo to follow; it need not exist yet
     :param branch: branch to follow; it need not exist yet
-    :param from_commit: begin behind this commit, instead of the head of the branch
+    :param from_commit: begin after this commit, instead of the head of the branch
     :param project: project of a repo named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     :param event_interval: least seconds from one event to the next; more than a loop of the scheduler takes
@@ -241,7 +243,7 @@ class PachydermCommitEventTrigger(BaseEventTrigger):
 
     def _feed(self) -> CommitFeed:
         hook = PachydermHook(self.pachyderm_conn_id, project=self.project)
-        since = AwaitedCommits(self.repo, self.branch, from_commit=self.from_commit)
+        since = NewCommits(self.repo, self.branch, from_commit=self.from_commit)
         return CommitFeed(
             since, hook.async_config, event_interval=self.event_interval, poll_interval=self.poll_interval
         )

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# So many commits may wait for Airflow to store their events; it gives up a trigger that is 1,024 behind.
+# How many commits may wait for Airflow to store their events; it gives up a trigger that is 1,024 events ahead.
 _IN_FLIGHT = 100
 
 
 class CursorProducer(SharedStreamProducer):
     """Gives Airflow the commits of a feed, and keeps the cursor in the store of the watched asset.
 
-    A cursor that were saved along with its event could be stored before it: the event travels once a second, and a
+    If the cursor were saved along with its event, it could be stored first: the event travels once a second, and a
     triggerer that stops in between loses it. Airflow calls ``advance`` when the events are stored.
 
     Airflow makes producers from a trigger's arguments, but gives the store to the trigger. So the first thing in the
@@ -40,7 +40,7 @@ class CursorProducer(SharedStreamProducer):
         self._room = asyncio.Semaphore(_IN_FLIGHT)
 
     async def open_stream(self) -> AsyncIterator[tuple[Any, dict[str, Any] | None]]:
-        """Give the future, then commits with the cursor behind each, and None where only the cursor matters."""
+        """Give the future, then commits with the cursor after each, and None where only the cursor matters."""
         store: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         await self._room.acquire()
         yield store, None
@@ -56,7 +56,7 @@ class CursorProducer(SharedStreamProducer):
                 yield info, saved
 
     async def advance(self, batch: Sequence[Any]) -> None:
-        """Save the cursor behind the events that Airflow has stored.
+        """Save the cursor after the events that Airflow has stored.
 
         :raises RuntimeError: it did not store one in time; Airflow then starts the trigger again, from the cursor
         """
@@ -67,7 +67,7 @@ class CursorProducer(SharedStreamProducer):
         if cursors and self._store is not None:
             await write_state(self._store, self._key, cursors[-1])
         if len(stored) < len(batch):
-            raise RuntimeError("Airflow did not store an event; starting again behind the last one that it did")
+            raise RuntimeError("Airflow did not store an event; starting again after the last one that it did")
 
     async def _resume(self) -> None:
         if self._store is None:

@@ -9,31 +9,26 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm.client import parse_commit
-from airflow_provider_pachyderm.waiting.commit import (
-    Awaited,
-    AwaitedCommits,
-    beginning,
-    behind,
-    look_async,
-    parse_time,
-    pin,
-    reference,
-)
-from airflow_provider_pachyderm.waiting.hints import Backoff
+from airflow_provider_pachyderm.client import NotFound, parse_commit
+from airflow_provider_pachyderm.waiting._async.looks import resolve_start
+from airflow_provider_pachyderm.waiting.commit import BranchState, NewCommits, newer_than, parse_time, reference
 from airflow_provider_pachyderm.waiting.hub import StreamHub
-from airflow_provider_pachyderm.waiting.poll import patiently
+from airflow_provider_pachyderm.waiting.poll import Look
+from airflow_provider_pachyderm.waiting.retries import Backoff, retry_while_away
+from airflow_provider_pachyderm.waiting.shared_looks import look_for_commits
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, CommitInfo
 
 log = logging.getLogger(__name__)
 
+_LOOK: Look[NewCommits, BranchState] = look_for_commits
+
 
 class CommitFeed:
     """Follows a branch.
 
-    :param since: the branch, and the commit to begin behind; without one the feed begins behind the head
+    :param since: the branch, and the commit to begin after; without one the feed begins after the head
     :param connect: reads the connection, anew after each error, as somebody may have mended it
     :param event_interval: least seconds from one commit to the next
     :param poll_interval: seconds between looks when no hint comes
@@ -41,13 +36,13 @@ class CommitFeed:
 
     def __init__(
         self,
-        since: AwaitedCommits,
+        since: NewCommits,
         connect: Callable[[], Awaitable[ClientConfig]],
         *,
         event_interval: float,
         poll_interval: float,
     ) -> None:
-        self._since: Awaited = since
+        self._since = since
         self._connect = connect
         self._event_interval = event_interval
         self._poll_interval = poll_interval
@@ -76,7 +71,7 @@ class CommitFeed:
                 for info in batch:
                     if info is not None:
                         await self._pace()
-                        self._since = behind(self._since, info)
+                        self._since = newer_than(self._since, info)
                     yield info
 
     async def _pace(self) -> None:
@@ -90,21 +85,40 @@ class CommitFeed:
         while True:
             try:
                 config = await self._connect()
-                async with StreamHub.here().watch(config, self._since.followed, look_async) as watch:
-                    await patiently(lambda: self._begin(watch.line.client))
+                async with StreamHub.here().poller(config, self._since.followed, _LOOK) as poller:
+                    await retry_while_away(lambda: self._begin(poller.shared.client))
                     yield (None,)
                     while True:
-                        yield await watch.wait(self._since, poll_interval=self._poll_interval)
+                        since = self._since
+                        yield await poller.wait(since, since.found, poll_interval=self._poll_interval)
                         backoff.reset()
             except Exception:
                 log.exception("Cannot follow %s@%s; trying again", self._since.repo, self._since.branch)
             await backoff.pause()
 
     async def _begin(self, client: AsyncPfsClient) -> None:
-        find = pin if self._began else beginning
-        self._since = await find(client, self._since)
+        self._since = await resolve_start(client, self._since)
+        if not self._began:
+            self._since = await _after_head(client, self._since)
         self._began = True
         log.info("Following %s@%s from %s", self._since.repo, self._since.branch, self._since.from_commit)
+
+
+async def _after_head(client: AsyncPfsClient, since: NewCommits) -> NewCommits:
+    """Begin after what is finished on the branch now, if no commit is given to begin after.
+
+    :return: ``since`` with that commit and its time; with neither if there is none, so that every commit is new
+    """
+    if since.from_commit:
+        return since
+    try:
+        async with aclosing(await client.list_commit(since.repo, to_commit=since.branch)) as newest_first:
+            async for info in newest_first:
+                if info.state.done:
+                    return newer_than(since, info)
+    except NotFound:
+        log.info("There is no %s@%s yet", since.repo, since.branch)
+    return since
 
 
 def _checked(cursor: Any) -> tuple[str | None, str | None]:

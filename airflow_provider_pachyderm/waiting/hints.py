@@ -4,73 +4,83 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from airflow_provider_pachyderm.client import CommitState, DeadlineExceeded, NotFound, PachydermError, Unavailable
+from airflow_provider_pachyderm.waiting.retries import Backoff
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient
 
 log = logging.getLogger(__name__)
 
-AWAY: tuple[type[PachydermError], ...] = (Unavailable, DeadlineExceeded)
-"""What calls raise while a server is away."""
-
 # Seconds until a stream is tried again that the server refused for a reason which is not likely to pass by itself.
 _AFTER_REFUSAL = 300.0
 
 
-async def ended(task: asyncio.Task[None]) -> None:
-    """Cancel a task, and return when it has ended. Who waits here may be cancelled, too, and is."""
-    task.cancel()
-    await asyncio.wait([task])
+class Followed(Hashable, Protocol):
+    """What a server can say something about when it happens."""
 
+    async def wait(self, client: AsyncPfsClient, newest: str | None, arrived: Callable[[str | None], None]) -> None:
+        """Return when the server has no more to say.
 
-class Backoff:
-    """Growing, jittered pauses between tries.
-
-    :param first: seconds of the first pause
-    :param longest: seconds that no pause exceeds
-    """
-
-    def __init__(self, first: float = 0.5, longest: float = 10.0) -> None:
-        self._first, self._longest = first, longest
-        self.reset()
-
-    def reset(self) -> None:
-        """Start over: the last try worked."""
-        self._next = self._first
-
-    def seconds(self) -> float:
-        """Return how long the next pause is: longer each time."""
-        seconds, self._next = self._next * random.uniform(0.5, 1.0), min(self._next * 2, self._longest)
-        return seconds
-
-    async def pause(self) -> None:
-        """Sleep so long."""
-        await asyncio.sleep(self.seconds())
+        :param newest: id of the newest commit that has been looked at, if this is a branch
+        :param arrived: is called with the id of each later one
+        """
 
 
 @dataclass(frozen=True)
-class Followed:
-    """A branch to follow, or else what is awaited until it is done.
+class FollowedBranch:
+    """All commits of a branch, as they come and go on."""
 
-    :param repo: repo of the branch
-    :param branch: the branch
-    :param commit: a commit
-    :param made_from: a commit and all that is made from it
-    :param commit_set: id of a commit set
+    repo: str
+    branch: str
+
+    async def wait(self, client: AsyncPfsClient, newest: str | None, arrived: Callable[[str | None], None]) -> None:
+        """Follow the branch for as long as the stream lasts."""
+        async with aclosing(await client.subscribe_commit(self.repo, self.branch, newest)) as stream:
+            async for info in stream:
+                arrived(info.commit.id)
+
+
+@dataclass(frozen=True)
+class FollowedCommit:
+    """One commit, until it is finished."""
+
+    commit: str
+
+    async def wait(self, client: AsyncPfsClient, newest: str | None, arrived: Callable[[str | None], None]) -> None:
+        """Let the server answer when it is."""
+        await client.inspect_commit(self.commit, wait=CommitState.FINISHED)
+
+
+@dataclass(frozen=True)
+class FollowedDownstream:
+    """A commit and all that is made from it, until all are finished."""
+
+    commit: str
+
+    async def wait(self, client: AsyncPfsClient, newest: str | None, arrived: Callable[[str | None], None]) -> None:
+        """Let the server answer when they are."""
+        await client.wait_commit(self.commit)  # old servers flush an open commit at once
+        await client.flush_commit(self.commit)
+
+
+@dataclass(frozen=True)
+class FollowedCommitSet:
+    """A commit set, until all of its commits are finished.
+
+    :param commit_set: its id
     """
 
-    repo: str = ""
-    branch: str = ""
-    commit: str | None = None
-    made_from: str | None = None
-    commit_set: str | None = None
+    commit_set: str
+
+    async def wait(self, client: AsyncPfsClient, newest: str | None, arrived: Callable[[str | None], None]) -> None:
+        """Let the server answer when they are."""
+        await client.inspect_commit_set(self.commit_set, wait=True)
 
 
 class CommitHints:
@@ -80,13 +90,14 @@ class CommitHints:
 
     :param client: client of the running loop
     :param followed: the branch or commit
-    :param from_commit_id: newest commit of the branch that has been looked at
+    :param newest: id of the newest commit of the branch that has been looked at
     """
 
-    def __init__(self, client: AsyncPfsClient, followed: Followed, from_commit_id: str | None) -> None:
+    def __init__(self, client: AsyncPfsClient, followed: Followed, newest: str | None) -> None:
         self._client = client
         self._followed = followed
-        self._newest = from_commit_id
+        self._newest = newest
+        self._backoff = Backoff()
         self._listeners: set[Callable[[], None]] = set()
         self._task = asyncio.create_task(self._follow())
 
@@ -107,17 +118,16 @@ class CommitHints:
 
     async def close(self) -> None:
         """End the stream."""
-        await ended(self._task)
+        await cancel(self._task)
 
     def _hint(self) -> None:
         for listener in self._listeners:
             listener()
 
     async def _follow(self) -> None:
-        backoff = Backoff()
         while True:
             try:
-                await self._wait_for_end(backoff)
+                await self._followed.wait(self._client, self._newest, self._arrived)
             except (Unavailable, NotFound, DeadlineExceeded) as error:
                 log.debug("Opening the stream of commits again: %s", error)
             except PachydermError as error:
@@ -126,23 +136,15 @@ class CommitHints:
                 await asyncio.sleep(_AFTER_REFUSAL)
                 continue
             self._hint()
-            await backoff.pause()
+            await self._backoff.pause()
 
-    async def _wait_for_end(self, backoff: Backoff) -> None:
-        if self._followed.commit:
-            await self._client.inspect_commit(self._followed.commit, wait=CommitState.FINISHED)
-        elif self._followed.made_from:
-            await self._client.wait_commit(self._followed.made_from)  # old servers flush an open commit at once
-            await self._client.flush_commit(self._followed.made_from)
-        elif self._followed.commit_set:
-            await self._client.inspect_commit_set(self._followed.commit_set, wait=True)
-        else:
-            await self._follow_branch(backoff)
+    def _arrived(self, commit_id: str | None) -> None:
+        self._backoff.reset()
+        self._newest = commit_id
+        self._hint()
 
-    async def _follow_branch(self, backoff: Backoff) -> None:
-        repo, branch = self._followed.repo, self._followed.branch
-        async with aclosing(await self._client.subscribe_commit(repo, branch, self._newest)) as stream:
-            async for info in stream:
-                backoff.reset()
-                self._newest = info.commit.id
-                self._hint()
+
+async def cancel(task: asyncio.Task[None]) -> None:
+    """Cancel a task, and return when it has ended. Who waits here may be cancelled, too, and is."""
+    task.cancel()
+    await asyncio.wait([task])

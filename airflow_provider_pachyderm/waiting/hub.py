@@ -1,4 +1,4 @@
-"""What the triggers of one event loop share: a client for each connection, a stream and a watch for each branch.
+"""What the triggers of one event loop share: a client for each connection, a stream and a poller for each branch.
 
 A triggerer may have thousands of sensors waiting for one branch. They cost the server one SubscribeCommit, and when a
 commit is finished one look.
@@ -14,15 +14,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from airflow_provider_pachyderm.hooks._loading import load_client
+from airflow_provider_pachyderm.hooks.pachyderm import load_async_client
 from airflow_provider_pachyderm.waiting.hints import CommitHints
-from airflow_provider_pachyderm.waiting.poll import Watch
-from airflow_provider_pachyderm.waiting.shared_client import Line
+from airflow_provider_pachyderm.waiting.poll import Poller
+from airflow_provider_pachyderm.waiting.shared_looks import SharedClient
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import ClientConfig
     from airflow_provider_pachyderm.waiting.hints import Followed
     from airflow_provider_pachyderm.waiting.poll import Look
+    from airflow_provider_pachyderm.waiting.shared_looks import ConditionT, StateT
 
 
 class _Closable(Protocol):
@@ -38,7 +39,7 @@ class _Lent(Generic[T]):
     users: int = 0
 
 
-class Shared(Generic[T]):
+class LentOut(Generic[T]):
     """Lends one thing for each key; the last one to give it back closes it."""
 
     def __init__(self) -> None:
@@ -61,7 +62,7 @@ class Shared(Generic[T]):
 
 
 class StreamHub:
-    """The lines, streams and watches of one event loop.
+    """The clients, streams and pollers of one event loop.
 
     Connections are told apart by all that they say, secrets included.
     """
@@ -69,9 +70,9 @@ class StreamHub:
     _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, StreamHub]] = WeakKeyDictionary()
 
     def __init__(self) -> None:
-        self._lines: Shared[Line] = Shared()
-        self._streams: Shared[CommitHints] = Shared()
-        self._watches: Shared[Watch[Any, Any]] = Shared()
+        self._clients: LentOut[SharedClient] = LentOut()
+        self._streams: LentOut[CommitHints] = LentOut()
+        self._pollers: LentOut[Poller[Any, Any]] = LentOut()
 
     @classmethod
     def here(cls) -> StreamHub:
@@ -79,26 +80,26 @@ class StreamHub:
         return cls._of_loop.setdefault(asyncio.get_running_loop(), cls())
 
     @asynccontextmanager
-    async def watch(
-        self, config: ClientConfig, followed: Followed, look: Look[Any, Any]
-    ) -> AsyncIterator[Watch[Any, Any]]:
-        """Lend the watch of a branch, a commit or a commit set.
+    async def poller(
+        self, config: ClientConfig, followed: Followed, look: Look[ConditionT, StateT]
+    ) -> AsyncIterator[Poller[ConditionT, StateT]]:
+        """Lend the poller of a branch, a commit or a commit set.
 
         :param config: the connection
         :param followed: what says when to look
         :param look: asks the server once, for several who wait
         """
-        await load_client()
-        async with self._lines.lend(config, lambda: Line(config)) as line:
-            follow = partial(self._follow, line, followed)
-            async with self._watches.lend((config, followed, look), lambda: Watch(line, look, follow)) as watch:
-                yield watch
+        await load_async_client()
+        async with self._clients.lend(config, lambda: SharedClient(config)) as shared:
+            follow = partial(self._follow, shared, followed)
+            async with self._pollers.lend((config, followed, look), lambda: Poller(shared, look, follow)) as poller:
+                yield poller
 
     @asynccontextmanager
     async def _follow(
-        self, line: Line, followed: Followed, listener: Callable[[], None], newest: str | None
+        self, shared: SharedClient, followed: Followed, listener: Callable[[], None], newest: str | None
     ) -> AsyncIterator[None]:
-        key = (line.client.config, followed)
-        async with self._streams.lend(key, lambda: CommitHints(line.client, followed, newest)) as stream:
+        key = (shared.client.config, followed)
+        async with self._streams.lend(key, lambda: CommitHints(shared.client, followed, newest)) as stream:
             with stream.join(listener, newest):
                 yield

@@ -6,140 +6,125 @@ import asyncio
 import contextvars
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from airflow_provider_pachyderm.client import PachydermError
-from airflow_provider_pachyderm.waiting.hints import AWAY, Backoff, ended
-
-if TYPE_CHECKING:
-    from airflow_provider_pachyderm.waiting.shared_client import Line
+from airflow_provider_pachyderm.waiting.hints import cancel
+from airflow_provider_pachyderm.waiting.retries import AWAY, Backoff, retry_while_away
+from airflow_provider_pachyderm.waiting.shared_looks import ConditionT, Observation, SharedClient, StateT
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-
-class Sight(Protocol):
-    """What a look shows to one who waits."""
-
-    @property
-    def newest(self) -> str | None:
-        """Id of the newest commit of the branch that was seen to be done."""
-
-
-SeenT = TypeVar("SeenT", bound=Sight)
-SeenT_contra = TypeVar("SeenT_contra", bound=Sight, contravariant=True)
-
-
-class Wanted(Hashable, Protocol[SeenT_contra]):
-    """What somebody waits for."""
-
-    def found(self, seen: SeenT_contra) -> Any:
-        """Return what ends the waiting, or None; raise what ends it, too."""
-
-
-WantedT = TypeVar("WantedT", bound=Wanted[Any])
-Look = Callable[["Line", Collection[WantedT]], Awaitable[Mapping[WantedT, SeenT | BaseException]]]
-"""Asks a server once, for several who wait: what each of them sees, or an error of his own."""
+FoundT = TypeVar("FoundT")
+Look = Callable[[SharedClient, Collection[ConditionT]], Awaitable[Observation[ConditionT, StateT]]]
+"""Asks a server once, for several who wait."""
 Follow = Callable[[Callable[[], None], str | None], AbstractAsyncContextManager[None]]
-"""Has a function called when it is time to look, beginning behind a commit."""
+"""Has a function called when it is time to look, beginning after a commit."""
 
 
 @dataclass(eq=False)
-class Waiter(Generic[WantedT]):
+class Waiter(Generic[ConditionT, StateT, FoundT]):
     """One who waits.
 
-    :param wanted: what for
-    :param patient_with: errors after which the waiting goes on
-    :param found: what ended it
+    :param condition: what for
+    :param found: gives what ends the waiting, if the state does; raises what ends it, too
+    :param tolerated: errors after which the waiting goes on
+    :param result: what ended it
     :param context: of the task that waits; Airflow goes by it when it sends a log line to the log of a task
     """
 
-    wanted: WantedT
-    patient_with: tuple[type[PachydermError], ...]
-    found: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    condition: ConditionT
+    found: Callable[[StateT], FoundT | None]
+    tolerated: tuple[type[PachydermError], ...]
+    result: asyncio.Future[FoundT] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
 
     def warn(self, message: str, error: BaseException) -> None:
         """Write to the log of who waits, if he still does."""
-        if not self.found.done():
+        if not self.result.done():
             self.context.run(log.warning, message, error)
 
-    def tell(self, outcome: Sight | BaseException) -> None:
+    def take(self, outcome: StateT | BaseException) -> None:
         """End the waiting if this ends it."""
-        if self.found.done():
+        if self.result.done():
             return
         if not isinstance(outcome, BaseException):
-            self._judge(outcome)
-        elif isinstance(outcome, self.patient_with):
+            self._take_state(outcome)
+        elif isinstance(outcome, self.tolerated):
             self.warn("Waiting on in spite of an error: %s", outcome)
         else:
-            self.found.set_exception(outcome)
+            self.result.set_exception(outcome)
 
-    def _judge(self, seen: Sight) -> None:
+    def _take_state(self, state: StateT) -> None:
         try:
-            found = self.context.run(self.wanted.found, seen)
+            found = self.context.run(self.found, state)
         except Exception as error:
-            self.tell(error)
+            self.take(error)
         else:
             if found is not None:
-                self.found.set_result(found)
+                self.result.set_result(found)
 
 
-class Watch(Generic[WantedT, SeenT]):
+class Poller(Generic[ConditionT, StateT]):
     """Looks for all who wait for one branch, one commit or one commit set.
 
     Who comes is looked for at once, together with all who come meanwhile. All are looked for when the stream says that
     something happened, and from time to time, as it might have failed to.
 
-    :param line: the server
-    :param look: asks it once
+    :param shared: the client to look with
+    :param look: asks the server once
     :param follow: joins the stream
     """
 
-    def __init__(self, line: Line, look: Look[WantedT, SeenT], follow: Follow) -> None:
-        self.line = line
+    def __init__(self, shared: SharedClient, look: Look[ConditionT, StateT], follow: Follow) -> None:
+        self.shared = shared
         self._look = look
         self._follow = follow
-        self._newcomers: set[Waiter[WantedT]] = set()
-        self._waiters: set[Waiter[WantedT]] = set()
+        self._newcomers: set[Waiter[ConditionT, StateT, Any]] = set()
+        self._waiters: set[Waiter[ConditionT, StateT, Any]] = set()
         self._woken = asyncio.Event()
         self._interval = float("inf")
         self._next_look = float("inf")
         self._backoff = Backoff()
-        self._task = asyncio.create_task(self._watch())
+        self._task = asyncio.create_task(self._poll())
         self._task.add_done_callback(self._end)
 
     async def wait(
-        self, wanted: WantedT, *, poll_interval: float, patient_with: tuple[type[PachydermError], ...] = AWAY
-    ) -> Any:
+        self,
+        condition: ConditionT,
+        found: Callable[[StateT], FoundT | None],
+        *,
+        poll_interval: float,
+        tolerated: tuple[type[PachydermError], ...] = AWAY,
+    ) -> FoundT:
         """Wait until it is found, and return what was found.
 
-        :param wanted: what to wait for
+        :param condition: what to wait for
+        :param found: gives what ends the waiting, if the state that a look shows does, or raises
         :param poll_interval: seconds between looks, more or less, while the stream says nothing; of several the least
-        :param patient_with: after these errors the waiting goes on, as always while the server is away; all others rise
+        :param tolerated: after these errors the waiting goes on, as always while the server is away; all others rise
         """
-        waiter = Waiter(wanted, patient_with)
+        waiter = Waiter(condition, found, tolerated)
         self._newcomers.add(waiter)
         self._interval = min(self._interval, poll_interval)
         self._woken.set()
         if self._task.done():
             self._end(self._task)
         try:
-            return await waiter.found
+            return await waiter.result
         finally:
             self._newcomers.discard(waiter)
             self._waiters.discard(waiter)
 
     async def close(self) -> None:
         """Leave the stream."""
-        await ended(self._task)
+        await cancel(self._task)
 
-    async def _watch(self) -> None:
+    async def _poll(self) -> None:
         follows = False
         async with AsyncExitStack() as stream:
             while True:
@@ -152,7 +137,7 @@ class Watch(Generic[WantedT, SeenT]):
     def _end(self, task: asyncio.Task[None]) -> None:
         """Let nobody wait for what does not look any more."""
         for waiter in self._waiters | self._newcomers:
-            waiter.tell(RuntimeError(f"The watch has ended: {task}"))
+            waiter.take(RuntimeError(f"Polling has ended: {task}"))
 
     def _look_again(self) -> None:
         self._next_look = 0.0
@@ -169,7 +154,7 @@ class Watch(Generic[WantedT, SeenT]):
                 alarm.cancel()
         self._woken.clear()
 
-    def _due(self) -> Collection[Waiter[WantedT]]:
+    def _due(self) -> Collection[Waiter[ConditionT, StateT, Any]]:
         newcomers, self._newcomers = self._newcomers, set()
         self._waiters |= newcomers
         now = asyncio.get_running_loop().time()
@@ -180,23 +165,26 @@ class Watch(Generic[WantedT, SeenT]):
         self._next_look = tick
         return tuple(self._waiters)
 
-    async def _serve(self, waiters: Collection[Waiter[WantedT]]) -> str | None:
-        """Look for these, tell them, and return the newest commit that was seen."""
+    async def _serve(self, waiters: Collection[Waiter[ConditionT, StateT, Any]]) -> str | None:
+        """Look for these, hand them what it showed, and return the newest commit that was seen."""
         if not waiters:
             return None
-        wanted = {waiter.wanted for waiter in waiters}
-        try:
-            outcomes = await patiently(lambda: self._look(self.line, wanted), say=partial(_warn, waiters))
-        except Exception as error:
-            outcomes = dict.fromkeys(wanted, error)
+        seen = await self._observe(waiters)
         for waiter in waiters:
-            waiter.tell(outcomes[waiter.wanted])
-            if waiter.found.done():
+            waiter.take(seen.outcomes[waiter.condition])
+            if waiter.result.done():
                 self._waiters.discard(waiter)
-        self._look_soon_if_away(outcomes.values())
-        return next((seen.newest for seen in outcomes.values() if not isinstance(seen, BaseException)), None)
+        self._look_soon_if_away(seen.outcomes.values())
+        return seen.newest
 
-    def _look_soon_if_away(self, outcomes: Iterable[SeenT | BaseException]) -> None:
+    async def _observe(self, waiters: Collection[Waiter[ConditionT, StateT, Any]]) -> Observation[ConditionT, StateT]:
+        conditions = {waiter.condition for waiter in waiters}
+        try:
+            return await retry_while_away(lambda: self._look(self.shared, conditions), warn=partial(_warn, waiters))
+        except Exception as error:
+            return Observation(dict.fromkeys(conditions, error))
+
+    def _look_soon_if_away(self, outcomes: Iterable[StateT | BaseException]) -> None:
         """Look again before the others' time if the server was away for some of them."""
         if any(isinstance(outcome, AWAY) for outcome in outcomes):
             self._next_look = min(self._next_look, asyncio.get_running_loop().time() + self._backoff.seconds())
@@ -204,26 +192,6 @@ class Watch(Generic[WantedT, SeenT]):
             self._backoff.reset()
 
 
-async def patiently(
-    call: Callable[[], Awaitable[T]],
-    patient_with: tuple[type[PachydermError], ...] = AWAY,
-    say: Callable[[str, PachydermError], None] = log.warning,
-) -> T:
-    """Call until it works, with growing pauses.
-
-    :param call: asks a server
-    :param patient_with: after these errors it is called again; all others rise
-    :param say: writes a line to a log
-    """
-    backoff = Backoff()
-    while True:
-        try:
-            return await call()
-        except patient_with as error:
-            say("Pachyderm does not answer, trying again: %s", error)
-            await backoff.pause()
-
-
-def _warn(waiters: Iterable[Waiter[Any]], message: str, error: PachydermError) -> None:
+def _warn(waiters: Iterable[Waiter[Any, Any, Any]], message: str, error: PachydermError) -> None:
     for waiter in waiters:
         waiter.warn(message, error)

@@ -18,7 +18,7 @@ from airflow_provider_pachyderm.client import AsyncPfsClient, parse_commit
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.profiles import profile_for
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, PachydermFileTrigger
-from airflow_provider_pachyderm.waiting.hints import CommitHints, Followed
+from airflow_provider_pachyderm.waiting.hints import CommitHints, FollowedBranch
 from tests.airflow.conftest import VERSIONS
 
 SUBSCRIBE = "SubscribeCommit"
@@ -225,7 +225,7 @@ async def test_who_comes_when_all_have_left_gets_a_new_stream(calls: Calls) -> N
 
 async def test_who_comes_late_is_told_what_the_stream_knows_already(calls: Calls) -> None:
     """A commit may land after the newcomer's first look, and before it joins a stream that has told of it already."""
-    stream, told = CommitHints(calls.client, Followed("images", "master"), None), asyncio.Event()
+    stream, told = CommitHints(calls.client, FollowedBranch("images", "master"), None), asyncio.Event()
     try:
         with stream.join(told.set, None):
             commit = await write(calls)

@@ -17,8 +17,8 @@ from airflow_provider_pachyderm.fs._location import Location
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
 from airflow_provider_pachyderm.tasks.commits import Marker
 from airflow_provider_pachyderm.tasks.identity import Try, Writer
-from airflow_provider_pachyderm.triggers._base import commit_of_event
-from airflow_provider_pachyderm.waiting.commit import AwaitedCommits, parse_time
+from airflow_provider_pachyderm.waiting.commit import NewCommits, parse_time
+from airflow_provider_pachyderm.waiting.events import commit_of_event
 from airflow_provider_pachyderm.waiting.feed import CommitFeed
 from tests.support.fuzzing import anything, fuzzed, json_values, texts
 
@@ -55,7 +55,7 @@ def test_any_event_is_a_commit_or_an_error(event: Any) -> None:
 @fuzzed
 @given(cursor=cursors | anything)
 def test_any_cursor_is_followed_or_refused(cursor: Any) -> None:
-    feed = CommitFeed(AwaitedCommits("repo", "master"), _nowhere, event_interval=0, poll_interval=60)
+    feed = CommitFeed(NewCommits("repo", "master"), _nowhere, event_interval=0, poll_interval=60)
     before = feed.cursor
     try:
         feed.resume(cursor)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, OriginKind, Repo
-from airflow_provider_pachyderm.waiting.commit import Start, judge, parse_time, reference
+from airflow_provider_pachyderm.waiting.commit import Start, first_arrival, parse_time, reference
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 REPO = Repo("images", "default")
@@ -64,18 +64,18 @@ UPSTREAM = (Commit(REPO, id="up"),)
         ),
     ],
 )  # fmt: skip
-def test_judge(
+def test_first_arrival(
     newest_first: list[CommitInfo], start: Start, arrived: str | None, failed: list[str], newest: str | None
 ) -> None:
-    seen = judge(newest_first, start)
-    assert (seen.arrived.commit.id if seen.arrived else None) == arrived
-    assert [info.commit.id for info in seen.failed] == failed
-    assert seen.newest == newest
+    state = first_arrival(newest_first, start)
+    assert (state.arrived.commit.id if state.arrived else None) == arrived
+    assert [info.commit.id for info in state.failed] == failed
+    assert state.newest == newest
 
 
 def test_history_before_the_start_is_not_read() -> None:
     history = iter([commit("b", 1), commit("a", -1), commit("older", -2)])
-    judge(history, Start(NOON))
+    first_arrival(history, Start(NOON))
     assert next(history).commit.id == "older"
 
 

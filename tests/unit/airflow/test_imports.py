@@ -52,7 +52,9 @@ def test_what_waits_is_loaded_when_something_waits() -> None:
         "airflow.triggers.shared_stream",
         "airflow_provider_pachyderm.client._config",
         "airflow_provider_pachyderm.triggers",
-        "airflow_provider_pachyderm.waiting.",
+        "airflow_provider_pachyderm.waiting.hub",
+        "airflow_provider_pachyderm.waiting.poll",
+        "airflow_provider_pachyderm.waiting.shared_looks",
     )
     parsed = f"""
 import sys

@@ -10,14 +10,14 @@ import pytest
 
 from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
 from airflow_provider_pachyderm.client import CommitFailed, RepoNotFound
-from airflow_provider_pachyderm.triggers._base import commit_of_event
 from airflow_provider_pachyderm.triggers.pachyderm import (
     PachydermCommitEventTrigger,
     PachydermCommitSetTrigger,
     PachydermCommitTrigger,
     PachydermFileTrigger,
 )
-from airflow_provider_pachyderm.waiting.commit import AwaitedCommits
+from airflow_provider_pachyderm.waiting.commit import NewCommits
+from airflow_provider_pachyderm.waiting.events import commit_of_event
 from airflow_provider_pachyderm.waiting.feed import CommitFeed
 
 KWARGS = {
@@ -110,14 +110,14 @@ async def _connect() -> Any:
      {"after": 7}, {"from_commit": ["images", "master"]}],
 )  # fmt: skip
 def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
-    feed = CommitFeed(AwaitedCommits("images", "master"), _connect, event_interval=1.0, poll_interval=1.0)
+    feed = CommitFeed(NewCommits("images", "master"), _connect, event_interval=1.0, poll_interval=1.0)
     with pytest.raises(ValueError):
         feed.resume(cursor)
     assert feed.cursor == {"from_commit": None, "after": None}
 
 
 def test_a_cursor_is_taken_up() -> None:
-    feed = CommitFeed(AwaitedCommits("images", "master"), _connect, event_interval=1.0, poll_interval=1.0)
+    feed = CommitFeed(NewCommits("images", "master"), _connect, event_interval=1.0, poll_interval=1.0)
     cursor = {"from_commit": f"images@master={'a' * 32}", "after": "2026-01-01T00:00:00+00:00"}
     feed.resume(json.loads(json.dumps(cursor)))
     assert feed.cursor == cursor
