@@ -27,13 +27,13 @@ _GROWTH = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
-    """How long a client rides out a server that is away, such as one that restarts.
+    """How long a client rides out a server that is away, such as one that restarts, or that gives no answer.
 
     Pauses between tries grow to twice the one before, up to ``longest_pause``; each is a random part of that ("full
     jitter"), as many clients may have lost one server.
 
-    :param deadline: seconds after which a call is not made again; 0: every call is made once. For a call that waits
-        for something they count from the moment when the server went away.
+    :param deadline: seconds after which a call is not made again; 0: every call is made once. They count from its first
+        try; for what may last, such as streams, puts, and calls that wait, from the moment when it broke.
     :param first_pause: upper bound of the first pause, in seconds.
     :param longest_pause: upper bound of every pause, in seconds.
     :param from_start: whether the deadline holds for a server that has not answered this client yet, too; otherwise a

@@ -201,8 +201,6 @@ class AsyncDownloadCalls(AsyncReadCalls):
         size, fresh, tries, lasting = start, start, self._session.tries(), batch.lasting
         full = Feature.FULL_SIZES in (await self._session.dialect()).capabilities
         while True:
-            if size - fresh >= _PROGRESS:
-                fresh, tries = size, self._session.tries()
             try:
                 async with await self._read(info, datum, offset=size, lasting=lasting, prove=batch.put) as reader:
                     async for chunk in reader:
@@ -214,6 +212,8 @@ class AsyncDownloadCalls(AsyncReadCalls):
                     return
                 if not lasting or not _may_go_on(failure):
                     raise
+                if size - fresh >= _PROGRESS:
+                    fresh, tries = size, self._session.tries()
                 _logger.info("Reading on from byte %d of %s: %s", size, info.path, failure)
                 await tries.pause(failure)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from airflow_provider_pachyderm.client._async.items import AsyncReplySource
 from airflow_provider_pachyderm.client._async.tries import AsyncTries
 from airflow_provider_pachyderm.client._dialects.calls import Listing
-from airflow_provider_pachyderm.client._errors import Unavailable
+from airflow_provider_pachyderm.client._errors import PachydermError, Unavailable
 from airflow_provider_pachyderm.client._models import CommitInfo
 
 Following: TypeAlias = "Listing[CommitInfo] | None"
@@ -26,22 +26,30 @@ class AsyncResumedReplies:
     :param begin: makes the call again.
     :param tries: counts how often, until there is another reply.
     :param whole: make it again only as long as no reply was given.
+    :param lost: the errors of a connection that is broken, or dead.
     """
 
     def __init__(
-        self, replies: AsyncReplySource, begin: AsyncOpen, tries: Callable[[], AsyncTries], *, whole: bool
+        self,
+        replies: AsyncReplySource,
+        begin: AsyncOpen,
+        tries: Callable[[], AsyncTries],
+        *,
+        whole: bool,
+        lost: tuple[type[PachydermError], ...],
     ) -> None:
         self._replies = replies
         self._begin = begin
         self._tries = tries
         self._whole = whole
+        self._lost = lost
         self._given = 0
         self._digest = blake2b()
 
     async def __anext__(self) -> Any:
         try:
             reply: Any = await self._replies.__anext__()
-        except Unavailable as failure:
+        except self._lost as failure:
             if self._given and self._whole:
                 raise
             reply = await self._resume(failure)
@@ -50,7 +58,7 @@ class AsyncResumedReplies:
             self._digest.update(reply.SerializeToString())
         return reply
 
-    async def _resume(self, broken: Unavailable) -> Any:
+    async def _resume(self, broken: PachydermError) -> Any:
         """Make the call again until it gives what comes next."""
         failure, tries = broken, self._tries()
         while True:
@@ -59,12 +67,12 @@ class AsyncResumedReplies:
             try:
                 await self._skip(broken)
                 return await self._replies.__anext__()
-            except Unavailable as again:
+            except self._lost as again:
                 if again is broken:
                     raise
                 failure = again
 
-    async def _skip(self, broken: Unavailable) -> None:
+    async def _skip(self, broken: PachydermError) -> None:
         """Leave out what was given."""
         digest = blake2b()
         for _ in range(self._given):

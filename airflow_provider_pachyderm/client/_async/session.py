@@ -37,6 +37,7 @@ from airflow_provider_pachyderm.client._errors import (
     NotInTransaction,
     PachydermError,
     StreamBroken,
+    StreamStalled,
     TlsFailed,
     Unauthenticated,
     Unavailable,
@@ -50,6 +51,9 @@ from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
 
 T = TypeVar("T")
+
+# how a call ends of which nobody knows whether the server has heard it
+_LOST = (Unavailable, DeadlineExceeded)
 
 
 class AsyncSession:
@@ -155,7 +159,9 @@ class AsyncSession:
         while True:
             try:
                 return [item async for item in await self._open(listing, patience)]
-            except StreamBroken as failure:
+            except (StreamBroken, StreamStalled) as failure:
+                if listing.waits:  # its silence may last as long as the caller says
+                    raise
                 await tries.pause(failure)
 
     async def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
@@ -168,42 +174,55 @@ class AsyncSession:
         """Make a call with one reply; again as the table of rules allows.
 
         :param timeout: seconds for each try, or None.
-        :param patience: seconds for all tries together, in place of it.
+        :param patience: seconds for all tries together.
         """
         rule = self._rule(call)
         tries = AsyncTries(self._transport, patience, waits=timeout is None)
         if call.method.name == "StartCommit" and rule.repeat is Repeat.MADE_SAFE:
             call = marked(await self.dialect(), call, token_hex(8))
+        again = False
         while True:
+            if rule.repeat is not Repeat.SAFE:
+                await self._reach_for(tries, again)
             try:
-                return await self._try(call, rule, tries, timeout)
+                return await self._try(call, tries, timeout)
             except PachydermError as failure:
-                reply = await self._instead(call, rule, tries, failure)
+                reply = await self._instead(call, rule, tries, failure, again)
                 if reply is not None:
                     return reply
+            again = True
 
-    async def _instead(self, call: Call[Any], rule: Rule, tries: AsyncTries, failure: PachydermError) -> Any:
-        """Give what stands for the reply of a call that failed, None if it is to be made again; or raise."""
+    async def _instead(
+        self, call: Call[Any], rule: Rule, tries: AsyncTries, failure: PachydermError, again: bool
+    ) -> Any:
+        """Give what stands for the reply of a call that failed, None if it is to be made again; or raise.
+
+        :param again: whether an earlier try may have got through.
+        """
         tries.note(failure)
-        again = tries.count > 1  # an earlier try may have got through
         if again and isinstance(failure, rule.done_if):
             return call.method.reply_type()
-        lost = type(failure) in (Unavailable, DeadlineExceeded)
+        lost = type(failure) in _LOST
         if rule.repeat is Repeat.MADE_SAFE and (lost or (again and isinstance(failure, rule.unsure_if))):
-            found = await self._follow(look(await self.dialect(), call), self.config.timeout, None)
+            found = await self._look(call, failure)
             if found is not None:
                 return found
         if lost and rule.repeat is Repeat.ONCE:
             raise unsure(failure) from failure.__cause__
-        if type(failure) is not Unavailable:
+        if not lost:
             raise failure
         await tries.pause(failure)
         return None
 
-    async def _try(self, call: Call[Any], rule: Rule, tries: AsyncTries, timeout: float | None) -> Any:
+    async def _look(self, call: Call[Any], failure: PachydermError) -> Any:
+        """Find what a call has done whose answer was lost; None if nothing tells."""
+        try:
+            return await self._follow(look(await self.dialect(), call), self.config.timeout, None)
+        except _LOST as error:
+            raise unsure(failure) from error
+
+    async def _try(self, call: Call[Any], tries: AsyncTries, timeout: float | None) -> Any:
         """Make a call once, and again if its token is refused and is made anew for each call."""
-        if rule.repeat is not Repeat.SAFE:
-            await self._reach(Lane.CONTROL, tries)
         try:
             return await self._transport.unary(call, tries.timeout(timeout))
         except Unauthenticated:
@@ -219,8 +238,15 @@ class AsyncSession:
         return rule_for(call.method.path, in_transaction=together)
 
     def tries(self, call: Call[Any] | None = None) -> AsyncTries:
-        """Count the tries of a stream, or of something else that takes several calls."""
-        return AsyncTries(self._transport, waits=call is not None and call.waits)
+        """Count the tries of a stream, or of something else that takes several calls, from its first failure on."""
+        return AsyncTries(self._transport, lasts=True, waits=call is not None and call.waits)
+
+    async def _reach_for(self, tries: AsyncTries, again: bool) -> None:
+        """Make sure of a connection before a call that may leave only once, or has got through before, maybe."""
+        try:
+            await self._reach(Lane.CONTROL, tries)
+        except _LOST as failure:
+            raise unsure(failure) if again else failure from failure.__cause__
 
     async def _reach(self, lane: Lane, tries: AsyncTries) -> None:
         """Make sure of a connection before what may leave only once: what has not left may always be repeated."""
@@ -230,7 +256,7 @@ class AsyncSession:
             except Unavailable as failure:
                 await tries.pause(failure)
             except DeadlineExceeded as failure:
-                raise silent_server(self.config, failure) from failure
+                await tries.pause(silent_server(self.config, failure))
             except PachydermError:
                 return  # it has answered
 
@@ -240,7 +266,8 @@ class AsyncSession:
         if self._rule(call).repeat is not Repeat.SAFE:
             return replies
         # the content of files is read on by its place in the file, where that may be
-        return AsyncResumedReplies(replies, begin, partial(self.tries, call), whole=lane is Lane.DATA)
+        whole, lost = lane is Lane.DATA, (Unavailable,) if call.waits else (Unavailable, StreamStalled)
+        return AsyncResumedReplies(replies, begin, partial(self.tries, call), whole=whole, lost=lost)
 
     async def _begin(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> AsyncReplySource:
         open_stream = partial(self._transport.receive, call, stall, lane=lane)
@@ -306,12 +333,12 @@ class AsyncSession:
         """Send files in one stream; again from the start, if they can be read again and then replace what came."""
         tries, rewind = self.tries(), await blocking(_rewinding, files)
         while True:
-            await self._reach(Lane.DATA, tries)
+            await self._reach(Lane.DATA, self.tries())
             frames = encode(upload, files)
             try:
                 await self._transport.send(upload.method, frames, upload.about, self.config.stall_timeout)
                 return
-            except Unavailable as failure:
+            except (Unavailable, StreamStalled) as failure:
                 again = upload.again()
                 if rewind is None or again is None or isinstance(failure, TlsFailed) or not await at_rest(frames):
                     raise tries.note(failure) from failure.__cause__

@@ -43,10 +43,10 @@ class ClientConfig:
     :param tls_cert: a client certificate, with ``tls_private_key``; both in the same forms.
     :param tls_server_name: name to expect in the server's certificate, if it is not the host.
     :param version: server version such as ``"2.11.6"``; if None, the server is asked.
-    :param timeout: deadline of one plain call, in seconds.
+    :param timeout: deadline of each try of a plain call, in seconds; the policy says whether there is another one.
     :param stall_timeout: longest silence between two messages of a stream, in seconds; None for no limit.
     :param connect_timeout: longest time to reach the server and have its first answer, in seconds.
-    :param retry: how long the client rides out a server that is away, such as one that restarts.
+    :param retry: how long the client rides out a server that is away, such as one that restarts, or silent.
     :param proxy: address of an HTTP proxy to go through, such as ``http://proxy.example.com:3128``; False: none. If
         None, the environment names it when the client connects: ``grpc_proxy``, with TLS ``https_proxy``, or
         ``http_proxy``, but none for this very machine. No proxy is used for what ``no_proxy`` or ``NO_PROXY`` lists:

@@ -200,8 +200,6 @@ class DownloadCalls(ReadCalls):
         size, fresh, tries, lasting = start, start, self._session.tries(), batch.lasting
         full = Feature.FULL_SIZES in (self._session.dialect()).capabilities
         while True:
-            if size - fresh >= _PROGRESS:
-                fresh, tries = size, self._session.tries()
             try:
                 with self._read(info, datum, offset=size, lasting=lasting, prove=batch.put) as reader:
                     for chunk in reader:
@@ -213,6 +211,8 @@ class DownloadCalls(ReadCalls):
                     return
                 if not lasting or not _may_go_on(failure):
                     raise
+                if size - fresh >= _PROGRESS:
+                    fresh, tries = size, self._session.tries()
                 _logger.info("Reading on from byte %d of %s: %s", size, info.path, failure)
                 tries.pause(failure)
 

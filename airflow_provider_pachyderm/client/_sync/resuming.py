@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm.client._dialects.calls import Listing
-from airflow_provider_pachyderm.client._errors import Unavailable
+from airflow_provider_pachyderm.client._errors import PachydermError, Unavailable
 from airflow_provider_pachyderm.client._models import CommitInfo
 from airflow_provider_pachyderm.client._sync.items import ReplySource
 from airflow_provider_pachyderm.client._sync.tries import Tries
@@ -27,20 +27,30 @@ class ResumedReplies:
     :param begin: makes the call again.
     :param tries: counts how often, until there is another reply.
     :param whole: make it again only as long as no reply was given.
+    :param lost: the errors of a connection that is broken, or dead.
     """
 
-    def __init__(self, replies: ReplySource, begin: Open, tries: Callable[[], Tries], *, whole: bool) -> None:
+    def __init__(
+        self,
+        replies: ReplySource,
+        begin: Open,
+        tries: Callable[[], Tries],
+        *,
+        whole: bool,
+        lost: tuple[type[PachydermError], ...],
+    ) -> None:
         self._replies = replies
         self._begin = begin
         self._tries = tries
         self._whole = whole
+        self._lost = lost
         self._given = 0
         self._digest = blake2b()
 
     def __next__(self) -> Any:
         try:
             reply: Any = self._replies.__next__()
-        except Unavailable as failure:
+        except self._lost as failure:
             if self._given and self._whole:
                 raise
             reply = self._resume(failure)
@@ -49,7 +59,7 @@ class ResumedReplies:
             self._digest.update(reply.SerializeToString())
         return reply
 
-    def _resume(self, broken: Unavailable) -> Any:
+    def _resume(self, broken: PachydermError) -> Any:
         """Make the call again until it gives what comes next."""
         failure, tries = broken, self._tries()
         while True:
@@ -58,12 +68,12 @@ class ResumedReplies:
             try:
                 self._skip(broken)
                 return self._replies.__next__()
-            except Unavailable as again:
+            except self._lost as again:
                 if again is broken:
                     raise
                 failure = again
 
-    def _skip(self, broken: Unavailable) -> None:
+    def _skip(self, broken: PachydermError) -> None:
         """Leave out what was given."""
         digest = blake2b()
         for _ in range(self._given):

@@ -23,6 +23,7 @@ from airflow_provider_pachyderm.client._errors import (
     NotInTransaction,
     PachydermError,
     StreamBroken,
+    StreamStalled,
     TlsFailed,
     Unauthenticated,
     Unavailable,
@@ -51,6 +52,9 @@ from airflow_provider_pachyderm.client._transport.pool import Lane
 from airflow_provider_pachyderm.client._transport.sync import SyncTransport, at_rest, blocking, iterate, pause
 
 T = TypeVar("T")
+
+# how a call ends of which nobody knows whether the server has heard it
+_LOST = (Unavailable, DeadlineExceeded)
 
 
 class Session:
@@ -156,7 +160,9 @@ class Session:
         while True:
             try:
                 return list(self._open(listing, patience))
-            except StreamBroken as failure:
+            except (StreamBroken, StreamStalled) as failure:
+                if listing.waits:  # its silence may last as long as the caller says
+                    raise
                 tries.pause(failure)
 
     def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
@@ -169,42 +175,53 @@ class Session:
         """Make a call with one reply; again as the table of rules allows.
 
         :param timeout: seconds for each try, or None.
-        :param patience: seconds for all tries together, in place of it.
+        :param patience: seconds for all tries together.
         """
         rule = self._rule(call)
         tries = Tries(self._transport, patience, waits=timeout is None)
         if call.method.name == "StartCommit" and rule.repeat is Repeat.MADE_SAFE:
             call = marked(self.dialect(), call, token_hex(8))
+        again = False
         while True:
+            if rule.repeat is not Repeat.SAFE:
+                self._reach_for(tries, again)
             try:
-                return self._try(call, rule, tries, timeout)
+                return self._try(call, tries, timeout)
             except PachydermError as failure:
-                reply = self._instead(call, rule, tries, failure)
+                reply = self._instead(call, rule, tries, failure, again)
                 if reply is not None:
                     return reply
+            again = True
 
-    def _instead(self, call: Call[Any], rule: Rule, tries: Tries, failure: PachydermError) -> Any:
-        """Give what stands for the reply of a call that failed, None if it is to be made again; or raise."""
+    def _instead(self, call: Call[Any], rule: Rule, tries: Tries, failure: PachydermError, again: bool) -> Any:
+        """Give what stands for the reply of a call that failed, None if it is to be made again; or raise.
+
+        :param again: whether an earlier try may have got through.
+        """
         tries.note(failure)
-        again = tries.count > 1  # an earlier try may have got through
         if again and isinstance(failure, rule.done_if):
             return call.method.reply_type()
-        lost = type(failure) in (Unavailable, DeadlineExceeded)
+        lost = type(failure) in _LOST
         if rule.repeat is Repeat.MADE_SAFE and (lost or (again and isinstance(failure, rule.unsure_if))):
-            found = self._follow(look(self.dialect(), call), self.config.timeout, None)
+            found = self._look(call, failure)
             if found is not None:
                 return found
         if lost and rule.repeat is Repeat.ONCE:
             raise unsure(failure) from failure.__cause__
-        if type(failure) is not Unavailable:
+        if not lost:
             raise failure
         tries.pause(failure)
         return None
 
-    def _try(self, call: Call[Any], rule: Rule, tries: Tries, timeout: float | None) -> Any:
+    def _look(self, call: Call[Any], failure: PachydermError) -> Any:
+        """Find what a call has done whose answer was lost; None if nothing tells."""
+        try:
+            return self._follow(look(self.dialect(), call), self.config.timeout, None)
+        except _LOST as error:
+            raise unsure(failure) from error
+
+    def _try(self, call: Call[Any], tries: Tries, timeout: float | None) -> Any:
         """Make a call once, and again if its token is refused and is made anew for each call."""
-        if rule.repeat is not Repeat.SAFE:
-            self._reach(Lane.CONTROL, tries)
         try:
             return self._transport.unary(call, tries.timeout(timeout))
         except Unauthenticated:
@@ -220,8 +237,15 @@ class Session:
         return rule_for(call.method.path, in_transaction=together)
 
     def tries(self, call: Call[Any] | None = None) -> Tries:
-        """Count the tries of a stream, or of something else that takes several calls."""
-        return Tries(self._transport, waits=call is not None and call.waits)
+        """Count the tries of a stream, or of something else that takes several calls, from its first failure on."""
+        return Tries(self._transport, lasts=True, waits=call is not None and call.waits)
+
+    def _reach_for(self, tries: Tries, again: bool) -> None:
+        """Make sure of a connection before a call that may leave only once, or has got through before, maybe."""
+        try:
+            self._reach(Lane.CONTROL, tries)
+        except _LOST as failure:
+            raise unsure(failure) if again else failure from failure.__cause__
 
     def _reach(self, lane: Lane, tries: Tries) -> None:
         """Make sure of a connection before what may leave only once: what has not left may always be repeated."""
@@ -231,7 +255,7 @@ class Session:
             except Unavailable as failure:
                 tries.pause(failure)
             except DeadlineExceeded as failure:
-                raise silent_server(self.config, failure) from failure
+                tries.pause(silent_server(self.config, failure))
             except PachydermError:
                 return  # it has answered
 
@@ -241,7 +265,8 @@ class Session:
         if self._rule(call).repeat is not Repeat.SAFE:
             return replies
         # the content of files is read on by its place in the file, where that may be
-        return ResumedReplies(replies, begin, partial(self.tries, call), whole=lane is Lane.DATA)
+        whole, lost = lane is Lane.DATA, (Unavailable,) if call.waits else (Unavailable, StreamStalled)
+        return ResumedReplies(replies, begin, partial(self.tries, call), whole=whole, lost=lost)
 
     def _begin(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> ReplySource:
         open_stream = partial(self._transport.receive, call, stall, lane=lane)
@@ -307,12 +332,12 @@ class Session:
         """Send files in one stream; again from the start, if they can be read again and then replace what came."""
         tries, rewind = self.tries(), blocking(_rewinding, files)
         while True:
-            self._reach(Lane.DATA, tries)
+            self._reach(Lane.DATA, self.tries())
             frames = encode(upload, files)
             try:
                 self._transport.send(upload.method, frames, upload.about, self.config.stall_timeout)
                 return
-            except Unavailable as failure:
+            except (Unavailable, StreamStalled) as failure:
                 again = upload.again()
                 if rewind is None or again is None or isinstance(failure, TlsFailed) or not at_rest(frames):
                     raise tries.note(failure) from failure.__cause__

@@ -17,11 +17,13 @@ class Tries:
 
     :param transport: makes the call.
     :param patience: seconds that the caller gives all tries together, or None.
-    :param waits: whether an attempt may last as long as it likes: the policy's deadline then counts from the moment
-        when the server went away.
+    :param lasts: whether a try may take its time, as a stream does: the policy's seconds count from the first failure.
+    :param waits: whether it may last as long as it likes: that counts anew whenever the server had been reached.
     """
 
-    def __init__(self, transport: SyncTransport, patience: float | None = None, *, waits: bool = False) -> None:
+    def __init__(
+        self, transport: SyncTransport, patience: float | None = None, *, lasts: bool = False, waits: bool = False
+    ) -> None:
         self.count = 1
         self._transport = transport
         self._policy = transport.metadata.policy
@@ -29,11 +31,14 @@ class Tries:
         self._waits = waits
         self._end = None if patience is None else time.monotonic() + patience
         self._tried = time.monotonic()
-        self._away_since = None if waits else self._tried
+        self._away_since = None if waits or lasts else self._tried
 
     def timeout(self, limit: float | None) -> float | None:
-        """Give the time for the next try: the caller's what is left of it, else ``limit``."""
-        return limit if self._end is None else max(0.0, self._end - time.monotonic())
+        """Give the time for the next try: ``limit``, but no more than what is left of the caller's."""
+        if self._end is None:
+            return limit
+        left = max(0.0, self._end - time.monotonic())
+        return left if limit is None else min(limit, left)
 
     def note(self, failure: PachydermError) -> PachydermError:
         """Say on an error how often the call was made."""

@@ -31,6 +31,7 @@ from airflow_provider_pachyderm.client._transport.base import (
     channel_options,
     error_from,
     only_reply,
+    silent,
     stalled,
 )
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
@@ -149,9 +150,11 @@ class AsyncTransport:
             self.reached = True
             return only_reply(reply, call.method.path, call.about)
         except asyncio.CancelledError:
-            self.explain(None, call.method, call.about)
+            self.explain(None, call.method, call.about, slot)
             raise
         except grpc.RpcError as error:
+            if silent(error.code(), waits=call.waits):
+                self._pool.retire(slot)
             raise self.failure(error.code(), error.details(), call.method, call.about, slot) from None
         finally:
             self._pool.release(slot)
@@ -243,9 +246,12 @@ class AsyncTransport:
             self._pool.retire(slot)
         return error_from(code, details, self.config, method.path, about, streaming=streaming)
 
-    def explain(self, timer: _StallTimer | None, method: Method[Any, Any], about: object) -> None:
+    def explain(
+        self, timer: _StallTimer | None, method: Method[Any, Any], about: object, slot: Slot[grpc.aio.Channel]
+    ) -> None:
         """Raise why a call was cancelled, unless it was the task that was."""
         if timer is not None and timer.expired:
+            self._pool.retire(slot)
             raise stalled(method.path, about, timer.limit)
         if self._pool.closed:
             raise self._pool.closed_error()
@@ -308,7 +314,7 @@ class _Sending:
                 code, details, self._method, self._about, self._slot, streaming=self._started
             ) from None
         except asyncio.CancelledError:
-            self._transport.explain(self._timer, self._method, self._about)
+            self._transport.explain(self._timer, self._method, self._about, self._slot)
             raise
 
     def end(self) -> None:
@@ -369,7 +375,7 @@ class AsyncReplies:
             self._end()
             if self._closed:
                 raise ClientClosed(f"{self._call.about}: closed while it was read") from None
-            self._transport.explain(self._timer, self._call.method, self._call.about)
+            self._transport.explain(self._timer, self._call.method, self._call.about, self._slot)
             raise
         if reply is grpc.aio.EOF:
             self._end()

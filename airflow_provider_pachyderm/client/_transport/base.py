@@ -129,6 +129,11 @@ def answered(code: grpc.StatusCode) -> bool:
     return code not in _OWN_CODES
 
 
+def silent(code: grpc.StatusCode, *, waits: bool) -> bool:
+    """Say whether a connection on which a call ended so may be dead: the server should have answered long ago."""
+    return code is grpc.StatusCode.DEADLINE_EXCEEDED and not waits
+
+
 def stalled(method: str, about: object, seconds: float) -> StreamStalled:
     """Make the error for a stream on which nothing moves."""
     return StreamStalled(f"{about}: nothing moved for {seconds:g} s [{method}]", method=method, reference=str(about))

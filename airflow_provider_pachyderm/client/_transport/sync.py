@@ -24,6 +24,7 @@ from airflow_provider_pachyderm.client._transport.base import (
     channel_options,
     error_from,
     only_reply,
+    silent,
     stalled,
 )
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
@@ -124,6 +125,8 @@ class SyncTransport:
             self.reached = True
             return only_reply(reply, call.method.path, call.about)
         except grpc.RpcError as error:
+            if silent(error.code(), waits=call.waits):
+                self._pool.retire(slot)
             raise self._failure(error, call.method, call.about, slot) from None
         finally:
             self._pool.release(slot)
@@ -183,6 +186,7 @@ class SyncTransport:
         try:
             while not _settled(rpc, requests.patience(stall)):
                 if stall is not None and requests.patience(stall) == 0:
+                    self._pool.retire(slot)
                     raise stalled(method.path, about, stall)
             if requests.exhausted:
                 self.reached = True
@@ -226,6 +230,7 @@ class SyncTransport:
     ) -> PachydermError:
         """Make the error of a stream."""
         if watch is not None and watch.expired:
+            self._pool.retire(slot)
             return stalled(call.method.path, call.about, watch.limit)
         return self._failure(error, call.method, call.about, slot, streaming=streaming)
 

@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.client import (
     DeadlineExceeded,
     Repo,
     RepoNotFound,
+    RetryPolicy,
 )
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE
 from tests.support._async.streams import collect
@@ -189,6 +190,6 @@ async def test_there_is_a_close(old: Pachd, at: str) -> None:
 
 async def test_there_is_a_deadline(old: Pachd, at: str) -> None:
     old.on(Pfs.ListRepo, lambda request, context: old.wait(context))
-    async with AsyncPfsClient(at, timeout=0.2) as client:
+    async with AsyncPfsClient(at, timeout=0.2, retry=RetryPolicy(deadline=0)) as client:
         with pytest.raises(DeadlineExceeded):
             await client.list_repo()

@@ -20,6 +20,7 @@ from airflow_provider_pachyderm.client import (
     PfsClient,
     Repo,
     RepoNotFound,
+    RetryPolicy,
 )
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE
 from tests.support._sync.streams import collect
@@ -187,5 +188,5 @@ def test_there_is_a_close(old: Pachd, at: str) -> None:
 
 def test_there_is_a_deadline(old: Pachd, at: str) -> None:
     old.on(Pfs.ListRepo, lambda request, context: old.wait(context))
-    with PfsClient(at, timeout=0.2) as client, pytest.raises(DeadlineExceeded):
+    with PfsClient(at, timeout=0.2, retry=RetryPolicy(deadline=0)) as client, pytest.raises(DeadlineExceeded):
         client.list_repo()
