@@ -116,9 +116,10 @@ check-protos: $(READY)  ## is _wire what tools/gen_protos.py makes of proto/? (P
 protos: $(READY)  ## generate _wire from proto/
 	$(GENERATOR)
 
-fix: $(READY)  ## format, mend what ruff can mend, generate each _sync and docs/capabilities.md
+fix: $(READY)  ## format, mend what ruff can mend, generate each _sync and docs/capabilities.md, list public names
 	$(BIN)/python tools/unasync.py
 	$(BIN)/python tools/capability_table.py
+	$(BIN)/python tools/public_names.py
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
