@@ -149,7 +149,7 @@ class CommitCalls(HistoryCalls):
 
         :raises CommitNotFound: if it does not exist.
         :raises Conflict: if users made other commits in one step with it, and the server would delete these, too: those
-            of 2.x but 2.5.8, 2.5.9, and 2.8 and later.
+            of 2.x but 2.5.8, 2.5.9, and 2.8 and later. On 2.0 to 2.5 also if another branch was set to it.
         """
         target = self._commit(commit)
         dialect = self._session.dialect()

@@ -299,7 +299,7 @@ class WriteCalls(Targets):
 
         With a branch instead of an open commit, this is a commit of its own unless the head of the branch is open.
 
-        :param datum: delete only what was put with this datum (2.x).
+        :param datum: delete what was put with this datum (2.x); without one, what was put without.
         :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
             2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
         :return: the commit that was made or written to.

@@ -74,6 +74,14 @@ async def test_a_copy(client: AsyncPfsClient, open_commit: Commit) -> None:
     assert await client.get_files(other, "/", recursive=True) == {"/c/both": b"one", "/c/1/only": b"111"}
 
 
+@pytest.mark.parametrize(("datum", "left"), [("", {"/d/both", "/d/1/only"}), ("one", {"/d/both", "/d/plain"})])
+async def test_deleting_takes_what_one_datum_has_put(
+    client: AsyncPfsClient, open_commit: Commit, datum: str, left: set[str]
+) -> None:
+    await client.delete_file(open_commit, "/d", datum=datum)
+    assert set(await client.get_files(open_commit, "/", recursive=True)) == left
+
+
 async def test_a_datum_that_has_put_nothing(client: AsyncPfsClient, open_commit: Commit) -> None:
     for path in ("/d/plain", "/d/missing", "/d/1"):
         with pytest.raises(FileNotFound):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_pachyderm.client import AsyncPfsClient, BranchNotFound, Commit, CommitNotFound
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client import AsyncPfsClient, BranchNotFound, Commit, CommitNotFound, Conflict
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from tests.contract.conftest import Supports
 from tests.support._async.streams import collect
 
@@ -67,6 +67,23 @@ async def test_what_the_server_made_from_it_goes_with_it(client: AsyncPfsClient,
         await client.inspect_commit(commit)
     with pytest.raises(CommitNotFound):
         await client.inspect_commit(made)
+
+
+async def test_a_commit_that_two_branches_have(client: AsyncPfsClient, repo: str) -> None:
+    """Servers of 2.0 to 2.5 have put another commit beside it, which it cannot be deleted without."""
+    first, second = await put(client, repo, "/1"), await put(client, repo, "/2")
+    await client.set_branch(second, "other")
+    capabilities = Capabilities(await client.version())
+    refused = Feature.COMMIT_SETS in capabilities and Feature.COMMIT_REPO not in capabilities
+    if refused:
+        with pytest.raises(Conflict):
+            await client.delete_commit(second)
+    else:
+        await client.delete_commit(second)
+    head = second if refused else first
+    for branch in ("master", "other"):
+        assert (await client.inspect_branch(repo, branch)).head.id == head.id
+    assert await client.commit_exists(second) == refused
 
 
 async def test_a_commit_that_is_not_there(client: AsyncPfsClient, repo: str) -> None:

@@ -73,6 +73,14 @@ def test_a_copy(client: PfsClient, open_commit: Commit) -> None:
     assert client.get_files(other, "/", recursive=True) == {"/c/both": b"one", "/c/1/only": b"111"}
 
 
+@pytest.mark.parametrize(("datum", "left"), [("", {"/d/both", "/d/1/only"}), ("one", {"/d/both", "/d/plain"})])
+def test_deleting_takes_what_one_datum_has_put(
+    client: PfsClient, open_commit: Commit, datum: str, left: set[str]
+) -> None:
+    client.delete_file(open_commit, "/d", datum=datum)
+    assert set(client.get_files(open_commit, "/", recursive=True)) == left
+
+
 def test_a_datum_that_has_put_nothing(client: PfsClient, open_commit: Commit) -> None:
     for path in ("/d/plain", "/d/missing", "/d/1"):
         with pytest.raises(FileNotFound):

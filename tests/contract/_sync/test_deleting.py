@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_pachyderm.client import BranchNotFound, Commit, CommitNotFound, PfsClient
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client import BranchNotFound, Commit, CommitNotFound, Conflict, PfsClient
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from tests.contract.conftest import Supports
 from tests.support._sync.streams import collect
 
@@ -68,6 +68,23 @@ def test_what_the_server_made_from_it_goes_with_it(client: PfsClient, repo: str)
         client.inspect_commit(commit)
     with pytest.raises(CommitNotFound):
         client.inspect_commit(made)
+
+
+def test_a_commit_that_two_branches_have(client: PfsClient, repo: str) -> None:
+    """Servers of 2.0 to 2.5 have put another commit beside it, which it cannot be deleted without."""
+    first, second = put(client, repo, "/1"), put(client, repo, "/2")
+    client.set_branch(second, "other")
+    capabilities = Capabilities(client.version())
+    refused = Feature.COMMIT_SETS in capabilities and Feature.COMMIT_REPO not in capabilities
+    if refused:
+        with pytest.raises(Conflict):
+            client.delete_commit(second)
+    else:
+        client.delete_commit(second)
+    head = second if refused else first
+    for branch in ("master", "other"):
+        assert (client.inspect_branch(repo, branch)).head.id == head.id
+    assert client.commit_exists(second) == refused
 
 
 def test_a_commit_that_is_not_there(client: PfsClient, repo: str) -> None:
