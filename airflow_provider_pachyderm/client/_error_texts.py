@@ -8,6 +8,9 @@ the call.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import groupby
 from typing import Final
 
 from airflow_provider_pachyderm.client import _errors as errors
@@ -15,6 +18,7 @@ from airflow_provider_pachyderm.client._errors import PachydermError
 
 _LONGEST = 4096
 """So much of either end of a text is looked at: what is longer is a name or a stack, and says nothing more."""
+_GAP = "…"
 # Go puts the places that an error came through in front of it
 _BEGIN = r"\A(?:[a-zA-Z ]{1,40}: ){0,4}"
 
@@ -33,12 +37,15 @@ class Rule:
         self.kind = kind
         self.text = text
         self.origin = origin
-        self._parts = tuple(re.compile(part, re.DOTALL | re.MULTILINE) for part in text.split("…"))
-        self._call = call
+        self.call = call
+
+    @cached_property
+    def _parts(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(part, re.DOTALL | re.MULTILINE) for part in self.text.split(_GAP))
 
     def fits(self, text: str, call: str) -> bool:
         """Say whether a server's text is one of these."""
-        if self._call and call != self._call:
+        if self.call and call != self.call:
             return False
         start = 0
         for part in self._parts:
@@ -241,6 +248,18 @@ RULES: Final = (
     Rule(errors.Unavailable, r"keepalive watchdog", "gRPC: the server does not answer pings"),
 )
 
+
+def _joined(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Join neighbours that mean the same to one rule, for one search. Those with a gap stay as they are."""
+    for (kind, call, has_gap), group in groupby(rules, key=lambda rule: (rule.kind, rule.call, _GAP in rule.text)):
+        neighbours = list(group)
+        if has_gap:
+            yield from neighbours
+        else:
+            yield Rule(kind, "|".join(f"(?:{rule.text})" for rule in neighbours), neighbours[0].origin, call=call)
+
+
+_JOINED = tuple(_joined(RULES))
 _CODES: dict[str, type[PachydermError]] = {
     "NOT_FOUND": errors.NotFound,
     "ALREADY_EXISTS": errors.AlreadyExists,
@@ -263,7 +282,7 @@ def classify(status: str, text: str, call: str = "") -> type[PachydermError]:
     :param call: the name of the call, such as ``FinishCommit``.
     """
     ends = text if len(text) <= 2 * _LONGEST else f"{text[:_LONGEST]}…{text[-_LONGEST:]}"
-    for rule in RULES:
+    for rule in _JOINED:
         if rule.fits(ends, call):
             return rule.kind
     if status in _CODES:
