@@ -7,12 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from airflow_provider_pachyderm.client._async.access import AsyncAccessCalls
 from airflow_provider_pachyderm.client._async.archives import AsyncArchiveCalls
+from airflow_provider_pachyderm.client._async.auth import AsyncAuthCalls
 from airflow_provider_pachyderm.client._async.branches import AsyncBranchCalls
 from airflow_provider_pachyderm.client._async.commit_sets import AsyncCommitSetCalls
 from airflow_provider_pachyderm.client._async.downloads import AsyncDownloadCalls
 from airflow_provider_pachyderm.client._async.file_sets import AsyncFileSetCalls
+from airflow_provider_pachyderm.client._async.file_system import AsyncFileSystemCalls
 from airflow_provider_pachyderm.client._async.modify import AsyncModifyCalls
 from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
 from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 
 
 class AsyncPfsClient(
-    AsyncAccessCalls,
+    AsyncAuthCalls,
     AsyncRoleCalls,
     AsyncProjectCalls,
+    AsyncFileSystemCalls,
     AsyncRepoCalls,
     AsyncBranchCalls,
     AsyncCommitSetCalls,

@@ -24,7 +24,7 @@ class AsyncProjectCalls(AsyncCalls):
         """
         name = _refs.check_name("project", project_name)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.create_project(name, description, update=update))
+        await self._session.run(dialect.projects.create(name, description, update=update))
 
     async def inspect_project(self, project_name: str) -> ProjectInfo:
         """Describe a project (InspectProject).
@@ -33,7 +33,7 @@ class AsyncProjectCalls(AsyncCalls):
         """
         name = _refs.check_name("project", project_name)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.inspect_project(name))
+        return await self._session.run(dialect.projects.inspect(name))
 
     async def project_exists(self, project_name: str) -> bool:
         """Say whether there is such a project (InspectProject)."""
@@ -46,7 +46,7 @@ class AsyncProjectCalls(AsyncCalls):
     async def list_project(self) -> list[ProjectInfo]:
         """List the projects (ListProject)."""
         dialect = await self._session.dialect()
-        return await self._collect(dialect.list_project())
+        return await self._collect(dialect.projects.list())
 
     async def delete_project(self, project_name: str, force: bool = False) -> None:
         """Delete a project that holds no repos (DeleteProject). A missing one is no error.
@@ -56,4 +56,4 @@ class AsyncProjectCalls(AsyncCalls):
         """
         name = _refs.check_name("project", project_name)
         dialect = await self._session.dialect()
-        await self._session.run(dialect.delete_project(name, force=force))
+        await self._session.run(dialect.projects.delete(name, force=force))

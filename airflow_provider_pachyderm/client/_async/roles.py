@@ -41,7 +41,7 @@ class AsyncRoleCalls(AsyncCalls):
         wanted = _needs(needs)
         given = self._resource(resource)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.authorize(given, wanted))
+        return await self._session.run(dialect.roles.authorize(given, wanted))
 
     async def get_permissions(self, resource: ResourceLike, principal: str | None = None) -> Permissions:
         """Tell what one may do, or somebody else (GetPermissions, GetPermissionsForPrincipal; 2.x).
@@ -50,7 +50,7 @@ class AsyncRoleCalls(AsyncCalls):
         """
         given, name = self._resource(resource), _if_given("principal", principal)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.permissions(given, name))
+        return await self._session.run(dialect.roles.permissions(given, name))
 
     async def get_roles_for_permission(self, permission: str) -> list[Role]:
         """List the roles that give a permission, by their names (GetRolesForPermission, 2.x).
@@ -60,7 +60,7 @@ class AsyncRoleCalls(AsyncCalls):
         """
         name = not_empty("permission", permission)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.roles_for(name))
+        return await self._session.run(dialect.roles.roles_for(name))
 
     async def get_role_binding(self, resource: ResourceLike) -> RoleBinding:
         """Tell who has which roles there (GetRoleBinding; 1.x: GetClusterRoleBindings).
@@ -72,7 +72,7 @@ class AsyncRoleCalls(AsyncCalls):
         """
         given = self._resource(resource)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.binding(given))
+        return await self._session.run(dialect.roles.binding(given))
 
     async def modify_role_binding(self, resource: ResourceLike, principal: str, roles: Iterable[str] = ()) -> None:
         """Give somebody these roles there, instead of those before (ModifyRoleBinding; 1.x: ModifyClusterRoleBinding).
@@ -85,7 +85,7 @@ class AsyncRoleCalls(AsyncCalls):
         name, names = not_empty("principal", principal), _list("roles", roles)
         given = self._resource(resource)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.bind(given, name, names))
+        await self._session.run(dialect.roles.bind(given, name, names))
 
     async def get_scope(self, repo_name: RepoLike, principal: str | None = None) -> Scope:
         """Tell what one may do with a repo, or somebody else (GetScope, 1.x). Administrators may more than it says.
@@ -94,7 +94,7 @@ class AsyncRoleCalls(AsyncCalls):
         """
         repo, name = self._repo(repo_name), _if_given("principal", principal)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.scope(repo, name))
+        return await self._session.run(dialect.roles.scope(repo, name))
 
     async def set_scope(self, repo_name: RepoLike, principal: str, scope: Scope) -> None:
         """Say what somebody may do with a repo (SetScope, 1.x).
@@ -104,7 +104,7 @@ class AsyncRoleCalls(AsyncCalls):
         """
         repo, name, given = self._repo(repo_name), not_empty("principal", principal), _scope(scope)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.set_scope(repo, name, given))
+        await self._session.run(dialect.roles.set_scope(repo, name, given))
 
     async def get_acl(self, repo_name: RepoLike) -> dict[str, Scope]:
         """Tell who may do what with a repo (GetACL, 1.x).
@@ -113,7 +113,7 @@ class AsyncRoleCalls(AsyncCalls):
         """
         repo = self._repo(repo_name)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.acl(repo))
+        return await self._session.run(dialect.roles.acl(repo))
 
     async def set_acl(self, repo_name: RepoLike, scopes: Mapping[str, Scope]) -> None:
         """Say who may do what with a repo (SetACL, 1.x); who is not named may nothing from then on.
@@ -123,12 +123,12 @@ class AsyncRoleCalls(AsyncCalls):
         """
         repo, given = self._repo(repo_name), _scopes(scopes)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.set_acl(repo, given))
+        await self._session.run(dialect.roles.set_acl(repo, given))
 
     async def get_admins(self) -> list[str]:
         """List the administrators (GetAdmins, 1.x)."""
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.admins())
+        return await self._session.run(dialect.roles.admins())
 
     async def modify_admins(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         """Make principals administrators, and others not (ModifyAdmins, 1.x); only administrators may.
@@ -137,7 +137,7 @@ class AsyncRoleCalls(AsyncCalls):
         """
         more, fewer = _list("add", add), _list("remove", remove)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.modify_admins(more, fewer))
+        await self._session.run(dialect.roles.modify_admins(more, fewer))
 
     async def get_groups(self, principal: str | None = None) -> list[str]:
         """List one's groups, or those of somebody else (GetGroups, GetGroupsForPrincipal).
@@ -146,7 +146,7 @@ class AsyncRoleCalls(AsyncCalls):
         """
         name = _if_given("principal", principal)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.groups(name))
+        return await self._session.run(dialect.roles.groups(name))
 
     async def get_users(self, group: str | None = None) -> list[str]:
         """List the members of a group, or of all groups (GetUsers); only administrators may.
@@ -155,7 +155,7 @@ class AsyncRoleCalls(AsyncCalls):
         """
         name = _if_given("group", group) or ""
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.roles.users(name))
+        return await self._session.run(dialect.roles.users(name))
 
     async def set_groups_for_user(self, principal: str, groups: Iterable[str]) -> None:
         """Make somebody a member of these groups, and of no others (SetGroupsForUser); only administrators may.
@@ -164,13 +164,13 @@ class AsyncRoleCalls(AsyncCalls):
         """
         name, names = not_empty("principal", principal), _list("groups", groups)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.set_groups(name, names))
+        await self._session.run(dialect.roles.set_groups(name, names))
 
     async def modify_members(self, group: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         """Put principals into a group, and take others out of it (ModifyMembers); only administrators may."""
         name, more, fewer = not_empty("group", group), _list("add", add), _list("remove", remove)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.roles.modify_members(name, more, fewer))
+        await self._session.run(dialect.roles.modify_members(name, more, fewer))
 
 
 def _list(name: str, given: Any) -> list[str]:

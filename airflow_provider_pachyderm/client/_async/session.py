@@ -25,11 +25,12 @@ from airflow_provider_pachyderm.client._async.resuming import (
 from airflow_provider_pachyderm.client._async.sources import encode, encode_changes
 from airflow_provider_pachyderm.client._async.tries import AsyncTries
 from airflow_provider_pachyderm.client._config import ClientConfig
-from airflow_provider_pachyderm.client._dialects import HELLO, ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.changes import Changes
-from airflow_provider_pachyderm.client._dialects.lost import look, marked
+from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
+from airflow_provider_pachyderm.client._dialects.lost import look
+from airflow_provider_pachyderm.client._dialects.start_tokens import marked
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
 from airflow_provider_pachyderm.client._errors import (
@@ -179,7 +180,7 @@ class AsyncSession:
         rule = self._rule(call)
         tries = AsyncTries(self._transport, patience, waits=timeout is None)
         if call.method.name == "StartCommit" and rule.repeat is Repeat.MADE_SAFE:
-            call = marked(await self.dialect(), call, token_hex(8))
+            call = marked((await self.dialect()).capabilities, call, token_hex(8))
         again = False
         while True:
             if rule.repeat is not Repeat.SAFE:

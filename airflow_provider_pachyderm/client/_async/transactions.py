@@ -45,7 +45,7 @@ class AsyncTransactionCalls(AsyncCalls):
         :return: its id. :meth:`transaction` is what makes calls a part of it.
         """
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.transactions.start())
+        return await self._session.run(dialect.transactions.start(), together=True)
 
     async def inspect_transaction(self, transaction_id: str) -> TransactionInfo:
         """Describe a transaction that is not finished (InspectTransaction).
@@ -54,12 +54,12 @@ class AsyncTransactionCalls(AsyncCalls):
         """
         id = not_empty("transaction_id", transaction_id)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.transactions.inspect(id))
+        return await self._session.run(dialect.transactions.inspect(id), together=True)
 
     async def list_transaction(self) -> list[TransactionInfo]:
         """List the transactions that are not finished, of all clients (ListTransaction)."""
         dialect = await self._session.dialect()
-        return [*await self._session.call(dialect.transactions.list())]
+        return [*await self._session.run(dialect.transactions.list(), together=True)]
 
     async def finish_transaction(self, transaction_id: str) -> TransactionInfo:
         """Do all that a transaction holds, in one step (FinishTransaction).
@@ -69,7 +69,7 @@ class AsyncTransactionCalls(AsyncCalls):
         """
         id = not_empty("transaction_id", transaction_id)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.transactions.finish(id))
+        return await self._session.run(dialect.transactions.finish(id), together=True)
 
     async def delete_transaction(self, transaction_id: str) -> None:
         """Forget a transaction and all that it holds (DeleteTransaction).
@@ -78,4 +78,4 @@ class AsyncTransactionCalls(AsyncCalls):
         """
         id = not_empty("transaction_id", transaction_id)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.transactions.delete(id))
+        await self._session.run(dialect.transactions.delete(id), together=True)

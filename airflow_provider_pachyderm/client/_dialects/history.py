@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._dialects.auth import Auth
+from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Subscription, one, raw
 from airflow_provider_pachyderm.client._dialects.chosen import ALL, Chosen
+from airflow_provider_pachyderm.client._dialects.file_system import FileSystem
+from airflow_provider_pachyderm.client._dialects.projects import Projects
 from airflow_provider_pachyderm.client._dialects.repos import Repos
+from airflow_provider_pachyderm.client._dialects.roles import Roles
+from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._error_texts import classify
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
@@ -42,8 +48,19 @@ ONE_CALL = "made by one call of a Python client"
 _NO_COMMIT = (BranchNotFound, BranchHasNoHead, CommitNotFound)
 
 
-class History(Repos):
+class History(ABC):
     """Commits as one server version speaks of them."""
+
+    branches: Branches
+    repos: Repos
+    projects: Projects
+    file_system: FileSystem
+    transactions: Transactions
+    auth: Auth
+    roles: Roles
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        self.capabilities = capabilities
 
     # commits
 
@@ -356,7 +373,7 @@ class History(Repos):
         Servers ignore a cursor that was deleted and send all history; most leave out only the cursor and send its
         ancestors again. So what is older is found out here, and skipped.
         """
-        yield self.inspect_repo(branch.repo)
+        yield from self.repos.inspect(branch.repo)
         if from_ is None:
             return Subscription(self.follow(branch, None, state, frozenset()))
         cursor_lost = False

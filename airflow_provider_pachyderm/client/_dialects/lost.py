@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -10,33 +9,14 @@ from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 
-from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
+from airflow_provider_pachyderm.client._dialects.start_tokens import token_in
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, NotFound
-from airflow_provider_pachyderm.client._models import Commit, ProjectInfo, RepoInfo
+from airflow_provider_pachyderm.client._models import Commit
 
-_TOKEN = re.compile(r"(?:\A|\n)started by call [0-9a-f]{16}\Z")
 # the commit is the head of its branch unless somebody moves that at the same time
 _NEWEST = 5
-
-
-def marked(dialect: Dialect, call: Call[Any], token: str) -> Call[Any]:
-    """Let the commit that a StartCommit starts be known by its description, whose last line becomes the token.
-
-    Readers of this client leave that line out; servers below 1.6.6 keep no description.
-    """
-    if Feature.COMMIT_DESCRIPTION not in dialect.capabilities:
-        return call
-    request: Any = type(call.request)()
-    request.CopyFrom(call.request)
-    request.description = "\n".join(filter(None, (request.description, f"started by call {token}")))
-    return replace(call, request=request)
-
-
-def unmarked(description: str) -> str:
-    """Give a description without the token."""
-    return _TOKEN.sub("", description)
 
 
 def look(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
@@ -50,13 +30,13 @@ def look(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
 
 def _started(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
     request: Any = call.request
-    token = _TOKEN.search(request.description)
-    if token is None:
+    token = token_in(request.description)
+    if not token:
         return None
     branch: Any = call.about
     history: Call[Any] = dialect.list_commit(branch.repo, Commit(branch.repo, branch.name), None, _NEWEST)
     try:
-        found: list[Any] = yield replace(history, read=partial(_with_token, token[0].strip()), limit=1)
+        found: list[Any] = yield replace(history, read=partial(_with_token, token), limit=1)
     except (NotFound, BranchHasNoHead):
         return None
     return found[0] if found else None
@@ -73,7 +53,7 @@ def _repo_made(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
     request: Any = call.request
     repo: Any = call.about
     try:
-        info: RepoInfo = yield dialect.inspect_repo(repo)
+        info = yield from dialect.repos.inspect(repo)
     except NotFound:
         return None
     untouched = not info.size_bytes and not info.branches
@@ -83,7 +63,7 @@ def _repo_made(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
 def _project_made(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
     request: Any = call.request
     try:
-        info: ProjectInfo = yield dialect.inspect_project(request.project.name)
+        info = yield from dialect.projects.inspect(request.project.name)
     except NotFound:
         return None
     return Empty() if info.description == request.description else None

@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.client._auth_models import (
     Scope,
 )
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, nothing
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing, once
 from airflow_provider_pachyderm.client._models import Repo
 
 Resource = Repo | Project | Cluster
@@ -32,57 +32,57 @@ class Roles(ABC):
         self.capabilities = capabilities
 
     @abstractmethod
-    def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Call[Authorization]: ...
+    def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Plan[Authorization]: ...
 
-    def permissions(self, resource: Resource, principal: str | None) -> Call[Permissions]:
+    def permissions(self, resource: Resource, principal: str | None) -> Plan[Permissions]:
         """GetPermissions, or GetPermissionsForPrincipal if one is named."""
         return self.lacking(Feature.ROLES)
 
-    def roles_for(self, permission: str) -> Call[list[Role]]:
+    def roles_for(self, permission: str) -> Plan[list[Role]]:
         return self.lacking(Feature.ROLES)
 
     @abstractmethod
-    def binding(self, resource: Resource) -> Call[RoleBinding]: ...
+    def binding(self, resource: Resource) -> Plan[RoleBinding]: ...
 
     @abstractmethod
-    def bind(self, resource: Resource, principal: str, roles: list[str]) -> Call[None]: ...
+    def bind(self, resource: Resource, principal: str, roles: list[str]) -> Plan[None]: ...
 
-    def scope(self, repo: Repo, principal: str | None) -> Call[Scope]:
+    def scope(self, repo: Repo, principal: str | None) -> Plan[Scope]:
         return self.lacking(Feature.SCOPES)
 
-    def set_scope(self, repo: Repo, principal: str, scope: Scope) -> Call[None]:
+    def set_scope(self, repo: Repo, principal: str, scope: Scope) -> Plan[None]:
         return self.lacking(Feature.SCOPES)
 
-    def acl(self, repo: Repo) -> Call[dict[str, Scope]]:
+    def acl(self, repo: Repo) -> Plan[dict[str, Scope]]:
         return self.lacking(Feature.ACLS)
 
-    def set_acl(self, repo: Repo, scopes: Mapping[str, Scope]) -> Call[None]:
+    def set_acl(self, repo: Repo, scopes: Mapping[str, Scope]) -> Plan[None]:
         return self.lacking(Feature.ACLS)
 
-    def admins(self) -> Call[list[str]]:
+    def admins(self) -> Plan[list[str]]:
         return self.lacking(Feature.ADMINS)
 
-    def modify_admins(self, add: list[str], remove: list[str]) -> Call[None]:
+    def modify_admins(self, add: list[str], remove: list[str]) -> Plan[None]:
         return self.lacking(Feature.ADMINS)
 
     @abstractmethod
-    def groups(self, principal: str | None) -> Call[list[str]]:
+    def groups(self, principal: str | None) -> Plan[list[str]]:
         """List the groups of the caller, or of somebody else."""
 
-    def users(self, group: str) -> Call[list[str]]:
+    def users(self, group: str) -> Plan[list[str]]:
         """List the members of a group, or of all groups if it is empty."""
         self.capabilities.require(Feature.GROUPS)
-        return Call(self.methods.GetUsers, self.wire.GetUsersRequest(group=group), _users, group or "users")
+        return once(Call(self.methods.GetUsers, self.wire.GetUsersRequest(group=group), _users, group or "users"))
 
-    def set_groups(self, principal: str, groups: list[str]) -> Call[None]:
+    def set_groups(self, principal: str, groups: list[str]) -> Plan[None]:
         self.capabilities.require(Feature.GROUPS)
         request = self.wire.SetGroupsForUserRequest(username=principal, groups=groups)
-        return Call(self.methods.SetGroupsForUser, request, nothing, principal)
+        return once(Call(self.methods.SetGroupsForUser, request, nothing, principal))
 
-    def modify_members(self, group: str, add: list[str], remove: list[str]) -> Call[None]:
+    def modify_members(self, group: str, add: list[str], remove: list[str]) -> Plan[None]:
         self.capabilities.require(Feature.GROUPS)
         request = self.wire.ModifyMembersRequest(group=group, add=add, remove=remove)
-        return Call(self.methods.ModifyMembers, request, nothing, group)
+        return once(Call(self.methods.ModifyMembers, request, nothing, group))
 
     def lacking(self, feature: Feature) -> NoReturn:
         """Refuse what this server lacks."""

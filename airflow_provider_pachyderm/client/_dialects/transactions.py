@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
-from airflow_provider_pachyderm.client._dialects.calls import Call, nothing, read_time
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing, once, read_time
 from airflow_provider_pachyderm.client._models import Commit, TransactionInfo
+
+T = TypeVar("T")
 
 TOGETHER = frozenset(
     ("CreateRepo", "DeleteRepo", "StartCommit", "FinishCommit", "SquashCommitSet", "CreateBranch", "DeleteBranch")
@@ -20,34 +23,44 @@ TRANSACTION_SERVICES = frozenset(("transaction.API", "transaction_v2.API"))
 class Transactions:
     """The calls of one world.
 
+    :param capabilities: of the server.
     :param methods: the class of its methods.
     :param wire: the module of its messages.
     :param read_commit: reads a commit of its ``pfs.API``.
     """
 
-    def __init__(self, methods: Any, wire: Any, read_commit: Callable[[Any], Commit]) -> None:
+    def __init__(
+        self, capabilities: Capabilities, methods: Any, wire: Any, read_commit: Callable[[Any], Commit]
+    ) -> None:
+        self.capabilities = capabilities
         self._methods = methods
         self._wire = wire
         self._read_commit = read_commit
 
-    def start(self) -> Call[str]:
-        return Call(self._methods.StartTransaction, self._wire.StartTransactionRequest(), _id, "a new transaction")
+    def start(self) -> Plan[str]:
+        return self._once(
+            self._methods.StartTransaction, self._wire.StartTransactionRequest(), _id, "a new transaction"
+        )
 
-    def inspect(self, id: str) -> Call[TransactionInfo]:
+    def inspect(self, id: str) -> Plan[TransactionInfo]:
         request = self._wire.InspectTransactionRequest(transaction=self._wire.Transaction(id=id))
-        return Call(self._methods.InspectTransaction, request, self._info, f"transaction {id}")
+        return self._once(self._methods.InspectTransaction, request, self._info, f"transaction {id}")
 
-    def list(self) -> Call[Iterable[TransactionInfo]]:
+    def list(self) -> Plan[Iterable[TransactionInfo]]:
         request = self._wire.ListTransactionRequest()
-        return Call(self._methods.ListTransaction, request, self._infos, "all transactions")
+        return self._once(self._methods.ListTransaction, request, self._infos, "all transactions")
 
-    def finish(self, id: str) -> Call[TransactionInfo]:
+    def finish(self, id: str) -> Plan[TransactionInfo]:
         request = self._wire.FinishTransactionRequest(transaction=self._wire.Transaction(id=id))
-        return Call(self._methods.FinishTransaction, request, self._info, f"transaction {id}")
+        return self._once(self._methods.FinishTransaction, request, self._info, f"transaction {id}")
 
-    def delete(self, id: str) -> Call[None]:
+    def delete(self, id: str) -> Plan[None]:
         request = self._wire.DeleteTransactionRequest(transaction=self._wire.Transaction(id=id))
-        return Call(self._methods.DeleteTransaction, request, nothing, f"transaction {id}")
+        return self._once(self._methods.DeleteTransaction, request, nothing, f"transaction {id}")
+
+    def _once(self, method: Any, request: Any, read: Callable[[Any], T], about: str) -> Plan[T]:
+        self.capabilities.require(Feature.TRANSACTIONS)
+        return once(Call(method, request, read, about))
 
     def _info(self, info: Any) -> TransactionInfo:
         return TransactionInfo(

@@ -1,13 +1,10 @@
-"""Pachyderm 1.9 to 1.13: ``pfs.API``; its repos, branches and commits."""
+"""Pachyderm 1.9 to 1.13: ``pfs.API``; its commits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from google.protobuf.empty_pb2 import Empty
-
-from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2, transaction_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects import v1_replies as read
@@ -24,9 +21,12 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     raw,
 )
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
+from airflow_provider_pachyderm.client._dialects.file_system import FileSystemV1
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
+from airflow_provider_pachyderm.client._dialects.projects import Projects
+from airflow_provider_pachyderm.client._dialects.repos_v1 import ReposV1
+from airflow_provider_pachyderm.client._dialects.roles_v1 import RolesV1
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
-from airflow_provider_pachyderm.client._dialects.v1_roles import RolesV1
 from airflow_provider_pachyderm.client._errors import Conflict, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -34,7 +34,6 @@ from airflow_provider_pachyderm.client._models import (
     CommitInfo,
     CommitState,
     Repo,
-    RepoInfo,
 )
 
 Pfs = methods.Pfs
@@ -46,65 +45,24 @@ _STATES = {
     CommitState.FINISHED: pfs_pb2.COMMIT_STATE_FINISHED,
     CommitState.FAILED: pfs_pb2.COMMIT_STATE_FINISHED,
 }
-# up to 1.9.3 it tells nothing but whether it found something
-_FSCK_ONCE = Method(Pfs.Fsck.path, Empty, Empty, client_streaming=False, server_streaming=False)
 
 
 class HistoryV1(Dialect):
-    """The calls of ``pfs.API`` for repos, branches and commits."""
+    """The calls of ``pfs.API`` for commits."""
+
+    repos: ReposV1
 
     def __init__(self, capabilities: Capabilities) -> None:
         super().__init__(capabilities)
         self.names = NamesV1(capabilities)
         objects = Feature.BRANCH_OBJECTS in capabilities
         self.branches = BranchesFrom1_7(self.names) if objects else BranchesBefore1_7(self.names)
-
-    # repos
-
-    def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
-        request = pfs_pb2.CreateRepoRequest(repo=self.names.repo(repo), description=description, update=update)
-        return Call(Pfs.CreateRepo, request, nothing, repo)
-
-    def inspect_repo(self, repo: Repo) -> Call[RepoInfo]:
-        request = pfs_pb2.InspectRepoRequest(repo=self.names.repo(repo))
-        return Call(Pfs.InspectRepo, request, read.repo_info, repo)
-
-    def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
-        self.names.check_project(project)
-        self.names.check_type(type)
-        return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), read.repo_infos, "all repos")
-
-    def remove_repo(self, repo: Repo, *, force: bool) -> Call[None]:
-        request = pfs_pb2.DeleteRepoRequest(repo=self.names.repo(repo), force=force)
-        return Call(Pfs.DeleteRepo, request, nothing, repo)
-
-    def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
-        self.names.check_project(project)
-        return Call(Pfs.DeleteRepo, pfs_pb2.DeleteRepoRequest(force=force, all=True), nothing, "all repos")
-
-    def remove_all(self) -> Call[None]:
-        return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
-
-    def fsck(self, *, fix: bool) -> Listing[str]:
-        self.capabilities.require(Feature.FSCK)
-        if Feature.FSCK_FINDINGS in self.capabilities:
-            return Call(Pfs.Fsck, pfs_pb2.FsckRequest(fix=fix), one(read.finding), "the file system", waits=True)
-        if fix:
-            self.capabilities.require(Feature.FSCK_FINDINGS)
-        return Call(_FSCK_ONCE, Empty(), lambda reply: (), "the file system", waits=True)
-
-    @property
-    def transactions(self) -> Transactions:
-        self.capabilities.require(Feature.TRANSACTIONS)
-        return Transactions(methods.Transaction, transaction_pb2, read.read_commit)
-
-    @property
-    def auth(self) -> AuthV1:
-        return AuthV1(self.capabilities)
-
-    @property
-    def roles(self) -> RolesV1:
-        return RolesV1(self.capabilities)
+        self.repos = ReposV1(self.names, self.branches)
+        self.projects = Projects(capabilities)
+        self.file_system = FileSystemV1(capabilities, self.repos)
+        self.transactions = Transactions(capabilities, methods.Transaction, transaction_pb2, read.read_commit)
+        self.auth = AuthV1(capabilities)
+        self.roles = RolesV1(self.names)
 
     # commits
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
+from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, raw
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.v1_replies import commit_infos
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
@@ -24,7 +24,7 @@ from airflow_provider_pachyderm.client._models import (
     FilePair,
     Repo,
 )
-from airflow_provider_pachyderm.client._refs import is_expression
+from airflow_provider_pachyderm.client._refs import is_expression, same_repo
 
 Pfs = methods.Pfs
 _MORE_THAN_FNMATCH = re.compile(r"\{|\*\*|\[!")
@@ -32,12 +32,6 @@ _MORE_THAN_FNMATCH = re.compile(r"\{|\*\*|\[!")
 
 class DialectV1A(DialectV1B):
     """``pfs.API`` before 1.7."""
-
-    # repos
-
-    def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
-        kept = description if Feature.REPO_DESCRIPTION in self.capabilities else None
-        return super().create_repo(repo, kept, update=update)
 
     # commits
 
@@ -86,8 +80,8 @@ class DialectV1A(DialectV1B):
         """Wait for what is made; these servers tell of it while it is open, and wait for ever for what cannot come."""
         made: list[Repo] = []
         for repo in repos:
-            upstream = yield from self._upstream(repo)
-            if all(commit.repo.name in upstream for commit in commits):
+            inputs = yield from self.repos.inputs(repo)
+            if all(any(same_repo(commit.repo, each) for each in inputs) for commit in commits):
                 made.append(repo)
         if repos and not made:
             return []
@@ -95,17 +89,6 @@ class DialectV1A(DialectV1B):
         for number, info in enumerate(infos):
             infos[number] = yield self.inspect_commit(info.commit, CommitState.FINISHED)
         return infos
-
-    def _upstream(self, repo: Repo) -> Plan[set[str]]:
-        """Find the names of the repos that one is made from, directly or not."""
-        found: set[str] = set()
-        left = [repo]
-        while left:
-            info: pfs_pb2.RepoInfo = yield replace(self.inspect_repo(left.pop()), read=raw)
-            new = {source.name for source in info.provenance} - found
-            found |= new
-            left += map(Repo, new)
-        return found
 
     # files
 

@@ -29,7 +29,6 @@ from airflow_provider_pachyderm.client._dialects.stepwise import StepwiseUpload
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
 from airflow_provider_pachyderm.client._errors import (
-    AlreadyExists,
     FileNotFound,
     PathConflict,
 )
@@ -40,7 +39,6 @@ from airflow_provider_pachyderm.client._models import (
     CommitState,
     FileInfo,
     FileType,
-    Repo,
 )
 from airflow_provider_pachyderm.client._paths import normalise, sort_key
 
@@ -52,22 +50,6 @@ _Replies: TypeAlias = "list[pfs_pb2.FileInfo]"
 
 class DialectV1B(DialectV1):
     """``pfs.API`` before 1.9."""
-
-    # repos
-
-    def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
-        if not update or Feature.REPO_UPSERT in self.capabilities:
-            return super().create_repo(repo, description, update=update)
-        create = super().create_repo(repo, description, update=False)
-        return replace(create, by=partial(self._create_or_update, create, repo, description))
-
-    def _create_or_update(self, create: Call[None], repo: Repo, description: str | None) -> Plan[None]:
-        try:
-            yield create
-        except AlreadyExists:
-            if description is not None or Feature.REPO_UPDATE in self.capabilities:
-                self.capabilities.require(Feature.REPO_UPDATE)
-                yield super().create_repo(repo, description, update=True)
 
     # commits
 

@@ -1,12 +1,8 @@
-"""Pachyderm 2.x: ``pfs_v2.API``; its repos, branches and commits. 2.11 leaves the branch out of its answers."""
+"""Pachyderm 2.x: ``pfs_v2.API``; its commits. 2.11 leaves the branch out of its answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
-
-from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2, transaction_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
@@ -17,26 +13,24 @@ from airflow_provider_pachyderm.client._dialects.branches_v2 import BranchesV2
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
     Listing,
-    Plan,
-    forgiving,
     known_branch,
     nothing,
     one,
 )
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen, minds_times, reverses
+from airflow_provider_pachyderm.client._dialects.file_system import FileSystemV2
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
+from airflow_provider_pachyderm.client._dialects.projects import ProjectsV2
+from airflow_provider_pachyderm.client._dialects.repos_v2 import ReposV2
+from airflow_provider_pachyderm.client._dialects.roles_v2 import RolesV2
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
-from airflow_provider_pachyderm.client._dialects.v2_roles import RolesV2
-from airflow_provider_pachyderm.client._errors import ProjectNotFound
 from airflow_provider_pachyderm.client._models import (
     Branch,
     Commit,
     CommitInfo,
     CommitState,
     OriginKind,
-    ProjectInfo,
     Repo,
-    RepoInfo,
 )
 
 Pfs = methods.Pfs
@@ -56,96 +50,18 @@ _ORIGINS = {
 
 
 class HistoryV2(Dialect):
-    """The calls of ``pfs_v2.API`` for repos, branches and commits."""
+    """The calls of ``pfs_v2.API`` for commits."""
 
     def __init__(self, capabilities: Capabilities) -> None:
         super().__init__(capabilities)
         self.names = NamesV2(capabilities)
         self.branches = BranchesV2(self.names)
-
-    # projects
-
-    def create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
-        self.capabilities.require(Feature.PROJECTS)
-        call = self._create_project(project, description, update=update)
-        if not update or Feature.PROJECT_UPSERT in self.capabilities:
-            return call
-        return replace(call, by=partial(self._update_or_create, call, project, description))
-
-    def _create_project(self, project: str, description: str | None, *, update: bool) -> Call[None]:
-        request = pfs_pb2.CreateProjectRequest(
-            project=self.names.project(project), description=description, update=update
-        )
-        return Call(Pfs.CreateProject, request, nothing, f"project {project}")
-
-    def _update_or_create(self, update: Call[None], project: str, description: str | None) -> Plan[None]:
-        try:
-            yield update
-        except ProjectNotFound:
-            yield self._create_project(project, description, update=False)
-
-    def inspect_project(self, project: str) -> Call[ProjectInfo]:
-        self.capabilities.require(Feature.PROJECTS)
-        request = pfs_pb2.InspectProjectRequest(project=self.names.project(project))
-        return Call(Pfs.InspectProject, request, read.project_info, f"project {project}")
-
-    def list_project(self) -> Listing[ProjectInfo]:
-        self.capabilities.require(Feature.PROJECTS)
-        return Call(Pfs.ListProject, pfs_pb2.ListProjectRequest(), one(read.project_info), "all projects")
-
-    def delete_project(self, project: str, *, force: bool) -> Plan[None]:
-        self.capabilities.require(Feature.PROJECTS)
-        if force:
-            # what servers make of force differs between versions, and in most it fails
-            try:
-                yield from self.delete_repos(project, force=True)
-            except ProjectNotFound:
-                return
-        request = pfs_pb2.DeleteProjectRequest(project=self.names.project(project))
-        yield forgiving(Call(Pfs.DeleteProject, request, nothing, f"project {project}"), ProjectNotFound)
-
-    # repos
-
-    def create_repo(self, repo: Repo, description: str | None, *, update: bool) -> Call[None]:
-        request = pfs_pb2.CreateRepoRequest(repo=self.names.repo(repo), description=description, update=update)
-        return Call(Pfs.CreateRepo, request, nothing, repo)
-
-    def inspect_repo(self, repo: Repo) -> Call[RepoInfo]:
-        request = pfs_pb2.InspectRepoRequest(repo=self.names.repo(repo))
-        return Call(Pfs.InspectRepo, request, read.repo_info, repo)
-
-    def list_repo(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
-        request = pfs_pb2.ListRepoRequest(type=type)
-        if project is not None:
-            request.projects.extend(filter(None, [self.names.project(project)]))
-        return Call(Pfs.ListRepo, request, one(read.repo_info), "all repos")
-
-    def remove_repo(self, repo: Repo, *, force: bool) -> Call[None]:
-        request = pfs_pb2.DeleteRepoRequest(repo=self.names.repo(repo), force=force)
-        return Call(Pfs.DeleteRepo, request, nothing, repo)
-
-    def delete_every_repo(self, project: str | None, *, force: bool) -> Call[None]:
-        request = pfs_pb2.DeleteReposRequest(force=force, all=project is None)
-        request.projects.extend([] if project is None else filter(None, [self.names.project(project)]))
-        return Call(Pfs.DeleteRepos, request, nothing, "all repos")
-
-    def remove_all(self) -> Call[None]:
-        return Call(Pfs.DeleteAll, Empty(), nothing, "everything")
-
-    def fsck(self, *, fix: bool) -> Listing[str]:
-        return Call(Pfs.Fsck, pfs_pb2.FsckRequest(fix=fix), one(read.finding), "the file system", waits=True)
-
-    @property
-    def transactions(self) -> Transactions:
-        return Transactions(methods.Transaction, transaction_pb2, read.read_commit)
-
-    @property
-    def auth(self) -> AuthV2:
-        return AuthV2(self.capabilities)
-
-    @property
-    def roles(self) -> RolesV2:
-        return RolesV2(self.capabilities)
+        self.repos = ReposV2(self.names, self.branches)
+        self.projects = ProjectsV2(self.names, self.repos)
+        self.file_system = FileSystemV2(capabilities, self.repos)
+        self.transactions = Transactions(capabilities, methods.Transaction, transaction_pb2, read.read_commit)
+        self.auth = AuthV2(capabilities)
+        self.roles = RolesV2(capabilities)
 
     # commits
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
 from airflow_provider_pachyderm.client._dialects.calls import known_branch, read_time
-from airflow_provider_pachyderm.client._dialects.lost import unmarked
+from airflow_provider_pachyderm.client._dialects.start_tokens import unmarked
 from airflow_provider_pachyderm.client._models import (
     Branch,
     BranchInfo,

@@ -12,12 +12,13 @@ from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._config.settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._sync.access import AccessCalls
 from airflow_provider_pachyderm.client._sync.archives import ArchiveCalls
+from airflow_provider_pachyderm.client._sync.auth import AuthCalls
 from airflow_provider_pachyderm.client._sync.branches import BranchCalls
 from airflow_provider_pachyderm.client._sync.commit_sets import CommitSetCalls
 from airflow_provider_pachyderm.client._sync.downloads import DownloadCalls
 from airflow_provider_pachyderm.client._sync.file_sets import FileSetCalls
+from airflow_provider_pachyderm.client._sync.file_system import FileSystemCalls
 from airflow_provider_pachyderm.client._sync.modify import ModifyCalls
 from airflow_provider_pachyderm.client._sync.projects import ProjectCalls
 from airflow_provider_pachyderm.client._sync.repos import RepoCalls
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 
 
 class PfsClient(
-    AccessCalls,
+    AuthCalls,
     RoleCalls,
     ProjectCalls,
+    FileSystemCalls,
     RepoCalls,
     BranchCalls,
     CommitSetCalls,

@@ -25,7 +25,7 @@ class ProjectCalls(Calls):
         """
         name = _refs.check_name("project", project_name)
         dialect = self._session.dialect()
-        self._session.call(dialect.create_project(name, description, update=update))
+        self._session.run(dialect.projects.create(name, description, update=update))
 
     def inspect_project(self, project_name: str) -> ProjectInfo:
         """Describe a project (InspectProject).
@@ -34,7 +34,7 @@ class ProjectCalls(Calls):
         """
         name = _refs.check_name("project", project_name)
         dialect = self._session.dialect()
-        return self._session.call(dialect.inspect_project(name))
+        return self._session.run(dialect.projects.inspect(name))
 
     def project_exists(self, project_name: str) -> bool:
         """Say whether there is such a project (InspectProject)."""
@@ -47,7 +47,7 @@ class ProjectCalls(Calls):
     def list_project(self) -> list[ProjectInfo]:
         """List the projects (ListProject)."""
         dialect = self._session.dialect()
-        return self._collect(dialect.list_project())
+        return self._collect(dialect.projects.list())
 
     def delete_project(self, project_name: str, force: bool = False) -> None:
         """Delete a project that holds no repos (DeleteProject). A missing one is no error.
@@ -57,4 +57,4 @@ class ProjectCalls(Calls):
         """
         name = _refs.check_name("project", project_name)
         dialect = self._session.dialect()
-        self._session.run(dialect.delete_project(name, force=force))
+        self._session.run(dialect.projects.delete(name, force=force))

@@ -8,11 +8,10 @@ from airflow_provider_pachyderm.client._errors import InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import RepoInfo
 from airflow_provider_pachyderm.client._refs import RepoLike
 from airflow_provider_pachyderm.client._sync.base import Calls
-from airflow_provider_pachyderm.client._sync.items import Items
 
 
 class RepoCalls(Calls):
-    """The client's calls for repos, and for all there is."""
+    """The client's calls for repos."""
 
     def create_repo(self, repo_name: RepoLike, description: str | None = None, *, update: bool = False) -> None:
         """Create a repo (CreateRepo).
@@ -22,7 +21,7 @@ class RepoCalls(Calls):
         """
         repo = self._repo(repo_name)
         dialect = self._session.dialect()
-        self._session.call(dialect.create_repo(repo, description, update=update))
+        self._session.run(dialect.repos.create(repo, description, update=update), together=True)
 
     def inspect_repo(self, repo_name: RepoLike) -> RepoInfo:
         """Describe a repo (InspectRepo).
@@ -31,7 +30,7 @@ class RepoCalls(Calls):
         """
         repo = self._repo(repo_name)
         dialect = self._session.dialect()
-        return self._session.call(dialect.inspect_repo(repo))
+        return self._session.run(dialect.repos.inspect(repo))
 
     def repo_exists(self, repo_name: RepoLike) -> bool:
         """Say whether there is such a repo (InspectRepo)."""
@@ -51,7 +50,7 @@ class RepoCalls(Calls):
             _refs.check_name("type of a repo", type)
         within = self.config.project if project is None else _refs.check_name("project", project)
         dialect = self._session.dialect()
-        return self._collect(dialect.list_repo(within, type))
+        return self._collect(dialect.repos.list(within, type))
 
     def delete_repo(self, repo_name: RepoLike | None = None, force: bool = False, all: bool = False) -> None:
         """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). A missing one is no error.
@@ -71,27 +70,8 @@ class RepoCalls(Calls):
         repo = None if repo_name is None else self._repo(repo_name)
         dialect = self._session.dialect()
         if repo is None:
-            self._session.run(dialect.delete_repos(self.config.project, force=force))
+            self._session.run(dialect.repos.delete_every(self.config.project, force=force))
         else:
-            self._session.run(dialect.delete_repo(repo, force=force), together=True)
-            if self._session.metadata.auth_token is not None and self._session.metadata.transaction is None:
-                self._session.run(dialect.check_deleted(repo))
-
-    def delete_all(self) -> None:
-        """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll).
-
-        Where a server of 1.10 to 1.13 fails, as a repo is made from a newer one, they are deleted one by one first.
-        """
-        dialect = self._session.dialect()
-        self._session.run(dialect.delete_all())
-
-    def fsck(self, *, fix: bool = False) -> Items[str]:
-        """Make the server look for faults in the file system (Fsck), however long it takes: 1.8.7 and later.
-
-        Up to 1.9.3 it finds none, or raises what it finds. What it finds may be in repos of others.
-
-        :param fix: mend what can be mended (1.9.4 and later).
-        :return: an iterator of what was found or mended, one line for each; it is open already, so errors rise here.
-        """
-        dialect = self._session.dialect()
-        return (self._session.open(dialect.fsck(fix=fix))).start()
+            self._session.run(dialect.repos.delete(repo, force=force), together=True)
+            if self._session.metadata.auth_token is not None and not self._session.in_transaction:
+                self._session.run(dialect.repos.check_deleted(repo))

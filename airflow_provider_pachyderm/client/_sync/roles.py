@@ -42,7 +42,7 @@ class RoleCalls(Calls):
         wanted = _needs(needs)
         given = self._resource(resource)
         dialect = self._session.dialect()
-        return self._session.call(dialect.roles.authorize(given, wanted))
+        return self._session.run(dialect.roles.authorize(given, wanted))
 
     def get_permissions(self, resource: ResourceLike, principal: str | None = None) -> Permissions:
         """Tell what one may do, or somebody else (GetPermissions, GetPermissionsForPrincipal; 2.x).
@@ -51,7 +51,7 @@ class RoleCalls(Calls):
         """
         given, name = self._resource(resource), _if_given("principal", principal)
         dialect = self._session.dialect()
-        return self._session.call(dialect.roles.permissions(given, name))
+        return self._session.run(dialect.roles.permissions(given, name))
 
     def get_roles_for_permission(self, permission: str) -> list[Role]:
         """List the roles that give a permission, by their names (GetRolesForPermission, 2.x).
@@ -61,7 +61,7 @@ class RoleCalls(Calls):
         """
         name = not_empty("permission", permission)
         dialect = self._session.dialect()
-        return self._session.call(dialect.roles.roles_for(name))
+        return self._session.run(dialect.roles.roles_for(name))
 
     def get_role_binding(self, resource: ResourceLike) -> RoleBinding:
         """Tell who has which roles there (GetRoleBinding; 1.x: GetClusterRoleBindings).
@@ -73,7 +73,7 @@ class RoleCalls(Calls):
         """
         given = self._resource(resource)
         dialect = self._session.dialect()
-        return self._session.call(dialect.roles.binding(given))
+        return self._session.run(dialect.roles.binding(given))
 
     def modify_role_binding(self, resource: ResourceLike, principal: str, roles: Iterable[str] = ()) -> None:
         """Give somebody these roles there, instead of those before (ModifyRoleBinding; 1.x: ModifyClusterRoleBinding).
@@ -86,7 +86,7 @@ class RoleCalls(Calls):
         name, names = not_empty("principal", principal), _list("roles", roles)
         given = self._resource(resource)
         dialect = self._session.dialect()
-        self._session.call(dialect.roles.bind(given, name, names))
+        self._session.run(dialect.roles.bind(given, name, names))
 
     def get_scope(self, repo_name: RepoLike, principal: str | None = None) -> Scope:
         """Tell what one may do with a repo, or somebody else (GetScope, 1.x). Administrators may more than it says.
@@ -95,7 +95,7 @@ class RoleCalls(Calls):
         """
         repo, name = self._repo(repo_name), _if_given("principal", principal)
         dialect = self._session.dialect()
-        return self._session.call(dialect.roles.scope(repo, name))
+        return self._session.run(dialect.roles.scope(repo, name))
 
     def set_scope(self, repo_name: RepoLike, principal: str, scope: Scope) -> None:
         """Say what somebody may do with a repo (SetScope, 1.x).
@@ -105,7 +105,7 @@ class RoleCalls(Calls):
         """
         repo, name, given = self._repo(repo_name), not_empty("principal", principal), _scope(scope)
         dialect = self._session.dialect()
-        self._session.call(dialect.roles.set_scope(repo, name, given))
+        self._session.run(dialect.roles.set_scope(repo, name, given))
 
     def get_acl(self, repo_name: RepoLike) -> dict[str, Scope]:
         """Tell who may do what with a repo (GetACL, 1.x).
@@ -114,7 +114,7 @@ class RoleCalls(Calls):
         """
         repo = self._repo(repo_name)
         dialect = self._session.dialect()
-        return self._session.call(dialect.roles.acl(repo))
+        return self._session.run(dialect.roles.acl(repo))
 
     def set_acl(self, repo_name: RepoLike, scopes: Mapping[str, Scope]) -> None:
         """Say who may do what with a repo (SetACL, 1.x); who is not named may nothing from then on.
@@ -124,12 +124,12 @@ class RoleCalls(Calls):
         """
         repo, given = self._repo(repo_name), _scopes(scopes)
         dialect = self._session.dialect()
-        self._session.call(dialect.roles.set_acl(repo, given))
+        self._session.run(dialect.roles.set_acl(repo, given))
 
     def get_admins(self) -> list[str]:
         """List the administrators (GetAdmins, 1.x)."""
         dialect = self._session.dialect()
-        return self._session.call(dialect.roles.admins())
+        return self._session.run(dialect.roles.admins())
 
     def modify_admins(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         """Make principals administrators, and others not (ModifyAdmins, 1.x); only administrators may.
@@ -138,7 +138,7 @@ class RoleCalls(Calls):
         """
         more, fewer = _list("add", add), _list("remove", remove)
         dialect = self._session.dialect()
-        self._session.call(dialect.roles.modify_admins(more, fewer))
+        self._session.run(dialect.roles.modify_admins(more, fewer))
 
     def get_groups(self, principal: str | None = None) -> list[str]:
         """List one's groups, or those of somebody else (GetGroups, GetGroupsForPrincipal).
@@ -147,7 +147,7 @@ class RoleCalls(Calls):
         """
         name = _if_given("principal", principal)
         dialect = self._session.dialect()
-        return self._session.call(dialect.roles.groups(name))
+        return self._session.run(dialect.roles.groups(name))
 
     def get_users(self, group: str | None = None) -> list[str]:
         """List the members of a group, or of all groups (GetUsers); only administrators may.
@@ -156,7 +156,7 @@ class RoleCalls(Calls):
         """
         name = _if_given("group", group) or ""
         dialect = self._session.dialect()
-        return self._session.call(dialect.roles.users(name))
+        return self._session.run(dialect.roles.users(name))
 
     def set_groups_for_user(self, principal: str, groups: Iterable[str]) -> None:
         """Make somebody a member of these groups, and of no others (SetGroupsForUser); only administrators may.
@@ -165,13 +165,13 @@ class RoleCalls(Calls):
         """
         name, names = not_empty("principal", principal), _list("groups", groups)
         dialect = self._session.dialect()
-        self._session.call(dialect.roles.set_groups(name, names))
+        self._session.run(dialect.roles.set_groups(name, names))
 
     def modify_members(self, group: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         """Put principals into a group, and take others out of it (ModifyMembers); only administrators may."""
         name, more, fewer = not_empty("group", group), _list("add", add), _list("remove", remove)
         dialect = self._session.dialect()
-        self._session.call(dialect.roles.modify_members(name, more, fewer))
+        self._session.run(dialect.roles.modify_members(name, more, fewer))
 
 
 def _list(name: str, given: Any) -> list[str]:

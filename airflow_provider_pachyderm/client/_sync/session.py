@@ -11,11 +11,12 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client._config import ClientConfig
-from airflow_provider_pachyderm.client._dialects import HELLO, ask_version, choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.changes import Changes
-from airflow_provider_pachyderm.client._dialects.lost import look, marked
+from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
+from airflow_provider_pachyderm.client._dialects.lost import look
+from airflow_provider_pachyderm.client._dialects.start_tokens import marked
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
 from airflow_provider_pachyderm.client._errors import (
@@ -180,7 +181,7 @@ class Session:
         rule = self._rule(call)
         tries = Tries(self._transport, patience, waits=timeout is None)
         if call.method.name == "StartCommit" and rule.repeat is Repeat.MADE_SAFE:
-            call = marked(self.dialect(), call, token_hex(8))
+            call = marked((self.dialect()).capabilities, call, token_hex(8))
         again = False
         while True:
             if rule.repeat is not Repeat.SAFE:

@@ -46,7 +46,7 @@ class TransactionCalls(Calls):
         :return: its id. :meth:`transaction` is what makes calls a part of it.
         """
         dialect = self._session.dialect()
-        return self._session.call(dialect.transactions.start())
+        return self._session.run(dialect.transactions.start(), together=True)
 
     def inspect_transaction(self, transaction_id: str) -> TransactionInfo:
         """Describe a transaction that is not finished (InspectTransaction).
@@ -55,12 +55,12 @@ class TransactionCalls(Calls):
         """
         id = not_empty("transaction_id", transaction_id)
         dialect = self._session.dialect()
-        return self._session.call(dialect.transactions.inspect(id))
+        return self._session.run(dialect.transactions.inspect(id), together=True)
 
     def list_transaction(self) -> list[TransactionInfo]:
         """List the transactions that are not finished, of all clients (ListTransaction)."""
         dialect = self._session.dialect()
-        return [*self._session.call(dialect.transactions.list())]
+        return [*self._session.run(dialect.transactions.list(), together=True)]
 
     def finish_transaction(self, transaction_id: str) -> TransactionInfo:
         """Do all that a transaction holds, in one step (FinishTransaction).
@@ -70,7 +70,7 @@ class TransactionCalls(Calls):
         """
         id = not_empty("transaction_id", transaction_id)
         dialect = self._session.dialect()
-        return self._session.call(dialect.transactions.finish(id))
+        return self._session.run(dialect.transactions.finish(id), together=True)
 
     def delete_transaction(self, transaction_id: str) -> None:
         """Forget a transaction and all that it holds (DeleteTransaction).
@@ -79,4 +79,4 @@ class TransactionCalls(Calls):
         """
         id = not_empty("transaction_id", transaction_id)
         dialect = self._session.dialect()
-        self._session.call(dialect.transactions.delete(id))
+        self._session.run(dialect.transactions.delete(id), together=True)

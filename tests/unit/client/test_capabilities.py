@@ -6,8 +6,8 @@ import pytest
 
 from airflow_provider_pachyderm.client import Repo, Unsupported, Version
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Family, Feature, World
-from airflow_provider_pachyderm.client._dialects import choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
+from airflow_provider_pachyderm.client._dialects.choose import choose
 from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
 from airflow_provider_pachyderm.client._dialects.v1a import DialectV1A
 from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
@@ -105,8 +105,8 @@ def test_features(feature: Feature, without: list[str], with_: list[str]) -> Non
 def test_a_missing_feature_is_explained() -> None:
     dialect = choose(Version(1, 13, 4))
     with pytest.raises(Unsupported, match=r"a project needs Pachyderm 2\.5\.0\+, the server is 1\.13\.4: .+"):
-        dialect.inspect_repo(Repo("repo", "mine"))
-    dialect.inspect_repo(Repo("repo", "default"))
+        dialect.repos.inspect(Repo("repo", "mine"))
+    dialect.repos.inspect(Repo("repo", "default"))
 
 
 def test_the_worlds() -> None:

@@ -26,8 +26,8 @@ from airflow_provider_pachyderm.client import (
     Version,
 )
 from airflow_provider_pachyderm.client._changes import Copy, Delete, Put, PutUrl
-from airflow_provider_pachyderm.client._dialects import choose
 from airflow_provider_pachyderm.client._dialects.changes import Changes
+from airflow_provider_pachyderm.client._dialects.choose import choose
 from tests.unit.client.recorder import ID, OTHER, Recorder, open_commit_v2
 from tests.unit.client.test_plans import BY_BRANCH, BY_ID, KNOWN, Played
 

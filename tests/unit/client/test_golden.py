@@ -36,9 +36,9 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client import _paths as paths
 from airflow_provider_pachyderm.client import _refs as refs
 from airflow_provider_pachyderm.client._capabilities import Family, Feature, World
-from airflow_provider_pachyderm.client._dialects import choose
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Send
+from airflow_provider_pachyderm.client._dialects.choose import choose
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split, Upload
 from airflow_provider_pachyderm.client._patterns import exactly
@@ -129,10 +129,8 @@ class Inverse:
         """The call that carries the request, where several are made."""
         if call.by is None:
             return call
-        if name in ("DeleteProject", "DropCommitSet", "SquashCommitSet"):
+        if name in ("DropCommitSet", "SquashCommitSet"):
             return self.play(call.by())
-        if name == "CreateRepo":
-            return self.play(call.by(), AlreadyExists("so it is to be updated"))
         if name == "ListBranch":
             return self.play(call.by(), RepoInfo(self.repo(message.repo)))
         answers: list[Any] = (
@@ -184,25 +182,27 @@ class Inverse:
     # calls
 
     def CreateRepo(self, message: Any) -> Call[Any]:
-        return self.dialect.create_repo(self.repo(message.repo), message.description or None, update=message.update)
+        plan = self.dialect.repos.create(self.repo(message.repo), message.description or None, update=message.update)
+        creates_first = message.update and self.lacks(Feature.REPO_UPSERT)
+        return self.play(plan, *([AlreadyExists("so it is to be updated")] if creates_first else []))
 
     def InspectRepo(self, message: Any) -> Call[Any]:
-        return self.dialect.inspect_repo(self.repo(message.repo))
+        return self.play(self.dialect.repos.inspect(self.repo(message.repo)))
 
     def ListRepo(self, message: Any) -> Call[Any]:
         if self.v1:
-            return self.dialect.list_repo(None)
+            return self.dialect.repos.list(None)
         if len(message.projects) > 1:
             raise NotOurs
-        return self.dialect.list_repo(message.projects[0].name if message.projects else None, message.type or None)
+        return self.dialect.repos.list(message.projects[0].name if message.projects else None, message.type or None)
 
     def DeleteRepo(self, message: Any) -> Call[Any]:
         if self.v1 and message.all:
-            return self.dialect.delete_every_repo(None, force=message.force)
-        return self.dialect.remove_repo(self.repo(message.repo), force=message.force)
+            return self.play(self.dialect.repos.remove_every(None, force=message.force))
+        return self.play(self.dialect.repos.remove(self.repo(message.repo), force=message.force))
 
     def DeleteAll(self, message: Any) -> Call[Any]:
-        return self.dialect.remove_all()
+        return self.play(self.dialect.file_system.remove_all())
 
     def StartCommit(self, message: Any) -> Call[Any]:
         if self.v1:
@@ -340,35 +340,35 @@ class Inverse:
 
     def CreateProject(self, message: Any) -> Call[Any]:
         name = refs.check_name("project", message.project.name)
-        return self.dialect.create_project(name, message.description or None, update=message.update)
+        return self.play(self.dialect.projects.create(name, message.description or None, update=message.update))
 
     def InspectProject(self, message: Any) -> Call[Any]:
         if not message.project.name:
             raise NotOurs
-        return self.dialect.inspect_project(message.project.name)
+        return self.play(self.dialect.projects.inspect(message.project.name))
 
     def ListProject(self, message: Any) -> Call[Any]:
-        return self.dialect.list_project()
+        return self.dialect.projects.list()
 
     def DeleteProject(self, message: Any) -> Call[Any]:
         if message.force:
             raise NotOurs
-        return self.play(self.dialect.delete_project(message.project.name, force=False))
+        return self.play(self.dialect.projects.delete(message.project.name, force=False))
 
     def StartTransaction(self, message: Any) -> Call[Any]:
-        return self.dialect.transactions.start()
+        return self.play(self.dialect.transactions.start())
 
     def InspectTransaction(self, message: Any) -> Call[Any]:
-        return self.dialect.transactions.inspect(message.transaction.id)
+        return self.play(self.dialect.transactions.inspect(message.transaction.id))
 
     def ListTransaction(self, message: Any) -> Call[Any]:
-        return self.dialect.transactions.list()
+        return self.play(self.dialect.transactions.list())
 
     def FinishTransaction(self, message: Any) -> Call[Any]:
-        return self.dialect.transactions.finish(message.transaction.id)
+        return self.play(self.dialect.transactions.finish(message.transaction.id))
 
     def DeleteTransaction(self, message: Any) -> Call[Any]:
-        return self.dialect.transactions.delete(message.transaction.id)
+        return self.play(self.dialect.transactions.delete(message.transaction.id))
 
     # files
 

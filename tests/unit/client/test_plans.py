@@ -42,8 +42,8 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
     Version,
 )
-from airflow_provider_pachyderm.client._dialects import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Plan, Send
+from airflow_provider_pachyderm.client._dialects.choose import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.history import ONE_CALL
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
@@ -236,12 +236,12 @@ def test_drop_v2_that_is_refused(refusal: PachydermError) -> None:
     ],
 )
 def test_a_repo_that_is_gone(version: Version, answers: list[PachydermError], calls: list[str]) -> None:
-    assert Played(choose(version).check_deleted(REPO), *answers).calls == calls
+    assert Played(choose(version).repos.check_deleted(REPO), *answers).calls == calls
 
 
 def test_a_repo_that_was_left_without_a_word() -> None:
     with pytest.raises(PermissionDenied, match="repo is still there: the server lets only its owners delete it"):
-        Played(V2.check_deleted(REPO), RepoInfo(REPO))
+        Played(V2.repos.check_deleted(REPO), RepoInfo(REPO))
 
 
 # squashing
@@ -387,11 +387,11 @@ def test_all_repos_in_one_call_or_the_newest_first() -> None:
     def repo(name: str, day: int) -> RepoInfo:
         return RepoInfo(Repo(name), created=datetime(2024, 1, day, tzinfo=timezone.utc))
 
-    assert Played(V1.delete_repos(None, force=False), None).calls == ["DeleteRepo"]
-    assert Played(V2.delete_repos(None, force=False), None).calls == ["DeleteRepos"]
+    assert Played(V1.repos.delete_every(None, force=False), None).calls == ["DeleteRepo"]
+    assert Played(V2.repos.delete_every(None, force=False), None).calls == ["DeleteRepos"]
     for dialect, refused in ((V2, [Conflict("in the provenance of")]), (choose(Version(2, 4, 6)), [])):
         answers = [*refused, [repo("in", 1), repo("out", 2)], [], [], None, None]
-        played = Played(dialect.delete_repos(None, force=False), *answers)
+        played = Played(dialect.repos.delete_every(None, force=False), *answers)
         assert played.calls[len(refused) :] == ["ListRepo", *["ListBranch"] * 2, *["DeleteRepo"] * 2]
         assert [step.request.repo.name for step in played.steps[-2:]] == ["out", "in"]  # type: ignore[union-attr]
 
@@ -408,7 +408,7 @@ def test_repos_go_before_those_that_they_are_made_from() -> None:
 
     stuck = CommitNotFound("err fixing subvenance of upstream commit")
     newest_first = [branches(name) for name in ("end", "out", "late")]
-    played = Played(V1.delete_all(), stuck, [late, out, end], *newest_first, None, None, None, None)
+    played = Played(V1.file_system.delete_all(), stuck, [late, out, end], *newest_first, None, None, None, None)
     assert played.calls == ["DeleteAll", "ListRepo", *["ListBranch"] * 3, *["DeleteRepo"] * 3, "DeleteAll"]
     deleted = [step.request for step in played.steps[5:8]]  # type: ignore[union-attr]
     assert [(request.repo.name, request.force) for request in deleted] == [("late", True), ("end", True), ("out", True)]
@@ -417,11 +417,11 @@ def test_repos_go_before_those_that_they_are_made_from() -> None:
 def test_what_cannot_be_deleted_says_why() -> None:
     stuck = CommitNotFound("err fixing subvenance of upstream commit")
     with pytest.raises(CommitNotFound) as caught:
-        Played(V1.delete_all(), stuck, [RepoInfo(Repo("a"))], [], Conflict("no"))
+        Played(V1.file_system.delete_all(), stuck, [RepoInfo(Repo("a"))], [], Conflict("no"))
     assert caught.value is stuck
     for refusal in (PermissionDenied("no"), Unavailable("gone")):
         with pytest.raises(type(refusal)):
-            Played(V1.delete_all(), refusal)
+            Played(V1.file_system.delete_all(), refusal)
 
 
 # what is made from commits

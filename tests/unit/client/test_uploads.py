@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client import Commit, InvalidRequest, Repo, Version
-from airflow_provider_pachyderm.client._dialects import choose
 from airflow_provider_pachyderm.client._dialects.calls import Plan
+from airflow_provider_pachyderm.client._dialects.choose import choose
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload, UploadV2
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, Rechunker, check_async_source, check_source
 from airflow_provider_pachyderm.client._sync.sources import encode

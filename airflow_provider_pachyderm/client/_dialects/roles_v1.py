@@ -8,11 +8,11 @@ from airflow_provider_pachyderm._wire.v1 import auth_pb2 as v1
 from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm.client._auth_models import Authorization, Cluster, RoleBinding, Scope
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, nothing
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing, once
+from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
 from airflow_provider_pachyderm.client._dialects.roles import Resource, Roles, read_groups
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import Repo
-from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
 _ACL = "the scopes on {}"
 _SCOPES = {
@@ -32,58 +32,62 @@ class RolesV1(Roles):
     methods = methods.Auth
     wire = v1
 
-    def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Call[Authorization]:
+    def __init__(self, names: NamesV1) -> None:
+        super().__init__(names.capabilities)
+        self._names = names
+
+    def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Plan[Authorization]:
         if not isinstance(needs, Scope) or not isinstance(resource, Repo):
             self.lacking(Feature.ROLES)
         request = v1.AuthorizeRequest(repo=self._repo(resource), scope=_SCOPES[needs])
-        return Call(self.methods.Authorize, request, _authorized, resource)
+        return once(Call(self.methods.Authorize, request, _authorized, resource))
 
-    def binding(self, resource: Resource) -> Call[RoleBinding]:
+    def binding(self, resource: Resource) -> Plan[RoleBinding]:
         self._require_cluster(resource)
         request = v1.GetClusterRoleBindingsRequest()
-        return Call(self.methods.GetClusterRoleBindings, request, _cluster_roles, resource)
+        return once(Call(self.methods.GetClusterRoleBindings, request, _cluster_roles, resource))
 
-    def bind(self, resource: Resource, principal: str, roles: list[str]) -> Call[None]:
+    def bind(self, resource: Resource, principal: str, roles: list[str]) -> Plan[None]:
         self._require_cluster(resource)
         unknown = [role for role in roles if role not in _CLUSTER_ROLES]
         if unknown:
             raise InvalidRequest(f"role {unknown[0]!r}: 1.x servers have only {' and '.join(_CLUSTER_ROLES)}")
         given = v1.ClusterRoles(roles=[_CLUSTER_ROLES[role] for role in roles])
         request = v1.ModifyClusterRoleBindingRequest(principal=principal, roles=given)
-        return Call(self.methods.ModifyClusterRoleBinding, request, nothing, resource)
+        return once(Call(self.methods.ModifyClusterRoleBinding, request, nothing, resource))
 
-    def scope(self, repo: Repo, principal: str | None) -> Call[Scope]:
+    def scope(self, repo: Repo, principal: str | None) -> Plan[Scope]:
         request = v1.GetScopeRequest(username=principal or "", repos=[self._repo(repo)])
-        return Call(self.methods.GetScope, request, _first_scope, repo)
+        return once(Call(self.methods.GetScope, request, _first_scope, repo))
 
-    def set_scope(self, repo: Repo, principal: str, scope: Scope) -> Call[None]:
+    def set_scope(self, repo: Repo, principal: str, scope: Scope) -> Plan[None]:
         request = v1.SetScopeRequest(username=principal, repo=self._repo(repo), scope=_SCOPES[scope])
-        return Call(self.methods.SetScope, request, nothing, repo)
+        return once(Call(self.methods.SetScope, request, nothing, repo))
 
-    def acl(self, repo: Repo) -> Call[dict[str, Scope]]:
+    def acl(self, repo: Repo) -> Plan[dict[str, Scope]]:
         self.capabilities.require(Feature.ACLS)
         request = v1.GetACLRequest(repo=self._repo(repo))
-        return Call(self.methods.GetACL, request, _acl, _ACL.format(repo))
+        return once(Call(self.methods.GetACL, request, _acl, _ACL.format(repo)))
 
-    def set_acl(self, repo: Repo, scopes: Mapping[str, Scope]) -> Call[None]:
+    def set_acl(self, repo: Repo, scopes: Mapping[str, Scope]) -> Plan[None]:
         self.capabilities.require(Feature.ACLS)
         entries = [v1.ACLEntry(username=name, scope=_SCOPES[scope]) for name, scope in scopes.items()]
         request = v1.SetACLRequest(repo=self._repo(repo), entries=entries)
-        return Call(self.methods.SetACL, request, nothing, _ACL.format(repo))
+        return once(Call(self.methods.SetACL, request, nothing, _ACL.format(repo)))
 
-    def admins(self) -> Call[list[str]]:
+    def admins(self) -> Plan[list[str]]:
         self.capabilities.require(Feature.ADMINS)
-        return Call(self.methods.GetAdmins, v1.GetAdminsRequest(), _admins, "administrators")
+        return once(Call(self.methods.GetAdmins, v1.GetAdminsRequest(), _admins, "administrators"))
 
-    def modify_admins(self, add: list[str], remove: list[str]) -> Call[None]:
+    def modify_admins(self, add: list[str], remove: list[str]) -> Plan[None]:
         self.capabilities.require(Feature.ADMINS)
         request = v1.ModifyAdminsRequest(add=add, remove=remove)
-        return Call(self.methods.ModifyAdmins, request, nothing, "administrators")
+        return once(Call(self.methods.ModifyAdmins, request, nothing, "administrators"))
 
-    def groups(self, principal: str | None) -> Call[list[str]]:
+    def groups(self, principal: str | None) -> Plan[list[str]]:
         self.capabilities.require(Feature.GROUPS)
         request = v1.GetGroupsRequest(username=principal or "")
-        return Call(self.methods.GetGroups, request, read_groups, principal or "my groups")
+        return once(Call(self.methods.GetGroups, request, read_groups, principal or "my groups"))
 
     def _require_cluster(self, resource: Resource) -> None:
         if not isinstance(resource, Cluster):
@@ -92,11 +96,7 @@ class RolesV1(Roles):
 
     def _repo(self, repo: Repo) -> str:
         self.capabilities.require(Feature.SCOPES)
-        if repo.project not in (None, DEFAULT_PROJECT):
-            self.capabilities.require(Feature.PROJECTS)
-        if repo.type != "user":
-            self.capabilities.require(Feature.REPO_TYPES)
-        return repo.name
+        return self._names.repo(repo).name
 
 
 def _authorized(reply: v1.AuthorizeResponse) -> Authorization:

@@ -17,7 +17,7 @@ from airflow_provider_pachyderm.client._auth_models import (
     Scope,
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, nothing
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing, once
 from airflow_provider_pachyderm.client._dialects.roles import Resource, Roles, read_groups
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import Repo
@@ -33,39 +33,39 @@ class RolesV2(Roles):
     methods = methods.Auth
     wire = v2
 
-    def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Call[Authorization]:
+    def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Plan[Authorization]:
         if isinstance(needs, Scope):
             self.lacking(Feature.SCOPES)
         wanted = [_permission(name) for name in needs]
         request = v2.AuthorizeRequest(resource=self._resource(resource), permissions=wanted)
-        return Call(self.methods.Authorize, request, _authorization, resource)
+        return once(Call(self.methods.Authorize, request, _authorization, resource))
 
-    def permissions(self, resource: Resource, principal: str | None) -> Call[Permissions]:
+    def permissions(self, resource: Resource, principal: str | None) -> Plan[Permissions]:
         named = self._resource(resource)
         if principal is None:
             mine = v2.GetPermissionsRequest(resource=named)
-            return Call(self.methods.GetPermissions, mine, _permissions, resource)
+            return once(Call(self.methods.GetPermissions, mine, _permissions, resource))
         request = v2.GetPermissionsForPrincipalRequest(resource=named, principal=principal)
-        return Call(self.methods.GetPermissionsForPrincipal, request, _permissions, resource)
+        return once(Call(self.methods.GetPermissionsForPrincipal, request, _permissions, resource))
 
-    def roles_for(self, permission: str) -> Call[list[Role]]:
+    def roles_for(self, permission: str) -> Plan[list[Role]]:
         request = v2.GetRolesForPermissionRequest(permission=_permission(permission))
-        return Call(self.methods.GetRolesForPermission, request, _roles, permission)
+        return once(Call(self.methods.GetRolesForPermission, request, _roles, permission))
 
-    def binding(self, resource: Resource) -> Call[RoleBinding]:
+    def binding(self, resource: Resource) -> Plan[RoleBinding]:
         request = v2.GetRoleBindingRequest(resource=self._resource(resource))
-        return Call(self.methods.GetRoleBinding, request, _binding, resource)
+        return once(Call(self.methods.GetRoleBinding, request, _binding, resource))
 
-    def bind(self, resource: Resource, principal: str, roles: list[str]) -> Call[None]:
+    def bind(self, resource: Resource, principal: str, roles: list[str]) -> Plan[None]:
         named = self._resource(resource)
         request = v2.ModifyRoleBindingRequest(resource=named, principal=principal, roles=roles)
-        return Call(self.methods.ModifyRoleBinding, request, nothing, resource)
+        return once(Call(self.methods.ModifyRoleBinding, request, nothing, resource))
 
-    def groups(self, principal: str | None) -> Call[list[str]]:
+    def groups(self, principal: str | None) -> Plan[list[str]]:
         if principal is None:
-            return Call(self.methods.GetGroups, v2.GetGroupsRequest(), read_groups, "my groups")
+            return once(Call(self.methods.GetGroups, v2.GetGroupsRequest(), read_groups, "my groups"))
         request = v2.GetGroupsForPrincipalRequest(principal=principal)
-        return Call(self.methods.GetGroupsForPrincipal, request, read_groups, principal)
+        return once(Call(self.methods.GetGroupsForPrincipal, request, read_groups, principal))
 
     def _resource(self, resource: Resource) -> v2.Resource:
         if isinstance(resource, Cluster):

@@ -10,7 +10,7 @@ from airflow_provider_pachyderm.client._auth_models import AuthConfiguration, St
 from airflow_provider_pachyderm.client._models import OidcLogin, WhoAmI
 
 
-class AsyncAccessCalls(AsyncCalls):
+class AsyncAuthCalls(AsyncCalls):
     """The client's calls for authentication."""
 
     @property
@@ -32,7 +32,7 @@ class AsyncAccessCalls(AsyncCalls):
         :raises Unauthenticated: if there is no token, or it is wrong or has ended.
         """
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.auth.who_am_i(datetime.now(timezone.utc)))
+        return await self._session.run(dialect.auth.who_am_i(datetime.now(timezone.utc)))
 
     async def is_auth_active(self) -> bool:
         """Find out whether the server asks who one is (WhoAmI)."""
@@ -47,14 +47,14 @@ class AsyncAccessCalls(AsyncCalls):
         """
         proof = not_empty("id_token", id_token)
         dialect = await self._session.dialect()
-        token = await self._session.call(dialect.auth.trade_id_token(proof))
+        token = await self._session.run(dialect.auth.trade_id_token(proof))
         self.auth_token = token
         return token
 
     async def start_oidc_login(self) -> OidcLogin:
         """Begin a login by OIDC (GetOIDCLogin): show its ``url`` to the user, then call :meth:`authenticate_oidc`."""
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.auth.begin_login())
+        return await self._session.run(dialect.auth.begin_login())
 
     async def authenticate_oidc(self, login: OidcLogin | str, *, timeout: float | None = None) -> str:
         """Wait until the user has logged in, for a session token, which this client then uses (Authenticate).
@@ -66,7 +66,7 @@ class AsyncAccessCalls(AsyncCalls):
         """
         state = not_empty("login", login.state if isinstance(login, OidcLogin) else login)
         dialect = await self._session.dialect()
-        token = await self._session.call(dialect.auth.await_login(state), timeout)
+        token = await self._session.run(dialect.auth.await_login(state), timeout)
         self.auth_token = token
         return token
 
@@ -80,13 +80,13 @@ class AsyncAccessCalls(AsyncCalls):
         name = not_empty("robot", not_empty("robot", robot).removeprefix("robot:"))
         seconds = 0 if ttl is None else whole_seconds(ttl)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.auth.robot_token(name, seconds))
+        return await self._session.run(dialect.auth.robot_token(name, seconds))
 
     async def revoke_auth_token(self, token: str) -> None:
         """End a session token at once (RevokeAuthToken)."""
         ended = not_empty("token", token)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.revoke(ended))
+        await self._session.run(dialect.auth.revoke(ended))
 
     async def revoke_auth_tokens_for_user(self, principal: str) -> None:
         """End all session tokens of a user, a robot or a pipeline at once (RevokeAuthTokensForUser, 2.x).
@@ -96,7 +96,7 @@ class AsyncAccessCalls(AsyncCalls):
         """
         name = not_empty("principal", principal)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.revoke_all_of(name))
+        await self._session.run(dialect.auth.revoke_all_of(name))
 
     async def extend_auth_token(self, token: str, ttl: timedelta) -> None:
         """Let a session token end later (ExtendAuthToken, 1.x); only administrators may.
@@ -106,12 +106,12 @@ class AsyncAccessCalls(AsyncCalls):
         """
         longer = not_empty("token", token)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.extend(longer, whole_seconds(ttl)))
+        await self._session.run(dialect.auth.extend(longer, whole_seconds(ttl)))
 
     async def delete_expired_auth_tokens(self) -> None:
         """Make the server forget the tokens that have ended (DeleteExpiredAuthTokens, 2.x); it does so now and then."""
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.delete_expired())
+        await self._session.run(dialect.auth.delete_expired())
 
     async def extract_auth_tokens(self) -> list[StoredToken]:
         """List the tokens of robots as the server keeps them, for a backup (ExtractAuthTokens).
@@ -119,7 +119,7 @@ class AsyncAccessCalls(AsyncCalls):
         :raises PermissionDenied: if one is not an administrator.
         """
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.auth.extract())
+        return await self._session.run(dialect.auth.extract())
 
     async def restore_auth_token(self, token: StoredToken) -> None:
         """Let a token hold again that :meth:`extract_auth_tokens` gave, here or on another server (RestoreAuthToken).
@@ -128,7 +128,7 @@ class AsyncAccessCalls(AsyncCalls):
         :raises AlreadyExists: if the server has it.
         """
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.restore(token))
+        await self._session.run(dialect.auth.restore(token))
 
     async def rotate_root_token(self, root_token: str | None = None) -> str:
         """Give the administrator ``pach:root`` another token; the old one ends (RotateRootToken, 2.x).
@@ -139,7 +139,7 @@ class AsyncAccessCalls(AsyncCalls):
         :return: the new one.
         """
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.auth.rotate_root(root_token))
+        return await self._session.run(dialect.auth.rotate_root(root_token))
 
     async def activate_auth(self, root_token: str | None = None) -> str:
         """Turn authentication on, which takes a licence (Activate; 2.x: also ActivateAuth of files and pipelines).
@@ -152,7 +152,7 @@ class AsyncAccessCalls(AsyncCalls):
         :raises Unsupported: if the server has no licence.
         """
         dialect = await self._session.dialect()
-        token = await self._session.call(dialect.auth.activate(root_token))
+        token = await self._session.run(dialect.auth.activate(root_token))
         self.auth_token = token
         await self._session.run(dialect.auth.activate_services())
         return token
@@ -163,14 +163,14 @@ class AsyncAccessCalls(AsyncCalls):
         :raises PermissionDenied: if one is not an administrator.
         """
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.deactivate())
+        await self._session.run(dialect.auth.deactivate())
 
     async def get_auth_configuration(self) -> AuthConfiguration:
         """Tell how users log in by OIDC (GetConfiguration, 2.x); only administrators may ask."""
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.auth.configuration())
+        return await self._session.run(dialect.auth.configuration())
 
     async def set_auth_configuration(self, configuration: AuthConfiguration) -> None:
         """Change how users log in by OIDC (SetConfiguration, 2.x); only administrators may."""
         dialect = await self._session.dialect()
-        await self._session.call(dialect.auth.configure(configuration))
+        await self._session.run(dialect.auth.configure(configuration))
