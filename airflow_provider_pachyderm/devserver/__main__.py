@@ -31,14 +31,8 @@ from airflow_provider_pachyderm.devserver.engine.sources import (
 from airflow_provider_pachyderm.devserver.engine.store.collector import check
 from airflow_provider_pachyderm.devserver.faults import Faults
 from airflow_provider_pachyderm.devserver.logs import log_to_stderr
-from airflow_provider_pachyderm.devserver.profiles import (
-    DEFAULT_VERSION,
-    PLAYED,
-    RECORDED,
-    Profile,
-    UnknownVersion,
-    profile_for,
-)
+from airflow_provider_pachyderm.devserver.releases.played import DEFAULT_VERSION, PLAYED, RECORDED
+from airflow_provider_pachyderm.devserver.releases.profile import Profile, UnknownVersion, profile_for
 
 _NAME = "pachyderm-devserver"
 

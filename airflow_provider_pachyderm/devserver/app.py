@@ -15,10 +15,11 @@ import grpc
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
-from airflow_provider_pachyderm.devserver.profiles import Profile
+from airflow_provider_pachyderm.devserver.releases.profile import Profile
 from airflow_provider_pachyderm.devserver.servicers import admin, health, version
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
 from airflow_provider_pachyderm.devserver.servicers.gate import Gate
+from airflow_provider_pachyderm.devserver.servicers.rules import OLD_CLIENTS_TOLD, UNKNOWN_METHOD
 from airflow_provider_pachyderm.devserver.servicers.v1.auth import AuthV1
 from airflow_provider_pachyderm.devserver.servicers.v1.pfs import PfsV1
 from airflow_provider_pachyderm.devserver.servicers.v1.transactions import TransactionV1
@@ -106,7 +107,7 @@ async def serve(
     try:
         server = grpc.aio.server(interceptors=[*interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))
-        server.add_generic_rpc_handlers((Router(handlers, profile.unknown_method, profile.old_clients_told),))
+        server.add_generic_rpc_handlers((Router(handlers, profile[UNKNOWN_METHOD], profile[OLD_CLIENTS_TOLD]),))
         is_socket = host.startswith("unix:")
         address = host if is_socket else f"{host}:{port}"
         bound = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)

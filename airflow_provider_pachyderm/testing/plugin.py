@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def pachyderm_version(request: pytest.FixtureRequest) -> str:
     """The version that ``pachyderm_server`` plays: of the marker, else of the ini option, else the dev server's own."""
-    from airflow_provider_pachyderm.devserver.profiles import DEFAULT_VERSION
+    from airflow_provider_pachyderm.devserver.releases.played import DEFAULT_VERSION
 
     return str(_marked(request, "version") or request.config.getini("pachyderm_version") or DEFAULT_VERSION)
 

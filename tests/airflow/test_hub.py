@@ -16,7 +16,7 @@ import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, parse_commit
 from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, PachydermFileTrigger
 from airflow_provider_pachyderm.waiting.hints import CommitHints, FollowedBranch
 from tests.airflow.conftest import VERSIONS

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.client import Unauthenticated
-from airflow_provider_pachyderm.devserver.profiles import DEFAULT_VERSION
+from airflow_provider_pachyderm.devserver.releases.played import DEFAULT_VERSION
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.pages import DOCS, examples, run
 

@@ -12,7 +12,7 @@ import grpc
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.app import Running, serve
 from airflow_provider_pachyderm.devserver.engine.sources import Clock
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 
 ROOT = "root-token"
 Answer = tuple[str, str]

@@ -11,7 +11,7 @@ import grpc
 from airflow_provider_pachyderm._wire.v2 import methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 
 Pfs = methods.Pfs
 

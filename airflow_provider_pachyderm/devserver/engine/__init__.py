@@ -39,11 +39,12 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import Bindings
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.auth.roles import Roles
+from airflow_provider_pachyderm.devserver.engine.auth.rules import ROOT_USER
 from airflow_provider_pachyderm.devserver.engine.auth.scopes import Scopes
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.branches.branches import Branches
@@ -76,9 +77,11 @@ from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
 from airflow_provider_pachyderm.devserver.engine.store.reserve import Reserve, disk_is_full
 from airflow_provider_pachyderm.devserver.engine.store.sqlite import BLOBS, DATABASE, Store
 from airflow_provider_pachyderm.devserver.engine.transactions import Transactions
+from airflow_provider_pachyderm.devserver.engine.words import Words
+from airflow_provider_pachyderm.devserver.releases.text import Text
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.devserver.profiles import Profile
+    from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
 __all__ = ["DATABASE", "DataFolderError", "Engine", "EngineError"]
 
@@ -151,7 +154,16 @@ class Engine:
         self._rules: Roles | Scopes = self.roles if profile.world == "v2" else self.scopes
         core.guarded_by = lambda: self.guard
         if self.access.active:
-            self._rules.begin(profile.root_user)
+            self._rules.begin(profile[ROOT_USER])
+
+    @property
+    def words(self) -> Words:
+        """How the release names repos, branches and commits."""
+        return self._core.words
+
+    def refusal(self, text: Text, **values: Any) -> EngineError:
+        """A refusal in the words of the release, see :meth:`.Words.refusal`."""
+        return self.words.refusal(text, **values)
 
     def unit(self, set_id: str = "", dry_run: bool = False) -> AbstractContextManager[Unit]:
         """Make several calls one unit of work.
@@ -183,7 +195,7 @@ class Engine:
 
         :param admin: the root user by default.
         """
-        admin = admin or self.profile.root_user
+        admin = admin or self.profile[ROOT_USER]
         token = self.access.activate(token, admin)
         self._rules.begin(admin)
         return token

@@ -8,17 +8,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
-from airflow_provider_pachyderm.devserver.engine.errors import during
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.notify import Notifier
 from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
+from airflow_provider_pachyderm.devserver.engine.words import Words
+from airflow_provider_pachyderm.devserver.releases.rule import Rule
+from airflow_provider_pachyderm.devserver.releases.text import Text
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.devserver.engine.store.sqlite import Store
-    from airflow_provider_pachyderm.devserver.profiles import Profile
+    from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
 FINISHING = "finishing"
 """Key that is woken when a commit waits for the finisher."""
@@ -68,7 +71,7 @@ class Core:
     ) -> None:
         self.store = store
         self.profile = profile
-        self.texts = profile.texts
+        self.words = Words(profile)
         self.new_id = new_id
         self.notifier = Notifier()
         self.guarded_by: Callable[[], Guard] = Guard
@@ -96,9 +99,13 @@ class Core:
         """What callers may do now."""
         return self.guarded_by()
 
-    def during(self, step: str) -> AbstractContextManager[None]:
-        """Prefix refusals as this version does in a step."""
-        return during(self.profile.context.get(step, ""))
+    def refusal(self, text: Text, **values: Any) -> EngineError:
+        """A refusal in the words of the release, see :meth:`.Words.refusal`."""
+        return self.words.refusal(text, **values)
+
+    def during(self, context: Rule[str], **values: Any) -> AbstractContextManager[None]:
+        """Prefix refusals as the release does in a step, see :meth:`.Words.context`."""
+        return during(self.words.context(context, **values))
 
     @contextmanager
     def unit(self, set_id: str = "", dry_run: bool = False) -> Iterator[Unit]:

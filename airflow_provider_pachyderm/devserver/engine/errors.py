@@ -28,6 +28,11 @@ class EngineError(Exception):
         return EngineError(self.code, f"{context}: {self.text}") if context and not self.bare else self
 
 
+def refused(text: str, code: str = "UNKNOWN") -> EngineError:
+    """A refusal whose words all releases share that know the call."""
+    return EngineError(code, text)
+
+
 class NeverAnswers(Exception):
     """A real server does not come back from this call, whatever becomes of its caller; nothing was done."""
 

@@ -55,6 +55,16 @@ class BranchKey:
         """``project/repo.type@branch``."""
         return f"{self.repo.path}@{self.name}"
 
+    @property
+    def key(self) -> str:
+        """``repo/branch``: the key under which etcd has it on 1.x."""
+        return f"{self.repo.name}/{self.name}".rstrip("/")
+
+    @property
+    def proto(self) -> str:
+        """The message of 1.x as Go prints it."""
+        return f'repo:<name:"{self.repo.name}" > name:"{self.name}" '
+
 
 @dataclass(frozen=True, order=True)
 class CommitKey:

@@ -6,6 +6,11 @@ import uuid
 from dataclasses import dataclass
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.transaction_rules import (
+    DASHED_TRANSACTIONS,
+    TRANSACTION_NOT_FOUND,
+    TRANSACTION_TO_DELETE_NOT_FOUND,
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,13 @@ class Transactions:
 
     def _new_id(self) -> str:
         id = self._core.new_id()
-        return str(uuid.UUID(id)) if self._core.profile.dashed_transactions else id
+        return str(uuid.UUID(id)) if self._core.profile[DASHED_TRANSACTIONS] else id
 
     def inspect(self, id: str) -> TransactionInfo:
         """InspectTransaction."""
         row = self._store.one("SELECT * FROM transactions WHERE id = ?", id)
         if row is None:
-            raise self._core.texts.transaction_not_found(id)
+            raise self._core.refusal(TRANSACTION_NOT_FOUND, id=id)
         steps = self._store.all("SELECT * FROM transaction_requests WHERE txn = ? ORDER BY num", row["num"])
         requests = tuple(step["request"] for step in steps)
         return TransactionInfo(id, row["started"], requests, tuple(step["response"] for step in steps))
@@ -66,7 +71,7 @@ class Transactions:
         """DeleteTransaction."""
         with self._core.unit():
             if self._store.one("SELECT 1 FROM transactions WHERE id = ?", id) is None:
-                raise self._core.texts.transaction_to_delete_not_found(id)
+                raise self._core.refusal(TRANSACTION_TO_DELETE_NOT_FOUND, id=id)
             self._store.run("DELETE FROM transactions WHERE id = ?", id)
 
     def delete_all(self) -> None:

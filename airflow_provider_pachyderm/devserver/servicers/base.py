@@ -13,11 +13,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from airflow_provider_pachyderm._urls import masked
 from airflow_provider_pachyderm._wire.method import Method
-from airflow_provider_pachyderm.devserver.contract import trimmer
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers
 from airflow_provider_pachyderm.devserver.engine.store.reserve import disk_is_full
 from airflow_provider_pachyderm.devserver.servicers.needs import NOTHING, Needs, check
+from airflow_provider_pachyderm.devserver.servicers.trimming import trimmer
 
 _log = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.message import Message
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine.auth.rules import CHECK_WRAPPED
 from airflow_provider_pachyderm.devserver.servicers.base import Context, refuse
 
 TOKEN_KEY = "authn-token"
@@ -38,7 +39,7 @@ class Gate(grpc.aio.ServerInterceptor):
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._wrapped = engine.profile.check_wrapped
+        self._wrapped = engine.profile[CHECK_WRAPPED]
 
     async def intercept_service(
         self,

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.errors import during
 from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, RepoKey
+from airflow_provider_pachyderm.devserver.releases.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -19,19 +20,19 @@ class Need:
 
     :param of: where its repos are named in the request: fields, with dots between them; empty for the whole cluster.
     :param needs: permissions (2.x), or a scope (1.x).
-    :param step: of the profile's ``context``: what a refusal begins with.
+    :param step: what a refusal begins with.
     """
 
     of: str
     needs: tuple[str, ...]
-    step: str = ""
+    step: Rule[str] | None = None
 
     def check(self, engine: Engine, request: Any) -> None:
         """Refuse a caller who lacks it. What a request lacks is not looked at: it is refused by itself."""
         if not self.of:
             engine.guard.check_cluster(*self.needs)
             return
-        with during(engine.profile.context.get(self.step, "")):
+        with during(engine.profile[self.step] if self.step else ""):
             for message in _found(request, self.of.split(".")):
                 engine.guard.check(_repo_of(message), *self.needs)
 
@@ -42,7 +43,7 @@ Needs = Mapping[str, tuple[Need, ...]]
 NOTHING: Needs = {}
 
 
-def need(of: str, *needs: str, step: str = "") -> tuple[Need, ...]:
+def need(of: str, *needs: str, step: Rule[str] | None = None) -> tuple[Need, ...]:
     """One row of a table."""
     return (Need(of, needs, step),)
 

@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
-from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.transactions import TransactionInfo
 from airflow_provider_pachyderm.devserver.servicers.base import Context
 from airflow_provider_pachyderm.devserver.servicers.needs import NOTHING, Needs, check

@@ -9,8 +9,9 @@ import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
+from airflow_provider_pachyderm.devserver.engine.commits.rules import SHARED_IDS
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef, Delete, Put, RepoKey
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 
 V1, V2 = "1.13.4", "2.11.6"
 ROOT = "root-token"
@@ -31,7 +32,7 @@ class Desk:
 
     def head(self, name: str = "master", repo: str = "r") -> CommitRef:
         """The head of a branch as a request names it."""
-        shared = self.engine.profile.shared_ids
+        shared = self.engine.profile[SHARED_IDS]
         return CommitRef(RepoKey(repo), branch=name) if shared else CommitRef(RepoKey(repo), name)
 
     def ref(self, commit: CommitKey) -> CommitRef:

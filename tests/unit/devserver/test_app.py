@@ -19,7 +19,7 @@ from airflow_provider_pachyderm._wire.v2 import methods as v2
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 
 REPO = pb.Repo(name="r", type="user")
 MASTER = pb.Branch(repo=REPO, name="master")

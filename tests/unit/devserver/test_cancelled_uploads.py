@@ -16,7 +16,7 @@ from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitRef, RepoKey
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 
 TRIES = 40  # the end of a cancelled stream came before its cancellation in 2 of 100 cases
 

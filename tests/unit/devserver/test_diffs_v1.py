@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.servicers.v1.read_rules import DIFFS_BY_NEW_NAMES
 from airflow_provider_pachyderm.devserver.servicers.v1.reading import Differences
 from tests.unit.devserver.conftest import Desk
 
@@ -31,7 +32,7 @@ async def test_old_files_are_found_by_the_names_of_the_new_ones_since_1_8(
     for version in ("1.7.14", "1.8.0", "1.13.4"):
         desk = Desk(opened(version))
         view = desk.engine.files.open(await desk.commit(FILES))
-        differences = Differences(view, view, False, desk.engine.profile.reading.diffs_by_new_names)
+        differences = Differences(view, view, False, desk.engine.profile[DIFFS_BY_NEW_NAMES])
         differences.compare(new, old)
         news, olds = ([path for path, _ in told] for told in (differences.new, differences.old))
         assert (news, sorted(olds)) == (found[0], sorted(found[1] + (lost if version == "1.7.14" else []))), version

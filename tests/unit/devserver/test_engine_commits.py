@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine.branches.rules import HEAD_ALWAYS
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, Origin, RepoKey
 from tests.unit.devserver.conftest import Desk
 
@@ -131,7 +132,7 @@ async def test_branches_move(desk: Desk) -> None:
 def test_a_new_branch_has_a_head_only_in_2x(desk: Desk) -> None:
     desk.engine.branches.create(desk.branch("bare"))
     head = desk.engine.branches.inspect(desk.branch("bare")).head
-    assert (head is not None) == desk.engine.profile.head_always
+    assert (head is not None) == desk.engine.profile[HEAD_ALWAYS]
     if head is None:
         with pytest.raises(EngineError, match="has no head"):
             desk.engine.commits.inspect(desk.head("bare"))

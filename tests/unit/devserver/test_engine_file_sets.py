@@ -11,7 +11,7 @@ import pytest
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FILE_SETS
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, RepoKey
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 from tests.unit.devserver.conftest import V2, Desk
 
 MISSING = "0123456789ab4def8123456789abcdef"

@@ -9,6 +9,7 @@ import pytest
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.files.diffs import diff
 from airflow_provider_pachyderm.devserver.engine.files.globs import matcher
+from airflow_provider_pachyderm.devserver.engine.files.rules import OPEN_OUTPUT_UNREADABLE
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, Put
 from tests.unit.devserver.conftest import V1, V2, Desk
 
@@ -200,7 +201,7 @@ async def test_open_downstream_commits(desk: Desk) -> None:
     desk.engine.repos.create(desk.branch(repo="out").repo)
     await desk.commit({"/a": b"x"})
     desk.engine.branches.create(desk.branch(repo="out"), provenance=[desk.branch()])
-    if desk.engine.profile.open_output_unreadable:
+    if desk.engine.profile[OPEN_OUTPUT_UNREADABLE]:
         with pytest.raises(EngineError, match=r"output commit .* not finished"):
             desk.engine.files.open(desk.head(repo="out"))
     else:
@@ -232,9 +233,8 @@ async def test_a_glob_finds_what_a_walk_would(opened: Callable[..., Engine], ver
     desk = Desk(opened(version))
     paths = ("/a", "/ab", "/d/a", "/d/ab/1", "/d-1/a", "/d.txt", "/e/f/g/a")
     view = desk.engine.files.open(await desk.commit(dict.fromkeys(paths, b"x")))
-    dialect = desk.engine.profile.glob_dialect
     for pattern in ("/", "*", "/*", "/d*", "/d/*", "/d/a*", "/d/a", "/d", "/missing/*", "/**", "/[a-d]*/a", "e/f/*"):
-        matches = matcher(pattern, dialect)
+        matches = matcher(pattern, desk.engine.profile)
         assert list(view.glob(pattern)) == [info for info in view.walk("/") if matches(info.path)], pattern
 
 

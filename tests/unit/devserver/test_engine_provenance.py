@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import PROVENANCE_OUTLIVES
+from airflow_provider_pachyderm.devserver.engine.commits.rules import SHARED_IDS
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, Origin, RepoKey
 from tests.unit.devserver.conftest import V2, Desk
 
@@ -38,7 +40,7 @@ async def test_a_commit_makes_others_downstream(line: Desk) -> None:
     ref = line.start()
     mid, end = newest(line, "mid"), newest(line, "end")
     assert [(info.origin, info.is_open) for info in (mid, end)] == [(Origin.AUTO, True)] * 2
-    assert (mid.key.id == ref.id) == line.engine.profile.shared_ids
+    assert (mid.key.id == ref.id) == line.engine.profile[SHARED_IDS]
     assert ref.id in [link.key.id for link in mid.provenance]
     inputs = [(link.key.repo.name, link.key.id) for link in end.provenance]
     expected = [("mid", mid.key.id), ("r", ref.id)]
@@ -95,7 +97,7 @@ def test_an_input_is_not_deleted_without_force(line: Desk) -> None:
         line.engine.repos.delete(RepoKey("r"))
     line.engine.repos.delete(RepoKey("r"), force=True)
     left = line.engine.branches.inspect(line.branch(repo="mid")).provenance
-    assert bool(left) == line.engine.profile.provenance_outlives
+    assert bool(left) == line.engine.profile[PROVENANCE_OUTLIVES]
 
 
 def test_a_missing_input_branch_is_made_a_missing_repo_is_not(desk: Desk) -> None:

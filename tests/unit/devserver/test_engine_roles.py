@@ -9,8 +9,9 @@ import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER, Resource, resource_of
+from airflow_provider_pachyderm.devserver.engine.auth.role_tables import roles_of
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 from tests.unit.devserver.conftest import V2, become
 
 REPO = RepoKey("images")
@@ -71,7 +72,7 @@ def test_the_cluster_has_no_name(guarded: Open) -> None:
     ],
 )
 def test_which_release_has_which_role(version: str, role: str, there: bool) -> None:
-    assert (role in profile_for(version).roles) is there
+    assert (role in roles_of(profile_for(version))) is there
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_which_release_has_which_role(version: str, role: str, there: bool) -> N
     ],
 )
 def test_what_administrators_may(version: str, permission: str, there: bool) -> None:
-    roles = profile_for(version).roles
+    roles = roles_of(profile_for(version))
     assert (permission in roles["clusterAdmin"].permissions) is there
     # they may whatever another role allows
     assert all({*role.permissions} <= {*roles["clusterAdmin"].permissions} for role in roles.values())

@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.branches.cron import Cron
 from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, RepoKey, Trigger
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 from tests.unit.devserver.conftest import V1, V2, Desk
 
 Open = Callable[..., Engine]

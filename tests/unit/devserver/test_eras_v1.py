@@ -15,9 +15,10 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import admin_pb2, auth_pb2, methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
-from airflow_provider_pachyderm.devserver import contract_v1
 from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.profiles import INFERRED, profile_for
+from airflow_provider_pachyderm.devserver.releases import fields_v1
+from airflow_provider_pachyderm.devserver.releases.played import INFERRED
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 from airflow_provider_pachyderm.devserver.servicers.admin import EnterpriseV1
 from tests.support.web import Website
 from tests.unit.devserver.test_v1 import Client, file
@@ -52,7 +53,7 @@ async def repo_sizes(client: Client) -> dict[str, int]:
 
 
 def test_what_a_release_lacks_is_known_of_every_1_x() -> None:
-    names = set(contract_v1.CHANGES)
+    names = set(fields_v1.FIELDS)
     for version in (version for version in INFERRED if version.startswith("1.")):
         assert profile_for(version).lacks <= names, version
     assert profile_for("1.13.0").lacks == {
@@ -74,7 +75,7 @@ def test_names_in_the_contract_are_calls_services_or_fields() -> None:
     for module in (pb, auth_pb2, admin_pb2):
         for message in module.DESCRIPTOR.message_types_by_name.values():
             known |= {f"{message.name}.{field.name}" for field in message.fields}
-    assert set(contract_v1.CHANGES) <= known
+    assert set(fields_v1.FIELDS) <= known
 
 
 @pytest.mark.parametrize(

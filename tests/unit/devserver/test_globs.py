@@ -4,16 +4,14 @@ import pytest
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.files.globs import (
-    V1_6,
-    V1_8,
-    V1_9,
-    V2,
     BadGlob,
-    GlobDialect,
     is_glob,
     literal_start,
     matcher,
 )
+from airflow_provider_pachyderm.devserver.releases.profile import Profile, profile_for
+
+V1_6, V1_8, V1_9, V2 = map(profile_for, ("1.6.10", "1.8.8", "1.11.9", "2.11.6"))
 
 # the tree of the recorded scenario "glob"
 FILES = "/.dot /1 /12 /Up /a /ab /abc.txt /b /dir/a /dir/b.txt /dir/sub/a /dir/sub/c.txt /dir2/a /x.txt"
@@ -70,10 +68,10 @@ RECORDED = {
 }
 
 
-@pytest.mark.parametrize("dialect", [V1_9, V2], ids=["1.x", "2.x"])
+@pytest.mark.parametrize("profile", [V1_9, V2], ids=["1.x", "2.x"])
 @pytest.mark.parametrize(("pattern", "expected"), RECORDED.items())
-def test_as_recorded(dialect: GlobDialect, pattern: str, expected: str) -> None:
-    found = matcher(pattern, dialect)
+def test_as_recorded(profile: Profile, pattern: str, expected: str) -> None:
+    found = matcher(pattern, profile)
     assert [path for path in PATHS if found(path)] == expected.split()
 
 
@@ -116,32 +114,30 @@ def test_details(pattern: str, path: str, matches: bool) -> None:
     assert matcher(pattern, V1_9)(path) is matches
 
 
-@pytest.mark.parametrize("dialect", [V1_8, V1_9, V2])
+@pytest.mark.parametrize("profile", [V1_8, V1_9, V2])
 @pytest.mark.parametrize("pattern", [*RECORDED, "/a\\*?", "/d[i]r/*", "/dir/", "/dir/a", "/", "/{,dir/}a", "/*b/c"])
-def test_nothing_matches_that_begins_otherwise(dialect: GlobDialect, pattern: str) -> None:
-    start, found = literal_start(pattern, dialect), matcher(pattern, dialect)
+def test_nothing_matches_that_begins_otherwise(profile: Profile, pattern: str) -> None:
+    start, found = literal_start(pattern, profile), matcher(pattern, profile)
     assert all(path.startswith(start) for path in PATHS if path != "/" and found(path))
 
 
 @pytest.mark.parametrize("pattern", ["/a{", "a{", "/?{", "/ab{", "/{", "/{a", "/*{"])
 def test_d13_an_opening_brace_at_the_end_may_kill_the_server(pattern: str) -> None:
-    for dialect in (V1_6, V1_8, V1_9):
-        kills = dialect is not V1_9 and "{a" not in pattern and pattern not in {"/{", "/*{"}
+    for profile in (V1_6, V1_8, V1_9):
+        kills = profile is not V1_9 and "{a" not in pattern and pattern not in {"/{", "/*{"}
         try:
-            matcher(pattern, dialect)
+            matcher(pattern, profile)
         except EngineError as error:
             assert (kills, error.code) == (True, "UNAVAILABLE")
         else:
             assert not kills
 
 
-@pytest.mark.parametrize(("dialect", "code"), [(V1_9, "UNAVAILABLE"), (V2, "UNKNOWN")])
+@pytest.mark.parametrize(("profile", "code"), [(V1_9, "UNAVAILABLE"), (V2, "UNKNOWN")])
 @pytest.mark.parametrize("pattern", ["/[b-a]", "/[]", "/[]a]"])
-def test_d67_what_is_no_expression_kills_the_server_or_is_refused(
-    dialect: GlobDialect, code: str, pattern: str
-) -> None:
+def test_d67_what_is_no_expression_kills_the_server_or_is_refused(profile: Profile, code: str, pattern: str) -> None:
     with pytest.raises(EngineError) as caught:
-        matcher(pattern, dialect)
+        matcher(pattern, profile)
     assert caught.value.code == code
 
 

@@ -21,7 +21,7 @@ from airflow_provider_pachyderm._wire.v1 import methods as v1
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
 from airflow_provider_pachyderm._wire.v2 import methods as v2
 from airflow_provider_pachyderm.client import PachydermError
-from airflow_provider_pachyderm.devserver.profiles import DEFAULT_VERSION
+from airflow_provider_pachyderm.devserver.releases.played import DEFAULT_VERSION
 from airflow_provider_pachyderm.testing.server import DevServer
 
 MODULE = [sys.executable, "-m", "airflow_provider_pachyderm.devserver"]

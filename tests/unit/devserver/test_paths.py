@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_pachyderm.devserver.engine.files.paths import V1_9, V2, BadPath, PathRules, clean
+from airflow_provider_pachyderm.devserver.engine.files.paths import BadPath, clean, validate
+from airflow_provider_pachyderm.devserver.releases.profile import Profile, profile_for
 
+V1, V2 = profile_for("1.13.4"), profile_for("2.11.6")
 PRINTABLE = "only printable ASCII characters allowed"
 
 
@@ -18,42 +20,42 @@ def test_clean(path: str, cleaned: str) -> None:
     assert clean(path) == cleaned
 
 
-@pytest.mark.parametrize("rules", [V1_9, V2])
+@pytest.mark.parametrize("profile", [V1, V2])
 @pytest.mark.parametrize(
     ("path", "cleaned"),
     [("plain", "/plain"), ("/x/", "/x"), ("//dd", "/dd"), ("/x1//y", "/x1/y"), ("/sp ace", "/sp ace")]
     + [(f"/{c}x", f"/{c}x") for c in ":~|#%'\",;&=$<>\\.-`"]
     + [("/" + "n" * 10_000, "/" + "n" * 10_000)],
 )
-def test_accepted_by_both_worlds(rules: PathRules, path: str, cleaned: str) -> None:
-    assert rules.validate(path) == cleaned
+def test_accepted_by_both_worlds(profile: Profile, path: str, cleaned: str) -> None:
+    assert validate(path, profile) == cleaned
 
 
-@pytest.mark.parametrize("rules", [V1_9, V2])
+@pytest.mark.parametrize("profile", [V1, V2])
 @pytest.mark.parametrize("character", "*?[]{}!()@+^")
-def test_glob_characters_are_refused(rules: PathRules, character: str) -> None:
+def test_glob_characters_are_refused(profile: Profile, character: str) -> None:
     with pytest.raises(BadPath) as caught:
-        rules.validate(f"/a{character}b")
+        validate(f"/a{character}b", profile)
     assert caught.value.text == f"path (/a{character}b) invalid: globbing character ({character}) not allowed in path"
 
 
-@pytest.mark.parametrize("rules", [V1_9, V2])
-def test_the_first_glob_character_is_named(rules: PathRules) -> None:
+@pytest.mark.parametrize("profile", [V1, V2])
+def test_the_first_glob_character_is_named(profile: Profile) -> None:
     with pytest.raises(BadPath, match=r"globbing character \(\{\)"):
-        rules.validate("/a{b}*")
+        validate("/a{b}*", profile)
 
 
-@pytest.mark.parametrize("rules", [V1_9, V2])
+@pytest.mark.parametrize("profile", [V1, V2])
 @pytest.mark.parametrize("path", ["/ünï", "/tab\there", "/new\nline", "/del\x7f", "/nul\0x", "/end\n"])
-def test_only_printable_ascii(rules: PathRules, path: str) -> None:
+def test_only_printable_ascii(profile: Profile, path: str) -> None:
     with pytest.raises(BadPath) as caught:
-        rules.validate(path)
+        validate(path, profile)
     assert caught.value.text == f"path ({path}) invalid: {PRINTABLE}"
 
 
 @pytest.mark.parametrize("path", ["/a/../b", "/./b", "b/.", "/../../b"])
 def test_1x_cleans_dots_away(path: str) -> None:
-    assert V1_9.validate(path) == "/b"
+    assert validate(path, V1) == "/b"
 
 
 @pytest.mark.parametrize(
@@ -70,18 +72,18 @@ def test_1x_cleans_dots_away(path: str) -> None:
 )
 def test_refused_by_1x(path: str, text: str) -> None:
     with pytest.raises(BadPath) as caught:
-        V1_9.validate(path)
+        validate(path, V1)
     assert (caught.value.code, caught.value.text) == ("UNKNOWN", text)
 
 
 @pytest.mark.parametrize("path", ["/a/../b", "/./p", "/x2/./y", "../esc", ".", "..", "/a/."])
 def test_2x_refuses_dots(path: str) -> None:
     with pytest.raises(BadPath) as caught:
-        V2.validate(path)
+        validate(path, V2)
     assert caught.value.text == f"path ({path}) invalid: relative file paths are not allowed"
 
 
 def test_2x_accepts_the_root_but_not_nothing() -> None:
-    assert V2.validate("/") == "/"
+    assert validate("/", V2) == "/"
     with pytest.raises(BadPath, match=r"path \(\) invalid: only printable"):
-        V2.validate("")
+        validate("", V2)

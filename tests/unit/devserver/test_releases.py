@@ -15,7 +15,8 @@ from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb1
 from airflow_provider_pachyderm._wire.v2 import methods as v2
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb2
 from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.profiles import PLAYED, profile_for
+from airflow_provider_pachyderm.devserver.releases.played import PLAYED
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 
 # the last release of each minor version, and what some of them say instead of their names
 LAST = list({tuple(version.split(".")[:2]): version for version in PLAYED}.values())

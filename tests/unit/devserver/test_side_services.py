@@ -14,8 +14,8 @@ from airflow_provider_pachyderm._wire.v2 import admin_pb2 as admin_v2
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pfs
 from airflow_provider_pachyderm._wire.v2 import version_pb2 as v2
 from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import NOT_ACTIVATED, NOT_LICENSED
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.engine.auth.tokens import NOT_LICENSED
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 
 
 @asynccontextmanager
@@ -59,7 +59,7 @@ async def test_the_other_worlds_path_is_not_there(played: str, other: str) -> No
 )
 async def test_auth_is_not_activated(played: str, path: str) -> None:
     async with serving(played) as channel:
-        assert await call(channel, path, b"\x0a\x00") == (b"", "UNIMPLEMENTED", NOT_ACTIVATED)
+        assert await call(channel, path, b"\x0a\x00") == (b"", "UNIMPLEMENTED", "the auth service is not activated")
 
 
 async def test_health_of_1x() -> None:

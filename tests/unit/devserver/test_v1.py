@@ -17,7 +17,7 @@ from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.app import MAX_MESSAGE, serve
 from airflow_provider_pachyderm.devserver.faults import METADATA_KEY, Faults
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 from tests.support.web import Website
 
 Pfs = methods.Pfs

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from airflow_provider_pachyderm.devserver.engine.auth.rules import GROUP_NOT_FOUND
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 
@@ -86,7 +87,7 @@ class Bindings:
         sql = "SELECT DISTINCT principal FROM members WHERE ? IN ('', team) ORDER BY principal"
         found = [row["principal"] for row in self._store.all(sql, group)]
         if group and not found:
-            raise self._core.texts.group_not_found(group)
+            raise self._core.refusal(GROUP_NOT_FOUND, group=group)
         return found
 
     def set_groups(self, principal: str, groups: Sequence[str]) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER, Binding, Bindings, Resource, resource_of
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
+from airflow_provider_pachyderm.devserver.engine.auth.role_rules import DELETE_LEAVES_QUIETLY, PERMISSIONS_TOLD_BY_ROLE
+from airflow_provider_pachyderm.devserver.engine.auth.role_tables import Role, roles_of
+from airflow_provider_pachyderm.devserver.engine.auth.rules import NOT_AUTHORIZED
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.errors import during, refused
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FILE_SETS
 from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, RepoKey
-from airflow_provider_pachyderm.devserver.engine.role_tables import Role
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 EVERYBODY = "allClusterUsers"
 _KINDS_OF_PRINCIPALS = ("pipeline", "internal", "robot", "pach", "user", "group")
@@ -54,7 +55,7 @@ class Roles(Guard):
         self._profile = core.profile
         self._access = access
         self._bindings = bindings
-        self._known = core.profile.roles
+        self._known = roles_of(core.profile)
 
     def begin(self, admin: str) -> None:
         """Make somebody the administrator, and give everybody what they begin with, each role once.
@@ -86,10 +87,9 @@ class Roles(Guard):
         """Refuse a caller who lacks one of these permissions on a resource."""
         user = self._access.user()
         if self.grant(user, resource, needs).missing:
-            text = self._profile.refused.format(
-                user=user, needs=" ".join(needs), kind=resource.kind, name=self._told(resource)
+            raise self._core.refusal(
+                NOT_AUTHORIZED, user=user, needs=" ".join(needs), kind=resource.kind, name=self._told(resource)
             )
-            raise EngineError(self._profile.not_authorized, text)
 
     def may(self, repo: RepoKey, *needs: str) -> bool:
         """See :class:`.Guard`."""
@@ -113,7 +113,7 @@ class Roles(Guard):
 
     def deleting(self, repo: RepoKey) -> bool:
         """See :class:`.Guard`; from 2.6 on such a repo is left without a word."""
-        if not self._profile.leaves_quietly:
+        if not self._profile[DELETE_LEAVES_QUIETLY]:
             self.check(repo, "REPO_DELETE")
         return self.may_delete(repo)
 
@@ -181,7 +181,7 @@ class Roles(Guard):
         grant = self.grant(principal, resource, [*every, ""])
         kind = "REPO" if resource.kind == "SPEC_REPO" else resource.kind
         told = sorted((role for role in grant.roles if kind in role.told_for), key=lambda role: role.name)
-        if not self._profile.tells_by_role:
+        if not self._profile[PERMISSIONS_TOLD_BY_ROLE]:
             return grant.satisfied, [role.name for role in told]
         return [permission for role in told for permission in role.permissions], [role.name for role in told]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER, Binding, Bindings, resource_of
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
+from airflow_provider_pachyderm.devserver.engine.auth.rules import CHECK_WRAPPED, NOT_AUTHORIZED, PRINCIPALS
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 SCOPES = ("NONE", "READER", "WRITER", "OWNER")
 """Each includes those before it."""
@@ -47,14 +47,14 @@ class Scopes(Guard):
                 raise self._refused(user, repo, scope)
 
     def _refused(self, user: str, repo: RepoKey, scope: str) -> EngineError:
-        return refused(self._profile.refused.format(user=user, needs=scope, name=repo.name))
+        return self._core.refusal(NOT_AUTHORIZED, user=user, needs=scope, name=repo.name)
 
     def _user_for(self, repo: RepoKey) -> str:
         """The caller; that there is none is told as of a call about this repo."""
         try:
             return self._access.user()
         except EngineError as error:
-            raise refused(self._profile.check_wrapped.format(repo=repo.name, text=error.text)) from error
+            raise refused(self._profile[CHECK_WRAPPED].format(repo=repo.name, text=error.text)) from error
 
     def may(self, repo: RepoKey, *needs: str) -> bool:
         """See :class:`.Guard`."""
@@ -72,7 +72,7 @@ class Scopes(Guard):
         """
         user = self._access.user()
         if not self.is_admin(user):
-            raise EngineError(self._profile.not_authorized, self._profile.not_admin.format(user=user, call=call))
+            raise refused(f"{user} is not authorized to perform this operation; must be an admin to call {call}")
         return user
 
     def created(self, repo: RepoKey) -> None:
@@ -190,11 +190,11 @@ class Scopes(Guard):
 
     def canonical(self, principal: str) -> str:
         """See :class:`.Guard`: one without a kind is of GitHub."""
-        if principal == _EVERYBODY or not self._profile.principals:
+        if principal == _EVERYBODY or not self._profile[PRINCIPALS]:
             return principal
         kind, colon, _ = principal.partition(":")
         if not colon:
             return f"github:{principal}"
-        if kind.removeprefix("group/") not in self._profile.principals:
+        if kind.removeprefix("group/") not in self._profile[PRINCIPALS]:
             raise refused(f"subject has unrecognized prefix: {kind}:")
         return principal

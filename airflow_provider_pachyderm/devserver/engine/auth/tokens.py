@@ -9,13 +9,21 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from airflow_provider_pachyderm.devserver.engine.auth.rules import (
+    ALREADY_ACTIVE,
+    BAD_TOKEN,
+    NO_TOKEN,
+    NOT_ACTIVATED,
+    ROOT_USER,
+    USER_KIND,
+)
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.words import Words
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.devserver.engine.sources import Clock
-    from airflow_provider_pachyderm.devserver.profiles import Profile
+    from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
-NOT_ACTIVATED = "the auth service is not activated"
 NOT_LICENSED = (
     "Pachyderm Enterprise is not active in this cluster, and the Pachyderm auth API is an Enterprise-level feature"
 )
@@ -56,8 +64,9 @@ class Access:
         if root_token == "":
             raise ValueError("the root token is empty; None leaves authentication off")
         self._profile = profile
+        self._words = Words(profile)
         self._clock = clock
-        self._sessions = {} if root_token is None else {_hash(root_token): Session(profile.root_user)}
+        self._sessions = {} if root_token is None else {_hash(root_token): Session(profile[ROOT_USER])}
         self._id_tokens = dict(id_tokens or {})
         self._logins: set[str] = set()
         self.licensed = self.active = root_token is not None
@@ -73,16 +82,16 @@ class Access:
 
     def _look_up(self, token: str | None) -> Session:
         if token is None:
-            raise EngineError(self._profile.auth_refused, self._profile.no_token)
+            raise self._words.refusal(NO_TOKEN)
         session = self._sessions.get(_hash(token))
         if session is None or self._is_over(session):
-            raise EngineError(self._profile.auth_refused, self._profile.bad_token)
+            raise self._words.refusal(BAD_TOKEN)
         return session
 
     def session(self) -> Session:
         """The session of the call; refused if its token does not hold."""
         self.require_active()
-        caller = _caller.get() or EngineError(self._profile.auth_refused, self._profile.no_token)
+        caller = _caller.get() or self._words.refusal(NO_TOKEN)
         if isinstance(caller, EngineError):
             raise caller
         return caller
@@ -121,7 +130,7 @@ class Access:
         self.require_active()
         if id_token not in self._id_tokens:
             raise EngineError("UNKNOWN", _UNKNOWN_ID_TOKEN)
-        return self._new_token(Session(f"{self._profile.user_kind}:{self._id_tokens[id_token]}"))
+        return self._new_token(Session(f"{self._profile[USER_KIND]}:{self._id_tokens[id_token]}"))
 
     # ---- tokens; who may ask for what is not looked at here ------------------------------
 
@@ -166,8 +175,8 @@ class Access:
 
     def rotate_root(self, token: str) -> str:
         """Give the administrator another token; one is made up if it is empty."""
-        self.revoke_all_of(self._profile.root_user)
-        return self._insert(token or secrets.token_hex(16), Session(self._profile.root_user))
+        self.revoke_all_of(self._profile[ROOT_USER])
+        return self._insert(token or secrets.token_hex(16), Session(self._profile[ROOT_USER]))
 
     def extract(self) -> Mapping[str, Session]:
         """The tokens of robots, by their hashes."""
@@ -192,7 +201,7 @@ class Access:
         if not self.licensed:
             raise EngineError("UNKNOWN", NOT_LICENSED)
         if self.active:
-            raise EngineError(*self._profile.already_active)
+            raise self._words.refusal(ALREADY_ACTIVE)
         self.active = True
         return self._insert(token or secrets.token_hex(16), Session(admin))
 
@@ -205,7 +214,7 @@ class Access:
     def require_active(self) -> None:
         """Refuse what makes sense only with authentication."""
         if not self.active:
-            raise EngineError(self._profile.auth_inactive, NOT_ACTIVATED)
+            raise self._words.refusal(NOT_ACTIVATED)
 
     def _new_token(self, session: Session) -> str:
         return self._insert(secrets.token_hex(16), session)
@@ -228,7 +237,7 @@ class Access:
     def _user_of_logins(self) -> str:
         if not self._id_tokens:
             raise EngineError("UNIMPLEMENTED", _NO_LOGIN)
-        return f"{self._profile.user_kind}:{next(iter(self._id_tokens.values()))}"
+        return f"{self._profile[USER_KIND]}:{next(iter(self._id_tokens.values()))}"
 
 
 def _hash(token: str) -> str:

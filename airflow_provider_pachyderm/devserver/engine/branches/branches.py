@@ -8,11 +8,40 @@ from contextlib import nullcontext
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance, parse_repo
+from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import (
+    BRANCH_LOOP,
+    BRANCH_OF_ITSELF,
+    CIRCLES_REFUSED,
+    HEAD_CLEARS_PROVENANCE,
+    HEAD_MOVES_INPUTS,
+)
+from airflow_provider_pachyderm.devserver.engine.branches.rules import (
+    BRANCH_IN_USE,
+    BRANCH_IS_FOLLOWED,
+    BRANCH_LIST_NEEDS_REPO,
+    BRANCH_ORDER,
+    BRANCH_TO_DELETE_NOT_FOUND,
+    BRANCH_TO_DELETE_NOT_FOUND_NOR_REPO,
+    BRANCH_TO_INSPECT_NOT_FOUND,
+    BRANCH_TO_INSPECT_NOT_FOUND_NOR_REPO,
+    BRANCHES_LISTED_BY_PROVENANCE,
+    CREATING_INPUT_BRANCH,
+    DELETE_MISSING_BRANCH_FAILS,
+    DELETING_BRANCH_OF_REPO,
+    GIVEN_HEADS_GET_OUTPUT,
+    HEAD_BEFORE_REPO,
+    HEAD_OF_OWN_REPO,
+    INSPECTING_BRANCH,
+    NAMING_CREATED_BRANCH,
+    RESOLVING_HEAD,
+)
+from airflow_provider_pachyderm.devserver.engine.branches.trigger_rules import TRIGGERS_HOLD
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import BranchGraph
-from airflow_provider_pachyderm.devserver.engine.commits.names import is_commit_id
+from airflow_provider_pachyderm.devserver.engine.commits.names import check_branch_name, is_commit_id
+from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_BY_BRANCH
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchInfo,
     BranchKey,
@@ -21,8 +50,8 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     RepoKey,
     Trigger,
 )
+from airflow_provider_pachyderm.devserver.engine.repos.rules import REPO_TO_BRANCH_NOT_FOUND
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
 
 
 class Branches:
@@ -51,21 +80,21 @@ class Branches:
         :param new_set: do not add the commits that this makes to the set of the head (up to 2.5).
         :param trigger: what moves it; None leaves what there is.
         """
-        if head is not None and head.repo.name != branch.repo.name and self._core.profile.head_of_own_repo:
+        if head is not None and head.repo.name != branch.repo.name and self._core.profile[HEAD_OF_OWN_REPO]:
             raise refused("branch and head commit must belong to the same repo")
         inputs = list(dict.fromkeys(provenance))
         if trigger is not None and self._core.profile.world == "v2":
             self._check_trigger(branch, trigger, inputs)
         with self._core.unit("" if new_set else self._set_of(head)) as unit:
-            with self._core.during("name a branch to create") if is_commit_id(branch.name) else nullcontext():
-                self._core.profile.branch_names.check(branch.name)
-            if self._core.profile.head_before_repo:
+            with self._core.during(NAMING_CREATED_BRANCH) if is_commit_id(branch.name) else nullcontext():
+                check_branch_name(branch.name, self._core.profile)
+            if self._core.profile[HEAD_BEFORE_REPO]:
                 self._head_if_any(head)
             self._check_repo(branch.repo, unit)
             if isinstance(self._provenance, BranchGraph):
                 self._create_in_graph(unit, self._provenance, branch, head, inputs, trigger)
                 return
-            if self._core.profile.commits_by_branch:
+            if self._core.profile[COMMITS_BY_BRANCH]:
                 target = self._head_row(head)
                 self._check_graph(branch, inputs)
                 for key in inputs:
@@ -73,7 +102,7 @@ class Branches:
                 self._apply_with_aliases(unit, branch, target, inputs)
             else:
                 for key in inputs:
-                    self._core.profile.branch_names.check(key.name)
+                    check_branch_name(key.name, self._core.profile)
                 for key in inputs:
                     self._ensure_input(unit, key)
                 target = self._head_row(head)
@@ -101,7 +130,7 @@ class Branches:
         row = self._commits.ensure_branch(unit, branch)
         self._commits.point(unit, row, target)
         changed = graph.rewire(branch, inputs, lambda key: self._ensure_input(unit, key))
-        if together and self._core.profile.graph.head_moves_others:
+        if together and self._core.profile[HEAD_MOVES_INPUTS]:
             self._move_to_provenance(unit, target, changed)
         unit.moved[row["num"]] = None
         if trigger is not None:
@@ -116,7 +145,7 @@ class Branches:
 
     def _check_head_with_inputs(self, branch: BranchKey, head: CommitRef, inputs: Sequence[BranchKey]) -> None:
         """A head that was made from other commits than the inputs are at cannot be given with them."""
-        if self._core.profile.graph.head_clears:
+        if self._core.profile[HEAD_CLEARS_PROVENANCE]:
             name = f'"{branch.name}" at target commit "{head.repo.name}/{head.id}"'
             raise refused(f"cannot point branch {name} without clearing its provenance")
         for repo, name, id, _ in self._made_from(self._commits.resolve(head)):
@@ -146,32 +175,33 @@ class Branches:
 
     def _set_of(self, head: CommitRef | None) -> str:
         """The set that a moved branch joins, if it is not a new one."""
-        if head is None or not self._core.profile.commits_by_branch:
+        if head is None or not self._core.profile[COMMITS_BY_BRANCH]:
             return ""
         return str(self._commits.resolve(head)["id"])
 
     def _head_row(self, head: CommitRef | None) -> Any:
         if head is None:
             return None
-        with during(self._core.texts.resolving_head(CommitKey(head.repo, head.id, head.branch))):
+        with self._core.during(RESOLVING_HEAD, commit=CommitKey(head.repo, head.id, head.branch)):
             return self._commits.resolve(head)
 
     def _check_repo(self, repo: RepoKey, unit: Unit) -> None:
         if self._rows.find_repo(repo) is None:
-            raise self._rows.after_project(self._core.texts.repo_to_branch_not_found(repo, unit.set_id), repo)
+            error = self._core.refusal(REPO_TO_BRANCH_NOT_FOUND, repo=repo, id=unit.set_id)
+            raise self._rows.after_project(error, repo)
 
     def _check_graph(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
         for key in inputs:
             if key.repo == branch.repo:
-                raise self._core.texts.branch_of_itself(branch)
-        for key in inputs if self._core.profile.circles_refused else ():
+                raise self._core.refusal(BRANCH_OF_ITSELF, branch=branch)
+        for key in inputs if self._core.profile[CIRCLES_REFUSED] else ():
             if branch in self._provenance.upstream(key):
-                raise self._core.texts.branch_loop(branch, key)
+                raise self._core.refusal(BRANCH_LOOP, branch=branch, through=key)
 
     def _ensure_input(self, unit: Unit, branch: BranchKey) -> None:
         if self._rows.find_branch(branch) is not None:
             return
-        with self._core.during("input branch"):
+        with self._core.during(CREATING_INPUT_BRANCH):
             self._check_repo(branch.repo, unit)
         row = self._commits.ensure_branch(unit, branch)
         self._commits.give_head(unit, branch, row)
@@ -184,7 +214,7 @@ class Branches:
         if target is not None:
             self._commits.point(unit, row, target)
             unit.moved[row["num"]] = None
-        if inputs and (rewired or (target is not None and self._core.profile.given_heads_follow)):
+        if inputs and (rewired or (target is not None and self._core.profile[GIVEN_HEADS_GET_OUTPUT])):
             self._commits.make_output(unit, branch, target or self._rows.commit_by_num(row["head"]))
         elif target is None and row["head"] is None:
             self._commits.give_head(unit, branch, row)
@@ -204,21 +234,21 @@ class Branches:
 
     def inspect(self, branch: BranchKey) -> BranchInfo:
         """InspectBranch."""
-        with self._core.during("inspect branch"):
+        with self._core.during(INSPECTING_BRANCH):
             row = self._rows.find_branch(branch)
             if row is None:
                 has_repo = self._rows.find_repo(branch.repo) is not None
-                error = self._core.texts.branch_to_inspect_not_found(branch, has_repo)
-                raise self._rows.after_project(error, branch.repo)
+                text = BRANCH_TO_INSPECT_NOT_FOUND if has_repo else BRANCH_TO_INSPECT_NOT_FOUND_NOR_REPO
+                raise self._rows.after_project(self._core.refusal(text, branch=branch), branch.repo)
             return self._info(row)
 
     def list(self, repo: RepoKey | None, reverse: bool = False) -> list[BranchInfo]:
         """ListBranch, newest first; None lists all repos' branches."""
-        column = self._core.profile.branch_order
+        column = self._core.profile[BRANCH_ORDER]
         order = column if reverse else f"{column} DESC"
         if repo is None:
             rows = self._store.all(f"SELECT * FROM branches ORDER BY {order}")
-        elif self._rows.find_repo(repo) is None and not self._core.profile.branch_list_needs_repo:
+        elif self._rows.find_repo(repo) is None and not self._core.profile[BRANCH_LIST_NEEDS_REPO]:
             rows = []
         else:
             num = self._rows.repo(repo)["num"]
@@ -230,7 +260,7 @@ class Branches:
     def _as_made(self, rows: Iterable[Any], reverse: bool) -> builtins.list[Any]:
         """In the order of 1.x: what was made together is sorted by name, and since 1.9.6 by how much is upstream."""
         found = sorted(rows, key=lambda row: str(row["name"]))
-        if self._core.profile.graph.lists_by_provenance:
+        if self._core.profile[BRANCHES_LISTED_BY_PROVENANCE]:
             found.sort(key=lambda row: len(self._provenance.upstream(self._rows.branch_key(row))), reverse=reverse)
         return sorted(found, key=lambda row: int(row["created"]), reverse=not reverse)
 
@@ -250,32 +280,42 @@ class Branches:
 
     def _refuse_missing(self, branch: BranchKey) -> None:
         has_repo = self._rows.find_repo(branch.repo) is not None
-        if self._core.profile.delete_missing_branch_fails or not has_repo:
-            error = self._core.texts.branch_to_delete_not_found(branch, has_repo)
-            raise self._rows.after_project(error, branch.repo)
+        if self._core.profile[DELETE_MISSING_BRANCH_FAILS] or not has_repo:
+            text = BRANCH_TO_DELETE_NOT_FOUND if has_repo else BRANCH_TO_DELETE_NOT_FOUND_NOR_REPO
+            raise self._rows.after_project(self._core.refusal(text, branch=branch), branch.repo)
 
     def _check_unused(self, branch: BranchKey, force: bool) -> None:
         direct = self._provenance.direct_users(branch)
         if direct and not force:
-            raise self._core.texts.branch_in_use(branch, self._provenance.downstream(branch), direct)
+            raise self._in_use(branch, direct)
         if not force:
             self._check_no_trigger(branch)
 
+    def _in_use(self, branch: BranchKey, direct: Iterable[BranchKey]) -> EngineError:
+        words, downstream = self._core.words, self._provenance.downstream(branch)
+        return words.refusal(
+            BRANCH_IN_USE,
+            branch=branch,
+            protos=" ".join(one.proto for one in sorted(downstream)),
+            names=" ".join(sorted(map(words.branch, downstream))),
+            direct=words.branches(direct),
+        )
+
     def _check_no_trigger(self, branch: BranchKey) -> None:
         """Refuse to delete a branch that others follow, or (2.9 and later) that follows another one."""
-        texts = self._core.texts
-        if not self._core.profile.triggers_hold or isinstance(texts, TextsV1):
+        if not self._core.profile[TRIGGERS_HOLD]:
             return
         followers = self._commits.triggers.followers(branch)
         if followers:
-            raise texts.branch_followed(branch, followers)
+            raise self._core.refusal(BRANCH_IS_FOLLOWED, branch=branch, followers=self._core.words.branches(followers))
         followed = self._commits.triggers.of(self._rows.branch(branch))
-        if followed is not None and self._core.profile.triggers_hold == "both":
-            raise texts.branch_follows(branch, BranchKey(branch.repo, followed.branch))
+        if followed is not None and self._core.profile[TRIGGERS_HOLD] == "both":
+            names = [self._core.words.branch(one) for one in (branch, BranchKey(branch.repo, followed.branch))]
+            raise refused('branch "{}" cannot be deleted because it triggers branches [{}]'.format(*names))
 
     def _remove(self, row: Any, branch: BranchKey) -> None:
         self._provenance.forget(branch)
-        if self._core.profile.triggers_hold:
+        if self._core.profile[TRIGGERS_HOLD]:
             self._commits.triggers.forget(branch)
         self._store.run("DELETE FROM branches WHERE num = ?", row["num"])
 
@@ -289,7 +329,7 @@ class Branches:
         ours = {self._rows.branch_key(row) for row in rows}
         for row in rows:
             branch = self._rows.branch_key(row)
-            with during(self._core.texts.deleting_branch(branch)):
+            with self._core.during(DELETING_BRANCH_OF_REPO, branch=branch):
                 self._check_unused_outside(branch, force, ours)
         for row in rows:
             self._remove(row, self._rows.branch_key(row))
@@ -300,7 +340,7 @@ class Branches:
         rows = [row for repo in repos for row in self._store.all(sql, repo)]
         keys = sorted(map(self._rows.branch_key, rows), key=lambda key: len(graph.upstream(key)))
         for branch in reversed(keys):
-            with during(self._core.texts.deleting_branch(branch)):
+            with self._core.during(DELETING_BRANCH_OF_REPO, branch=branch):
                 self._check_unused(branch, force)
             self._remove(self._rows.branch(branch), branch)
 

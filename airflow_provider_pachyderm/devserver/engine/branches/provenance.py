@@ -6,10 +6,16 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import (
+    CIRCLES_REFUSED,
+    MOVED_BRANCHES_STAY,
+    ONE_BRANCH_OF_REPO_IN_GRAPH,
+)
+from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_BY_BRANCH
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, RepoKey
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class Provenance:
@@ -109,16 +115,16 @@ class Propagation:
 
     def run(self, unit: Unit) -> None:
         """Make the commits that a unit of work calls for."""
-        if self._core.profile.one_repo_in_graph:
+        if self._core.profile[ONE_BRANCH_OF_REPO_IN_GRAPH]:
             self._check_graphs(unit)
         affected = self._affected(unit)
         for number, key in enumerate(affected):
-            if not self._core.profile.circles_refused:
+            if not self._core.profile[CIRCLES_REFUSED]:
                 self._check_order(unit, key, affected[number + 1 :])
             row = self._rows.find_branch(key)
             if row is None or not self._provenance.direct(key):
                 continue
-            if self._core.profile.commits_by_branch:
+            if self._core.profile[COMMITS_BY_BRANCH]:
                 self._follow_with_aliases(unit, key)
             else:
                 self._follow(unit, key, row)
@@ -131,10 +137,10 @@ class Propagation:
         """All downstream of the branches that moved, and up to 2.5 these, too; inputs before outputs."""
         found: dict[BranchKey, int] = {}
         for key in self._moved(unit):
-            itself = () if self._core.profile.moved_stay else (key,)
+            itself = () if self._core.profile[MOVED_BRANCHES_STAY] else (key,)
             for one in (*itself, *self._provenance.downstream(key)):
                 found[one] = len(self._provenance.upstream(one))
-        by_name = not self._core.profile.circles_refused
+        by_name = not self._core.profile[CIRCLES_REFUSED]
         return sorted(found, key=lambda key: (found[key], key.path if by_name else ""))
 
     def _check_graphs(self, unit: Unit) -> None:
@@ -143,7 +149,8 @@ class Propagation:
             seen = {moved.repo: moved}
             for key in _reach(moved, lambda one: [*self._provenance.direct(one), *self._provenance.direct_users(one)]):
                 if seen.setdefault(key.repo, key) != key:
-                    raise self._core.texts.two_branches_of_a_repo(seen[key.repo], key)
+                    names = ", ".join(map(self._core.words.branch, (seen[key.repo], key)))
+                    raise refused(f"multiple branches from the same repo, {names}, cannot participate in a DAG")
 
     def _check_order(self, unit: Unit, branch: BranchKey, later: list[BranchKey]) -> None:
         """2.6 finds a circle only when a commit of it is to be made of one that is not there yet."""

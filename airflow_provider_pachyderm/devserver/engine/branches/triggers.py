@@ -10,12 +10,20 @@ from datetime import datetime
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches.cron import BadCron, Cron
+from airflow_provider_pachyderm.devserver.engine.branches.trigger_rules import (
+    CRON_NEVER,
+    FINISHED_TRIGGERS_OWN_BRANCH,
+    RATE_LIMIT_IS_CALLED,
+    TRIGGER_NEEDS_BRANCH,
+    TRIGGER_SKIPS_ROOT,
+    TRIGGERS_SEEN_AS_OLDEST,
+)
+from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_BY_BRANCH
 from airflow_provider_pachyderm.devserver.engine.core import TIMED, Core, Unit
-from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers
+from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers, refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, Origin, Trigger
 from airflow_provider_pachyderm.devserver.engine.sources import utc
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?", re.IGNORECASE)
 
@@ -61,7 +69,7 @@ class Triggers:
         if not trigger.branch:
             raise refused("triggers must specify a branch to trigger on")
         if trigger.rate_limit:
-            self._check_cron(trigger.rate_limit, self._core.profile.rate_limit_name)
+            self._check_cron(trigger.rate_limit, self._core.profile[RATE_LIMIT_IS_CALLED])
         if trigger.size:
             _bytes(trigger.size)
         if trigger.commits < 0:
@@ -72,13 +80,13 @@ class Triggers:
 
     def _check_cron(self, spec: str, name: str) -> None:
         try:
-            if Cron.parse(spec).never and not self._core.profile.cron_never:
+            if Cron.parse(spec).never and not self._core.profile[CRON_NEVER]:
                 raise BadCron(f"Unrecognized descriptor: {spec}")
         except BadCron as error:
             raise refused(f"invalid trigger {name}: {error}") from error
 
     def _check_no_loop(self, branch: BranchKey, trigger: Trigger) -> None:
-        if self._core.profile.triggers_seen_as_oldest:
+        if self._core.profile[TRIGGERS_SEEN_AS_OLDEST]:
             self._check_oldest(branch, trigger)
             return
         seen = {branch.name}
@@ -109,8 +117,8 @@ class Triggers:
     def set(self, unit: Unit, branch: BranchKey, trigger: Trigger) -> None:
         """Give a branch a trigger."""
         followed = BranchKey(branch.repo, trigger.branch)
-        if self._core.profile.trigger_needs_branch and self._rows.find_branch(followed) is None:
-            missing = f"branch (id=0, branch={self._core.texts.branch(followed)}) not found"
+        if self._core.profile[TRIGGER_NEEDS_BRANCH] and self._rows.find_branch(followed) is None:
+            missing = f"branch (id=0, branch={self._core.words.branch(followed)}) not found"
             raise refused(f"create branch: updating branch trigger: {missing}", "NOT_FOUND")
         num = self._rows.branch(branch)["num"]
         self._store.run("UPDATE branches SET moves_on = ? WHERE num = ?", json.dumps(asdict(trigger)), num)
@@ -136,7 +144,7 @@ class Triggers:
             "SELECT * FROM branches WHERE repo = ? AND moves_on != '' ORDER BY num", commit["repo"]
         )
         heads = {commit["branch_name"]: commit}
-        if self._core.profile.commits_by_branch:
+        if self._core.profile[COMMITS_BY_BRANCH]:
             self._fire_once(unit, {row["name"]: row for row in waiting}, heads)
             return
         moved = True
@@ -154,7 +162,7 @@ class Triggers:
         """In 1.x all branches that are at the commit trigger others, by name; each is asked once."""
         rows = {row["name"]: row for row in self._store.all("SELECT * FROM branches WHERE repo = ?", commit["repo"])}
         heads = {name for name, row in rows.items() if row["head"] == commit["num"]}
-        heads |= {commit["branch_name"]} if self._core.profile.graph.trigger_own_branch else set()
+        heads |= {commit["branch_name"]} if self._core.profile[FINISHED_TRIGGERS_OWN_BRANCH] else set()
         asked: set[str] = set()
 
         def ask(name: str) -> None:
@@ -191,7 +199,7 @@ class Triggers:
 
     def _move(self, unit: Unit, branch: Any, commit: Any) -> Any:
         key = self._rows.branch_key(branch)
-        if not self._core.profile.commits_by_branch:
+        if not self._core.profile[COMMITS_BY_BRANCH]:
             self._point(unit, branch, commit)
             return commit
         self._alias(unit, key, commit)
@@ -213,7 +221,7 @@ class Triggers:
         count, row = 0, new
         while count < limit and row is not None and (old is None or row["id"] != old["id"]):
             is_given = row["parent"] is None and row["origin"] == Origin.AUTO.value
-            count += not (is_given and self._core.profile.trigger_skips_root)
+            count += not (is_given and self._core.profile[TRIGGER_SKIPS_ROOT])
             row = self._rows.commit_by_num(row["parent"])
         return count
 

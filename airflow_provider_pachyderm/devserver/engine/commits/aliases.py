@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance, parse_repo
+from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMIT_TAKEN, REUSES_OUTPUTS
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, Origin
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class Aliases:
@@ -46,7 +46,7 @@ class Aliases:
             sql = "UPDATE commit_provenance SET input = ? WHERE repo = ? AND branch_name = ? AND id = ?"
             self._store.run(sql, row["num"], branch.repo.path, branch.name, unit.set_id)
         elif self._root(row)["num"] != self._root(parent)["num"]:
-            raise self._core.texts.commit_taken(branch)
+            raise self._core.refusal(COMMIT_TAKEN, branch=branch)
         self._point(unit, self._rows.branch(branch), row)
 
     def _copy(self, num: int, parent: Any) -> None:
@@ -84,7 +84,7 @@ class Aliases:
     def check_not_alias(self, row: Any) -> None:
         """Refuse to finish an alias by itself."""
         if row["origin"] == Origin.ALIAS.value:
-            raise refused(f"cannot finish an alias commit: {self._core.texts.commit(self._rows.commit_key(row))}")
+            raise refused(f"cannot finish an alias commit: {self._core.words.commit(self._rows.commit_key(row))}")
 
     # ---- sets ---------------------------------------------------------------------------
 
@@ -102,10 +102,10 @@ class Aliases:
         for key in inputs:
             found = self._rows.find_commit(CommitKey(key.repo, head["id"], key.name))
             if found is None:
-                name = self._core.texts.commit(self._rows.commit_key(head))
+                name = self._core.words.commit(self._rows.commit_key(head))
                 raise refused(
-                    f"cannot create branch {self._core.texts.branch(branch)} with commit {name} as head "
-                    f"because it does not have provenance in the {self._core.texts.branch(key)} branch"
+                    f"cannot create branch {self._core.words.branch(branch)} with commit {name} as head "
+                    f"because it does not have provenance in the {self._core.words.branch(key)} branch"
                 )
             self._try(unit, key, found)
 
@@ -145,8 +145,8 @@ class Aliases:
     def _make_output(self, unit: Unit, branch: BranchKey, head: Any) -> None:
         row = self._rows.find_commit(CommitKey(branch.repo, unit.set_id, branch.name))
         if row is not None:
-            if not self._core.profile.reuses_outputs or self._inputs_of(row) != set(self._provenance.direct(branch)):
-                raise self._core.texts.commit_taken(branch)
+            if not self._core.profile[REUSES_OUTPUTS] or self._inputs_of(row) != set(self._provenance.direct(branch)):
+                raise self._core.refusal(COMMIT_TAKEN, branch=branch)
             self._point(unit, self._rows.branch(branch), row)
             return
         self.record(self._insert(unit, branch, parent=head, origin=Origin.AUTO), branch)

@@ -7,14 +7,40 @@ from contextlib import nullcontext
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance, parse_repo
+from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import (
+    INPUTS_OUTLIVE_REPO,
+    PROVENANCE_OUTLIVES,
+)
+from airflow_provider_pachyderm.devserver.engine.branches.rules import HEAD_ALWAYS
 from airflow_provider_pachyderm.devserver.engine.branches.triggers import Triggers
 from airflow_provider_pachyderm.devserver.engine.commits.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitGraph
-from airflow_provider_pachyderm.devserver.engine.commits.names import is_commit_id, split_ancestry
+from airflow_provider_pachyderm.devserver.engine.commits.names import check_branch_name, is_commit_id, split_ancestry
 from airflow_provider_pachyderm.devserver.engine.commits.references import References
+from airflow_provider_pachyderm.devserver.engine.commits.rules import (
+    ANCESTRY_MARKS,
+    COMMIT_FINISHED,
+    COMMIT_NOT_FOUND,
+    COMMIT_TAKEN,
+    COMMITS_BY_BRANCH,
+    COUNTING_FINISHED,
+    DETAILS,
+    FINISH_IN_BACKGROUND,
+    FINISHED_TWICE,
+    FINISHING_COMMIT,
+    FOLDING_COMMIT,
+    INSPECTING_COMMIT,
+    NAMING_BRANCH_OF_COMMIT,
+    OUTPUT_BRANCH,
+    OUTPUT_CHECK_FIRST,
+    OWN_BRANCH_IS_MOVED,
+    PARENT_OPEN,
+    RESOLVING_PARENT,
+    SHARED_IDS,
+)
 from airflow_provider_pachyderm.devserver.engine.commits.start_provenance import GivenProvenance
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Unit
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
     CommitInfo,
@@ -23,8 +49,8 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitRef,
     Origin,
 )
+from airflow_provider_pachyderm.devserver.engine.repos.rules import SIZE_OF_ALL_COMMITS
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class Commits:
@@ -104,26 +130,26 @@ class Commits:
             return self._rows.commit_key(row)
 
     def _check_branch_name(self, name: str) -> None:
-        with self._core.during("name a branch") if is_commit_id(name) else nullcontext():
-            self._core.profile.branch_names.check(name)
+        with self._core.during(NAMING_BRANCH_OF_COMMIT) if is_commit_id(name) else nullcontext():
+            check_branch_name(name, self._core.profile)
 
     def _parent(self, branch: BranchKey, parent: CommitRef | None) -> Any:
         if parent is None:
             return None
-        with self._core.during("parent"):
-            if self._core.profile.own_branch_is_moved and self._asked_by(parent) == branch:
+        with self._core.during(RESOLVING_PARENT):
+            if self._core.profile[OWN_BRANCH_IS_MOVED] and self._asked_by(parent) == branch:
                 # which the branch is already at
                 self.check_input(branch)
-                raise self._core.texts.commit_not_found(CommitKey(parent.repo, parent.id, branch.name))
+                raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(parent.repo, parent.id, branch.name))
             return self.resolve(parent)
 
     def _asked_by(self, ref: CommitRef) -> BranchKey:
         """The branch that a reference begins with, if it begins with one."""
-        name = split_ancestry(ref.id, self._core.profile.ancestry, strict=False)[0]
+        name = split_ancestry(ref.id, self._core.profile[ANCESTRY_MARKS], strict=False)[0]
         return BranchKey(ref.repo, name or ref.branch)
 
     def _check_start(self, branch: BranchKey, parent: Any) -> None:
-        if self._core.profile.output_check_first:
+        if self._core.profile[OUTPUT_CHECK_FIRST]:
             self.check_input(branch)
         self._check_parent(parent)
         self.check_input(branch)
@@ -131,11 +157,11 @@ class Commits:
     def check_input(self, branch: BranchKey) -> None:
         """Refuse output branches, on which only propagation makes commits."""
         if self._provenance.direct(branch):
-            raise self._core.texts.output_branch(branch)
+            raise self._core.refusal(OUTPUT_BRANCH, branch=branch)
 
     def _check_parent(self, parent: Any) -> None:
         if parent is not None and parent["finishing"] is None:
-            raise self._core.texts.parent_open(self._rows.commit_key(parent))
+            raise self._core.refusal(PARENT_OPEN, parent=self._rows.commit_key(parent))
 
     def insert(
         self,
@@ -157,10 +183,10 @@ class Commits:
     def _add(
         self, unit: Unit, branch: BranchKey, branch_row: Any, parent: Any, origin: Origin, description: str, wanted: str
     ) -> Any:
-        id = unit.set_id if self._core.profile.shared_ids else wanted or self._core.new_id()
+        id = unit.set_id if self._core.profile[SHARED_IDS] else wanted or self._core.new_id()
         repo = self._rows.repo(branch.repo)["num"]
         if self._rows.find_commit(CommitKey(branch.repo, id, branch.name)) is not None:
-            raise self._core.texts.commit_taken(branch)
+            raise self._core.refusal(COMMIT_TAKEN, branch=branch)
         # a commit on no branch (1.x) passes for one of its parent's branch
         name = branch.name or (parent["branch_name"] if parent is not None else "")
         now = self._core.now()
@@ -194,14 +220,14 @@ class Commits:
 
     def give_head(self, unit: Unit, branch: BranchKey, branch_row: Any) -> None:
         """In 2.x a branch that has no commit gets an empty one: finished, unless (up to 2.5) it has inputs."""
-        if self._core.profile.head_always:
+        if self._core.profile[HEAD_ALWAYS]:
             row = self._rows.find_commit(CommitKey(branch.repo, unit.set_id, branch.name))
             self.point(unit, branch_row, row or self._empty(unit, branch, branch_row))
             unit.touch(branch.repo)
 
     def _empty(self, unit: Unit, branch: BranchKey, branch_row: Any) -> Any:
         row = self._add(unit, branch, branch_row, None, Origin.AUTO, "", "")
-        if self._core.profile.commits_by_branch and self._provenance.direct(branch):
+        if self._core.profile[COMMITS_BY_BRANCH] and self._provenance.direct(branch):
             self.aliases.record(row, branch)
             return row
         now = self._core.now()
@@ -229,10 +255,10 @@ class Commits:
         :param empty: without any files, not even those of its parent (1.x).
         """
         with self._core.unit() as unit:
-            with self._core.during("resolve to finish"):
+            with self._core.during(FINISHING_COMMIT):
                 row = self.resolve(ref)
             if row["finishing"] is not None:
-                raise self._core.texts.finished_twice(self._rows.commit_key(row))
+                raise self._core.refusal(FINISHED_TWICE, commit=self._rows.commit_key(row))
             self.aliases.check_not_alias(row)
             if empty:
                 self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
@@ -243,7 +269,7 @@ class Commits:
     def check_open(self, row: Any) -> None:
         """Refuse a commit that takes no more changes."""
         if row["finishing"] is not None:
-            raise self._core.texts.commit_finished(self._rows.commit_key(row))
+            raise self._core.refusal(COMMIT_FINISHED, commit=self._rows.commit_key(row))
 
     def finish_row(self, unit: Unit, row: Any, description: str = "", error: str = "", empty: bool = False) -> None:
         """Finish an open commit, or hand it to the finisher where that happens in the background."""
@@ -251,18 +277,18 @@ class Commits:
         now = self._core.now()
         self._store.run(sql, now, description or row["description"], error, now, row["num"])
         unit.touch(self._rows.repo_of(row["repo"]))
-        if self._core.profile.finish_in_background:
+        if self._core.profile[FINISH_IN_BACKGROUND]:
             unit.touched.add(FINISHING)
             return
-        with self._core.during("fold"):
-            grown = self._grown(row) if self._core.profile.size_of_all_commits and not empty else 0
+        with self._core.during(FOLDING_COMMIT):
+            grown = self._grown(row) if self._core.profile[SIZE_OF_ALL_COMMITS] and not empty else 0
             size = self._freeze(row)
         if empty:
             # children do not see this one, but what is before it
             sql = "UPDATE commits SET base_layer = NULL, error = 'empty' WHERE num = ?"
             self._store.run(sql, row["num"])
         if self._graph is not None:
-            with self._core.during("count finished"):
+            with self._core.during(COUNTING_FINISHED):
                 self._graph.count_finished(row, failed=empty)
         self._store.run("UPDATE commits SET finished = ?, size = ? WHERE num = ?", now, size, row["num"])
         self._count_size(row, size, grown)
@@ -270,14 +296,14 @@ class Commits:
 
     def branch_moved(self, unit: Unit, branch: BranchKey, head: Any) -> None:
         """What follows in 1.x when a branch was given a head: the size of its repo, and triggers."""
-        if branch.name == "master" and not self._core.profile.size_of_all_commits:
+        if branch.name == "master" and not self._core.profile[SIZE_OF_ALL_COMMITS]:
             self._store.run("UPDATE repos SET size = ? WHERE path = ?", head["size"], branch.repo.path)
         if head["finished"] is not None:
             self.triggers.fire(unit, head)
 
     def _count_size(self, row: Any, size: int, grown: int) -> None:
         """How large a repo of 1.x is: as all that its commits added, or as the head of its master."""
-        if self._core.profile.size_of_all_commits:
+        if self._core.profile[SIZE_OF_ALL_COMMITS]:
             self._store.run("UPDATE repos SET size = size + ? WHERE num = ?", grown, row["repo"])
             return
         sql = "SELECT 1 FROM branches WHERE repo = ? AND name = 'master' AND head = ?"
@@ -297,7 +323,7 @@ class Commits:
 
     def inspect(self, ref: CommitRef) -> CommitInfo:
         """InspectCommit without waiting."""
-        with self._core.during("resolve to inspect"):
+        with self._core.during(INSPECTING_COMMIT):
             return self.info(self.resolve(ref))
 
     def info(self, row: Any) -> CommitInfo:
@@ -329,7 +355,7 @@ class Commits:
         )
 
     def _is_detailed(self, row: Any) -> bool:
-        rule = self._core.profile.details
+        rule = self._core.profile[DETAILS]
         if rule == "always" or row["finished"] is not None:
             return rule == "always" or not _failed(row)
         return rule == "started" and row["origin"] == Origin.USER.value
@@ -339,9 +365,9 @@ class Commits:
 
     def _provenance_of(self, num: int) -> Iterable[CommitLink]:
         for row in self._store.all("SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num", num):
-            if self._core.profile.provenance_outlives or self._core.profile.commits_by_branch:
+            if self._core.profile[PROVENANCE_OUTLIVES] or self._core.profile[COMMITS_BY_BRANCH]:
                 yield CommitLink(CommitKey(parse_repo(row["repo"]), row["id"]), row["branch_name"])
-            elif row["input"] is None and self._core.profile.inputs_outlive:
+            elif row["input"] is None and self._core.profile[INPUTS_OUTLIVE_REPO]:
                 yield CommitLink(CommitKey(parse_repo(row["repo"]), row["id"], row["branch_name"]), row["branch_name"])
             elif row["input"] is not None:
                 yield self._link(self._rows.commit_by_num(row["input"]))

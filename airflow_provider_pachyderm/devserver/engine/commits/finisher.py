@@ -8,6 +8,11 @@ from contextlib import suppress
 from typing import Any, cast
 
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.commits.rules import (
+    COMMITS_BY_BRANCH,
+    FAILED_ARE_CHECKED,
+    OPEN_BASE_READABLE,
+)
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Folding
@@ -86,7 +91,7 @@ class Finisher:
         return list({row["repo"]: row for row in reversed(rows)}.values())
 
     def _is_ready(self, row: Any) -> bool:
-        if row["error"] or self._core.profile.open_base_readable:
+        if row["error"] or self._core.profile[OPEN_BASE_READABLE]:
             return True
         parent = self._rows.commit_by_num(row["parent"])
         while parent is not None and parent["error"]:
@@ -103,7 +108,7 @@ class Finisher:
 
     def _note(self, row: Any) -> None:
         """Up to 2.5 those who wait for a commit do not see yet what follows from it."""
-        if self._core.profile.commits_by_branch:
+        if self._core.profile[COMMITS_BY_BRANCH]:
             known = self._core.as_finished
             known[row["num"]] = self._info(row)
             while len(known) > _KEPT:
@@ -111,12 +116,12 @@ class Finisher:
 
     def _finish(self, row: Any) -> None:
         # branches that follow it get commits of its set, where sets have one on every branch
-        with self._core.unit(row["id"] if self._core.profile.commits_by_branch else "") as unit:
+        with self._core.unit(row["id"] if self._core.profile[COMMITS_BY_BRANCH] else "") as unit:
             unit.touch(self._rows.repo_of(row["repo"]))
             entries = cast(Entries, self._folding.index(row))
             size = self._folding.freeze(row)
             error = row["error"]
-            validated = not error or self._core.profile.failed_are_checked
+            validated = not error or self._core.profile[FAILED_ARE_CHECKED]
             if not error:
                 error = entries.clash.text if entries.clash is not None else ""
             now = self._core.now()

@@ -12,11 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance, parse_repo
+from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import (
+    BRANCH_LOOP,
+    BRANCH_OF_ITSELF,
+    COMMIT_NOT_WRITTEN_DOWN,
+    HEADS_BRING_PROVENANCE,
+    OWN_PROVENANCE_IS_NAMED,
+    SUBVENANCE_COUNTED,
+    SUBVENANCE_KEPT,
+)
+from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMIT_NOT_FOUND
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, Origin
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import Texts, TextsV1, refused
 
 Link = tuple[int | None, str, str, str]
 """A row of commit_provenance without the commit it is about: the input, its repo, branch and id."""
@@ -40,7 +49,6 @@ class BranchGraph(Provenance):
 
     def __init__(self, core: Core, rows: Rows) -> None:
         super().__init__(core, rows)
-        self._rules = core.profile.graph
 
     def upstream(self, branch: BranchKey) -> list[BranchKey]:
         """All that a branch was made from when it was last changed, in order of their names."""
@@ -65,8 +73,8 @@ class BranchGraph(Provenance):
         :returns: the branches that were looked at.
         """
         direct = sorted(dict.fromkeys(inputs), key=_order)
-        if branch in direct and self._rules.names_own_provenance:
-            raise self._core.texts.branch_of_itself(branch)
+        if branch in direct and self._core.profile[OWN_PROVENANCE_IS_NAMED]:
+            raise self._core.refusal(BRANCH_OF_ITSELF, branch=branch)
         self.replace(branch, direct)
         changed = [self._loaded(key) for key in (branch, *self.downstream(branch))]
         for one in sorted(changed, key=lambda one: len(one.upstream)):
@@ -91,7 +99,7 @@ class BranchGraph(Provenance):
 
     def _add(self, one: _Branch, source: BranchKey, ensure: Callable[[BranchKey], None]) -> None:
         if source == one.key:
-            raise self._core.texts.branch_loop(one.key, source)
+            raise self._core.refusal(BRANCH_LOOP, branch=one.key, through=source)
         one.upstream = sorted({*one.upstream, source}, key=_order)
         ensure(source)
         self._write(source, "downstream", sorted({*self.downstream(source), one.key}, key=_order))
@@ -118,12 +126,6 @@ def _order(key: BranchKey) -> str:
     return f"{key.repo.name}/{key.name}"
 
 
-def not_written_down(texts: Texts, commit: CommitKey) -> EngineError:
-    """The refusal for a commit that others still name."""
-    prefix = texts.prefix if isinstance(texts, TextsV1) else ""
-    return refused(f"{prefix}/commits/{commit.repo.name}/ {commit.id} not found")
-
-
 class CommitGraph:
     """Commits by ranges of the commits that are made from them, and how many of those are finished."""
 
@@ -131,7 +133,6 @@ class CommitGraph:
         self._core = core
         self._store = core.store
         self._rows = rows
-        self._rules = core.profile.graph
 
     def link(self, downstream: Any, links: Iterable[Link]) -> None:
         """Write down what a new commit is made from, there and at each of those."""
@@ -139,7 +140,7 @@ class CommitGraph:
             sql = "INSERT INTO commit_provenance (downstream, input, repo, branch_name, id) VALUES (?, ?, ?, ?, ?)"
             self._store.run(sql, downstream["num"], *link)
             source = self._rows.commit_by_num(link[0])
-            if source is not None and self._rules.kept:
+            if source is not None and self._core.profile[SUBVENANCE_KEPT]:
                 self._append(source, downstream)
 
     def _append(self, source: Any, made: Any) -> None:
@@ -173,12 +174,14 @@ class CommitGraph:
 
     def count_finished(self, row: Any, failed: bool) -> None:
         """A commit was finished: count it at all that it is made from, which have to be there."""
-        if not self._rules.counts:
+        if not self._core.profile[SUBVENANCE_COUNTED]:
             return
         column = "downstream_failed" if failed else "downstream_finished"
         for link in self._store.all("SELECT * FROM commit_provenance WHERE downstream = ?", row["num"]):
             if self._rows.commit_by_num(link["input"]) is None:
-                raise not_written_down(self._core.texts, CommitKey(parse_repo(link["repo"]), link["id"]))
+                raise self._core.refusal(
+                    COMMIT_NOT_WRITTEN_DOWN, commit=CommitKey(parse_repo(link["repo"]), link["id"])
+                )
             self._store.run(f"UPDATE commits SET {column} = {column} + 1 WHERE num = ?", link["input"])
 
 
@@ -194,7 +197,6 @@ class PropagationV1:
         self._branches = branches
         self._commits = commits
         self._insert = insert
-        self._rules = core.profile.graph
         core.before_commit.append(self.run)
 
     def run(self, unit: Unit) -> None:
@@ -223,19 +225,19 @@ class PropagationV1:
             if head is None:
                 continue
             found[self._key(head["id"], key.name)] = (head["num"], key.repo.path, key.name, head["id"])
-            for link in self._above(head["num"]) if self._rules.heads_bring_theirs else ():
+            for link in self._above(head["num"]) if self._core.profile[HEADS_BRING_PROVENANCE] else ():
                 found[self._key(link[3], link[2])] = link
         return found
 
     def _key(self, id: str, branch: str) -> tuple[str, str]:
-        return id, branch if self._rules.heads_bring_theirs else ""
+        return id, branch if self._core.profile[HEADS_BRING_PROVENANCE] else ""
 
     def _above(self, num: int) -> list[Link]:
         rows = self._store.all("SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num", num)
         for row in rows:
             if row["input"] is None:
                 name = f"{parse_repo(row['repo']).name}@{row['id']} ({row['branch_name']})"
-                missing = self._core.texts.commit_not_found(CommitKey(parse_repo(row["repo"]), row["id"]))
+                missing = self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(parse_repo(row["repo"]), row["id"]))
                 raise refused(f"could not resolve provenant commit {name}: {missing.text}")
         return [(row["input"], row["repo"], row["branch_name"], row["id"]) for row in rows]
 

@@ -7,10 +7,16 @@ from itertools import islice
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.commits.rules import (
+    COMMIT_SET_NOT_FOUND,
+    COMMITS_BY_BRANCH,
+    INSPECTING_COMMIT,
+    LISTING_COMMITS,
+)
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitRef, Origin, RepoKey
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class History:
@@ -45,7 +51,7 @@ class History:
         """
         self._check_repos(repo or RepoKey(""), to, start)
         if repo is not None:
-            with self._core.during("list commits"):
+            with self._core.during(LISTING_COMMITS):
                 self._rows.repo(repo)
         rows = self._rows_between(repo, to, start, reverse)
         before = before if to is None else None
@@ -55,7 +61,7 @@ class History:
     def _check_repos(self, repo: RepoKey, *ends: CommitRef | None) -> None:
         """Whoever may list a repo is told of no other."""
         if any(end is not None and end.repo != repo for end in ends):
-            raise refused(f"`from` and `to` commits need to be from repo {self._core.texts.repo(repo)}")
+            raise refused(f"`from` and `to` commits need to be from repo {self._core.words.repo(repo)}")
 
     def _rows_between(
         self, repo: RepoKey | None, to: CommitRef | None, start: CommitRef | None, reverse: bool
@@ -66,7 +72,7 @@ class History:
             return self._all_of(repo, reverse)
         if reverse:
             raise refused("cannot use 'Reverse' while also using 'From' or 'To'")
-        with self._core.during("resolve to inspect"):
+        with self._core.during(INSPECTING_COMMIT):
             stop = self._commits.resolve(start)["num"] if start is not None else None
             return self._line(self._commits.resolve(to), stop)
 
@@ -92,14 +98,14 @@ class History:
         :raises EngineError: NOT_FOUND if there are none.
         """
         if not self.set_rows(set_id):
-            raise self._core.texts.commit_set_not_found(set_id)
+            raise self._core.refusal(COMMIT_SET_NOT_FOUND, id=set_id)
         rows = self._store.all(
             "WITH RECURSIVE up (num) AS (SELECT num FROM commits WHERE id = ? UNION "
             "SELECT p.input FROM commit_provenance p JOIN up ON p.downstream = up.num) "
             "SELECT c.* FROM up JOIN commits c ON c.num = up.num ORDER BY c.num",
             set_id,
         )
-        if self._core.profile.commits_by_branch:
+        if self._core.profile[COMMITS_BY_BRANCH]:
             rows.sort(key=lambda row: self._depth(row["num"]))
         return [self._commits.info(row) for row in rows]
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.branches.rules import (
+    BRANCH_NAMES_ARE_NO_IDS,
+    BRANCH_NAMES_ARE_PLAIN,
+    BRANCH_NAMES_MAY_BE_LONG,
+)
+from airflow_provider_pachyderm.devserver.engine.errors import refused
+from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]+\Z")
 _UUID4 = re.compile(r"[0-9a-f]{12}4[0-9a-f]{19}\Z")
@@ -22,27 +27,14 @@ def check_name(name: str, what: str = "name") -> None:
         raise refused(text)
 
 
-@dataclass(frozen=True)
-class BranchNames:
-    """What a version allows as the name of a branch.
-
-    :param plain: only letters, digits, underscores and dashes.
-    :param no_ids: nothing that looks like a commit id.
-    :param long: nothing as long as a commit id, be it one or not.
-    """
-
-    plain: bool = True
-    no_ids: bool = True
-    long: bool = True
-
-    def check(self, name: str) -> None:
-        """Refuse what cannot be a branch."""
-        if self.plain:
-            check_name(name)
-        if self.no_ids and is_commit_id(name):
-            raise refused("branch name cannot be a UUID V4")
-        if not self.long and len(name) == _ID_LENGTH:
-            raise refused("branch name cannot be of the same length as commit IDs")
+def check_branch_name(name: str, profile: Profile) -> None:
+    """Refuse what cannot be the name of a branch."""
+    if profile[BRANCH_NAMES_ARE_PLAIN]:
+        check_name(name)
+    if profile[BRANCH_NAMES_ARE_NO_IDS] and is_commit_id(name):
+        raise refused("branch name cannot be a UUID V4")
+    if not profile[BRANCH_NAMES_MAY_BE_LONG] and len(name) == _ID_LENGTH:
+        raise refused("branch name cannot be of the same length as commit IDs")
 
 
 def is_commit_id(text: str) -> bool:

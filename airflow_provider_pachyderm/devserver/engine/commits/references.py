@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow_provider_pachyderm.devserver.engine.branches.rules import BRANCH_WITHOUT_HEAD
 from airflow_provider_pachyderm.devserver.engine.commits.names import is_commit_id, split_ancestry
+from airflow_provider_pachyderm.devserver.engine.commits.rules import (
+    ANCESTRY_IS_STRICT,
+    ANCESTRY_MARKS,
+    BRANCHES_SHADOW_IDS,
+    COMMIT_NOT_FOUND,
+    COMMITS_BY_BRANCH,
+    EMPTY_ID_REFUSED,
+    PICKS_COMMITS,
+    SHARED_IDS,
+)
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class References:
@@ -18,12 +28,12 @@ class References:
     def __init__(self, core: Core, rows: Rows) -> None:
         self._core = core
         self._store = core.store
-        self._has_sets = core.profile.shared_ids and not core.profile.commits_by_branch
+        self._has_sets = core.profile[SHARED_IDS] and not core.profile[COMMITS_BY_BRANCH]
         self._rows = rows
 
     def resolve(self, ref: CommitRef) -> Any:
         """The row of the commit that a request means; refused if there is none."""
-        return self._pick(ref) if self._core.profile.picks_commits else self._resolve(ref)
+        return self._pick(ref) if self._core.profile[PICKS_COMMITS] else self._resolve(ref)
 
     def _pick(self, ref: CommitRef) -> Any:
         """As 2.12 does: a branch name may have a suffix, and what is missing is told outermost first."""
@@ -39,19 +49,19 @@ class References:
 
     def _offset(self, ref: CommitRef) -> tuple[str, int, int]:
         try:
-            return split_ancestry(ref.id, self._core.profile.ancestry, self._core.profile.ancestry_strict)
+            return split_ancestry(ref.id, self._core.profile[ANCESTRY_MARKS], self._core.profile[ANCESTRY_IS_STRICT])
         except EngineError:
-            name = self._core.texts.commit(CommitKey(ref.repo, ref.id))
+            name = self._core.words.commit(CommitKey(ref.repo, ref.id))
             raise refused(f"calculate offset {name}: count offset and clean: invalid ancestry format") from None
 
     def _base(self, ref: CommitRef, base: str, named: str) -> Any:
-        texts = self._core.texts
+        words = self._core.words
         if self._store.one("SELECT 1 FROM projects WHERE name = ?", ref.repo.project) is None:
             step = "picking commit: picking branch: picking repo: picking project"
             raise refused(f'{step}: project "{ref.repo.project}" not found', "NOT_FOUND")
-        missing = texts.commit_not_found(CommitKey(ref.repo, named)).text
+        missing = self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, named)).text
         if self._rows.find_repo(ref.repo) is None:
-            raise refused(f"{missing}\nrepo {texts.repo(ref.repo)} not found", "NOT_FOUND")
+            raise refused(f"{missing}\nrepo {words.repo(ref.repo)} not found", "NOT_FOUND")
         if is_commit_id(base):
             row = self.find(ref, base) or self._through_set(CommitKey(ref.repo, base))
             if row is None:
@@ -59,8 +69,8 @@ class References:
             return row
         branch = self._rows.find_branch(BranchKey(ref.repo, base))
         if branch is None:
-            words = f'branch "{base}" not found in repo {texts.repo(ref.repo)}'
-            raise refused(f"{missing}\n{words}", "NOT_FOUND")
+            why = f'branch "{base}" not found in repo {words.repo(ref.repo)}'
+            raise refused(f"{missing}\n{why}", "NOT_FOUND")
         return self._rows.commit_by_num(branch["head"])
 
     def _stepped(self, row: Any, ref: CommitRef, back: int, number: int) -> Any:
@@ -76,31 +86,33 @@ class References:
         return found
 
     def _resolve(self, ref: CommitRef) -> Any:
-        if self._core.profile.shared_ids and not ref.id:
+        if self._core.profile[SHARED_IDS] and not ref.id:
             return self._head(BranchKey(ref.repo, ref.branch))
-        if self._core.profile.branches_shadow_ids:
+        if self._core.profile[BRANCHES_SHADOW_IDS]:
             return self._by_either(ref)
-        if not ref.id and self._core.profile.empty_id_refused:
+        if not ref.id and self._core.profile[EMPTY_ID_REFUSED]:
             raise refused("cannot resolve commit with no ID or branch")
-        base, back, number = split_ancestry(ref.id, self._core.profile.ancestry, self._core.profile.ancestry_strict)
+        base, back, number = split_ancestry(
+            ref.id, self._core.profile[ANCESTRY_MARKS], self._core.profile[ANCESTRY_IS_STRICT]
+        )
         row = self._by_id(ref, base) if is_commit_id(base) else self._by_name(ref, base)
         found = self._ancestor(row, back) if not number else self._numbered(row, number)
         if found is None:
-            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id, ref.branch))
+            raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id, ref.branch))
         return found
 
     def _by_either(self, ref: CommitRef) -> Any:
-        base, back, _ = split_ancestry(ref.id, self._core.profile.ancestry, strict=False)
+        base, back, _ = split_ancestry(ref.id, self._core.profile[ANCESTRY_MARKS], strict=False)
         branch = self._rows.find_branch(BranchKey(ref.repo, base))
         row = self._rows.commit_by_num(branch["head"]) if branch is not None else self.find(ref, base)
         found = self._ancestor(row, back)
         if found is None:
-            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
+            raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id))
         return found
 
     def find(self, ref: CommitRef, id: str) -> Any:
         """The row of the commit with an id, or None."""
-        if self._core.profile.commits_by_branch and not ref.branch:
+        if self._core.profile[COMMITS_BY_BRANCH] and not ref.branch:
             return self._on_any_branch(ref, id)
         return self._rows.find_commit(CommitKey(ref.repo, id, ref.branch))
 
@@ -108,27 +120,27 @@ class References:
         sql = "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo WHERE r.path = ? AND c.id = ?"
         rows = self._store.all(sql, ref.repo.path, id)
         if len(rows) > 1:
-            name = self._core.texts.commit(CommitKey(ref.repo, ref.id))
+            name = self._core.words.commit(CommitKey(ref.repo, ref.id))
             raise refused(f"commit {name} is ambiguous (specify the branch to resolve)")
         return rows[0] if rows else None
 
     def _by_name(self, ref: CommitRef, name: str) -> Any:
-        if ref.branch and self._core.profile.commits_by_branch:
-            branch = self._core.texts.branch(BranchKey(ref.repo, ref.branch))
+        if ref.branch and self._core.profile[COMMITS_BY_BRANCH]:
+            branch = self._core.words.branch(BranchKey(ref.repo, ref.branch))
             raise refused(f"invalid commit ID given with a branch ({branch}): {name}\n")
         return self._head(BranchKey(ref.repo, name))
 
     def _head(self, branch: BranchKey) -> Any:
         row = self._rows.branch(branch)
         if row["head"] is None:
-            raise self._core.texts.branch_without_head(branch)
+            raise self._core.refusal(BRANCH_WITHOUT_HEAD, branch=branch)
         return self._rows.commit_by_num(row["head"])
 
     def _by_id(self, ref: CommitRef, id: str) -> Any:
         key = CommitKey(ref.repo, id, ref.branch)
         row = self.find(ref, id) or self._through_set(key)
         if row is None:
-            raise self._core.texts.commit_not_found(key)
+            raise self._core.refusal(COMMIT_NOT_FOUND, commit=key)
         return row
 
     def _through_set(self, commit: CommitKey) -> Any:

@@ -8,11 +8,18 @@ from typing import Any
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.commits.history import History
 from airflow_provider_pachyderm.devserver.engine.commits.removal_v1 import RemovalV1
+from airflow_provider_pachyderm.devserver.engine.commits.rules import (
+    COMMIT_SET_NOT_FOUND,
+    COMMITS_BY_BRANCH,
+    DELETE_OPEN_ONLY,
+    DELETING_COMMIT,
+    MISSING_SET_DROPS,
+)
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Folding
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class Removal:
@@ -54,8 +61,8 @@ class Removal:
 
     def _set_rows(self, set_id: str) -> list[Any]:
         rows = self._history.set_rows(set_id)
-        if not rows and not self._core.profile.missing_set_drops:
-            raise self._core.texts.commit_set_not_found(set_id)
+        if not rows and not self._core.profile[MISSING_SET_DROPS]:
+            raise self._core.refusal(COMMIT_SET_NOT_FOUND, id=set_id)
         return rows
 
     def squash(self, ref: CommitRef, recursive: bool = False) -> None:
@@ -76,9 +83,9 @@ class Removal:
     def delete(self, ref: CommitRef) -> None:
         """DeleteCommit (1.x): an input commit with all that is downstream, finished or not."""
         with self._core.unit() as unit:
-            with self._core.during("delete commit"):
+            with self._core.during(DELETING_COMMIT):
                 row = self._commits.resolve(ref)
-            if self._core.profile.delete_open_only:
+            if self._core.profile[DELETE_OPEN_ONLY]:
                 self._delete_open(unit, row)
                 return
             assert self._graph_removal is not None  # asked for in 1.x only
@@ -95,7 +102,7 @@ class Removal:
         row = self._commits.resolve(ref)
         rows = self._downstream(row)
         if len(rows) > 1 and not recursive:
-            name = self._core.texts.commit(self._rows.commit_key(row))
+            name = self._core.words.commit(self._rows.commit_key(row))
             raise refused(f"cannot {verb} commit ({name}) with subvenance without recursive")
         return rows
 
@@ -117,7 +124,7 @@ class Removal:
         for row in rows:
             has = self._store.one("SELECT 1 FROM commits WHERE parent = ?", row["num"]) is not None
             if has != wanted:
-                name = self._core.texts.commit(self._rows.commit_key(row))
+                name = self._core.words.commit(self._rows.commit_key(row))
                 raise refused(
                     "cannot squash a commit that has no children as that would cause data loss, "
                     f"use the drop operation instead: {name}"
@@ -131,7 +138,7 @@ class Removal:
         for row in rows:
             for child in self._store.all("SELECT * FROM commits WHERE parent = ? AND finished IS NULL", row["num"]):
                 if child["num"] not in gone:
-                    name = self._core.texts.commit(self._rows.commit_key(child))
+                    name = self._core.words.commit(self._rows.commit_key(child))
                     hint = "" if child["finishing"] is None else ", consider using WaitCommit"
                     raise refused(f"cannot squash until child commit {name} is finished{hint}")
 
@@ -143,7 +150,7 @@ class Removal:
             branch = self._rows.branch_by_num(num)
             if branch["head"] is None:
                 self._commits.give_head(unit, self._rows.branch_key(branch), branch)
-        if not self._core.profile.commits_by_branch:
+        if not self._core.profile[COMMITS_BY_BRANCH]:
             # what follows from heads that fell back is there already
             unit.moved = moved
 
@@ -170,4 +177,4 @@ class Removal:
         if parent is None:
             return None
         same_branch = (parent["repo"], parent["branch_name"]) == (row["repo"], row["branch_name"])
-        return parent["num"] if same_branch or not self._core.profile.commits_by_branch else None
+        return parent["num"] if same_branch or not self._core.profile[COMMITS_BY_BRANCH] else None

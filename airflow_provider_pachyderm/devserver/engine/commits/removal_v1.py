@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import DELETE_PROPAGATES_MOVED
 from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import BranchGraph, CommitGraph, Range
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.errors import refused
+from airflow_provider_pachyderm.devserver.engine.repos.rules import SIZE_OF_ALL_COMMITS
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class RemovalV1:
@@ -20,7 +22,6 @@ class RemovalV1:
         self._rows = rows
         self._branches = branches
         self._commits = commits
-        self._rules = core.profile.graph
 
     def delete(self, unit: Unit, row: Any) -> None:
         """Delete a commit that is made from nothing."""
@@ -37,7 +38,7 @@ class RemovalV1:
         repos = [row["repo"], *(num for repo, _, _ in ranges for num in self._repo_numbers(repo))]
         self._move_branches(unit, list(dict.fromkeys(repos)), gone)
         for num, one in gone.items():
-            if self._core.profile.size_of_all_commits:
+            if self._core.profile[SIZE_OF_ALL_COMMITS]:
                 self._store.run("UPDATE repos SET size = size - ? WHERE num = ?", one["size"], one["repo"])
             self._store.run("DELETE FROM commits WHERE num = ?", num)
 
@@ -103,7 +104,7 @@ class RemovalV1:
             self._store.run(sql, head, self._core.now(), row["num"])
             unit.touch(self._rows.repo_of(row["repo"]))
             self._count_size(row, head)
-        if self._rules.delete_propagates_moved:
+        if self._core.profile[DELETE_PROPAGATES_MOVED]:
             moved = [row for row in moved if self._alive(row["head"], gone) is not None]
         else:
             moved = sorted(branches, key=lambda row: len(self._branches.upstream(self._rows.branch_key(row))))[:1]
@@ -114,6 +115,6 @@ class RemovalV1:
 
     def _count_size(self, branch: Any, head: int | None) -> None:
         """Since 1.8.5 a repo is as large as the head of its master."""
-        if branch["name"] == "master" and not self._core.profile.size_of_all_commits:
+        if branch["name"] == "master" and not self._core.profile[SIZE_OF_ALL_COMMITS]:
             size = 0 if head is None else self._rows.commit_by_num(head)["size"]
             self._store.run("UPDATE repos SET size = ? WHERE num = ?", size, branch["repo"])

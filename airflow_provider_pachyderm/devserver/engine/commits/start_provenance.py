@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance
+from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import PROVENANCE_ALONG_BRANCHES
 from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import Link
+from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMIT_NOT_FOUND
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class GivenProvenance:
@@ -28,7 +30,7 @@ class GivenProvenance:
 
     def links(self, branch: BranchKey, given: Sequence[CommitRef]) -> list[Link]:
         """Find what a commit is to be started with, and all that those were made from; refused if that cannot be."""
-        if self._core.profile.provenance_along_branches:
+        if self._core.profile[PROVENANCE_ALONG_BRANCHES]:
             return self._along_branches(branch, [self._named(ref) for ref in given])
         found: dict[tuple[str, str], Link] = {}
         for link in map(self._by_id, given):
@@ -39,7 +41,7 @@ class GivenProvenance:
     def _by_id(self, ref: CommitRef) -> Link:
         row = self._rows.find_commit(CommitKey(ref.repo, ref.id))
         if row is None:
-            raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id))
+            raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id))
         return row["num"], ref.repo.path, "", row["id"]
 
     def _named(self, ref: CommitRef) -> Link:

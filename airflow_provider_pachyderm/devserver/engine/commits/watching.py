@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
+from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import FLUSH_BY_REPO
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitGraph
 from airflow_provider_pachyderm.devserver.engine.commits.history import History, fits
+from airflow_provider_pachyderm.devserver.engine.commits.rules import (
+    COMMIT_DELETED,
+    COMMITS_BY_BRANCH,
+    INSPECTING_COMMIT,
+)
+from airflow_provider_pachyderm.devserver.engine.commits.watch_rules import (
+    FLUSH_LOOKS_AGAIN,
+    FLUSH_WAITS_FOR_INPUT,
+    SUBSCRIBE_FROM,
+    SUBSCRIBE_NEEDS_REPO,
+    SUBSCRIBE_NO_BRANCH,
+    WAITS_FOR_FINISHING,
+)
 from airflow_provider_pachyderm.devserver.engine.core import Core, repo_key
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
     CommitInfo,
@@ -21,7 +35,6 @@ from airflow_provider_pachyderm.devserver.engine.model import (
 )
 from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class Watching:
@@ -38,7 +51,7 @@ class Watching:
 
     async def inspect(self, ref: CommitRef, state: State = State.STARTED) -> CommitInfo:
         """InspectCommit: wait until the commit has reached a state."""
-        with self._core.during("resolve to inspect"):
+        with self._core.during(INSPECTING_COMMIT):
             num = self._commits.resolve(ref)["num"]
             return await self._reached(num, state, ref.repo)
 
@@ -59,14 +72,14 @@ class Watching:
             if num in self._core.as_finished and self._has_reached(row, state):
                 return self._core.as_finished[num]
         if row is None:
-            raise self._core.texts.commit_deleted(key)
+            raise self._core.refusal(COMMIT_DELETED, commit=key)
         return self._commits.info(row)
 
     def _has_reached(self, row: Any, state: State) -> bool:
         if state is State.FINISHED:
             return row["finished"] is not None
         if state is State.FINISHING:
-            return row["finishing"] is not None or not self._core.profile.waits_for_finishing
+            return row["finishing"] is not None or not self._core.profile[WAITS_FOR_FINISHING]
         return state is State.STARTED or not self._unfinished_inputs(row["num"])
 
     def _unfinished_inputs(self, num: int) -> list[Any]:
@@ -88,12 +101,12 @@ class Watching:
         """
         sent: set[int] = set()
         while rest := [info for info in self._history.inspect_set(set_id) if info.num not in sent]:
-            if self._core.profile.commits_by_branch:
+            if self._core.profile[COMMITS_BY_BRANCH]:
                 del rest[1:]
             for info in sorted(rest, key=lambda info: info.finished is None):
                 sent.add(info.num)
                 yield await self._reached(info.num, State.FINISHED, info.key.repo)
-            if not self._core.profile.commits_by_branch:
+            if not self._core.profile[COMMITS_BY_BRANCH]:
                 return
 
     async def subscribe(
@@ -113,10 +126,10 @@ class Watching:
         :param start: left out (its ancestors are not).
         """
         if start is not None and start.repo != repo:
-            raise refused(f"the `from` commit needs to be from repo {self._core.texts.repo(repo)}")
-        if not branch and self._core.profile.subscribe_no_branch == "refused":
+            raise refused(f"the `from` commit needs to be from repo {self._core.words.repo(repo)}")
+        if not branch and self._core.profile[SUBSCRIBE_NO_BRANCH] == "refused":
             raise refused("cannot resolve commit with no ID or branch")
-        if branch and self._core.profile.subscribe_from != "it":
+        if branch and self._core.profile[SUBSCRIBE_FROM] != "it":
             async for info in self._heads(BranchKey(repo, branch), start, state):
                 yield info
             return
@@ -126,10 +139,10 @@ class Watching:
             row = self._next(repo, branch, latest)
             if row is None:
                 await self._core.notifier.wait([repo_key(repo)])
-                self._check_lives(repo, lives, latest)
+                self._check_lives(lives, latest)
                 continue
             latest = row["num"]
-            if not branch and not self._core.profile.subscribe_no_branch:
+            if not branch and not self._core.profile[SUBSCRIBE_NO_BRANCH]:
                 continue
             if row["id"] != skipped and fits(row, origin, aliases):
                 info = await self._reached(row["num"], state, repo)
@@ -159,7 +172,7 @@ class Watching:
             stop = self._commits.resolve(start)["num"]
         except EngineError:
             return self._line(head, head and head["parent"]), set()
-        if self._core.profile.subscribe_from == "head":
+        if self._core.profile[SUBSCRIBE_FROM] == "head":
             # not in the history, but as the head it comes
             return self._line(head, stop), set()
         return self._line(head, stop), {stop}
@@ -184,16 +197,17 @@ class Watching:
 
     def _repo_row(self, repo: RepoKey) -> Any:
         """The repo's row where a subscription lives and dies with the repo."""
-        if not self._core.profile.subscribe_needs_repo:
+        if not self._core.profile[SUBSCRIBE_NEEDS_REPO]:
             return None
         row = self._rows.find_repo(repo)
         if row is None:
-            raise self._core.texts.repo_to_watch_not_found(repo)
+            words = f"repo (id=0, project={repo.project}, name={repo.name}, type={repo.type}) not found"
+            raise refused(f"get repo ID: {words}", "NOT_FOUND")
         return row
 
-    def _check_lives(self, repo: RepoKey, row: Any, latest: int) -> None:
+    def _check_lives(self, row: Any, latest: int) -> None:
         if row is not None and not self._store.one("SELECT 1 FROM repos WHERE num = ?", row["num"]):
-            raise self._core.texts.repo_gone(repo, latest)
+            raise refused(f"commit (int_id={latest}, commit_id=) not found", "NOT_FOUND")
 
     def _next(self, repo: RepoKey, branch: str, latest: int) -> Any:
         return self._store.one(
@@ -210,13 +224,13 @@ class Watching:
         inputs = [self._commits.resolve(ref) for ref in refs]
         if not inputs:
             raise refused("fromCommits cannot be empty")
-        if self._core.profile.flush_by_repo:
+        if self._core.profile[FLUSH_BY_REPO]:
             async for info in self._flush_by_repo(inputs, {*repos}):
                 yield info
             return
         async for info in self._flush_ranges(inputs, {repo.path for repo in repos}):
             yield info
-        for row in inputs if self._core.profile.flush_waits_for_input else ():
+        for row in inputs if self._core.profile[FLUSH_WAITS_FOR_INPUT] else ():
             await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
 
     async def _flush_ranges(self, inputs: list[Any], only: set[str]) -> AsyncIterator[CommitInfo]:
@@ -233,7 +247,7 @@ class Watching:
             seen.add(end)
             yield await self._reached(row["num"], State.FINISHED, self._rows.repo_of(row["repo"]))
             after = self._rows.commit_by_num(row["num"])
-            if self._core.profile.graph.flush_looks_again and after is not None:
+            if self._core.profile[FLUSH_LOOKS_AGAIN] and after is not None:
                 waiting += self._graph.upper_ends(after)
 
     async def _flush_by_repo(self, inputs: list[Any], only: set[RepoKey]) -> AsyncIterator[CommitInfo]:

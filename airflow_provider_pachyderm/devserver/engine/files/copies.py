@@ -5,10 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
+from airflow_provider_pachyderm.devserver.engine.files.copy_rules import (
+    COPY_KEEPS_HEADERS,
+    COPY_TOUCHES_DIRECTORIES,
+    COPY_WALKS_BY_PREFIX,
+)
 from airflow_provider_pachyderm.devserver.engine.files.paths import clean
 from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, FileInfo, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Index, Node
-from airflow_provider_pachyderm.devserver.rules_v1 import CopyRules
+from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
 
 def copy_changes(files: Iterable[FileInfo], path: str, target: str, append: bool, datum: str = "") -> list[Change]:
@@ -25,14 +30,14 @@ def copy_changes(files: Iterable[FileInfo], path: str, target: str, append: bool
     return changes
 
 
-def copy_changes_v1(index: Index, path: str, target: str, append: bool, rules: CopyRules) -> list[Change]:
+def copy_changes_v1(index: Index, path: str, target: str, append: bool, profile: Profile) -> list[Change]:
     """Copy a file or a directory in 1.x: what is at the target goes first, unless it is appended to."""
     source = clean(path)
-    nodes = list(_walk(index, source, rules.walks_by_prefix))
+    nodes = list(_walk(index, source, profile[COPY_WALKS_BY_PREFIX]))
     changes: list[Change] = [] if append else [Delete(target)]
     for node in nodes:
-        changes += _copied(index, node, _moved(node.path, source, target), rules)
-    if rules.touches_directories:
+        changes += _copied(index, node, _moved(node.path, source, target), profile)
+    if profile[COPY_TOUCHES_DIRECTORIES]:
         # in no order, but once a directory comes after its files, what is deleted there is deleted last
         changes += (_touched(_moved(node.path, source, target), node) for node in nodes if node.is_dir)
     return changes
@@ -45,11 +50,11 @@ def _walk(index: Index, source: str, by_prefix: bool) -> Iterable[Node]:
     return (node for path, nodes in sorted(index.nodes.items()) if path.startswith(source) for node in nodes)
 
 
-def _copied(index: Index, node: Node, to: str, rules: CopyRules) -> Iterator[Change]:
-    if node.file is not None and not (rules.copies_headers and node.file.shared):
-        size = node.file.size if rules.copies_headers else node.size
+def _copied(index: Index, node: Node, to: str, profile: Profile) -> Iterator[Change]:
+    if node.file is not None and not (profile[COPY_KEEPS_HEADERS] and node.file.shared):
+        size = node.file.size if profile[COPY_KEEPS_HEADERS] else node.size
         yield Put(to, node.file.pieces, sizes=_sizes(node.file, size))
-    elif node.file is None and rules.copies_headers and node.shared:
+    elif node.file is None and profile[COPY_KEEPS_HEADERS] and node.shared:
         yield _header_directory(index, node, to)
 
 

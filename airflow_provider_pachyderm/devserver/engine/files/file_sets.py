@@ -8,14 +8,20 @@ from typing import cast
 
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.commits.names import is_commit_id
+from airflow_provider_pachyderm.devserver.engine.commits.rules import REPLIES_NAME_BRANCH
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
+from airflow_provider_pachyderm.devserver.engine.files.rules import (
+    ADDING_FILE_SET,
+    DIFF_SETS_BY_ID,
+    FILE_SETS_HAVE_HANDLES,
+    GETTING_FILE_SET,
+)
 from airflow_provider_pachyderm.devserver.engine.files.stored_file_sets import KeptSets
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitKey, CommitRef, Put
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.snapshots.layers import dump_change
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Folding, difference
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 FILE_SETS = "__filesets__"
 """Name of the repo whose commits are the file sets."""
@@ -46,7 +52,7 @@ class FileSets:
 
     def key(self, ref: CommitRef) -> CommitKey:
         """What it is told as: with a branch if it was asked for with one, where commits are told with theirs."""
-        branchless = ref.branchless or not self._core.profile.replies_name_branch
+        branchless = ref.branchless or not self._core.profile[REPLIES_NAME_BRANCH]
         return CommitKey(ref.repo, ref.id, "" if branchless else ref.branch, branchless)
 
     # ---- making -------------------------------------------------------------------------
@@ -66,7 +72,7 @@ class FileSets:
         """
         if self.means(ref):
             raise EngineError("UNIMPLEMENTED", "GetFileSet of a file set: this dev server does not do it yet")
-        with self._core.unit(), self._core.during("get file set"):
+        with self._core.unit(), self._core.during(GETTING_FILE_SET):
             row = self._commits.resolve(ref)
             # what refuses the whole refuses a part, too
             layers = self._folding.layered(row)
@@ -75,7 +81,7 @@ class FileSets:
             return self._shown(self._kept.join([self._kept.add(layer, _LASTS) for layer in layers], _LASTS))
 
     def _names_changes(self, ref: CommitRef) -> bool:
-        return is_commit_id(ref.id) or not self._core.profile.diff_sets_by_id
+        return is_commit_id(ref.id) or not self._core.profile[DIFF_SETS_BY_ID]
 
     def compose(self, ids: Sequence[str], seconds: int, compact: bool = False) -> str:
         """ComposeFileSet: the changes of one after those of another.
@@ -99,7 +105,7 @@ class FileSets:
         with self._core.unit():
             row = self._commits.resolve(ref)
             self._commits.check_open(row)
-            with self._core.during("add file set"):
+            with self._core.during(ADDING_FILE_SET):
                 changes = self._changes(token)
             self._folding.change(row, changes)
 
@@ -157,7 +163,7 @@ class FileSets:
 
     def _token(self, id: str) -> str:
         """Read an id, with or without dashes."""
-        handles = self._core.profile.file_set_handles
+        handles = self._core.profile[FILE_SETS_HAVE_HANDLES]
         name = "Token" if handles else "ID"
         token = (id.partition(".")[0] if handles else id).replace("-", "").encode()
         if len(token) != 32:
@@ -169,7 +175,7 @@ class FileSets:
         return token.decode().lower()
 
     def _shown(self, token: str) -> str:
-        if not self._core.profile.file_set_handles:
+        if not self._core.profile[FILE_SETS_HAVE_HANDLES]:
             return token
         content = "\n".join(map(dump_change, self._changes(token)))
         return f"{token}.{hashlib.blake2b(content.encode(), digest_size=32).hexdigest()}"

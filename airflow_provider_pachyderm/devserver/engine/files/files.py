@@ -6,12 +6,30 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
-from airflow_provider_pachyderm.devserver.engine.commits.names import is_commit_id
+from airflow_provider_pachyderm.devserver.engine.commits.names import check_branch_name, is_commit_id
+from airflow_provider_pachyderm.devserver.engine.commits.rules import (
+    COMMIT_FINISHED,
+    COMMIT_NOT_FOUND,
+    COMMIT_TAKES_NO_FILES,
+    SHARED_IDS,
+)
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.files.copies import copy_changes, copy_changes_v1
+from airflow_provider_pachyderm.devserver.engine.files.copy_rules import COPY_DIES_OF_OUTPUTS
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FileSets
-from airflow_provider_pachyderm.devserver.engine.files.paths import clean
+from airflow_provider_pachyderm.devserver.engine.files.paths import clean, validate
+from airflow_provider_pachyderm.devserver.engine.files.rules import (
+    COPY_NEEDS_HEAD,
+    DELETES_ARE_CHECKED,
+    NAMES_RESOLVED_COMMIT,
+    ONE_SHOT,
+    OPEN_OUTPUT_UNREADABLE,
+    OPEN_UNREADABLE,
+    OUTPUT_LOSES_FILES,
+    PUTS_TO_FINISHED_LOST,
+    UNKNOWN_ID_WRITES_TO_BRANCH,
+)
 from airflow_provider_pachyderm.devserver.engine.files.scans import ScanView
 from airflow_provider_pachyderm.devserver.engine.files.views import TreeView, View
 from airflow_provider_pachyderm.devserver.engine.model import (
@@ -28,7 +46,6 @@ from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Fold
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Index
 from airflow_provider_pachyderm.devserver.engine.store.blobs import CHUNK, Blob, BlobStore, DamagedBlob
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 class Files:
@@ -49,11 +66,11 @@ class Files:
 
     def clean_path(self, path: str) -> str:
         """The stored form of a path that is to be written; refused as the version does."""
-        return self._core.profile.path_rules.validate(path)
+        return validate(path, self._core.profile)
 
     def path_to_delete(self, path: str) -> str:
         """The stored form of a path that is to be deleted (2.x), that of a directory with a slash behind it."""
-        cleaned = self.clean_path(path) if self._core.profile.deletes_are_checked else clean(path)
+        cleaned = self.clean_path(path) if self._core.profile[DELETES_ARE_CHECKED] else clean(path)
         return cleaned.rstrip("/") + "/" if path.endswith("/") else cleaned
 
     def check_target(self, ref: CommitRef) -> None:
@@ -63,7 +80,7 @@ class Files:
     def check_there(self, ref: CommitRef) -> None:
         """Refuse a commit, or a branch, that is not there; since 1.8 a branch may be without a head."""
         branch = self._rows.find_branch(self._branch_of(ref))
-        if branch is None or branch["head"] is not None or not self._core.profile.reading.copies_nothing:
+        if branch is None or branch["head"] is not None or self._core.profile[COPY_NEEDS_HEAD]:
             self._commits.resolve(ref)
 
     def modify(self, ref: CommitRef, changes: Sequence[Change]) -> CommitKey:
@@ -88,38 +105,38 @@ class Files:
         """What becomes of a write to a finished commit where there are no one-shot writes."""
         commit = self._rows.commit_key(row)
         if any(isinstance(change, Delete) for change in changes):
-            raise self._core.texts.commit_finished(commit)
-        if not self._core.profile.puts_to_finished_lost:
-            raise self._core.texts.commit_closed(commit)
+            raise self._core.refusal(COMMIT_FINISHED, commit=commit)
+        if not self._core.profile[PUTS_TO_FINISHED_LOST]:
+            raise self._core.refusal(COMMIT_TAKES_NO_FILES, commit=commit)
         return commit
 
     def _open_commit(self, ref: CommitRef) -> Any:
         """The commit to write to, open where there are one-shot writes; None if one is to be made on a branch."""
-        if not self._core.profile.one_shot:
+        if not self._core.profile[ONE_SHOT]:
             return self._commit_to_write(ref)
         if is_commit_id(ref.id):
             row = self._commits.find(ref)
             if row is not None:
                 self._commits.check_open(row)
                 return row
-            if not self._core.profile.unknown_id_writes_to_branch or not ref.branch:
-                raise self._core.texts.commit_not_found(CommitKey(ref.repo, ref.id, ref.branch))
+            if not self._core.profile[UNKNOWN_ID_WRITES_TO_BRANCH] or not ref.branch:
+                raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id, ref.branch))
         self._rows.repo(ref.repo)
         head = self._head(ref)
         if head is not None and head["finishing"] is None:
             return head
-        self._core.profile.branch_names.check(self._branch_of(ref).name)
+        check_branch_name(self._branch_of(ref).name, self._core.profile)
         self._commits.check_input(self._branch_of(ref))
         return None
 
     def _commit_to_write(self, ref: CommitRef) -> Any:
-        if is_commit_id(ref.id) and self._commits.find(ref) is None and not self._core.profile.puts_to_finished_lost:
-            raise self._core.texts.commit_closed(CommitKey(ref.repo, ref.id))
+        if is_commit_id(ref.id) and self._commits.find(ref) is None and not self._core.profile[PUTS_TO_FINISHED_LOST]:
+            raise self._core.refusal(COMMIT_TAKES_NO_FILES, commit=CommitKey(ref.repo, ref.id))
         return self._commits.resolve(ref)
 
     def _branch_of(self, ref: CommitRef) -> BranchKey:
         """The branch to write to; 2.x takes it from either place."""
-        in_id = not self._core.profile.shared_ids or (not ref.branch and not is_commit_id(ref.id))
+        in_id = not self._core.profile[SHARED_IDS] or (not ref.branch and not is_commit_id(ref.id))
         return BranchKey(ref.repo, ref.id if in_id else ref.branch)
 
     def _head(self, ref: CommitRef) -> Any:
@@ -133,7 +150,7 @@ class Files:
         :param append: add to what is at the target, else replace it.
         """
         if isinstance(view, TreeView):
-            return copy_changes_v1(view.index, path, target, append, self._core.profile.tree_rules.copying)
+            return copy_changes_v1(view.index, path, target, append, self._core.profile)
         return copy_changes(view.below(path), path, target, append, datum)
 
     # ---- reading ------------------------------------------------------------------------
@@ -150,7 +167,7 @@ class Files:
             return ScanView(self._core, self._file_sets.entries(ref.id), key, None, ref.id, datum)
         row = self._commits.resolve(ref)
         self._check_readable(row, as_written)
-        named = ref.id if not self._core.profile.names_resolved_commit else row["id"]
+        named = ref.id if not self._core.profile[NAMES_RESOLVED_COMMIT] else row["id"]
         told = (self._rows.commit_key(row), row["finished"], named)
         index = self._index(row, clean(path), as_written)
         if isinstance(index, Entries):
@@ -169,7 +186,7 @@ class Files:
         """Look at what is to be copied (1.x), also in output commits, of which some releases die."""
         row = self._commits.resolve(ref)
         has_tree = row["finished"] is not None and not row["error"]
-        if self._core.profile.tree_rules.copying.dies_of_outputs and not has_tree and self._is_output(row):
+        if self._core.profile[COPY_DIES_OF_OUTPUTS] and not has_tree and self._is_output(row):
             raise crash("an output commit that is open or was finished as empty is copied from")
         return self.open(ref, path=path, as_written=True)
 
@@ -178,7 +195,7 @@ class Files:
         return any(change.path == path for change in self._folding.delta(self._rows.commit_by_num(num)))
 
     def _index(self, row: Any, path: str, as_written: bool) -> Index | Entries:
-        lost = self._core.profile.output_loses_files and row["finished"] is not None and not as_written
+        lost = self._core.profile[OUTPUT_LOSES_FILES] and row["finished"] is not None and not as_written
         if lost and self._is_output(row):
             return Index({})
         return self._folding.index_seen_from(row, path)
@@ -187,11 +204,11 @@ class Files:
         return self._store.one("SELECT 1 FROM commit_provenance WHERE downstream = ?", row["num"]) is not None
 
     def _check_readable(self, row: Any, as_written: bool) -> None:
-        if row["finished"] is None and self._core.profile.open_unreadable:
+        if row["finished"] is None and self._core.profile[OPEN_UNREADABLE]:
             raise refused("cannot read from an open commit")
-        hidden = self._core.profile.open_output_unreadable and not as_written
+        hidden = self._core.profile[OPEN_OUTPUT_UNREADABLE] and not as_written
         if row["finished"] is None and hidden and self._is_output(row):
-            raise self._core.texts.output_unfinished(self._rows.commit_key(row))
+            raise refused(f"output commit {row['id']} not finished")
 
     async def read(
         self, path: str, content: Iterable[Blob], offset: int = 0, size: int | None = None, chunk: int = CHUNK

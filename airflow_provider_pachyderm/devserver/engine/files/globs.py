@@ -20,11 +20,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.files.glob_rules import (
+    AROUND_STARS_OVERLAPS,
+    BRACE_CRASHES,
+    CAPTURES,
+    NEGATIONS,
+    RANGE_CRASHES,
+    SHELL_PATTERNS,
+    SPECIAL_CHARACTERS,
+)
 from airflow_provider_pachyderm.devserver.engine.files.paths import clean
+from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
 
 class BadGlob(EngineError):
@@ -34,68 +43,23 @@ class BadGlob(EngineError):
         super().__init__("UNKNOWN", text)
 
 
-@dataclass(frozen=True)
-class GlobDialect:
-    """Which constructs a version knows.
-
-    :param special: characters that make a pattern of a path.
-    :param captures: ``@( )``, ``!( )`` and their like have a meaning.
-    :param negations: characters that negate a class.
-    :param shell: as the shell has it: ``**`` is ``*``, braces are ordinary, a class may hold nothing.
-    :param overlaps: what is before and after a lone ``**`` may match the same characters.
-    :param range_crashes: real servers die of a range in reverse order.
-    :param brace_crashes: real servers die of an opening brace at the end, if what is before it has a length.
-    :param names_exist: a path without special characters must be there.
-    """
-
-    special: str = "*?[]{}!()@+^"
-    captures: bool = True
-    negations: str = "!^"
-    shell: bool = False
-    overlaps: bool = False
-    range_crashes: bool = False
-    brace_crashes: bool = False
-    names_exist: bool = False
-
-
-V1_4 = GlobDialect(special="*?[\\", captures=False, negations="^", shell=True)
-"""1.4 and 1.5."""
-
-V1_8 = GlobDialect(special="*?[]{}!", captures=False, negations="!", overlaps=True, brace_crashes=True)
-"""1.8 to 1.9.3."""
-
-V1_6 = replace(V1_8, special="*?[]{}!()@+^\\")
-"""1.6: every pattern is one, also if it could be a path."""
-
-V1_7 = replace(V1_8, names_exist=True)
-"""1.7."""
-
-V1_9 = GlobDialect(range_crashes=True)
-"""1.9.4 to 1.12.4."""
-
-V1_13 = GlobDialect()
-"""1.12.5 to 1.13, and 2.x."""
-
-V2 = V1_13
-
-
-def is_glob(pattern: str, dialect: GlobDialect) -> bool:
+def is_glob(pattern: str, profile: Profile) -> bool:
     """Whether a pattern is more than the name of a path."""
-    return any(character in dialect.special for character in pattern)
+    return any(character in profile[SPECIAL_CHARACTERS] for character in pattern)
 
 
-def names_one(pattern: str, dialect: GlobDialect) -> bool:
+def names_one(pattern: str, profile: Profile) -> bool:
     """Whether a pattern is the name of a path, as :func:`matcher` takes it."""
-    return clean(pattern) == "/" or not is_glob(pattern, dialect)
+    return clean(pattern) == "/" or not is_glob(pattern, profile)
 
 
-def literal_start(pattern: str, dialect: GlobDialect) -> str:
+def literal_start(pattern: str, profile: Profile) -> str:
     """Give what all paths begin with that a pattern matches, but for the root."""
-    marks = dialect.special + "\\"
+    marks = profile[SPECIAL_CHARACTERS] + "\\"
     return "".join(takewhile(lambda character: character not in marks, clean(pattern)))
 
 
-def matcher(pattern: str, dialect: GlobDialect) -> Callable[[str], bool]:
+def matcher(pattern: str, profile: Profile) -> Callable[[str], bool]:
     """Compile a pattern.
 
     :param pattern: as the caller gave it.
@@ -103,28 +67,28 @@ def matcher(pattern: str, dialect: GlobDialect) -> Callable[[str], bool]:
     :raises BadGlob: with the server's words.
     """
     cleaned = clean(pattern)
-    if names_one(pattern, dialect):
+    if names_one(pattern, profile):
         return cleaned.__eq__
-    if dialect.brace_crashes and re.fullmatch(r"/[^*{]+\{", cleaned):
+    if profile[BRACE_CRASHES] and re.fullmatch(r"/[^*{]+\{", cleaned):
         raise EngineError("UNAVAILABLE", "a real server crashes here: nothing in a brace that is not closed")
     before, super_star, after = cleaned.partition("**")
-    if dialect.overlaps and super_star and not is_glob(before + after, dialect):
+    if profile[AROUND_STARS_OVERLAPS] and super_star and not is_glob(before + after, profile):
         return lambda path: path != "/" and path.startswith(before) and path.endswith(after)
-    found = _compile(cleaned, dialect)
+    found = _compile(cleaned, profile)
     return lambda path: path != "/" and found.fullmatch(path) is not None
 
 
-def _compile(pattern: str, dialect: GlobDialect) -> re.Pattern[str]:
+def _compile(pattern: str, profile: Profile) -> re.Pattern[str]:
     try:
-        source = _Translator(pattern, dialect).regex()
+        source = _Translator(pattern, profile).regex()
     except BadGlob:
-        if not dialect.shell:
+        if not profile[SHELL_PATTERNS]:
             raise
         raise BadGlob(f'glob "{pattern}" is malformed') from None
     try:
         return re.compile(source, re.DOTALL)
     except re.error as error:
-        if dialect.range_crashes:
+        if profile[RANGE_CRASHES]:
             raise EngineError("UNAVAILABLE", "a real server crashes here: range in reverse order") from None
         reason = "[x-y] range in reverse order" if "range" in str(error) else "unterminated [] set"
         raise BadGlob(f"error parsing regexp: {reason} in `\\A{source}\\z`") from None
@@ -163,11 +127,11 @@ _SOLID, _EXCLUDED = "\ufffe", "\uffff"
 class _Translator:
     """Rewrites a pattern as a regular expression, left to right."""
 
-    def __init__(self, pattern: str, dialect: GlobDialect) -> None:
+    def __init__(self, pattern: str, profile: Profile) -> None:
         self._pattern = pattern
-        self._captures = dialect.captures
-        self._negations = dialect.negations
-        self._shell = dialect.shell
+        self._captures = profile[CAPTURES]
+        self._negations = profile[NEGATIONS]
+        self._shell = profile[SHELL_PATTERNS]
         self._at = 0
 
     def regex(self) -> str:

@@ -6,17 +6,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.files import globs
 from airflow_provider_pachyderm.devserver.engine.files.paths import clean
+from airflow_provider_pachyderm.devserver.engine.files.rules import (
+    CLASH_UNREADABLE,
+    NEGATIVE_REVERSE,
+    PAGES_REPEAT_MARKER,
+    RANGE_END,
+    ROOT_COPIED,
+)
 from airflow_provider_pachyderm.devserver.engine.files.views import View
 from airflow_provider_pachyderm.devserver.engine.model import CommitKey, FileInfo
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries, Span
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Node
-from airflow_provider_pachyderm.devserver.engine.texts import TextsV2, refused
 
 _LONGEST_PAGE = 100_000
 
@@ -75,8 +80,8 @@ class ScanView(View):
     ) -> None:
         super().__init__(core, commit, finished, named)
         self._entries = entries.of_datum(datum)
-        self._strict = core.profile.clash_unreadable
-        self._end = core.profile.range_end
+        self._strict = core.profile[CLASH_UNREADABLE]
+        self._end = core.profile[RANGE_END]
 
     def inspect(self, path: str) -> FileInfo:
         """InspectFile: of several things at a path the last one."""
@@ -105,7 +110,7 @@ class ScanView(View):
         prefix = _without_root(path)
         nodes = self._tree(prefix, page.range)
         if prefix or page.reverse:
-            nodes = _some(nodes, cast(TextsV2, self._core.texts).nothing_to_walk(self.commit, prefix))
+            nodes = _some(nodes, refused(f"commit/{self.commit.id} does not contain item: ({prefix})", "NOT_FOUND"))
         return self._page(page, nodes)
 
     def glob(self, pattern: str, within: Range | None = None) -> Iterator[FileInfo]:
@@ -130,7 +135,7 @@ class ScanView(View):
         """All files below a path, or the file itself, in order, also where paths clash."""
         name = clean(path)
         directory = name.rstrip("/") + "/"
-        if name == "/" and not self._core.profile.root_copied:
+        if name == "/" and not self._core.profile[ROOT_COPIED]:
             return
         for node in self._entries.scan(Span(name), strict=False):
             if node.file is not None and (node.path == name or node.path.startswith(directory)):
@@ -141,10 +146,10 @@ class ScanView(View):
         return map(self.info, self._tree(_without_root(path), None))
 
     def _matcher(self, pattern: str) -> Callable[[str], bool]:
-        return globs.matcher(pattern, self._core.profile.glob_dialect)
+        return globs.matcher(pattern, self._core.profile)
 
     def _globbed(self, pattern: str, within: Range | None) -> Iterator[Node]:
-        return self._scan(globs.literal_start(pattern, self._core.profile.glob_dialect), within)
+        return self._scan(globs.literal_start(pattern, self._core.profile), within)
 
     def _tree(self, prefix: str, within: Range | None) -> Iterator[Node]:
         below = f"{prefix}/"
@@ -159,12 +164,12 @@ class ScanView(View):
         return (node for node in nodes if not within.upper or node.name < within.upper)
 
     def _page(self, page: Page, nodes: Iterable[Node]) -> Iterator[FileInfo]:
-        if page.marker is not None and not self._core.profile.pages_repeat_marker:
+        if page.marker is not None and not self._core.profile[PAGES_REPEAT_MARKER]:
             marker = clean(page.marker)
             nodes = (node for node in nodes if node.path != marker)
         if page.reverse:
             if page.number < 0:
-                raise EngineError(*self._core.profile.negative_reverse)
+                raise self._core.refusal(NEGATIVE_REVERSE)
             nodes = reversed(deque(nodes, page.number))
         elif page.number > 0:
             nodes = islice(nodes, page.number)

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 
 CUT = "unexpected EOF"
 """What is said of JSON that ends too early."""

@@ -10,6 +10,7 @@ from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.files import globs
 from airflow_provider_pachyderm.devserver.engine.files.paths import clean
+from airflow_provider_pachyderm.devserver.engine.files.rules import FILE_NOT_FOUND
 from airflow_provider_pachyderm.devserver.engine.model import CommitKey, File, FileInfo
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Index, Node
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob
@@ -36,7 +37,7 @@ class View(ABC):
 
     def missing(self, path: str) -> EngineError:
         """The refusal for a path that is not there."""
-        return self._core.texts.file_not_found(path, self.commit.repo, self._named)
+        return self._core.refusal(FILE_NOT_FOUND, path=path, repo=self.commit.repo, id=self._named)
 
     @abstractmethod
     def below(self, path: str) -> Iterator[FileInfo]:
@@ -83,11 +84,11 @@ class TreeView(View):
 
     def glob(self, pattern: str) -> Iterator[FileInfo]:
         """All paths that match a pattern, in order."""
-        dialect = self._core.profile.glob_dialect
-        if globs.names_one(pattern, dialect):
+        profile = self._core.profile
+        if globs.names_one(pattern, profile):
             return map(self.info, self.index.at(clean(pattern)))
-        matches = globs.matcher(pattern, dialect)
-        nodes = self.index.starting(globs.literal_start(pattern, dialect))
+        matches = globs.matcher(pattern, profile)
+        nodes = self.index.starting(globs.literal_start(pattern, profile))
         return (self.info(node) for node in nodes if matches(node.path))
 
 

@@ -7,14 +7,39 @@ from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches.branches import Branches
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import parse_repo
-from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitGraph, not_written_down
+from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import COMMIT_NOT_WRITTEN_DOWN
+from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitGraph
 from airflow_provider_pachyderm.devserver.engine.commits.names import check_name
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, CommitKey, ProjectInfo, RepoInfo, RepoKey
+from airflow_provider_pachyderm.devserver.engine.repos.project_rules import (
+    DEFAULT_PROJECT_UNDATED,
+    FORCE_DELETES_PROJECT,
+    INSPECTING_PROJECT,
+    NEWEST_PROJECT_FIRST,
+    PROJECT_EXISTS,
+    PROJECT_HOLDS_REPOS,
+    PROJECT_NOT_FOUND,
+    PROJECT_OF_REPO_NOT_FOUND,
+    PROJECT_TO_DELETE_NOT_FOUND,
+    PROJECT_UPDATE_CREATES,
+    UPDATING_PROJECT,
+)
 from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
+from airflow_provider_pachyderm.devserver.engine.repos.rules import (
+    DELETE_MISSING_REPO_FAILS,
+    DELETING_REPO,
+    NO_USER_REPO,
+    REPO_EXISTS,
+    REPO_KEEPS_GRAPH,
+    REPO_NAME_IS_CALLED,
+    REPO_NOT_FOUND,
+    REPO_ORDER,
+    REPO_TO_DELETE_NOT_FOUND,
+    UPDATE_CREATES_REPO,
+)
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 _LONGEST_PROJECT = 51
 
@@ -25,16 +50,15 @@ class Projects:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._store = core.store
-        self._rules = core.profile.projects
         if self._find(DEFAULT_PROJECT) is None:
-            self._insert(DEFAULT_PROJECT, "", dated=not core.profile.default_undated)
+            self._insert(DEFAULT_PROJECT, "", dated=not core.profile[DEFAULT_PROJECT_UNDATED])
 
     def create(self, name: str, description: str = "", update: bool = False) -> None:
         """CreateProject."""
         _check_project_name(name)
         with self._core.unit():
-            if update and not self._rules.update_creates:
-                with during(self._rules.updating.format(name=name)):
+            if update and not self._core.profile[PROJECT_UPDATE_CREATES]:
+                with self._core.during(UPDATING_PROJECT, project=name):
                     self.get(name)
             if self._find(name) is None:
                 self._insert(name, description)
@@ -42,11 +66,11 @@ class Projects:
             elif update:
                 self._store.run("UPDATE projects SET description = ? WHERE name = ?", description, name)
             else:
-                raise EngineError("ALREADY_EXISTS", self._rules.taken.format(name=name))
+                raise self._core.refusal(PROJECT_EXISTS, project=name)
 
     def inspect(self, name: str) -> ProjectInfo:
         """InspectProject."""
-        with during(self._rules.inspecting.format(name=name)):
+        with self._core.during(INSPECTING_PROJECT, project=name):
             return self.get(name)
 
     def get(self, name: str, needed: bool = False) -> ProjectInfo:
@@ -56,12 +80,13 @@ class Projects:
         """
         row = self._find(name)
         if row is None:
-            raise EngineError("NOT_FOUND", self._rules.not_found(name, needed))
+            text = PROJECT_OF_REPO_NOT_FOUND if needed else PROJECT_NOT_FOUND
+            raise self._core.refusal(text, project=name, quoted=f'"{name}" ' if name else "")
         return ProjectInfo(row["name"], row["description"], row["created"])
 
     def list(self) -> list[ProjectInfo]:
         """ListProject, in the order of the version."""
-        order = "num DESC" if self._rules.newest_first else "num"
+        order = "num DESC" if self._core.profile[NEWEST_PROJECT_FIRST] else "num"
         rows = self._store.all(f"SELECT * FROM projects ORDER BY {order}")
         return [ProjectInfo(row["name"], row["description"], row["created"]) for row in rows]
 
@@ -73,10 +98,9 @@ class Projects:
         with self._core.unit() as unit:
             self._core.guard.deleting_project(name)
             if self._find(name) is None:
-                text = self._rules.deleting.format(name=name)
-                raise EngineError("NOT_FOUND", f'delete project "{name}": {text}')
+                raise self._core.refusal(PROJECT_TO_DELETE_NOT_FOUND, project=name)
             held = self._store.all("SELECT * FROM repos WHERE project = ? ORDER BY num", name)
-            if held and not (force and self._rules.force == "them"):
+            if held and not (force and self._core.profile[FORCE_DELETES_PROJECT] == "deletes them"):
                 raise self._still_held(name, held, force)
             for row in held:
                 unit.touch(RepoKey(row["name"], row["project"], row["type"]))
@@ -84,13 +108,12 @@ class Projects:
             self._store.run("DELETE FROM projects WHERE name = ?", name)
 
     def _still_held(self, project: str, repos: Sequence[Any], force: bool) -> EngineError:
-        if force and self._rules.force == "fails":
+        if force and self._core.profile[FORCE_DELETES_PROJECT] == "fails in other words":
             constraint = 'violates foreign key constraint "repos_project_id_fkey" on table "repos"'
             text = f'delete project "{project}": ERROR: update or delete on table "projects" {constraint}'
             return refused(f"{text} (SQLSTATE 23503)")
         repo = f"{project}/{repos[0]['name']}"
-        text = self._rules.held.format(name=project, repo=repo, count=len(repos))
-        return EngineError(self._rules.held_code, text)
+        return self._core.refusal(PROJECT_HOLDS_REPOS, project=project, repo=repo, count=len(repos))
 
     def delete_all(self) -> None:
         """Leave only an empty default project."""
@@ -140,15 +163,15 @@ class Repos:
 
         :param provenance: repos that it is made from (up to 1.6).
         """
-        check_name(repo.name, self._core.profile.repo_name)
+        check_name(repo.name, self._core.profile[REPO_NAME_IS_CALLED])
         with self._core.unit() as unit:
             self._check_project(repo)
             self._core.guard.creating(repo)
             unit.touch(repo)
             row = self._rows.find_repo(repo)
             if row is None:
-                if update and not self._core.profile.update_creates:
-                    raise self._core.texts.repo_to_update_not_found(repo)
+                if update and not self._core.profile[UPDATE_CREATES_REPO]:
+                    raise self._core.refusal(REPO_NOT_FOUND, repo=repo)
                 self._provenance.closure(provenance)
                 self._insert(repo, description)
                 self._provenance.set(repo, provenance)
@@ -159,7 +182,7 @@ class Repos:
                 self._provenance.set(repo, provenance)
                 self._store.run("UPDATE repos SET description = ? WHERE path = ?", description, repo.path)
             else:
-                raise self._core.texts.repo_exists(repo)
+                raise self._core.refusal(REPO_EXISTS, repo=repo)
 
     def _check_project(self, repo: RepoKey) -> None:
         with during(f'cannot find project "{repo.project}"'):
@@ -168,7 +191,7 @@ class Repos:
     def _insert(self, repo: RepoKey, description: str) -> None:
         user_repo = RepoKey(repo.name, repo.project)
         if repo != user_repo and self._rows.find_repo(user_repo) is None:
-            raise self._core.texts.no_user_repo(user_repo)
+            raise self._core.refusal(NO_USER_REPO, repo=user_repo)
         self._store.run(
             "INSERT INTO repos (path, project, name, type, description, created) VALUES (?, ?, ?, ?, ?, ?)",
             repo.path, repo.project, repo.name, repo.type, description, self._core.now(),
@@ -189,7 +212,7 @@ class Repos:
         """
         wanted = {self._rows.repo_key(self._rows.repo(repo)) for repo in provenance}
         rows = self._store.all(
-            f"SELECT * FROM repos WHERE ? IN ('', type) ORDER BY {self._core.profile.repo_order}", type
+            f"SELECT * FROM repos WHERE ? IN ('', type) ORDER BY {self._core.profile[REPO_ORDER]}", type
         )
         infos = [self._info(row) for row in rows if not projects or row["project"] in projects]
         return [info for info in infos if wanted <= {*info.provenance}]
@@ -203,13 +226,13 @@ class Repos:
         with self._core.unit() as unit:
             row = self._rows.find_repo(repo)
             if row is None:
-                if self._core.profile.delete_missing_repo_fails:
-                    raise self._core.texts.repo_to_delete_not_found(repo)
+                if self._core.profile[DELETE_MISSING_REPO_FAILS]:
+                    raise self._core.refusal(REPO_TO_DELETE_NOT_FOUND, repo=repo)
                 return False
             if not self._core.guard.deleting(repo):
                 return False
             if self._provenance.downstream([repo]) and not force:
-                raise self._core.texts.repo_in_use(repo)
+                raise refused("cannot delete the provenance of other repos")
             self._delete_rows(unit, [row, *self._system_repos(repo)], force)
             return True
 
@@ -238,7 +261,7 @@ class Repos:
         if self._graph is not None:
             for row in rows:
                 self._mend_upstream(self._graph, row, frozenset())
-        with self._core.during("delete repo"):
+        with self._core.during(DELETING_REPO):
             self._branches.delete_all_of([row["num"] for row in rows], force)
         for row in rows:
             unit.touch(self._rows.repo_key(row))
@@ -268,7 +291,7 @@ class Repos:
             "SELECT DISTINCT p.repo, p.id, p.input FROM commit_provenance p JOIN commits c ON c.num = p.downstream "
             "WHERE c.repo = ? AND p.repo != ? ORDER BY p.num"
         )
-        for link in self._store.all(sql, repo["num"], repo["path"]) if self._core.profile.graph.repo_mends else ():
+        for link in self._store.all(sql, repo["num"], repo["path"]) if self._core.profile[REPO_KEEPS_GRAPH] else ():
             key = CommitKey(parse_repo(link["repo"]), link["id"])
             row = self._rows.commit_by_num(link["input"])
             if row is not None:
@@ -276,7 +299,7 @@ class Repos:
                 graph.write_ranges(row["num"], kept)
             elif link["repo"] in gone or self._rows.find_repo(key.repo) is not None:
                 context = f"err fixing subvenance of upstream commit {key.repo.name}/{key.id}"
-                raise not_written_down(self._core.texts, key).within(context)
+                raise self._core.refusal(COMMIT_NOT_WRITTEN_DOWN, commit=key).within(context)
 
     def _info(self, row: Any) -> RepoInfo:
         num = row["num"]

@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.model import File
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Key, Node
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,22 @@ import posixpath
 import re
 from dataclasses import replace
 
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.files import globs
 from airflow_provider_pachyderm.devserver.engine.files.splits import file_name
 from airflow_provider_pachyderm.devserver.engine.model import File, Shared
 from airflow_provider_pachyderm.devserver.engine.snapshots.put_records import Piece, Record
+from airflow_provider_pachyderm.devserver.engine.snapshots.rules import (
+    ABOVE_IS_CHECKED_FIRST,
+    DELETE_PATTERNS,
+    DELETE_SPARES,
+    FILE_BELOW_FILE,
+    FILE_OVER_DIRECTORY,
+    HEADERS,
+)
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Key, ancestors, by_segment, path_of
-from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
-from airflow_provider_pachyderm.devserver.rules_v1 import TreeRules
+from airflow_provider_pachyderm.devserver.engine.words import Words
+from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
 _ROOT = "/"
 
@@ -33,12 +41,11 @@ class HashTree:
     :param files: what to start from; not copied.
     """
 
-    def __init__(self, files: dict[Key, File], rules: TreeRules, dialect: globs.GlobDialect, texts: TextsV1) -> None:
+    def __init__(self, files: dict[Key, File], profile: Profile) -> None:
         self.files = files
         self.touched: set[Key] = set()
-        self._rules = rules
-        self._dialect = dialect
-        self._texts = texts
+        self._profile = profile
+        self._words = Words(profile)
         # what is there without its directory, for which no later directory accounts
         self._loose = {path for path in map(path_of, files) if path != _ROOT and not self._is_dir(_parent(path))}
 
@@ -109,7 +116,7 @@ class HashTree:
         self._make_above(path)
 
     def _new_file(self, path: str, shared: Shared) -> File:
-        if self._rules.headers != "added":
+        if self._profile[HEADERS] != "added":
             return File(shared=shared)
         # reading adds what the directory has, be it counted or not
         read = self.files.get(_dir(_parent(path)), File()).shared
@@ -117,17 +124,17 @@ class HashTree:
 
     def _check_place(self, path: str) -> None:
         checks = [self._check_free, self._check_above]
-        for check in reversed(checks) if self._rules.looks_above_first else checks:
+        for check in reversed(checks) if self._profile[ABOVE_IS_CHECKED_FIRST] else checks:
             check(path)
 
     def _check_free(self, path: str) -> None:
         if self._is_dir(path):
-            raise self._texts.file_over_directory(path.rstrip("/"))
+            raise self._words.refusal(FILE_OVER_DIRECTORY, path=path.rstrip("/"))
 
     def _check_above(self, path: str) -> None:
         for above in ancestors(path):
             if (above, "") in self.files:
-                raise self._texts.file_below_file(path, above)
+                raise self._words.refusal(FILE_BELOW_FILE, path=path, above=above)
 
     def _set(self, key: Key, file: File) -> None:
         self.files[key] = file
@@ -149,16 +156,16 @@ class HashTree:
 
     def _split(self, record: Record) -> None:
         number = self._next_number(record)
-        if self._rules.headers == "kept" and record.shared:
+        if self._profile[HEADERS] == "kept" and record.shared:
             self._keep_header(record.path, record.shared)
-        elif self._rules.headers == "added":
+        elif self._profile[HEADERS] == "added":
             self._add_header(record.path, record.shared)
         for offset, piece in enumerate(record.pieces):
             self._put(file_name(record.path, number + offset), piece, {}, record.shared)
 
     def _next_number(self, record: Record) -> int:
         names = self._names(record.path)
-        if not names or (not record.pieces and self._rules.headers == "added"):
+        if not names or (not record.pieces and self._profile[HEADERS] == "added"):
             return 0
         number = _go_int(names[-1])
         if number is None:
@@ -210,30 +217,30 @@ class HashTree:
         self._set(_dir(path), replace(old, shared=shared))
         for key in [key for key in self._below(path) if _parent(key[0]) == path]:
             file = self.files[key]
-            if file.shared and self._rules.headers == "kept":
+            if file.shared and self._profile[HEADERS] == "kept":
                 self._set(key, replace(file, shared=shared))
-            elif self._rules.headers == "added":
+            elif self._profile[HEADERS] == "added":
                 self._set(key, replace(file, shared=shared, drift=file.drift + file.shared.size - shared.size))
 
     # ---- deleting -----------------------------------------------------------------------
 
     def _delete(self, path: str) -> None:
-        if not self._rules.delete_patterns:
+        if not self._profile[DELETE_PATTERNS]:
             if path == _ROOT:
                 raise refused('delete discovered orphaned file ""')
             self._remove(path, spares=False)
-        elif path == _ROOT or globs.is_glob(path, self._dialect):
+        elif path == _ROOT or globs.is_glob(path, self._profile):
             self._delete_matching("/*" if path == _ROOT else path)
         else:
             self._remove(path, spares=False)
 
     def _delete_matching(self, pattern: str) -> None:
-        matches = globs.matcher(pattern, self._dialect)
+        matches = globs.matcher(pattern, self._profile)
         paths = sorted({path_of(key) for key in self.files} - {_ROOT}, key=by_segment)
         several = False
         for path in filter(matches, paths):
             if (path, "") in self.files or _dir(path) in self.files:
-                self._remove(path, spares=self._rules.delete_spares and several)
+                self._remove(path, spares=self._profile[DELETE_SPARES] and several)
                 several = True
 
     def _remove(self, path: str, spares: bool) -> None:

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from airflow_provider_pachyderm.devserver.engine.commits.rules import FINISH_IN_BACKGROUND, OPEN_BASE_READABLE
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.errors import refused
+from airflow_provider_pachyderm.devserver.engine.files.rules import DELETE_NEEDS_SLASH, KEEPS_CHANGES
 from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.snapshots.hash_trees import HashTree
 from airflow_provider_pachyderm.devserver.engine.snapshots.layers import EMPTY, Layers, dump_change, load_change
 from airflow_provider_pachyderm.devserver.engine.snapshots.open_tree import Scratch
 from airflow_provider_pachyderm.devserver.engine.snapshots.put_records import Records
+from airflow_provider_pachyderm.devserver.engine.snapshots.rules import KEPT_CHANGES
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Index, Key, Tree
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-from airflow_provider_pachyderm.devserver.engine.texts import TextsV1, refused
 
 _KEPT = 8  # open trees and indexes in memory
 _K = TypeVar("_K")
@@ -116,7 +119,7 @@ class Folding:
 
     def _indexed(self, key: tuple[str, int], files: Callable[[], dict[Key, File]]) -> Index | Entries:
         if key not in self._indexes:
-            self._indexes[key] = (Entries if self._core.profile.delete_needs_slash else Index)(files())
+            self._indexes[key] = (Entries if self._core.profile[DELETE_NEEDS_SLASH] else Index)(files())
         return _recent(self._indexes, key)
 
     def change(self, row: Any, changes: Iterable[Change]) -> None:
@@ -130,7 +133,7 @@ class Folding:
         :returns: the row as it is now.
         """
         self.change(row, changes)
-        if self._core.profile.delete_needs_slash:
+        if self._core.profile[DELETE_NEEDS_SLASH]:
             return row
         base = self.base(row)
         # so that it stays the base, also when the commit is finished
@@ -160,14 +163,10 @@ class Folding:
         return [(one["num"], load_change(one["change"])) for one in self._store.all(sql, row["num"], after)]
 
     def _tree(self, base: str) -> Tree | Scratch:
-        texts = self._core.texts
-        if not isinstance(texts, TextsV1):
-            return Tree(dict(self._layers.load(base)))
         profile = self._core.profile
-        rules, dialect = profile.tree_rules, profile.glob_dialect
-        return Scratch(
-            self._layers.load(base), Records(rules.kept), lambda files: HashTree(files, rules, dialect, texts)
-        )
+        if profile.world == "v2":
+            return Tree(dict(self._layers.load(base)))
+        return Scratch(self._layers.load(base), Records(profile[KEPT_CHANGES]), lambda files: HashTree(files, profile))
 
     def base(self, row: Any, finishing: bool = False) -> str:
         """The snapshot that an open commit grows from: its nearest good ancestor's.
@@ -182,12 +181,12 @@ class Folding:
 
     def inherited(self, parent: Any, child: Any, finishing: bool = False) -> str:
         """The snapshot that children of a commit grow from; a failed one hands down its own base."""
-        if parent["finished"] is None and self._core.profile.finish_in_background:
-            if self._core.profile.open_base_readable:
+        if parent["finished"] is None and self._core.profile[FINISH_IN_BACKGROUND]:
+            if self._core.profile[OPEN_BASE_READABLE]:
                 return self._draft(parent)
-            name, of = (self._core.texts.commit(self._rows.commit_key(one)) for one in (parent, child))
+            name, of = (self._core.words.commit(self._rows.commit_key(one)) for one in (parent, child))
             raise refused(f"base commit {name} for commit {of} unfinished")
-        skipped = parent["error"] and (finishing or self._core.profile.delete_needs_slash)
+        skipped = parent["error"] and (finishing or self._core.profile[DELETE_NEEDS_SLASH])
         if parent["layer"] is None or skipped:
             return self.base(parent, finishing)
         return str(parent["layer"])
@@ -209,7 +208,7 @@ class Folding:
         opened = self._fold(row, finishing=True)
         layer = self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
         self._store.run("UPDATE commits SET layer = ? WHERE num = ?", layer, row["num"])
-        if not self._core.profile.keeps_changes:
+        if not self._core.profile[KEEPS_CHANGES]:
             self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
         self._open.pop(row["num"], None)
         # what was folded for the open commit serves the finished one

@@ -8,11 +8,11 @@ from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import auth_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import methods
+from airflow_provider_pachyderm.devserver.engine.auth.rules import ENDLESS_TOKENS, LONGEST_TOKEN
 from airflow_provider_pachyderm.devserver.engine.auth.scopes import FS, SUPER
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Session
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.auth import Auth
 from airflow_provider_pachyderm.devserver.servicers.base import Context, nanoseconds, time_message
 from airflow_provider_pachyderm.devserver.servicers.v1.messages import SCOPES
@@ -104,7 +104,7 @@ class AuthV1(Auth):
 
     async def GetAuthToken(self, request: pb.GetAuthTokenRequest, context: Context) -> pb.GetAuthTokenResponse:
         session = self.engine.access.session()
-        is_admin, endless = self.engine.scopes.is_admin(session.user), self.engine.profile.endless_tokens
+        is_admin, endless = self.engine.scopes.is_admin(session.user), self.engine.profile[ENDLESS_TOKENS]
         if request.ttl < 0 and not (is_admin and endless):
             raise refused("GetAuthTokenRequest.TTL must be >= 0")
         subject = self.engine.scopes.canonical(request.subject) if request.subject else session.user
@@ -120,7 +120,7 @@ class AuthV1(Auth):
 
     def _ttl_of_admin(self, ttl: int) -> int:
         """How long a token holds that an administrator asks for."""
-        longest = self.engine.profile.longest_token
+        longest = self.engine.profile[LONGEST_TOKEN]
         return longest if longest and (ttl == 0 or ttl > longest) else ttl
 
     async def ExtendAuthToken(self, request: pb.ExtendAuthTokenRequest, context: Context) -> pb.ExtendAuthTokenResponse:

@@ -15,7 +15,9 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.files.paths import clean
+from airflow_provider_pachyderm.devserver.engine.files.rules import COPY_NEEDS_HEAD
 from airflow_provider_pachyderm.devserver.engine.files.views import TreeView
 from airflow_provider_pachyderm.devserver.engine.model import (
     BranchKey,
@@ -25,13 +27,27 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     RepoInfo,
     State,
 )
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, handler_for, whole
 from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
 from airflow_provider_pachyderm.devserver.servicers.v1 import messages
 from airflow_provider_pachyderm.devserver.servicers.v1.needs import PFS_NEEDS
+from airflow_provider_pachyderm.devserver.servicers.v1.read_rules import (
+    DIFFS_BY_NEW_NAMES,
+    GLOBS_AS_ASKED,
+    LISTS_AS_ASKED,
+    NEGATIVE_OFFSET_REFUSED,
+)
 from airflow_provider_pachyderm.devserver.servicers.v1.reading import Differences, Reading
 from airflow_provider_pachyderm.devserver.servicers.v1.requests import RequestsV1, commit_of
+from airflow_provider_pachyderm.devserver.servicers.v1.rules import (
+    BLOCK_FLAG,
+    DELETE_BRANCH_BY_NAME,
+    FSCK_IS_UNARY,
+    LIMITED_LIST_BREAKS,
+    MISSING_MESSAGES_CRASH,
+    MISSING_PARENT_CRASHES,
+    SUBSCRIBE_FINISHED,
+)
 from airflow_provider_pachyderm.devserver.servicers.v1.writing import Puts
 
 # Real servers send the empty answer even when they refuse: a message before an error, as only streams have it.
@@ -64,9 +80,9 @@ class PfsV1(Servicer):
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
         """Two calls are not as their methods say."""
         found = {**super().handlers(), _PUT_FILE.path: self._handler(_PUT_FILE)}
-        if self.engine.profile.fsck_is_unary and _FSCK.path in found:
+        if self.engine.profile[FSCK_IS_UNARY] and _FSCK.path in found:
             found[_FSCK.path] = handler_for(False, False)(_nothing)
-        if self.engine.profile.delete_branch_by_name:
+        if self.engine.profile[DELETE_BRANCH_BY_NAME]:
             found[_DELETE_BRANCH.path] = self._handler(_DELETE_BRANCH)
         return found
 
@@ -80,8 +96,8 @@ class PfsV1(Servicer):
         """Whether real servers do not say this, but die."""
         profile = self.engine.profile
         if text.startswith("parent "):
-            return profile.missing_parent_crashes
-        return profile.missing_messages_crash and text != _NIL_COMMIT
+            return profile[MISSING_PARENT_CRASHES]
+        return profile[MISSING_MESSAGES_CRASH] and text != _NIL_COMMIT
 
     # ---- repos --------------------------------------------------------------------------
 
@@ -116,7 +132,7 @@ class PfsV1(Servicer):
     async def InspectCommit(self, request: pb.InspectCommitRequest, context: Context) -> pb.CommitInfo:
         """InspectCommit, which waits for the state that is asked for."""
         ref = commit_of(request, _NIL_COMMIT)
-        flag = self.engine.profile.block_flag and request.block_state
+        flag = self.engine.profile[BLOCK_FLAG] and request.block_state
         state = State.FINISHED if flag else _STATES[request.block_state]
         return self._commit_info(await self.engine.watching.inspect(ref, state))
 
@@ -150,7 +166,7 @@ class PfsV1(Servicer):
             messages.repo_key(request.repo),
             request.branch,
             start,
-            State.FINISHED if self.engine.profile.subscribe_finished else _STATES[request.state],
+            State.FINISHED if self.engine.profile[SUBSCRIBE_FINISHED] else _STATES[request.state],
             wanted=lambda info: not request.HasField("prov") or _is_from(info, request.prov),
         ):
             yield self._commit_info(info)
@@ -200,7 +216,7 @@ class PfsV1(Servicer):
         required(request, "src")
         required(request, "dst")
         view = cast(TreeView, self.engine.files.open_to_copy(messages.commit_ref(request.src.commit), request.src.path))
-        if not self.engine.profile.reading.copies_nothing:
+        if self.engine.profile[COPY_NEEDS_HEAD]:
             self._reading.existing(view, request.src.path)
         target = self.engine.files.clean_path(request.dst.path)
         self.engine.files.check_there(messages.commit_ref(request.dst.commit))
@@ -212,7 +228,7 @@ class PfsV1(Servicer):
         """GetFile: joins all files that the path matches."""
         view = self._view_to_read(request)
         found = self._reading.to_read(view, request.file.path)
-        if request.offset_bytes < 0 and self.engine.profile.reading.negative:
+        if request.offset_bytes < 0 and self.engine.profile[NEGATIVE_OFFSET_REFUSED]:
             raise refused(f"readat {request.file.path}: negative offset")
         if request.offset_bytes < 0 or request.size_bytes < 0:
             return
@@ -233,7 +249,7 @@ class PfsV1(Servicer):
     async def ListFileStream(self, request: pb.ListFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         """ListFileStream."""
         view = self._view_to_read(request)
-        as_asked = request.file.commit if self.engine.profile.reading.lists_as_asked else None
+        as_asked = request.file.commit if self.engine.profile[LISTS_AS_ASKED] else None
         for path, info in self._reading.listed(view, request.file.path):
             yield messages.file_info(
                 info, path, self._reading.children(view, info, request.full), as_asked, request.full
@@ -251,7 +267,7 @@ class PfsV1(Servicer):
     async def GlobFileStream(self, request: pb.GlobFileRequest, context: Context) -> AsyncIterator[pb.FileInfo]:
         """GlobFileStream."""
         view = self._open(commit_of(request))
-        as_asked = request.commit if self.engine.profile.reading.globs_as_asked else None
+        as_asked = request.commit if self.engine.profile[GLOBS_AS_ASKED] else None
         for path, info in self._reading.matching(view, request.pattern):
             yield messages.file_info(info, path, commit_as_asked=as_asked)
 
@@ -262,7 +278,7 @@ class PfsV1(Servicer):
         old = request.old_file if request.HasField("old_file") else new
         ours = self._as_written(new)
         theirs = self._as_written(old) if request.HasField("old_file") else self._parent_of(new)
-        found = Differences(ours, theirs, request.shallow, self.engine.profile.reading.diffs_by_new_names)
+        found = Differences(ours, theirs, request.shallow, self.engine.profile[DIFFS_BY_NEW_NAMES])
         found.compare(new.path, old.path)
         return pb.DiffFileResponse(
             new_files=[messages.file_info(info, path) for path, info in found.new],
@@ -301,7 +317,7 @@ class PfsV1(Servicer):
         required(request, "repo")
         to = messages.commit_ref(request.to_commit) if request.HasField("to_commit") else None
         start = messages.commit_ref(request.from_commit) if request.HasField("from_commit") else None
-        breaks = self.engine.profile.limited_list_breaks and request.number and to is None
+        breaks = self.engine.profile[LIMITED_LIST_BREAKS] and request.number and to is None
         number = request.number + 1 if breaks else request.number
         infos = self.engine.history.commits(messages.repo_key(request.repo), to, start, number, request.reverse)
         yield from infos[: request.number or None]

@@ -6,13 +6,27 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.files import globs
+from airflow_provider_pachyderm.devserver.engine.files.glob_rules import NAMES_HAVE_TO_EXIST
 from airflow_provider_pachyderm.devserver.engine.files.paths import clean
 from airflow_provider_pachyderm.devserver.engine.files.views import TreeView
 from airflow_provider_pachyderm.devserver.engine.model import FileInfo
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Node
-from airflow_provider_pachyderm.devserver.engine.texts import refused
-from airflow_provider_pachyderm.devserver.profiles import Profile
+from airflow_provider_pachyderm.devserver.releases.profile import Profile
+from airflow_provider_pachyderm.devserver.servicers.v1.read_rules import (
+    DIRECTORY_UNREADABLE,
+    LISTED_NOT_FOUND,
+    LISTED_PATHS,
+    LISTS_FILES,
+    PATHS_ARE_PATTERNS,
+    PATTERN_NOT_FOUND,
+    RANGES_BREAK,
+    READ_NOT_FOUND_AS_LISTED,
+    ROOT_IN_LISTS,
+    SORTS_PATHS,
+    TELLS_CHILDREN,
+)
 
 _LARGE = 64 * 1024 * 1024
 _OBJECT = 8 * 1024 * 1024
@@ -28,32 +42,31 @@ class Reading:
     """
 
     def __init__(self, profile: Profile) -> None:
-        self._rules = profile.reading
-        self._dialect = profile.glob_dialect
+        self._profile = profile
 
     @property
     def globs(self) -> bool:
         """Whether paths are patterns."""
-        return self._rules.globs
+        return self._profile[PATHS_ARE_PATTERNS]
 
     def to_read(self, view: TreeView, path: str) -> list[FileInfo]:
         """Files that GetFile joins; nothing found is refused."""
         if self._is_pattern(path):
             found = list(view.glob(path))
             if not found:
-                text = self._rules.pattern_missing
+                text = self._profile[PATTERN_NOT_FOUND]
                 raise refused(text.format(path=path)) if text else view.missing(path)
-            return sorted(found, key=lambda info: info.path) if self._rules.sorts_paths else found
+            return sorted(found, key=lambda info: info.path) if self._profile[SORTS_PATHS] else found
         found = view.find(path)
         if not found and clean(path) != "/":
-            raise self.missing(path) if self._rules.get_missing else view.missing(path)
-        if self._rules.directory and (not found or found[0].is_dir):
-            raise refused(self._rules.directory.format(path=path))
+            raise self.missing(path) if self._profile[READ_NOT_FOUND_AS_LISTED] else view.missing(path)
+        if self._profile[DIRECTORY_UNREADABLE] and (not found or found[0].is_dir):
+            raise refused(self._profile[DIRECTORY_UNREADABLE].format(path=path))
         return found
 
     def range(self, found: list[FileInfo], offset: int, size: int | None) -> tuple[int, int | None]:
         """The range that is sent for one that is asked for; a size of None means the rest."""
-        if self._rules.ranges_break and sum(info.size for info in found) >= _LARGE:
+        if self._profile[RANGES_BREAK] and sum(info.size for info in found) >= _LARGE:
             return offset - offset % _OBJECT, None
         return offset, size
 
@@ -63,7 +76,7 @@ class Reading:
             if info.is_dir:
                 for entry in view.entries(info.path):
                     yield self._path_below(path, info, entry), entry
-            elif self._rules.lists_files:
+            elif self._profile[LISTS_FILES]:
                 yield info.path, info
             else:
                 raise refused(f'the file at "{clean(path)}" is not a directory')
@@ -73,21 +86,23 @@ class Reading:
 
     def _path_below(self, asked: str, directory: FileInfo, entry: FileInfo) -> str:
         name = entry.path.rpartition("/")[2]
-        if self._rules.paths == "asked":
+        if self._profile[LISTED_PATHS] == "asked":
             return _joined(asked, name)
         # by its name also if it has lost its own directory, which a real server takes this one for
-        return name if self._rules.paths == "bare" and directory.path == "/" else _joined(directory.path, name)
+        return (
+            name if self._profile[LISTED_PATHS] == "bare" and directory.path == "/" else _joined(directory.path, name)
+        )
 
     def matching(self, view: TreeView, pattern: str) -> Iterator[Told]:
         """GlobFile."""
-        if self._dialect.names_exist and not globs.is_glob(pattern, self._dialect):
+        if self._profile[NAMES_HAVE_TO_EXIST] and not globs.is_glob(pattern, self._profile):
             self.existing(view, pattern)
         for info in view.glob(pattern):
-            yield (self._rules.root if info.path == "/" else info.path), info
+            yield (self._profile[ROOT_IN_LISTS] if info.path == "/" else info.path), info
 
     def children(self, view: TreeView, info: FileInfo, full: bool = True) -> list[str]:
         """Names of what is in a directory, where that is told."""
-        if not full or not info.is_dir or not self._rules.children:
+        if not full or not info.is_dir or not self._profile[TELLS_CHILDREN]:
             return []
         return [entry.path.rpartition("/")[2] for entry in view.entries(info.path)]
 
@@ -100,10 +115,10 @@ class Reading:
 
     def missing(self, path: str) -> Exception:
         """The refusal of ListFile and its like for a path that is not there."""
-        return refused(self._rules.missing.format(path=clean(path)))
+        return refused(self._profile[LISTED_NOT_FOUND].format(path=clean(path)))
 
     def _is_pattern(self, path: str) -> bool:
-        return self._rules.globs and globs.is_glob(path, self._dialect)
+        return self._profile[PATHS_ARE_PATTERNS] and globs.is_glob(path, self._profile)
 
 
 class Differences:

@@ -12,16 +12,31 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver import urls
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
+from airflow_provider_pachyderm.devserver.engine.files.paths import is_lost
 from airflow_provider_pachyderm.devserver.engine.files.split_records import CUT, BadContent
 from airflow_provider_pachyderm.devserver.engine.files.splits import Delimiter, Splitter
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit, Shared
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob, BlobWriter
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.needs import check
 from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
 from airflow_provider_pachyderm.devserver.servicers.v1.messages import commit_ref
 from airflow_provider_pachyderm.devserver.servicers.v1.needs import PUT_FILE_NEEDS
+from airflow_provider_pachyderm.devserver.servicers.v1.put_rules import (
+    BAD_URL_IS_NAMED,
+    CUT_JSON_STATUS,
+    DELIMITERS,
+    DUMP_ROWS_CRLF,
+    EMPTY_STREAM_STATUS,
+    HEADER_FOOTER_FIELDS,
+    MANY_FILES,
+    OVERWRITE_FLAG,
+    PUTS_SIDE_BY_SIDE,
+    SAME_COMMIT,
+    SPLIT_LIMITS_CHECKED,
+    STREAM_SCRAMBLES,
+    URL_STATUS_CHECKED,
+)
 
 _FLAG = pb.PutFileRequest.OVERWRITE_INDEX_FIELD_NUMBER
 """The number of 1.5.3's ``bool overwrite``."""
@@ -76,7 +91,7 @@ class _Split:
         try:
             return split(*data)
         except BadContent as error:
-            code = self._engine.profile.putting.cut_json if error.text == CUT else error.code
+            code = self._engine.profile[CUT_JSON_STATUS] if error.text == CUT else error.code
             raise EngineError(code, error.text) from None
 
     async def abort(self) -> None:
@@ -98,7 +113,7 @@ class Puts:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._rules = engine.profile.putting
+        self._profile = engine.profile
         self._first: pb.Commit | None = None
         self._current: _Whole | _Split | None = None
         self._lost = False
@@ -114,7 +129,7 @@ class Puts:
         try:
             async for request in requests:
                 self._check_fields(request)
-                if request.HasField("file") and (self._rules.many_files or self._first is None):
+                if request.HasField("file") and (self._profile[MANY_FILES] or self._first is None):
                     await self._finish_current()
                     await self._begin(request)
                 elif self._current is None:
@@ -127,21 +142,21 @@ class Puts:
             if self._current:
                 await self._current.abort()
             raise
-        code, text = self._rules.nothing
+        code = self._profile[EMPTY_STREAM_STATUS]
         if self._first is None and code:
-            raise EngineError(code, text)
-        if self._rules.scrambles:
+            raise EngineError(code, "EOF")
+        if self._profile[STREAM_SCRAMBLES]:
             self.changes = _scrambled(self.changes)
-        if self._rules.side_by_side:
+        if self._profile[PUTS_SIDE_BY_SIDE]:
             self.changes = _last_first(self.changes)
 
     def _check_fields(self, request: pb.PutFileRequest) -> None:
         """Refuse fields whose numbers have another meaning in this version."""
-        if self._rules.header_footer and request.header_records:
+        if self._profile[HEADER_FOOTER_FIELDS] and request.header_records:
             raise _wrong_type(0, "Header")
-        if self._rules.header_footer and request.delete:
+        if self._profile[HEADER_FOOTER_FIELDS] and request.delete:
             raise _wrong_type(0, "Footer")
-        if self._rules.overwrite_flag and request.HasField("overwrite_index"):
+        if self._profile[OVERWRITE_FLAG] and request.HasField("overwrite_index"):
             raise _wrong_type(2, "Overwrite")
 
     async def _begin(self, request: pb.PutFileRequest) -> None:
@@ -150,13 +165,13 @@ class Puts:
         if request.delete:
             self.changes.append(Delete(path))
             return
-        self._lost = self._engine.profile.path_rules.loses(request.file.path)
+        self._lost = is_lost(request.file.path, self._profile)
         self._current = self._sink(request, path)
         if request.url:
             body = urls.fetch(
                 request.url,
-                explains=self._rules.explains,
-                statuses=self._rules.statuses,
+                explains=self._profile[BAD_URL_IS_NAMED],
+                statuses=self._profile[URL_STATUS_CHECKED],
                 limits=self._engine.url_limits,
             )
             async with aclosing(body):
@@ -170,23 +185,25 @@ class Puts:
             self._first = commit
             check(self._engine, PUT_FILE_NEEDS, "file", request)
             self._engine.files.check_target(commit_ref(commit))
-        elif commit != self._first and self._rules.same_commit:
-            raise refused(self._rules.same_commit.format(one=self._first.id, other=commit.id))
+        elif commit != self._first and self._profile[SAME_COMMIT]:
+            raise refused(self._profile[SAME_COMMIT].format(one=self._first.id, other=commit.id))
 
     def _sink(self, request: pb.PutFileRequest, path: str) -> _Whole | _Split:
         if request.delimiter == pb.DELIMITER_NONE:
             limited = request.target_file_bytes or request.target_file_datums or request.header_records
-            if limited and self._rules.limits_checked:
+            if limited and self._profile[SPLIT_LIMITS_CHECKED]:
                 raise refused(_SPLIT_DISABLED)
             return _Whole(self._engine, path, self._overwrite(request))
-        if request.delimiter not in self._rules.delimiters:
+        if request.delimiter not in self._profile[DELIMITERS]:
             raise refused(f"unrecognized delimiter {request.delimiter}")
         limits = (request.target_file_datums, request.target_file_bytes, request.header_records)
-        return _Split(self._engine, path, Splitter(Delimiter(request.delimiter), *limits, self._rules.dump_crlf))
+        return _Split(
+            self._engine, path, Splitter(Delimiter(request.delimiter), *limits, self._profile[DUMP_ROWS_CRLF])
+        )
 
     def _overwrite(self, request: pb.PutFileRequest) -> int | None:
         """The object from which on a file is replaced."""
-        if self._rules.overwrite_flag:
+        if self._profile[OVERWRITE_FLAG]:
             unknown = UnknownFieldSet(request)
             numbers = [unknown[index].field_number for index in range(len(unknown))]
             return 0 if _FLAG in numbers else None

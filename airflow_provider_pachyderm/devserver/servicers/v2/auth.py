@@ -10,10 +10,9 @@ import grpc
 
 from airflow_provider_pachyderm._wire.v2 import auth_pb2 as pb
 from airflow_provider_pachyderm._wire.v2 import methods
+from airflow_provider_pachyderm.devserver.engine.auth.role_tables import Role
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Session
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.role_tables import Role
-from airflow_provider_pachyderm.devserver.engine.texts import refused
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.servicers.auth import Auth
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, nanoseconds, time_message
 from airflow_provider_pachyderm.devserver.servicers.v2 import messages

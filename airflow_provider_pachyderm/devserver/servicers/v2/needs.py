@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from airflow_provider_pachyderm.devserver.profiles import Profile
+from airflow_provider_pachyderm.devserver.engine.auth.role_rules import DROPS_NEED_ALL
+from airflow_provider_pachyderm.devserver.engine.commits.rules import INSPECTING_COMMIT
+from airflow_provider_pachyderm.devserver.releases.profile import Profile
 from airflow_provider_pachyderm.devserver.servicers.needs import Needs, need
+from airflow_provider_pachyderm.devserver.servicers.v2.rules import GETTING_FILE, STARTING_COMMIT
 
 _ON_CLUSTER = {
     "Deactivate": "CLUSTER_AUTH_DEACTIVATE",
@@ -36,11 +39,11 @@ AUTH_NEEDS: Needs = {
 _PFS: Needs = {
     "ActivateAuth": need("", "CLUSTER_AUTH_ACTIVATE"),
     "ClearCommit": need("commit", "REPO_WRITE"),
-    "InspectCommit": need("commit", "REPO_INSPECT_COMMIT", step="resolve to inspect"),
+    "InspectCommit": need("commit", "REPO_INSPECT_COMMIT", step=INSPECTING_COMMIT),
     "SubscribeCommit": need("repo", "REPO_INSPECT_COMMIT"),
     "FindCommits": (*need("start", "REPO_INSPECT_COMMIT"), *need("start", "REPO_READ")),
     "ListBranch": need("repo", "REPO_LIST_BRANCH"),
-    "GetFile": need("file.commit", "REPO_READ", step="get file"),
+    "GetFile": need("file.commit", "REPO_READ", step=GETTING_FILE),
     "GetFileTAR": need("file.commit", "REPO_READ"),
     "InspectFile": need("file.commit", "REPO_INSPECT_FILE"),
     "ListFile": need("file.commit", "REPO_LIST_FILE"),
@@ -59,8 +62,8 @@ TRANSACTION_NEEDS: Needs = {"DeleteAll": need("", "CLUSTER_DELETE_ALL")}
 _REQUESTS: Needs = {
     # real servers let anyone go on from any commit, and read it so
     "start_commit": (
-        *need("branch", "REPO_WRITE", step="start commit"),
-        *need("parent", "REPO_READ", step="start commit"),
+        *need("branch", "REPO_WRITE", step=STARTING_COMMIT),
+        *need("parent", "REPO_READ", step=STARTING_COMMIT),
     ),
     "finish_commit": need("commit", "REPO_WRITE"),
     # ... or from a head in another project
@@ -80,11 +83,11 @@ MODIFY_FILE_NEEDS: Needs = {
 
 def pfs_needs(profile: Profile) -> Needs:
     """Calls of ``pfs_v2.API`` in a version."""
-    removing = ("SquashCommit", "DropCommit", "DropCommitSet") if profile.drops_for_all else ()
+    removing = ("SquashCommit", "DropCommit", "DropCommitSet") if profile[DROPS_NEED_ALL] else ()
     return {**_PFS, **dict.fromkeys(removing, _DELETE_FOR_ALL)}
 
 
 def request_needs(profile: Profile) -> Needs:
     """Requests that can be part of a transaction in a version."""
-    removing = ("squash_commit_set",) if profile.drops_for_all else ()
+    removing = ("squash_commit_set",) if profile[DROPS_NEED_ALL] else ()
     return {**_REQUESTS, **dict.fromkeys(removing, _DELETE_FOR_ALL)}

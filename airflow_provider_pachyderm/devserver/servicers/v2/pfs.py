@@ -14,15 +14,16 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.v2 import methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import Resource, resource_of
+from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.files.diffs import diff
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, ProjectInfo, RepoInfo, RepoKey, State
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.base import Context, nanoseconds, whole
 from airflow_provider_pachyderm.devserver.servicers.requests import required
 from airflow_provider_pachyderm.devserver.servicers.v2 import messages
 from airflow_provider_pachyderm.devserver.servicers.v2.needs import pfs_needs
 from airflow_provider_pachyderm.devserver.servicers.v2.reading import Reading, page_of, range_of
 from airflow_provider_pachyderm.devserver.servicers.v2.requests import RequestsV2
+from airflow_provider_pachyderm.devserver.servicers.v2.rules import DEADLINE_OVER
 from airflow_provider_pachyderm.devserver.servicers.v2.upkeep import Upkeep
 from airflow_provider_pachyderm.devserver.servicers.v2.writing import Gathering, Upload
 
@@ -101,7 +102,7 @@ class PfsV2(Upkeep):
         except asyncio.TimeoutError:
             if next(self._told_late):
                 await asyncio.sleep(2 * _FASTER)
-            raise refused(self.engine.profile.deadline_over) from None
+            raise self.engine.refusal(DEADLINE_OVER) from None
 
     async def ListCommit(self, request: pb.ListCommitRequest, context: Context) -> AsyncIterator[pb.CommitInfo]:
         repo = messages.repo_key(request.repo)

@@ -7,14 +7,21 @@ from typing import cast
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.files import tars
 from airflow_provider_pachyderm.devserver.engine.files.scans import Page, Range, ScanView
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, FileInfo
-from airflow_provider_pachyderm.devserver.engine.texts import TextsV2, refused
 from airflow_provider_pachyderm.devserver.servicers.base import bytes_value_head
 from airflow_provider_pachyderm.devserver.servicers.requests import required
 from airflow_provider_pachyderm.devserver.servicers.v2 import messages
+from airflow_provider_pachyderm.devserver.servicers.v2.rules import (
+    COMPARING_FILES,
+    DIRECTORY_UNREADABLE,
+    GETTING_FILE,
+    SEVERAL_UNREADABLE,
+)
+
+_MESSAGE_SIZE = 19 * 1024 * 1024
 
 
 class Reading:
@@ -22,7 +29,6 @@ class Reading:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._texts = cast(TextsV2, engine.profile.texts)
 
     async def view(self, file: pb.File) -> ScanView:
         """The files of the commit, of which a request names one."""
@@ -40,7 +46,7 @@ class Reading:
         _check_supported(request)
         if request.offset < 0:
             raise EngineError("UNAVAILABLE", "a negative offset can kill a real 2.x server; nothing was read")
-        with during(self._engine.profile.context.get("get file", "")):
+        with during(self._engine.profile[GETTING_FILE]):
             view = await self.view(request.file)
         found = self._only(view.get(request.file.path, range_of(request)))
         content = self._engine.files.read(request.file.path, view.content([found]), request.offset)
@@ -52,9 +58,9 @@ class Reading:
         found = None
         for info in infos:
             if info.is_dir:
-                raise self._texts.read_directory()
+                raise self._engine.refusal(DIRECTORY_UNREADABLE)
             if found is not None:
-                raise self._texts.read_several()
+                raise self._engine.refusal(SEVERAL_UNREADABLE)
             found = info
         return cast(FileInfo, found)
 
@@ -69,7 +75,7 @@ class Reading:
 
     def _messages(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """Serialized BytesValues, as large as the real server makes them."""
-        return tars.in_messages(pieces, self._engine.profile.message_size, bytes_value_head)
+        return tars.in_messages(pieces, _MESSAGE_SIZE, bytes_value_head)
 
     async def _entries(self, view: ScanView, infos: Iterable[FileInfo]) -> AsyncIterator[tars.TarEntry]:
         for info in infos:
@@ -82,7 +88,7 @@ class Reading:
     async def compared(self, request: pb.DiffFileRequest) -> tuple[ScanView, ScanView | None, str]:
         """The views that DiffFile compares; the older one defaults to the parent."""
         ref = messages.commit_ref(request.new_file.commit)
-        with during(self._engine.profile.context.get("compare files", "")):
+        with during(self._engine.profile[COMPARING_FILES]):
             new = await self.view(request.new_file)
         if request.HasField("old_file"):
             return new, await self.view(request.old_file), request.old_file.path
@@ -95,7 +101,7 @@ class Reading:
         for info in self._engine.history.ancestors(messages.commit_ref(request.start)):
             commit = messages.commit_message(info.key)
             if info.finished is None:
-                raise refused(f"commit {self._engine.profile.texts.commit(info.key)} not finished")
+                raise refused(f"commit {self._engine.words.commit(info.key)} not finished")
             if self._engine.files.changed(info.num, request.file_path):
                 found += 1
                 yield pb.FindCommitsResponse(found_commit=commit, commits_searched=searched)

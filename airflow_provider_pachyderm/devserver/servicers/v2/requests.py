@@ -9,13 +9,14 @@ from google.protobuf.message import Message
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v2 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.commits.rules import REPLIES_NAME_BRANCH
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FILE_SETS
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.requests import ReplyT, Requests, Run, required
 from airflow_provider_pachyderm.devserver.servicers.v2 import messages
 from airflow_provider_pachyderm.devserver.servicers.v2.needs import request_needs
+from airflow_provider_pachyderm.devserver.servicers.v2.rules import NO_REPO_GIVEN, STARTING_COMMIT, VALIDATES
 
 
 class RequestsV2(Requests):
@@ -39,7 +40,7 @@ class RequestsV2(Requests):
 
     def told(self, reply: ReplyT) -> ReplyT:
         """A commit in an answer goes without its branch, but a transaction keeps it."""
-        if isinstance(reply, pb.Commit) and not self._engine.profile.replies_name_branch:
+        if isinstance(reply, pb.Commit) and not self._engine.profile[REPLIES_NAME_BRANCH]:
             reply.ClearField("branch")
         return reply
 
@@ -54,12 +55,12 @@ class RequestsV2(Requests):
 
     def _delete_repo(self, request: pb.DeleteRepoRequest, id: str) -> Message:
         if not request.HasField("repo"):
-            raise EngineError(*self._engine.profile.no_repo)
+            raise self._engine.refusal(NO_REPO_GIVEN)
         deleted = self._engine.repos.delete(messages.repo_key(request.repo), request.force)
         return pb.DeleteRepoResponse(deleted=deleted)
 
     def _start_commit(self, request: pb.StartCommitRequest, id: str) -> Message:
-        with during(self._engine.profile.context.get("start commit", "")):
+        with during(self._engine.profile[STARTING_COMMIT]):
             if not request.branch.name:
                 raise refused("branch must be specified")
             branch = messages.branch_key(request.branch)
@@ -86,7 +87,7 @@ class RequestsV2(Requests):
         self._engine.branches.create(branch, head, provenance, request.new_commit_set, trigger)
 
     def _delete_branch(self, request: pb.DeleteBranchRequest, id: str) -> None:
-        if not request.HasField("branch") and self._engine.profile.validates:
+        if not request.HasField("branch") and self._engine.profile[VALIDATES]:
             text = "validate request: invalid DeleteBranchRequest.Branch: value is required"
             raise EngineError("INVALID_ARGUMENT", text)
         required(request, "branch")

@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.model import (
     DEFAULT_PROJECT,
     CommitInfo,
@@ -16,9 +16,9 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     CommitRef,
     RepoKey,
 )
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
 from airflow_provider_pachyderm.devserver.servicers.v2 import messages
+from airflow_provider_pachyderm.devserver.servicers.v2.rules import CHECK_STORAGE_FAILS
 
 Links = Callable[[CommitInfo], Iterable[CommitLink]]
 
@@ -43,7 +43,7 @@ class Upkeep(Servicer):
 
     async def CheckStorage(self, request: pb.CheckStorageRequest, context: Context) -> pb.CheckStorageResponse:
         """How many pieces of content are kept."""
-        fails = self.engine.profile.check_storage_fails
+        fails = self.engine.profile[CHECK_STORAGE_FAILS]
         if fails and not request.read_chunk_data:
             raise refused("sql: expected 0 destination arguments in Scan, not 1")
         return pb.CheckStorageResponse(chunk_object_count=len(self.engine.content()))

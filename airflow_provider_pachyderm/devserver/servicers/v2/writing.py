@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver import urls
 from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.errors import refused
+from airflow_provider_pachyderm.devserver.engine.files.rules import COPIES_STAND_APART
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.store.blobs import BlobWriter
-from airflow_provider_pachyderm.devserver.engine.texts import refused
 from airflow_provider_pachyderm.devserver.servicers.needs import check
 from airflow_provider_pachyderm.devserver.servicers.v2 import messages
 from airflow_provider_pachyderm.devserver.servicers.v2.needs import MODIFY_FILE_NEEDS
@@ -97,7 +98,7 @@ class Gathering:
     def _take(self, change: Change, copied: bool = False) -> None:
         """Note a change; a copy is joined neither with what came before it in this stream nor with what follows."""
         key = (change.path, change.datum) if not isinstance(change, PutSplit) else ("", "")
-        if isinstance(change, Put) and self._engine.profile.copies_stand_apart:
+        if isinstance(change, Put) and self._engine.profile[COPIES_STAND_APART]:
             beside, after_copy = self._contents.get(key, (-1, False))
             beside += beside < 0 or copied or after_copy
             self._contents[key] = beside, copied

@@ -1,12 +1,12 @@
-"""Which calls and message fields of 2.x a release had."""
+"""Which calls and message fields of 2.x a release has."""
 
 from __future__ import annotations
 
-from airflow_provider_pachyderm.devserver.contract import Changes
+from airflow_provider_pachyderm.devserver.releases.fields import fields
 
-FIRST = "2.0.0"
+_FIRST = "2.0.0"
 
-CHANGES: Changes = {
+_CAME_AND_WENT = {
     "CreateProject": ("2.5.0",),
     "InspectProject": ("2.5.0",),
     "ListProject": ("2.5.0",),
@@ -32,7 +32,7 @@ CHANGES: Changes = {
     "BranchInfo.updated_at": ("2.11.0",),
     "BranchInfo.branch_propagation_specs": ("2.12.0",),
     "Commit.repo": ("2.6.0",),
-    "CommitInfo.branch_provenance": (FIRST, "2.6.0"),
+    "CommitInfo.branch_provenance": (_FIRST, "2.6.0"),
     "CommitInfo.direct_provenance": ("2.6.0",),
     "CommitInfo.metadata": ("2.10.0",),
     "CommitInfo.direct_subvenance": ("2.10.0",),
@@ -49,7 +49,7 @@ CHANGES: Changes = {
     "GlobFileRequest.path_range": ("2.4.0",),
     "ListCommitRequest.started_time": ("2.4.0",),
     "ListCommitSetRequest.project": ("2.5.0",),
-    "ListFileRequest.details": (FIRST, "2.1.0"),
+    "ListFileRequest.details": (_FIRST, "2.1.0"),
     "ListFileRequest.pagination_marker": ("2.4.0",),
     "ListFileRequest.number": ("2.4.0",),
     "ListFileRequest.reverse": ("2.4.0",),
@@ -77,3 +77,5 @@ CHANGES: Changes = {
     "WalkFileRequest.number": ("2.5.0",),
     "WalkFileRequest.reverse": ("2.5.0",),
 }
+
+FIELDS = fields(_FIRST, _CAME_AND_WENT)

@@ -1,12 +1,12 @@
-"""Which services, calls and message fields of 1.x a release had."""
+"""Which services, calls and message fields of 1.x a release has."""
 
 from __future__ import annotations
 
-from airflow_provider_pachyderm.devserver.contract import Changes
+from airflow_provider_pachyderm.devserver.releases.fields import fields
 
-FIRST = "1.4.0"
+_FIRST = "1.4.0"
 
-CHANGES: Changes = {
+_CAME_AND_WENT = {
     "admin.API": ("1.7.0",),
     "enterprise.API": ("1.6.0",),
     "ClusterInfo.deployment_id": ("1.10.0",),
@@ -48,7 +48,7 @@ CHANGES: Changes = {
     "ListCommitStream": ("1.6.4",),
     "CreateBranch": ("1.7.0",),
     "InspectBranch": ("1.7.0",),
-    "SetBranch": (FIRST, "1.7.0"),
+    "SetBranch": (_FIRST, "1.7.0"),
     "CopyFile": ("1.6.0",),
     "ListFileStream": ("1.6.2",),
     "GlobFileStream": ("1.6.2",),
@@ -60,7 +60,7 @@ CHANGES: Changes = {
     "BranchInfo.subvenance": ("1.7.0",),
     "BranchInfo.direct_provenance": ("1.7.0",),
     "BranchInfo.trigger": ("1.11.4",),
-    "CommitInfo.commit_provenance": (FIRST, "1.9.0"),
+    "CommitInfo.commit_provenance": (_FIRST, "1.9.0"),
     "CommitInfo.description": ("1.6.6",),
     "CommitInfo.subvenance": ("1.7.0",),
     "CommitInfo.branch_provenance": ("1.7.0", "1.9.0"),
@@ -74,16 +74,16 @@ CHANGES: Changes = {
     "CommitInfo.subvenant_commits_total": ("1.9.9",),
     "FileInfo.objects": ("1.4.6",),
     "FileInfo.committed": ("1.8.1",),
-    "RepoInfo.provenance": (FIRST, "1.7.0"),
+    "RepoInfo.provenance": (_FIRST, "1.7.0"),
     "RepoInfo.description": ("1.4.7",),
     "RepoInfo.branches": ("1.7.0",),
     "RepoInfo.tombstone": ("1.11.8",),
-    "CreateRepoRequest.provenance": (FIRST, "1.7.0"),
+    "CreateRepoRequest.provenance": (_FIRST, "1.7.0"),
     "CreateRepoRequest.description": ("1.4.7",),
     "CreateRepoRequest.update": ("1.5.0",),
-    "ListRepoRequest.provenance": (FIRST, "1.7.0"),
+    "ListRepoRequest.provenance": (_FIRST, "1.7.0"),
     "DeleteRepoRequest.all": ("1.4.8",),
-    "StartCommitRequest.commit_provenance": (FIRST, "1.9.0"),
+    "StartCommitRequest.commit_provenance": (_FIRST, "1.9.0"),
     "StartCommitRequest.description": ("1.6.6",),
     "StartCommitRequest.provenance": ("1.9.0",),
     "FinishCommitRequest.description": ("1.6.6",),
@@ -103,3 +103,5 @@ CHANGES: Changes = {
     "ListFileRequest.history": ("1.8.1",),
     "DiffFileRequest.shallow": ("1.5.2",),
 }
+
+FIELDS = fields(_FIRST, _CAME_AND_WENT)

@@ -1,42 +1,13 @@
-"""What a release lacks of the generated messages, which hold the calls and fields of all releases of their world.
-
-A field that a release lacks is left out of its answers, and in a request it means nothing, as an unknown field does.
-The tables are in :mod:`.contract_v1` and :mod:`.contract_v2`.
-"""
+"""Taking the fields out of messages that a release lacks, see :mod:`...releases.fields`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
-
-Changes = Mapping[str, tuple[str, ...]]
-"""Name of a service, of a call, or ``Message.field`` -> releases at which it came, went, came again, …"""
-
-
-def timeline(changes: Changes, first: str) -> list[tuple[str, frozenset[str]]]:
-    """What the releases of a world lack, as a rule: from each of these releases on, to the next.
-
-    :param first: the first release of the world.
-    """
-    releases = sorted({first, *(release for each in changes.values() for release in each)}, key=_numbers)
-    return [(release, _lacking(changes, release)) for release in releases]
-
-
-def _lacking(changes: Changes, release: str) -> frozenset[str]:
-    return frozenset(name for name, each in changes.items() if not _has(each, release))
-
-
-def _has(changes: tuple[str, ...], release: str) -> bool:
-    """Whether it is there: after an odd number of changes."""
-    return sum(_numbers(change) <= _numbers(release) for change in changes) % 2 == 1
-
-
-def _numbers(release: str) -> tuple[int, ...]:
-    return tuple(map(int, release.split(".")))
 
 
 def trimmer(kind: Descriptor, lacks: frozenset[str]) -> Callable[[Message], Message] | None:

@@ -1,4 +1,4 @@
-"""Which calls and fields releases of 2.x lack."""
+"""Which calls and fields releases of 2.x have."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 from google.protobuf.descriptor import Descriptor
 
 from airflow_provider_pachyderm._wire.v2 import admin_pb2, auth_pb2, methods, pfs_pb2, transaction_pb2, version_pb2
-from airflow_provider_pachyderm.devserver import contract, contract_v2
-from airflow_provider_pachyderm.devserver.profiles import profile_for
+from airflow_provider_pachyderm.devserver.releases import fields_v2
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
+from airflow_provider_pachyderm.devserver.servicers.trimming import trimmer
 
 
 def known() -> Iterator[str]:
@@ -27,7 +28,7 @@ def fields(kind: Descriptor, name: str) -> Iterator[str]:
 
 
 def test_the_table_names_what_there_is() -> None:
-    assert set(contract_v2.CHANGES) <= set(known())
+    assert set(fields_v2.FIELDS) <= set(known())
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_fields_are_taken_away_wherever_they_are() -> None:
     info.head.repo.name = info.head.branch.repo.name = "r"
     info.head.branch.repo.project.name = "p"
     info.provenance.add().repo.project.name = "p"
-    trim = contract.trimmer(info.DESCRIPTOR, frozenset({"Commit.repo", "Repo.project"}))
+    trim = trimmer(info.DESCRIPTOR, frozenset({"Commit.repo", "Repo.project"}))
     assert trim is not None
     trim(info)
     assert not info.head.HasField("repo")
@@ -60,4 +61,4 @@ def test_fields_are_taken_away_wherever_they_are() -> None:
 
 
 def test_nothing_is_done_to_messages_that_lack_nothing() -> None:
-    assert contract.trimmer(pfs_pb2.FileInfo.DESCRIPTOR, frozenset({"RepoInfo.metadata", "CreateProject"})) is None
+    assert trimmer(pfs_pb2.FileInfo.DESCRIPTOR, frozenset({"RepoInfo.metadata", "CreateProject"})) is None

@@ -1,0 +1,75 @@
+"""What a release says: its refusals, and how it names repos, branches and commits in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_SHOW_BRANCH
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, RepoKey
+from airflow_provider_pachyderm.devserver.engine.repos.rules import NAMES_SHOW_PROJECTS, NAMES_SHOW_TYPES
+from airflow_provider_pachyderm.devserver.releases.profile import Profile
+from airflow_provider_pachyderm.devserver.releases.rule import Rule
+from airflow_provider_pachyderm.devserver.releases.text import Text
+
+
+class Words:
+    """The words of one release."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    def refusal(self, text: Text, **values: Any) -> EngineError:
+        """A refusal.
+
+        :param values: what the fields of the text stand for: texts, numbers, and keys of repos, branches and commits.
+        """
+        said = self._profile[text]
+        return EngineError(said.code, self._filled(said.text, values), said.bare)
+
+    def context(self, rule: Rule[str], **values: Any) -> str:
+        """What stands before a refusal; see :meth:`refusal`."""
+        return self._filled(self._profile[rule], values)
+
+    def _filled(self, words: str, values: dict[str, Any]) -> str:
+        return words.format(**{name: self._named(value) for name, value in values.items()})
+
+    def _named(self, value: Any) -> Any:
+        return _Named(self, value) if isinstance(value, RepoKey | BranchKey | CommitKey) else value
+
+    def repo(self, repo: RepoKey) -> str:
+        """A repo in a sentence."""
+        type = "" if repo.type == "user" or not self._profile[NAMES_SHOW_TYPES] else f".{repo.type}"
+        if self._profile[NAMES_SHOW_PROJECTS]:
+            return f"{repo.project}/{repo.name}{type}"
+        return f"{repo.name}{type}" if repo.name else ""
+
+    def branch(self, branch: BranchKey) -> str:
+        """A branch in a sentence."""
+        return f"{self.repo(branch.repo)}@{branch.name}"
+
+    def branches(self, branches: Iterable[BranchKey]) -> str:
+        """Several branches in a sentence."""
+        return " ".join(map(self.branch, branches))
+
+    def commit(self, commit: CommitKey) -> str:
+        """A commit in a sentence."""
+        branch = f"{commit.branch}=" if self._profile[COMMITS_SHOW_BRANCH] else ""
+        return f"{self.repo(commit.repo)}@{branch}{commit.id}"
+
+
+class _Named:
+    """A key in a text: by itself as the release names it in a sentence, and each of its parts."""
+
+    def __init__(self, words: Words, key: RepoKey | BranchKey | CommitKey) -> None:
+        self._words = words
+        self._key = key
+
+    def __getattr__(self, part: str) -> Any:
+        return self._words._named(getattr(self._key, part))
+
+    def __format__(self, spec: str) -> str:
+        if isinstance(self._key, RepoKey):
+            return self._words.repo(self._key)
+        return self._words.branch(self._key) if isinstance(self._key, BranchKey) else self._words.commit(self._key)
