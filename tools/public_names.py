@@ -13,6 +13,7 @@ import importlib
 import inspect
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -42,8 +43,8 @@ SINGLE = (
     "devserver.app:Running",
     "devserver.app:serve",
     "devserver.engine.errors:DataFolderError",
-    "devserver.profiles:UnknownVersion",
-    "devserver.profiles:profile_for",
+    "devserver.releases.profile:UnknownVersion",
+    "devserver.releases.profile:profile_for",
 )
 # users make these and give them to Airflow; what else such a class has is between the two
 ONLY_ARGUMENTS = ("links", "operators", "sensors", "triggers")
@@ -78,10 +79,13 @@ def resolve(name: str) -> Any:
     """
     path, _, attributes = name.partition(":")
     value: Any = importlib.import_module(f"{PACKAGE}.{path}")
-    for attribute in attributes.split("."):
-        if attribute in _fields(value):
-            return None
-        value = inspect.getattr_static(value, attribute) if inspect.isclass(value) else getattr(value, attribute)
+    with warnings.catch_warnings():
+        # what is deprecated is public still
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for attribute in attributes.split("."):
+            if attribute in _fields(value):
+                return None
+            value = inspect.getattr_static(value, attribute) if inspect.isclass(value) else getattr(value, attribute)
     return value
 
 
