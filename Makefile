@@ -85,7 +85,7 @@ celery: .venv-celery/.ready  ## ingestion on Celery with two workers; needs redi
 
 check: lint types check-sync check-protos check-docs  ## all that is checked without running a test; writes nothing
 
-lint: $(READY)  ## ruff: rules and format; import-linter: the floors
+lint: $(READY)  ## ruff: rules and format; import-linter: the layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache

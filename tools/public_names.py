@@ -2,8 +2,7 @@
 
 A name is that of a class, function or value in a public module, of a member of such a class, or a command with its
 options; behind it are its arguments. ``make fix`` enters names and arguments that are new. None is taken out here: one
-that has to go is taken out by hand, and gets a row in :data:`tests.unit.airflow.test_public_names.GONE`, which says
-what to use instead.
+that has to go gets a row in ``tests/unit/airflow/test_public_names.py``, which says what to use instead.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Connection
     from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, PfsClient
 
+__all__ = ["PachydermHook"]
+
 # Airflow's API server runs the connection test and waits for it: five calls, within 10 s.
 _TEST_DEADLINE = 2.0
 _ASYNC_CLIENT = "airflow_provider_pachyderm.client._async.client"
