@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import (
@@ -27,13 +28,23 @@ from airflow.providers.common.compat.sdk import (
     conf,
 )
 
+if sys.version_info >= (3, 11):
+    from typing import Unpack
+else:
+    from typing_extensions import Unpack  # which Airflow 3 requires, and pydantic, which Airflow 2.11 requires
+
 if TYPE_CHECKING:
+    from airflow.sdk import DAG, TaskGroup
+    from airflow.sdk.definitions.retry_policy import RetryPolicy
+    from airflow.sdk.types import WeightRuleParam
     from airflow.triggers.base import BaseEventTrigger
     from airflow.triggers.shared_stream import SharedStreamProducer
 
 __all__ = [
+    "ARGUMENTS_OF_SOME",
     "DEFERRABLE",
     "LINKS_ARE_ASKED_OF_WORKERS",
+    "AirflowArguments",
     "AirflowException",
     "AirflowSensorTimeout",
     "AirflowSkipException",
@@ -46,8 +57,10 @@ __all__ = [
     "Connection",
     "Context",
     "PokeReturnValue",
+    "SensorArguments",
     "SharedStreamProducer",
     "TaskInstanceKey",
+    "Unpack",
     "XCom",
     "conf",
     "get_async_connection",
@@ -62,6 +75,93 @@ __all__ = [
     "write_state",
 ]
 
+
+_Callbacks: TypeAlias = "Callable[[Context], None] | list[Callable[[Context], None]] | None"
+
+
+class _Named(TypedDict):
+    task_id: str
+
+
+class AirflowArguments(_Named, total=False):
+    """The arguments of ``BaseOperator``, so that type checkers find a misspelt one among those of an operator."""
+
+    owner: str
+    email: str | list[str] | None
+    email_on_retry: bool
+    email_on_failure: bool
+    retries: int | None
+    retry_delay: timedelta | float
+    retry_exponential_backoff: float
+    max_retry_delay: timedelta | float | None
+    retry_policy: RetryPolicy | None
+    start_date: datetime | None
+    end_date: datetime | None
+    depends_on_past: bool
+    ignore_first_depends_on_past: bool
+    wait_for_past_depends_before_skipping: bool
+    wait_for_downstream: bool
+    dag: DAG | None
+    params: MutableMapping[str, Any] | None
+    default_args: dict[str, Any] | None
+    priority_weight: int
+    weight_rule: WeightRuleParam
+    queue: str
+    pool: str | None
+    pool_slots: int
+    sla: timedelta | None
+    execution_timeout: timedelta | None
+    on_execute_callback: _Callbacks
+    on_failure_callback: _Callbacks
+    on_success_callback: _Callbacks
+    on_retry_callback: _Callbacks
+    on_skipped_callback: _Callbacks
+    pre_execute: Callable[[Context], None] | None
+    post_execute: Callable[[Context, Any], None] | None
+    trigger_rule: str
+    resources: dict[str, Any] | None
+    run_as_user: str | None
+    task_concurrency: int | None
+    map_index_template: str | None
+    max_active_tis_per_dag: int | None
+    max_active_tis_per_dagrun: int | None
+    executor: str | None
+    executor_config: dict[str, Any] | None
+    do_xcom_push: bool
+    multiple_outputs: bool
+    inlets: Any
+    outlets: Any
+    task_group: TaskGroup | None
+    doc: str | None
+    doc_md: str | None
+    doc_json: str | None
+    doc_yaml: str | None
+    doc_rst: str | None
+    task_display_name: str | None
+    logger_name: str | None
+    allow_nested_operators: bool
+    render_template_as_native_obj: bool | None
+
+
+class SensorArguments(AirflowArguments, total=False):
+    """The arguments of ``BaseSensorOperator`` and ``BaseOperator``."""
+
+    poke_interval: timedelta | float
+    timeout: timedelta | float
+    soft_fail: bool
+    mode: Literal["poke", "reschedule"]
+    exponential_backoff: bool
+    max_wait: timedelta | float | None
+    silent_fail: bool
+    never_fail: bool
+
+
+# Those that not every Airflow has; it says itself that it does not know one.
+ARGUMENTS_OF_SOME = {
+    "render_template_as_native_obj": ">=3.2",
+    "retry_policy": ">=3.3",
+    "task_concurrency": "<3",
+}
 
 # from Airflow 3.3 back to 2
 _MASKERS = ("airflow.sdk.log", "airflow.sdk.execution_time.secrets_masker", "airflow.utils.log.secrets_masker")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from airflow_provider_pachyderm._compat import AirflowArguments, Unpack
 from airflow_provider_pachyderm.client import AlreadyExists, BranchInfo, BranchNotFound, Commit
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
@@ -49,7 +50,7 @@ class PachydermCreateBranchOperator(PachydermOperator):
         if_exists: Literal["move", "skip", "fail"] = "move",
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             project=project,
@@ -108,7 +109,7 @@ class PachydermDeleteBranchOperator(PachydermOperator):
         if_missing: Literal["skip", "fail"] = "skip",
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             project=project,

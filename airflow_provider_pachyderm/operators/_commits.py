@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
-from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSkipException
+from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowArguments, AirflowSkipException, Unpack
 from airflow_provider_pachyderm.client import (
     Commit,
     CommitDeleted,
@@ -19,7 +19,7 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
-from airflow_provider_pachyderm.operators._finishing import DAY, FinishingOperator
+from airflow_provider_pachyderm.operators._finishing import DAY, FinishingOperator, WaitFor
 from airflow_provider_pachyderm.tasks.arguments import check_choice
 from airflow_provider_pachyderm.tasks.commit_starter import PATIENCE, OpenCommit
 from airflow_provider_pachyderm.tasks.commits import Marker, TaskCommits, has_ended
@@ -73,7 +73,7 @@ class PachydermStartCommitOperator(PachydermOperator):
         open_commit_timeout: float = PATIENCE,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             project=project,
@@ -142,12 +142,12 @@ class PachydermFinishCommitOperator(FinishingOperator):
         commit: str,
         description: str | None = None,
         if_failed: Literal["drop", "keep"] = "drop",
-        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             wait_for=wait_for,
@@ -227,7 +227,7 @@ class PachydermDropCommitOperator(PachydermOperator):
         if_finished: Literal["skip", "fail"] = "fail",
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             project=project,

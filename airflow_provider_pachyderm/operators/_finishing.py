@@ -6,13 +6,14 @@ Triggers are imported where they are needed: to parse a DAG they are not.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSensorTimeout
+from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSensorTimeout, Unpack
 from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
 from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import PachydermOperator
 from airflow_provider_pachyderm.tasks.arguments import check_choice
+from airflow_provider_pachyderm.tasks.base import TaskArguments
 from airflow_provider_pachyderm.tasks.refused import remove_refused
 from airflow_provider_pachyderm.waiting._sync.looks import look_for_commit_set
 from airflow_provider_pachyderm.waiting.commit import CommitCondition
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import Commit, CommitInfo, PfsClient
 
+WaitFor: TypeAlias = Literal["finished", "downstream"]
+"""Until when an operator that finishes a commit waits."""
+
 DAY = 24 * 60 * 60.0
+
+
+class FinishingArguments(TaskArguments, total=False):
+    """What every operator that finishes a commit takes."""
+
+    wait_for: WaitFor
+    wait_timeout: float
+    deferrable: bool
 
 
 class FinishingOperator(PachydermOperator):
@@ -40,14 +52,14 @@ class FinishingOperator(PachydermOperator):
     def __init__(
         self,
         *,
-        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
-        **kwargs: Any,
+        **kwargs: Unpack[TaskArguments],
     ) -> None:
         super().__init__(**kwargs)
-        check_choice("wait_for", wait_for, ("finished", "downstream"))
-        self.wait_for = wait_for
+        check_choice("wait_for", wait_for, get_args(WaitFor))
+        self.wait_for: WaitFor = wait_for
         self.wait_timeout = wait_timeout
         self.deferrable = deferrable
 

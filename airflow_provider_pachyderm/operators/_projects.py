@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from airflow_provider_pachyderm._compat import AirflowArguments, Unpack
 from airflow_provider_pachyderm.client import AlreadyExists, ProjectNotFound
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
@@ -38,7 +39,7 @@ class PachydermCreateProjectOperator(PachydermOperator):
         description: str | None = None,
         if_exists: Literal["skip", "update", "fail"] = "skip",
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             project=project,
@@ -83,7 +84,7 @@ class PachydermDeleteProjectOperator(PachydermOperator):
         force: bool = False,
         if_missing: Literal["skip", "fail"] = "skip",
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             project=project,

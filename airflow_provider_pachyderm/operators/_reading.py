@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from airflow_provider_pachyderm._compat import AirflowArguments, Unpack
 from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
 from airflow_provider_pachyderm.client._local.destination import Existing
@@ -14,6 +15,7 @@ from airflow_provider_pachyderm.operators import _destinations
 from airflow_provider_pachyderm.operators._base import WHOLE, PachydermOperator, Paths
 from airflow_provider_pachyderm.operators._sources import local_uri
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_target
+from airflow_provider_pachyderm.tasks.base import TaskArguments
 from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.tasks.lineage import report_target
 
@@ -25,13 +27,32 @@ if TYPE_CHECKING:
 COMMIT = "commit"
 
 
+class _ReadArguments(TaskArguments, total=False):
+    """What every operator takes that reads a commit."""
+
+    repo: str | None
+    branch: str | None
+    commit: str | None
+
+
+class _ListArguments(_ReadArguments, total=False):
+    """What every operator takes that returns paths."""
+
+    manifest: str | None
+
+
 class _ReadOperator(PachydermOperator):
     """Base of the operators that read a given commit, or the newest finished one of a branch."""
 
     operator_extra_links = (PachydermCommitLink(), PachydermBranchLink(), PachydermFileLink())
 
     def __init__(
-        self, *, repo: str | None = None, branch: str | None = None, commit: str | None = None, **kwargs: Any
+        self,
+        *,
+        repo: str | None = None,
+        branch: str | None = None,
+        commit: str | None = None,
+        **kwargs: Unpack[TaskArguments],
     ) -> None:
         super().__init__(**kwargs)
         self.repo = repo
@@ -94,7 +115,7 @@ class PachydermGetFilesOperator(_ReadOperator):
         commit: str | None = None,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             repo=repo,
@@ -152,7 +173,7 @@ class PachydermGetFilesOperator(_ReadOperator):
 class _ListOperator(_ReadOperator):
     """Base of the operators that return paths."""
 
-    def __init__(self, *, manifest: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, manifest: str | None = None, **kwargs: Unpack[_ReadArguments]) -> None:
         super().__init__(**kwargs)
         self.manifest = manifest
 
@@ -184,7 +205,7 @@ class _ListOperator(_ReadOperator):
 class _FindOperator(_ListOperator):
     """Base of the operators that return the paths of files, directories or both."""
 
-    def __init__(self, *, kind: Literal["file", "dir", "any"] = "file", **kwargs: Any) -> None:
+    def __init__(self, *, kind: Literal["file", "dir", "any"] = "file", **kwargs: Unpack[_ListArguments]) -> None:
         super().__init__(**kwargs)
         check_choice("kind", kind, ("file", "dir", "any"))
         self.kind = kind
@@ -227,7 +248,7 @@ class PachydermListFilesOperator(_FindOperator):
         commit: str | None = None,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             kind=kind,
@@ -281,7 +302,7 @@ class PachydermGlobFilesOperator(_FindOperator):
         commit: str | None = None,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             kind=kind,
@@ -343,7 +364,7 @@ class PachydermDiffFilesOperator(_ListOperator):
         commit: str | None = None,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             manifest=manifest,

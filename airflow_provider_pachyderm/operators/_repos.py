@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from airflow_provider_pachyderm._compat import AirflowArguments, Unpack
 from airflow_provider_pachyderm.client import AlreadyExists, Commit, RepoNotFound
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermRepoLink
@@ -40,7 +41,7 @@ class PachydermCreateRepoOperator(PachydermOperator):
         if_exists: Literal["skip", "update", "fail"] = "skip",
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             project=project,
@@ -88,7 +89,7 @@ class PachydermDeleteRepoOperator(PachydermOperator):
         if_missing: Literal["skip", "fail"] = "skip",
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             project=project,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
-from airflow_provider_pachyderm._compat import DEFERRABLE
+from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowArguments, Unpack
 from airflow_provider_pachyderm.client import CommitFinished, CommitState, FileType, parse_commit
 from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._paths import normalise
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators._base import Paths
-from airflow_provider_pachyderm.operators._finishing import DAY, FinishingOperator
+from airflow_provider_pachyderm.operators._finishing import DAY, FinishingArguments, FinishingOperator, WaitFor
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, Choice, Source, find_source, local_uri
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_file_path, check_path, check_target
 from airflow_provider_pachyderm.tasks.commit_starter import PATIENCE, OpenCommit
@@ -44,7 +44,7 @@ class _WriteOperator(FinishingOperator):
         description: str | None = None,
         open_commit: OpenCommit = "wait",
         open_commit_timeout: float = PATIENCE,
-        **kwargs: Any,
+        **kwargs: Unpack[FinishingArguments],
     ) -> None:
         super().__init__(**kwargs)
         check_choice("open_commit", open_commit, get_args(OpenCommit))
@@ -170,12 +170,12 @@ class PachydermPutFileOperator(_WriteOperator):
         description: str | None = None,
         open_commit: OpenCommit = "wait",
         open_commit_timeout: float = PATIENCE,
-        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             path=path,
@@ -285,12 +285,12 @@ class PachydermPutFileUrlOperator(_WriteOperator):
         description: str | None = None,
         open_commit: OpenCommit = "wait",
         open_commit_timeout: float = PATIENCE,
-        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             path=path,
@@ -373,12 +373,12 @@ class PachydermCopyFileOperator(_WriteOperator):
         description: str | None = None,
         open_commit: OpenCommit = "wait",
         open_commit_timeout: float = PATIENCE,
-        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             path=path,
@@ -462,12 +462,12 @@ class PachydermDeleteFileOperator(_WriteOperator):
         description: str | None = None,
         open_commit: OpenCommit = "wait",
         open_commit_timeout: float = PATIENCE,
-        wait_for: Literal["finished", "downstream"] = "finished",
+        wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
-        **kwargs: Any,
+        **kwargs: Unpack[AirflowArguments],
     ) -> None:
         super().__init__(
             path=path,

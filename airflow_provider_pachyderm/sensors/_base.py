@@ -13,6 +13,8 @@ from airflow_provider_pachyderm._compat import (
     AirflowSkipException,
     BaseSensorOperator,
     PokeReturnValue,
+    SensorArguments,
+    Unpack,
 )
 from airflow_provider_pachyderm.client import PachydermError, parse_commit
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
@@ -54,7 +56,7 @@ class WaitingSensor(PachydermTask, BaseSensorOperator, Generic[ConditionT]):
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         deferrable: bool = DEFERRABLE,
-        **kwargs: Any,
+        **kwargs: Unpack[SensorArguments],
     ) -> None:
         super().__init__(project=project, pachyderm_conn_id=pachyderm_conn_id, **kwargs)
         self.deferrable = deferrable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
-from airflow_provider_pachyderm._compat import DEFERRABLE, run_start
+from airflow_provider_pachyderm._compat import DEFERRABLE, SensorArguments, Unpack, run_start
 from airflow_provider_pachyderm.client import parse_commit
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
@@ -73,7 +73,7 @@ class PachydermCommitSensor(WaitingSensor[CommitCondition]):
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         deferrable: bool = DEFERRABLE,
-        **kwargs: Any,
+        **kwargs: Unpack[SensorArguments],
     ) -> None:
         super().__init__(
             project=project,
@@ -141,7 +141,7 @@ class PachydermFileSensor(WaitingSensor[FileCondition]):
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         deferrable: bool = DEFERRABLE,
-        **kwargs: Any,
+        **kwargs: Unpack[SensorArguments],
     ) -> None:
         super().__init__(
             project=project,
@@ -195,7 +195,7 @@ class PachydermCommitSetSensor(WaitingSensor[CommitSetCondition]):
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         deferrable: bool = DEFERRABLE,
-        **kwargs: Any,
+        **kwargs: Unpack[SensorArguments],
     ) -> None:
         super().__init__(
             project=project,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm._compat import BaseOperator
+from airflow_provider_pachyderm._compat import AirflowArguments, BaseOperator
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.tasks.rendering import RendersText
 
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 # The trigger keeps the deadline itself and says what it waited for; Airflow's own is for a triggerer that is gone.
 _GRACE = timedelta(minutes=1)
+
+
+class TaskArguments(AirflowArguments, total=False):
+    """What every operator takes."""
+
+    project: str | None
+    pachyderm_conn_id: str
 
 
 class PachydermTask(RendersText, BaseOperator):

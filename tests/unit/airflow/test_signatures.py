@@ -9,9 +9,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import airflow
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
-from airflow_provider_pachyderm._compat import BaseOperator
+from airflow_provider_pachyderm._compat import (
+    ARGUMENTS_OF_SOME,
+    AirflowArguments,
+    BaseOperator,
+    BaseSensorOperator,
+    SensorArguments,
+)
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators import pachyderm as operators
 from airflow_provider_pachyderm.sensors import pachyderm as sensors
@@ -50,6 +59,25 @@ def test_what_is_documented_is_what_is_taken(each: type) -> None:
 def test_tasks_take_their_arguments_by_name(each: type) -> None:
     kinds = {parameter.kind for parameter in own_arguments(each).values()}
     assert kinds == {inspect.Parameter.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize(
+    ("base", "arguments"), [(BaseOperator, AirflowArguments), (BaseSensorOperator, SensorArguments)]
+)
+def test_arguments_of_airflow_are_those_of_the_installed_one(base: type, arguments: Any) -> None:
+    installed = Version(Version(airflow.__version__).base_version)
+    missing = {name for name, versions in ARGUMENTS_OF_SOME.items() if installed not in SpecifierSet(versions)}
+    taken = own_arguments(BaseOperator).keys() | own_arguments(base).keys()
+    assert taken == set(arguments.__annotations__) - missing
+    required = {name for name, each in own_arguments(BaseOperator).items() if each.default is inspect.Parameter.empty}
+    assert arguments.__required_keys__ == required
+
+
+@pytest.mark.parametrize("each", TASKS)
+def test_what_is_airflows_is_checked_by_name(each: type) -> None:
+    kwargs = inspect.signature(each.__init__).parameters["kwargs"]  # type: ignore[misc]
+    expected = "SensorArguments" if issubclass(each, BaseSensorOperator) else "AirflowArguments"
+    assert kwargs.annotation == f"Unpack[{expected}]"
 
 
 @pytest.mark.parametrize("each", TASKS)
