@@ -80,8 +80,8 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
     async def _member(self, info: FileInfo, datum: str, pinned: CommitInfo) -> AsyncGenerator[bytes, None]:
         """Give a file with its header, which needs the true size: of a small file, it is read before."""
         known = (await self._session.dialect()).capabilities
-        if info.size_bytes > CHUNK_SIZE or (pinned.state.done and Feature.FULL_SIZES not in known):
-            info = replace(info, size_bytes=await self._true_size(info, datum))
+        if info.size_bytes > CHUNK_SIZE or Feature.FULL_SIZES not in known:
+            info = replace(info, size_bytes=await self._size_as_listed(info, datum, pinned))
         lasting, put = pinned.state.done, not pinned.provenance
         async with await self._read(info, datum, lasting=lasting, prove=put) as reader:
             head = await reader.read(min(info.size_bytes, CHUNK_SIZE))
@@ -91,6 +91,14 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             async for chunk in reader:
                 yield chunk
             yield tars.padding(size)
+
+    async def _size_as_listed(self, info: FileInfo, datum: str, pinned: CommitInfo) -> int:
+        """Tell the true size that a file had when it was listed: in an open commit, it may have grown."""
+        size = await self._true_size(info, datum)
+        if size == info.size_bytes or pinned.state.done:
+            return size
+        now = await self.inspect_file(info.commit, info.path, datum=datum)
+        return size if now.size_bytes == info.size_bytes else info.size_bytes
 
     async def put_tar(
         self,

@@ -22,6 +22,7 @@ from airflow_provider_pachyderm.client._local.destination import Destination, Ex
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.parts import Part
 from airflow_provider_pachyderm.client._models import CommitInfo, DownloadedFile, FileInfo, FileType
+from airflow_provider_pachyderm.client._patterns import exactly
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 
@@ -170,12 +171,28 @@ class AsyncDownloadCalls(AsyncReadCalls):
         info = await self.inspect_file(commit.commit, path, datum=datum)
         if info.type is FileType.FILE:
             return [info]
-        async with await self.list_file(commit.commit, path, recursive=recursive, datum=datum) as items:
-            listed = [item async for item in items]
+        listed: list[FileInfo] = []
+        try:
+            async with await self.list_file(commit.commit, path, recursive=recursive, datum=datum) as items:
+                async for item in items:
+                    listed += [item]  # also what comes before it breaks
+        except StreamBroken as broken:
+            if broken.status or not commit.state.done:
+                raise
         size = sum(item.size_bytes for item in listed)
-        if commit.state.done and size < info.size_bytes:
+        if commit.state.done and size < info.size_bytes and not await self._are_all(commit, path, recursive, listed):
             raise list_broken(f"{commit.commit}:{path}", size, info.size_bytes)
         return listed
+
+    async def _are_all(self, commit: CommitInfo, path: str, recursive: bool, listed: list[FileInfo]) -> bool:
+        """Ask in another way whether a list is whole, where directories may count a header that no file has."""
+        dialect = await self._session.dialect()
+        if Feature.SPLIT_SQL not in dialect.capabilities:
+            return False
+        pattern = ("" if path == "/" else exactly(path)) + ("/**" if recursive else "/*")
+        async with await self._session.open(dialect.glob_file(commit.commit, pattern)) as found:
+            paths = {item.path async for item in found if item.type is FileType.FILE}
+        return paths == {item.path for item in listed if item.type is FileType.FILE}
 
     async def _contents(self, batch: Batch, datum: str) -> AsyncGenerator[AsyncContent, None]:
         """Give each file with its content, which is to be read before the next."""
@@ -202,7 +219,8 @@ class AsyncDownloadCalls(AsyncReadCalls):
         full = Feature.FULL_SIZES in (await self._session.dialect()).capabilities
         while True:
             try:
-                async with await self._read(info, datum, offset=size, lasting=lasting, prove=batch.put) as reader:
+                stays, prove = lasting or not full, lasting and batch.put
+                async with await self._read(info, datum, offset=size, lasting=stays, prove=prove) as reader:
                     async for chunk in reader:
                         size += len(chunk)
                         yield chunk

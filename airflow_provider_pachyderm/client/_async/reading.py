@@ -158,7 +158,14 @@ class AsyncReadCalls(AsyncCalls):
             # what is below an entry comes where the entry does; servers would look for its place among their own names
             entry = _paths.join(clean, _paths.below(page.after, clean).partition("/")[0])
             listing = dialect.list_after(target, clean, entry)
-        return await self._page(page.of(listing), page)
+        try:
+            return await self._page(page.of(listing), page)
+        except FileNotFound as missing:
+            if missing.status or Feature.SPLIT_SQL not in dialect.capabilities:
+                raise
+        # it may be a directory that has a header, and no pieces
+        await self.inspect_file(target, clean, datum=datum)
+        return await AsyncItems(replace(listing, absent=None, tally=None), AsyncReadyReplies(())).start()
 
     async def _page(self, listing: Listing[FileInfo], page: Page) -> AsyncItems[FileInfo]:
         items = await self._session.open(listing)

@@ -178,7 +178,7 @@ def one(read: Callable[[Any], T]) -> Callable[[Any], Iterable[T]]:
 
 
 def file_absent(commit: Commit, path: str) -> Callable[[], Exception] | None:
-    """Make the error for an empty listing: only the root can be empty, any other directory then does not exist."""
+    """Make the error for an empty listing: only the root can be empty, or of 1.x what has a header without pieces."""
     if path == "/":
         return None
     return lambda: FileNotFound(f"{path} not found in {commit}", reference=f"{commit}:{path}")

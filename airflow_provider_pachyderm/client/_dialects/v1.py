@@ -99,7 +99,8 @@ class DialectV1(HistoryV1):
             raise PathConflict(
                 f"{path} is a file in {commit}: nothing can be split into it", reference=f"{commit}:{path}"
             )
-        pieces: list[FileInfo] = list((yield self.list_file(commit, path)))
+        # only a header, and no pieces yet, may be in it
+        pieces: list[FileInfo] = list((yield replace(self.list_file(commit, path), absent=None)))
         for piece in pieces:
             if not _PIECE.fullmatch(posixpath.basename(piece.path)):
                 raise PathConflict(

@@ -8,6 +8,7 @@ from typing import Any
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
 from airflow_provider_pachyderm.client._dialects.calls import known_branch, read_time
 from airflow_provider_pachyderm.client._dialects.start_tokens import unmarked
+from airflow_provider_pachyderm.client._dialects.wholeness import signed
 from airflow_provider_pachyderm.client._local.digests import Objects
 from airflow_provider_pachyderm.client._models import (
     Branch,
@@ -52,7 +53,7 @@ def repo_info(info: pfs_pb2.RepoInfo) -> RepoInfo:
     return RepoInfo(
         _read_repo(info.repo),
         created=read_time(info, "created"),
-        size_bytes=info.size_bytes,
+        size_bytes=max(0, signed(info.size_bytes)),
         description=info.description,
         branches=tuple(map(_read_branch, info.branches)),
     )
@@ -111,7 +112,7 @@ class CommitInfoReader:
             started=read_time(info, "started"),
             finishing=finished,
             finished=finished,
-            size_bytes=info.size_bytes if finished else None,
+            size_bytes=max(0, signed(info.size_bytes)) if finished else None,
             provenance=tuple(provenance),
         )
 
@@ -165,7 +166,7 @@ class FileInfoReader:
             read_commit(info.file.commit, self._branch),
             normalise(info.file.path),
             FileType.DIR if info.file_type == pfs_pb2.FILE_TYPE_DIR else FileType.FILE,
-            size_bytes=info.size_bytes,
+            size_bytes=max(0, signed(info.size_bytes)),
             committed=read_time(info, "committed"),
             hash=info.hash,
         )

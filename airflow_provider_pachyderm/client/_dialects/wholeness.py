@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow_provider_pachyderm.client._errors import StreamBroken
 
+_WRAP = 2**64
 _DIRECTORY = 2  # FILE_TYPE_DIR of both protocols
 
 
@@ -26,7 +27,7 @@ class WalkTally:
         if reply.file_type != _DIRECTORY:
             self._came += reply.size_bytes
         elif not self._begun:
-            self._stated = reply.size_bytes
+            self._stated = signed(reply.size_bytes)
         self._begun = True
 
     def check(self, about: object, method: str) -> None:
@@ -36,6 +37,11 @@ class WalkTally:
         """
         if self._came < self._stated:
             raise list_broken(about, self._came, self._stated, method)
+
+
+def signed(size: int) -> int:
+    """Give a size that 1.x has counted below zero, where the header of pieces went that it never counted in."""
+    return size - _WRAP if size >= _WRAP // 2 else size
 
 
 def list_broken(about: object, came: int, stated: int, method: str = "") -> StreamBroken:

@@ -78,8 +78,8 @@ class ArchiveCalls(ReadCalls, WriteCalls):
     def _member(self, info: FileInfo, datum: str, pinned: CommitInfo) -> Generator[bytes, None, None]:
         """Give a file with its header, which needs the true size: of a small file, it is read before."""
         known = (self._session.dialect()).capabilities
-        if info.size_bytes > CHUNK_SIZE or (pinned.state.done and Feature.FULL_SIZES not in known):
-            info = replace(info, size_bytes=self._true_size(info, datum))
+        if info.size_bytes > CHUNK_SIZE or Feature.FULL_SIZES not in known:
+            info = replace(info, size_bytes=self._size_as_listed(info, datum, pinned))
         lasting, put = pinned.state.done, not pinned.provenance
         with self._read(info, datum, lasting=lasting, prove=put) as reader:
             head = reader.read(min(info.size_bytes, CHUNK_SIZE))
@@ -88,6 +88,14 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             yield head
             yield from reader
             yield tars.padding(size)
+
+    def _size_as_listed(self, info: FileInfo, datum: str, pinned: CommitInfo) -> int:
+        """Tell the true size that a file had when it was listed: in an open commit, it may have grown."""
+        size = self._true_size(info, datum)
+        if size == info.size_bytes or pinned.state.done:
+            return size
+        now = self.inspect_file(info.commit, info.path, datum=datum)
+        return size if now.size_bytes == info.size_bytes else info.size_bytes
 
     def put_tar(
         self,

@@ -20,6 +20,7 @@ from airflow_provider_pachyderm.client._local.destination import Destination, Ex
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.parts import Part
 from airflow_provider_pachyderm.client._models import CommitInfo, DownloadedFile, FileInfo, FileType
+from airflow_provider_pachyderm.client._patterns import exactly
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import at_least_one
 from airflow_provider_pachyderm.client._sync.members import Members
@@ -169,12 +170,28 @@ class DownloadCalls(ReadCalls):
         info = self.inspect_file(commit.commit, path, datum=datum)
         if info.type is FileType.FILE:
             return [info]
-        with self.list_file(commit.commit, path, recursive=recursive, datum=datum) as items:
-            listed = list(items)
+        listed: list[FileInfo] = []
+        try:
+            with self.list_file(commit.commit, path, recursive=recursive, datum=datum) as items:
+                for item in items:
+                    listed += [item]  # also what comes before it breaks
+        except StreamBroken as broken:
+            if broken.status or not commit.state.done:
+                raise
         size = sum(item.size_bytes for item in listed)
-        if commit.state.done and size < info.size_bytes:
+        if commit.state.done and size < info.size_bytes and not self._are_all(commit, path, recursive, listed):
             raise list_broken(f"{commit.commit}:{path}", size, info.size_bytes)
         return listed
+
+    def _are_all(self, commit: CommitInfo, path: str, recursive: bool, listed: list[FileInfo]) -> bool:
+        """Ask in another way whether a list is whole, where directories may count a header that no file has."""
+        dialect = self._session.dialect()
+        if Feature.SPLIT_SQL not in dialect.capabilities:
+            return False
+        pattern = ("" if path == "/" else exactly(path)) + ("/**" if recursive else "/*")
+        with self._session.open(dialect.glob_file(commit.commit, pattern)) as found:
+            paths = {item.path for item in found if item.type is FileType.FILE}
+        return paths == {item.path for item in listed if item.type is FileType.FILE}
 
     def _contents(self, batch: Batch, datum: str) -> Generator[Content, None, None]:
         """Give each file with its content, which is to be read before the next."""
@@ -201,7 +218,8 @@ class DownloadCalls(ReadCalls):
         full = Feature.FULL_SIZES in (self._session.dialect()).capabilities
         while True:
             try:
-                with self._read(info, datum, offset=size, lasting=lasting, prove=batch.put) as reader:
+                stays, prove = lasting or not full, lasting and batch.put
+                with self._read(info, datum, offset=size, lasting=stays, prove=prove) as reader:
                     for chunk in reader:
                         size += len(chunk)
                         yield chunk

@@ -159,7 +159,14 @@ class ReadCalls(Calls):
             # what is below an entry comes where the entry does; servers would look for its place among their own names
             entry = _paths.join(clean, _paths.below(page.after, clean).partition("/")[0])
             listing = dialect.list_after(target, clean, entry)
-        return self._page(page.of(listing), page)
+        try:
+            return self._page(page.of(listing), page)
+        except FileNotFound as missing:
+            if missing.status or Feature.SPLIT_SQL not in dialect.capabilities:
+                raise
+        # it may be a directory that has a header, and no pieces
+        self.inspect_file(target, clean, datum=datum)
+        return Items(replace(listing, absent=None, tally=None), ReadyReplies(())).start()
 
     def _page(self, listing: Listing[FileInfo], page: Page) -> Items[FileInfo]:
         items = self._session.open(listing)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import tarfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from airflow_provider_pachyderm.client import AsyncPfsClient, Delimiter, InvalidRequest, Unsupported
+from airflow_provider_pachyderm.client import AsyncPfsClient, Delimiter, FileNotFound, InvalidRequest, Unsupported
 from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.contract.conftest import Supports
+from tests.support._async.streams import collect
 
 CSV = b"name,size\na,1\nb,2\n"
 BEFORE, BEHIND = b"CREATE TABLE t (a int);\nCOPY t (a) FROM stdin;\n", b"\\.\n\n-- done\n"
@@ -86,6 +88,58 @@ async def test_a_later_dump_puts_its_own_around_all_rows(client: AsyncPfsClient,
     with tarfile.open(fileobj=io.BytesIO(archive)) as members:
         files = [members.extractfile(member) for member in members if member.isreg()]
         assert [file.read() for file in files if file is not None] == whole
+
+
+@pytest.mark.versions("1.7.14", "1.8.8", "1.13.4")
+async def test_a_dump_without_rows(client: AsyncPfsClient, repo: str, tmp_path: Path, supports: Supports) -> None:
+    """Its directory counts what would be around them, has no files, and takes rows later."""
+    supports(Feature.SPLIT_SQL)
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_bytes(commit, "/d", BEFORE + BEHIND, Delimiter.SQL)
+        await client.put_file_bytes(commit, "/a", b"A")
+    assert await collect(await client.list_file(commit, "/d")) == []
+    with pytest.raises(FileNotFound):
+        await client.list_file(commit, "/none")
+    for path in ("/", "/d"):
+        files = {"/a": b"A"} if path == "/" else {}
+        assert await client.get_files(commit, path) == files
+        assert await client.get_files(commit, path, recursive=True) == files
+        assert [file.path for file in await client.download(commit, path, tmp_path / "all")] == [*files]
+    later = await client.put_file_bytes((repo, "master"), "/d", BEFORE + b"1\n" + BEHIND, Delimiter.SQL)
+    assert await client.get_files(later, "/d") == {f"/d/{0:016x}": BEFORE + b"1\n" + BEHIND}
+    await client.put_file_bytes((repo, "master"), "/d", BEFORE + BEHIND, Delimiter.SQL)
+    assert await client.get_files((repo, "master"), "/d") == {f"/d/{0:016x}": BEFORE + b"1\n" + BEHIND}
+    await client.delete_file((repo, "master"), "/d")
+    assert [info.path for info in await collect(await client.walk_file((repo, "master"), "/"))] == ["/", "/a"]
+    assert (await client.inspect_file((repo, "master"), "/")).size_bytes < 2**63
+
+
+@pytest.mark.versions("1.8.8", "1.13.4")
+async def test_a_header_without_records(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
+    supports(Feature.SPLIT_HEADER)
+    await client.put_file_bytes((repo, "master"), "/d", b"name,size\n", Delimiter.CSV, header_records=1)
+    assert await client.get_files((repo, "master"), "/d") == {}
+    await client.put_file_bytes((repo, "master"), "/d", CSV, Delimiter.CSV, header_records=1)
+    assert list((await client.get_files((repo, "master"), "/d")).values()) == [b"name,size\na,1\n", b"name,size\nb,2\n"]
+
+
+@pytest.mark.versions("1.7.14", "1.13.4")
+async def test_rows_in_an_open_commit_that_get_something_else_around_them(
+    client: AsyncPfsClient, repo: str, supports: Supports
+) -> None:
+    """Servers of 1.7.10 to 1.7.14 state the size that they had before."""
+    supports(Feature.SPLIT_SQL)
+    await client.put_file_bytes((repo, "master"), "/d", BEFORE + b"1\n" + BEHIND, Delimiter.SQL)
+    commit = await client.start_commit(repo, "master")
+    await client.put_file_bytes(commit, "/d", b"-- new\n" + BEFORE + b"2\n" + BEHIND, Delimiter.SQL)
+    whole = [b"-- new\n" + BEFORE + row + BEHIND for row in (b"1\n", b"2\n")]
+    assert list((await client.get_files(commit, "/d")).values()) == whole
+    async with await client.get_file_tar(commit, "/d") as reader:
+        archive = await reader.read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        files = [members.extractfile(member) for member in members if member.isreg()]
+        assert [file.read() for file in files if file is not None] == whole
+    await client.finish_commit(commit, wait=True)
 
 
 async def test_rows_of_a_dump_in_its_header(client: AsyncPfsClient, repo: str, supports: Supports) -> None:
