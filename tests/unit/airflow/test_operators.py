@@ -31,7 +31,11 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermPutFileUrlOperator,
     PachydermStartCommitOperator,
 )
-from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSensor, PachydermFileSensor
+from airflow_provider_pachyderm.sensors.pachyderm import (
+    PachydermCommitSensor,
+    PachydermCommitSetSensor,
+    PachydermFileSensor,
+)
 from airflow_provider_pachyderm.tasks.commits import Marker
 from tests.support.airflow_task import context_of
 
@@ -54,6 +58,7 @@ REQUIRED: dict[Any, dict[str, Any]] = {
     PachydermPutFileUrlOperator: {"repo": "r", "path": "/p", "url": "http://u"},
     PachydermStartCommitOperator: {"repo": "r"},
     PachydermCommitSensor: {"repo": "r"},
+    PachydermCommitSetSensor: {"commit": "r@c"},
     PachydermFileSensor: {"repo": "r"},
 }
 OPERATORS = list(REQUIRED)
@@ -61,7 +66,7 @@ OPERATORS = list(REQUIRED)
 
 def test_the_public_face_is_complete() -> None:
     public = {getattr(operators, name) for name in operators.__all__}
-    assert public == set(OPERATORS) - {PachydermCommitSensor, PachydermFileSensor}
+    assert public == set(OPERATORS) - {PachydermCommitSensor, PachydermCommitSetSensor, PachydermFileSensor}
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

@@ -6,11 +6,12 @@ import base64
 import json
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, InvalidConfig, PfsClient, Version
+from airflow_provider_pachyderm.client._config.settings import ClientSettings
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
@@ -173,3 +174,9 @@ def test_a_password_in_an_address_is_not_shown() -> None:
     with pytest.raises(InvalidConfig, match="is not an address") as caught:
         ClientConfig(host="grpcs://me:s3cret@pachd:443")
     assert "s3cret" not in str(caught.value)
+
+
+def test_every_setting_can_be_given_by_name() -> None:
+    """Functions that pass settings on take what the configuration takes, of the same types."""
+    settings = {name: str(kind) for name, kind in get_type_hints(ClientSettings).items()}
+    assert settings == {name: str(kind) for name, kind in get_type_hints(ClientConfig).items()}
