@@ -12,7 +12,6 @@ import importlib
 import inspect
 import json
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -78,13 +77,10 @@ def resolve(name: str) -> Any:
     """
     path, _, attributes = name.partition(":")
     value: Any = importlib.import_module(f"{PACKAGE}.{path}")
-    with warnings.catch_warnings():
-        # what is deprecated is public still
-        warnings.simplefilter("ignore", DeprecationWarning)
-        for attribute in attributes.split("."):
-            if attribute in _fields(value):
-                return None
-            value = inspect.getattr_static(value, attribute) if inspect.isclass(value) else getattr(value, attribute)
+    for attribute in attributes.split("."):
+        if attribute in _fields(value):
+            return None
+        value = inspect.getattr_static(value, attribute) if inspect.isclass(value) else getattr(value, attribute)
     return value
 
 

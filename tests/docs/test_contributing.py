@@ -22,7 +22,7 @@ def places(text: str) -> Iterator[str]:
 
 
 def is_there(place: str) -> bool:
-    """Whether it is in the repository, or anywhere in the package: what stands before it in its line says where."""
+    """Whether it is in the repository, or anywhere in the package or the tests: what stands before it says where."""
     return any(
         next(base.glob(pattern), None) is not None for base, pattern in ((ROOT, place), (PACKAGE, f"**/{place}"))
     )
