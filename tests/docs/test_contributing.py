@@ -23,9 +23,8 @@ def places(text: str) -> Iterator[str]:
 
 def is_there(place: str) -> bool:
     """Whether it is in the repository, or anywhere in the package or the tests: what stands before it says where."""
-    return any(
-        next(base.glob(pattern), None) is not None for base, pattern in ((ROOT, place), (PACKAGE, f"**/{place}"))
-    )
+    tries = ((ROOT, place), (PACKAGE, f"**/{place}"), (ROOT / "tests", f"**/{place}"))
+    return any(next(base.glob(pattern), None) is not None for base, pattern in tries)
 
 
 def test_every_place_is_there() -> None:
