@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-oldest unit contract fuzz faults soak fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench constraints clean
+.PHONY: help demo test test-all test-oldest unit contract fuzz faults soak fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench release constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -101,8 +101,9 @@ types: $(READY) .venv-types/.ready  ## mypy, strict; and mypy and pyright on cod
 docs: $(READY) .venv-docs/.ready  ## the pages, into build/docs; warnings are errors
 	.venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky -b html docs build/docs
 
-check-docs: $(READY)  ## is docs/capabilities.md what tools/capability_table.py makes of the code?
+check-docs: $(READY)  ## are docs/capabilities.md and provider.yaml what tools/ makes of the code?
 	$(BIN)/python tools/capability_table.py --check
+	$(BIN)/python tools/provider_yaml.py --check
 
 check-sync: $(READY)  ## is each _sync what tools/unasync.py makes of the _async beside it?
 	$(BIN)/python tools/unasync.py --check
@@ -119,6 +120,7 @@ protos: $(READY)  ## generate _wire from proto/
 fix: $(READY)  ## format, mend what ruff can mend, generate each _sync and docs/capabilities.md, list public names
 	$(BIN)/python tools/unasync.py
 	$(BIN)/python tools/capability_table.py
+	$(BIN)/python tools/provider_yaml.py
 	$(BIN)/python tools/public_names.py
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -130,6 +132,9 @@ bench: $(READY)  ## speed and memory of transfers, parsing and many waiters, as 
 
 test-oldest: .venv-oldest/.ready  ## client and dev server on the oldest grpcio and protobuf (Python 3.10 to 3.12)
 	.venv-oldest/bin/python -m pytest tests/unit/client tests/unit/devserver tests/contract $(PARALLEL) $(PYTEST_ARGS)
+
+release: $(READY)  ## build sdist and wheel twice and compare, check metadata, write an SBOM, say what is left to do
+	$(BIN)/python tools/release.py
 
 constraints: $(READY)  ## resolve constraints/*.txt anew
 	$(BIN)/python tools/pin_constraints.py

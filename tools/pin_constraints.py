@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).with_name("uv")
 AIRFLOWS = ("3.3.2", "2.11.2")
+# What many have beside ours: the pins leave room for the newest of each that runs on that Airflow.
+NEIGHBOURS = ("apache-airflow-providers-amazon", "apache-airflow-providers-google")
 # The older end of what the provider runs on, as constraint files of Airflow itself have long held it.
 OLD_PROTOBUF = "protobuf==4.25.8"
 # What only `make smoke` installs: an Airflow that its maintainers left behind does not run on the libraries of today
@@ -45,18 +48,31 @@ def pin_group(group: str) -> None:
     _pin(group, f"`make {group}`", group, [f"apache-airflow=={newest}"], options)
 
 
+def pin_airflow_beside_neighbours(airflow: str) -> None:
+    """Write the constraint file that users take: what it pins can be installed beside the other providers, too."""
+    options = ("--python-version", "3.10")
+    requirements = [f"apache-airflow=={airflow}", "uv"]
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as shared:
+        shared.write(_resolve("dev", [*requirements, *NEIGHBOURS], options))
+        shared.flush()
+        _pin(f"airflow-{airflow}", f"Airflow {airflow}", "dev", requirements, (*options, "--constraint", shared.name))
+
+
 def _pin(name: str, purpose: str, group: str, requirements: list[str], options: tuple[str, ...]) -> None:
+    header = HEADER.format(purpose=purpose, python=options[1])
+    (ROOT / "constraints" / f"{name}.txt").write_text(header + _resolve(group, requirements, options))
+
+
+def _resolve(group: str, requirements: list[str], options: tuple[str, ...]) -> str:
     fixed = ("--quiet", "--universal", "--no-header", "--no-annotate", "--no-emit-index-url")
     command = [str(UV), "pip", "compile", *fixed, *options, "pyproject.toml", "--group", group, "-"]
     asked = "\n".join(requirements)
-    result = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, cwd=ROOT)
-    header = HEADER.format(purpose=purpose, python=options[1])
-    (ROOT / "constraints" / f"{name}.txt").write_text(header + result.stdout)
+    return subprocess.run(command, input=asked, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT).stdout
 
 
 if __name__ == "__main__":
     for version in AIRFLOWS:
-        pin_airflow(version)
+        pin_airflow_beside_neighbours(version)
         pin_airflow(version, OLD_PROTOBUF, suffix="-protobuf-4")
     for version, (day, *more) in OLDER_AIRFLOWS.items():
         pin_airflow(version, *more, day=day)

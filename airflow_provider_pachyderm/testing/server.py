@@ -22,10 +22,10 @@ class DevServer:
     :param options: more of its command line, such as ``"--verbose"``.
     """
 
-    def __init__(self, version: str, folder: Path, *options: str) -> None:
+    def __init__(self, version: str, folder: str | os.PathLike[str], *options: str) -> None:
         self.version = version
         self.host, self.port = "127.0.0.1", 0
-        self._folder = folder
+        self._folder = Path(folder)
         self._options = options
         self._process: subprocess.Popen[str] | None = None
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 import venv
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -18,6 +16,7 @@ from airflow.providers_manager import ProvidersManager
 
 import airflow_provider_pachyderm
 from airflow_provider_pachyderm.get_provider_info import get_provider_info
+from tests.support.uv import uv
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "airflow_provider_pachyderm"
@@ -69,14 +68,6 @@ class Environment:
         return listed
 
 
-def uv(*arguments: str) -> None:
-    places = [str(Path(sys.executable).parent), str(ROOT / ".venv" / "bin"), os.environ.get("PATH", "")]
-    command = shutil.which("uv", path=os.pathsep.join(places))
-    assert command, "uv is not installed; `make test` does that"
-    result = subprocess.run([command, *arguments], capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-
-
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     folder = tmp_path_factory.mktemp("wheel")
@@ -105,6 +96,13 @@ def test_entry_points(installed: Distribution) -> None:
         ("pytest11", "pachyderm"): "airflow_provider_pachyderm.testing.plugin",
         ("universal_pathlib.implementations", "pfs"): "airflow_provider_pachyderm.fs.upath:PachydermPath",
     }
+
+
+def test_who_made_it_and_where_it_runs(installed: Distribution) -> None:
+    said = installed.metadata
+    assert said["License-Expression"] == "Apache-2.0"
+    assert said["Author"] == "The airflow-provider-pachyderm maintainers"
+    assert "Operating System :: POSIX :: Linux" in (said.get_all("Classifier") or [])
 
 
 def test_airflow_lists_the_provider_beside_all_others(environment: Environment) -> None:

@@ -1,4 +1,4 @@
-"""The Python in Markdown pages, run as it is written."""
+"""The Python and the commands in Markdown pages, run as they are written."""
 
 from __future__ import annotations
 
@@ -14,12 +14,21 @@ _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 def examples(page: Path, chapter: str = "") -> list[str]:
     """Give the blocks of a page, or of a chapter of it."""
-    text = page.read_text()
-    if chapter:
-        text = text.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
-    found = _BLOCK.findall(text)
+    found = _BLOCK.findall(_text(page, chapter))
     assert found, f"no Python in {page.name} {chapter}"
     return found
+
+
+def commands(page: Path, chapter: str) -> list[str]:
+    """Give what a chapter says to type, a line each."""
+    found = re.findall(r"^\$ (.+)$", _text(page, chapter), re.MULTILINE)
+    assert found, f"no commands in {page.name} {chapter}"
+    return found
+
+
+def _text(page: Path, chapter: str) -> str:
+    text = page.read_text()
+    return text.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0] if chapter else text
 
 
 def run(example: str, names: dict[str, Any], page: Path, change: Callable[[str], str] = str) -> None:

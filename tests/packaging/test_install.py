@@ -1,0 +1,88 @@
+"""What README and the pages say to type, typed: each in an environment with nothing in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from tests.support.pages import DOCS, ROOT, commands
+from tests.support.uv import uv
+
+IN_AIRFLOW, WITHOUT = commands(DOCS / "getting-started.md", "Install")
+
+PROGRAM = """
+import sys
+from airflow_provider_pachyderm.client import PfsClient
+from airflow_provider_pachyderm.testing.server import DevServer
+
+with DevServer("2.11.6", sys.argv[1]) as server, PfsClient("127.0.0.1", server.port) as client:
+    client.create_repo("images")
+    client.put_file_bytes("images@master", "/a", b"A")
+    print(client.get_files("images@master", "/a"), "airflow" in sys.modules)
+"""
+TEST = """
+def test_it(pachyderm_client):
+    assert list(pachyderm_client.list_repo()) == []
+"""
+
+
+@pytest.mark.thorough
+def test_client_dev_server_and_fixtures_without_airflow(tmp_path: Path) -> None:
+    assert WITHOUT in (ROOT / "README.md").read_text()
+    python = fresh(tmp_path)
+    for command in WITHOUT.split("&&"):
+        pip_install(python, command)
+    packages = re.findall(r"^(\S+)==", uv("pip", "list", "--python", str(python), "--format", "freeze"), re.MULTILINE)
+    assert len(packages) <= 12, packages
+    assert [name for name in packages if "airflow" in name] == ["airflow-provider-pachyderm"]
+    assert said(python, "-c", PROGRAM, str(tmp_path / "pachyderm")) == "{'/a': b'A'} False"
+    uv("pip", "install", "--python", str(python), "pytest")
+    (tmp_path / "test_it.py").write_text(TEST)
+    assert "1 passed" in said(python, "-m", "pytest", str(tmp_path / "test_it.py"))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("airflow", ["3.3.2", "2.11.2"])
+def test_constraints_leave_room_for_the_newest_amazon_and_google(airflow: str, tmp_path: Path) -> None:
+    python = fresh(tmp_path)
+    beside = ["apache-airflow-providers-amazon", "apache-airflow-providers-google"]
+    wanted = pip_install(python, IN_AIRFLOW.replace("3.3.2", airflow), "--dry-run", *beside)
+    alone = uv("pip", "install", "--python", str(python), "--dry-run", f"apache-airflow=={airflow}", *beside)
+    for provider, version in chosen(alone).items():
+        assert chosen(wanted)[provider] >= version, provider
+
+
+def chosen(output: str) -> dict[str, Version]:
+    """Read which amazon and google providers were taken."""
+    found = re.findall(r"apache-airflow-providers-(amazon|google)==(\S+)", output)
+    assert len(found) == 2, output
+    return {provider: Version(version) for provider, version in found}
+
+
+def fresh(folder: Path) -> Path:
+    """Make an environment with nothing in it; its Python."""
+    uv("venv", "--python", sys.executable, str(folder / "environment"))
+    return folder / "environment" / "bin" / "python"
+
+
+def pip_install(python: Path, command: str, *more: str) -> str:
+    """Do what a line that begins with ``pip install`` says, in that environment."""
+    words = shlex.split(command)
+    assert words[:2] == ["pip", "install"], command
+    return uv("pip", "install", "--python", str(python), *words[2:], *more)
+
+
+def said(python: Path, *arguments: str) -> str:
+    """Run a program with that Python, anywhere but beside our sources; what it prints."""
+    settings = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    command = [python, *arguments]
+    result = subprocess.run(command, cwd=python.parent, env=settings, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout.strip()
