@@ -134,7 +134,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             if first is None:
                 return FileCount(0)
             async with self._write_target(target, wait) as to:
-                await self._put_all(to.commit, root, chain([first], files), append)
+                await self._put_all(to, root, chain([first], files), append)
         return FileCount(members.count, to.named)
 
 

@@ -69,6 +69,7 @@ class AsyncCommitCalls(AsyncHistoryCalls):
             plan = dialect.finish_commit(target, description, error, wait=wait, started=started)
             await self._session.run(plan)
         self._session.started.pop(str(target.id), None)
+        self._session.pieces.pop(str(target.id), None)
 
     @asynccontextmanager
     async def commit(
@@ -118,6 +119,7 @@ class AsyncCommitCalls(AsyncHistoryCalls):
     async def _discard(self, commit: Commit) -> None:
         dialect = await self._session.dialect()
         new_branch = self._session.started.pop(str(commit.id), False)
+        self._session.pieces.pop(str(commit.id), None)
         await self._session.run(dialect.drop_commit(commit, new_branch=new_branch, finished=True))
 
     async def drop_commit(self, commit: CommitLike) -> None:
@@ -139,6 +141,7 @@ class AsyncCommitCalls(AsyncHistoryCalls):
         new_branch = self._session.started.get(str(target.id), False)
         await self._session.run(dialect.drop_commit(target, new_branch=new_branch))
         self._session.started.pop(str(target.id), None)
+        self._session.pieces.pop(str(target.id), None)
 
     async def delete_commit(self, commit: CommitLike) -> None:
         """Delete a commit, open or finished, and what the server made from it.

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from posixpath import commonpath
 
 from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._async.targets import WriteTarget
@@ -193,24 +194,26 @@ class AsyncModifyCalls(AsyncWriteCalls):
             first = run[0]
             if isinstance(first, Put):
                 files = [(each.path, each.source) for each in run if isinstance(each, Put)]
-                await self._put_all(to.commit, "/", files, first.append)
+                await self._put_all(to, commonpath([path for path, _ in files]), files, first.append)
             else:
                 fresh = to.own and not written.meet(first.path)
-                await self._make_one(to.commit, first, fresh)
+                await self._make_one(to, first, fresh)
             for each in run:
                 written.add(each.path)
 
-    async def _make_one(self, commit: Commit, change: Change, fresh: bool) -> None:
-        dialect = await self._session.dialect()
+    async def _make_one(self, to: WriteTarget, change: Change, fresh: bool) -> None:
+        dialect, commit = await self._session.dialect(), to.commit
         if isinstance(change, PutUrl):
-            await self._put_url(commit, change)
+            await self._put_url(to, change)
         elif isinstance(change, Copy):
             source = change.known
             if source is None:
                 source = await self._session.run(dialect.file_to_copy(change.source, change.source_path))
+            await self._check_copied(to, source, change.path)
             await self._session.run(dialect.copy_file(source, commit, change.path, append=change.append, fresh=fresh))
         else:
             await self._session.run(dialect.delete_file(commit, change.path, fresh=fresh))
+            self._forget_pieces(to, change.path)
 
 
 def _found(change: PutFiles) -> list[tuple[str, Path]]:

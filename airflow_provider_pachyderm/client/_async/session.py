@@ -66,6 +66,8 @@ class AsyncSession:
         self._dialect: Dialect | None = None
         #: the commits that this client has started and not ended, by id: whether their branch was made with them
         self.started: dict[str, bool] = {}
+        #: where pieces were put in commits that are open, by id
+        self.pieces: dict[str, set[str]] = {}
 
     @property
     def in_transaction(self) -> bool:

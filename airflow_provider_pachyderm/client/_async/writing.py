@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from airflow_provider_pachyderm._urls import is_well_formed, masked_url
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.base import at_least_one, not_negative
 from airflow_provider_pachyderm.client._async.fetch import fetch
-from airflow_provider_pachyderm.client._async.targets import AsyncTargets
+from airflow_provider_pachyderm.client._async.targets import AsyncTargets, WriteTarget
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
@@ -84,7 +84,7 @@ class AsyncWriteCalls(AsyncTargets):
                 "overwrite_index is for a put that overwrites: it takes neither append nor a delimiter"
             )
         async with self._write_target(target, wait) as to:
-            await self._put(to.commit, clean, value, append, split, index, datum)
+            await self._put(to, clean, value, append, split, index, datum)
         return to.named
 
     async def put_file(
@@ -112,12 +112,12 @@ class AsyncWriteCalls(AsyncTargets):
             check_async_source(source)
             content = source
         async with self._write_target(target, wait) as to:
-            await self._put(to.commit, clean, content, append)
+            await self._put(to, clean, content, append)
         return to.named
 
     async def _put(
         self,
-        commit: Commit,
+        to: WriteTarget,
         path: str,
         source: AsyncSource | Path,
         append: bool,
@@ -126,8 +126,12 @@ class AsyncWriteCalls(AsyncTargets):
         datum: str = "",
     ) -> None:
         dialect = await self._session.dialect()
-        plan = dialect.upload(commit, path, append=append, split=split, index=index, datum=datum)
+        if split is None:
+            (await self._refusing_pieces(to, path))(path)
+        plan = dialect.upload(to.commit, path, append=append, split=split, index=index, datum=datum)
         upload = await self._session.run(plan)
+        if split is not None:
+            self._session.pieces.setdefault(str(to.commit.id), set()).add(path)
         await self._session.upload(upload, [(path, source)])
 
     async def put_files(
@@ -179,24 +183,26 @@ class AsyncWriteCalls(AsyncTargets):
             return FileCount(0)
         async with self._write_target(target, wait) as to:
             if at_once == 1:
-                await self._put_all(to.commit, root, files, append)
+                await self._put_all(to, root, files, append)
             else:
-                await self._put_each(to.commit, root, files, append, at_once)
+                await self._put_each(to, root, files, append, at_once)
         return FileCount(len(files), to.named)
 
     async def _put_each(
-        self, commit: Commit, root: str, files: list[tuple[str, AsyncSource | Path]], append: bool, parallel: int
+        self, to: WriteTarget, root: str, files: list[tuple[str, AsyncSource | Path]], append: bool, parallel: int
     ) -> None:
         dialect = await self._session.dialect()
-        upload = await self._session.run(dialect.upload(commit, root, append=append, tree=True))
+        files = [*_checked(files, await self._refusing_pieces(to, root, tree=True))]
+        upload = await self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
         await side_by_side(lambda file: self._session.upload(upload, [file]), files, parallel)
 
     async def _put_all(
-        self, commit: Commit, root: str, files: Iterable[tuple[str, AsyncSource | Path]], append: bool
+        self, to: WriteTarget, root: str, files: Iterable[tuple[str, AsyncSource | Path]], append: bool
     ) -> None:
         dialect = await self._session.dialect()
-        upload = await self._session.run(dialect.upload(commit, root, append=append, tree=True))
-        await self._session.upload(upload, files)
+        checked = _checked(files, await self._refusing_pieces(to, root, tree=True))
+        upload = await self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
+        await self._session.upload(upload, [*checked] if isinstance(files, list) else checked)
 
     async def put_file_url(
         self,
@@ -223,12 +229,14 @@ class AsyncWriteCalls(AsyncTargets):
         """
         target, wanted = self._commit(commit), url_to_put(path, url, recursive, append, concurrency)
         async with self._write_target(target, wait) as to:
-            await self._put_url(to.commit, wanted)
+            await self._put_url(to, wanted)
         return to.named
 
-    async def _put_url(self, commit: Commit, wanted: PutUrl) -> None:
+    async def _put_url(self, to: WriteTarget, wanted: PutUrl) -> None:
         dialect = await self._session.dialect()
-        plan = dialect.upload(commit, wanted.path, append=wanted.append, tree=wanted.recursive)
+        if not wanted.recursive:
+            (await self._refusing_pieces(to, wanted.path))(wanted.path)
+        plan = dialect.upload(to.commit, wanted.path, append=wanted.append, tree=wanted.recursive)
         upload = await self._session.run(plan)
         if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
             async with fetch(wanted.url) as content:
@@ -277,6 +285,7 @@ class AsyncWriteCalls(AsyncTargets):
             await self._check_not_within(found.commit, found.path, target, clean)
         async with self._write_target(target, wait) as to:
             if append or not is_at(found.commit, found.path, to.commit, clean):
+                await self._check_copied(to, found, clean)
                 await self._session.run(dialect.copy_file(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
@@ -309,7 +318,16 @@ class AsyncWriteCalls(AsyncTargets):
         dialect = await self._session.dialect()
         async with self._write_target(target, wait) as to:
             await self._session.run(dialect.delete_file(to.commit, clean, datum, fresh=to.own))
+            self._forget_pieces(to, clean)
         return to.named
+
+
+def _checked(
+    files: Iterable[tuple[str, AsyncSource | Path]], check: Callable[[str], None]
+) -> Iterator[tuple[str, AsyncSource | Path]]:
+    for file in files:
+        check(file[0])
+        yield file
 
 
 def is_at(source: Commit, source_path: str, commit: Commit, path: str) -> bool:

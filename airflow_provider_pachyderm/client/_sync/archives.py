@@ -131,7 +131,7 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             if first is None:
                 return FileCount(0)
             with self._write_target(target, wait) as to:
-                self._put_all(to.commit, root, chain([first], files), append)
+                self._put_all(to, root, chain([first], files), append)
         return FileCount(members.count, to.named)
 
 

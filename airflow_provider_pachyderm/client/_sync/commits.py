@@ -70,6 +70,7 @@ class CommitCalls(HistoryCalls):
             plan = dialect.finish_commit(target, description, error, wait=wait, started=started)
             self._session.run(plan)
         self._session.started.pop(str(target.id), None)
+        self._session.pieces.pop(str(target.id), None)
 
     @contextmanager
     def commit(
@@ -119,6 +120,7 @@ class CommitCalls(HistoryCalls):
     def _discard(self, commit: Commit) -> None:
         dialect = self._session.dialect()
         new_branch = self._session.started.pop(str(commit.id), False)
+        self._session.pieces.pop(str(commit.id), None)
         self._session.run(dialect.drop_commit(commit, new_branch=new_branch, finished=True))
 
     def drop_commit(self, commit: CommitLike) -> None:
@@ -140,6 +142,7 @@ class CommitCalls(HistoryCalls):
         new_branch = self._session.started.get(str(target.id), False)
         self._session.run(dialect.drop_commit(target, new_branch=new_branch))
         self._session.started.pop(str(target.id), None)
+        self._session.pieces.pop(str(target.id), None)
 
     def delete_commit(self, commit: CommitLike) -> None:
         """Delete a commit, open or finished, and what the server made from it.

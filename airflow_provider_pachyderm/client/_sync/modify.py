@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from posixpath import commonpath
 
 from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -194,24 +195,26 @@ class ModifyCalls(WriteCalls):
             first = run[0]
             if isinstance(first, Put):
                 files = [(each.path, each.source) for each in run if isinstance(each, Put)]
-                self._put_all(to.commit, "/", files, first.append)
+                self._put_all(to, commonpath([path for path, _ in files]), files, first.append)
             else:
                 fresh = to.own and not written.meet(first.path)
-                self._make_one(to.commit, first, fresh)
+                self._make_one(to, first, fresh)
             for each in run:
                 written.add(each.path)
 
-    def _make_one(self, commit: Commit, change: Change, fresh: bool) -> None:
-        dialect = self._session.dialect()
+    def _make_one(self, to: WriteTarget, change: Change, fresh: bool) -> None:
+        dialect, commit = self._session.dialect(), to.commit
         if isinstance(change, PutUrl):
-            self._put_url(commit, change)
+            self._put_url(to, change)
         elif isinstance(change, Copy):
             source = change.known
             if source is None:
                 source = self._session.run(dialect.file_to_copy(change.source, change.source_path))
+            self._check_copied(to, source, change.path)
             self._session.run(dialect.copy_file(source, commit, change.path, append=change.append, fresh=fresh))
         else:
             self._session.run(dialect.delete_file(commit, change.path, fresh=fresh))
+            self._forget_pieces(to, change.path)
 
 
 def _found(change: PutFiles) -> list[tuple[str, Path]]:

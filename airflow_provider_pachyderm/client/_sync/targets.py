@@ -5,20 +5,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.history import ONE_CALL
 from airflow_provider_pachyderm.client._errors import (
     CommitDeleted,
     CommitNotFinished,
     DeadlineExceeded,
+    FileNotFound,
     NotFound,
     OutputBranch,
+    PathConflict,
 )
-from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitState
+from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitState, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import is_expression
 from airflow_provider_pachyderm.client._sync.commits import CommitCalls
 from airflow_provider_pachyderm.client._transport.sync import pause
@@ -71,6 +74,52 @@ class Targets(CommitCalls):
         started = target.id in self._session.started
         commit = self._session.run(dialect.writable(target, started=started))
         return WriteTarget(commit, target if target.id == commit.id else commit)
+
+    def _check_copied(self, to: WriteTarget, source: FileInfo, path: str) -> None:
+        """Refuse a copy where pieces were put; of a directory, to one that others may have made, it is in order."""
+        if source.type is FileType.FILE or path in self._session.pieces.get(str(to.commit.id), ()):
+            (self._refusing_pieces(to, path))(path)
+
+    def _refusing_pieces(self, to: WriteTarget, root: str, *, tree: bool = False) -> Callable[[str], None]:
+        """Make what refuses to write a file where pieces were put in the same commit (real servers, D14).
+
+        Servers of 1.6 to 1.13 make one file of both, or lose the pieces, and say OK.
+
+        :param root: the file; with ``tree`` the directory that the files are in.
+        """
+        directories = self._pieces_at(to, root, tree)
+
+        def check(path: str) -> None:
+            if path in directories:
+                raise PathConflict(
+                    f"{path} is a directory in {to.named}, into which content was split: delete it, or finish the "
+                    "commit, before you write a file there",
+                    reference=f"{to.named}:{path}",
+                )
+
+        return check
+
+    def _pieces_at(self, to: WriteTarget, root: str, tree: bool) -> set[str]:
+        """Find them: in a commit that this client has started, it knows; in others, any directory may be one."""
+        dialect = self._session.dialect()
+        known = dialect.capabilities
+        if to.own or Feature.SPLIT not in known or Feature.READ_OPEN not in known:
+            return set()
+        if str(to.commit.id) in self._session.started:
+            return self._session.pieces.get(str(to.commit.id), set())
+        try:
+            if not tree:
+                found = [self._session.call(dialect.inspect_file(to.commit, root))]
+            else:
+                found = list(self._session.open(dialect.walk_file(to.commit, root)))
+        except FileNotFound:
+            return set()
+        return {info.path for info in found if info.type is FileType.DIR}
+
+    def _forget_pieces(self, to: WriteTarget, path: str) -> None:
+        """Note that a file or directory is deleted."""
+        known = self._session.pieces.get(str(to.commit.id), set())
+        known.difference_update([each for each in known if each == path or _paths.is_below(each, path)])
 
     def _on_branch(self, branch: Branch) -> WriteTarget:
         """Start a commit on a branch, or find the one that is open there.

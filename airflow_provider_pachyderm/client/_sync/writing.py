@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from airflow_provider_pachyderm.client._models import Commit, Delimiter, FileCou
 from airflow_provider_pachyderm.client._refs import CommitLike, same_repo
 from airflow_provider_pachyderm.client._sync.base import at_least_one, not_negative
 from airflow_provider_pachyderm.client._sync.fetch import fetch
-from airflow_provider_pachyderm.client._sync.targets import Targets
+from airflow_provider_pachyderm.client._sync.targets import Targets, WriteTarget
 from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_side
 
 
@@ -85,7 +85,7 @@ class WriteCalls(Targets):
                 "overwrite_index is for a put that overwrites: it takes neither append nor a delimiter"
             )
         with self._write_target(target, wait) as to:
-            self._put(to.commit, clean, value, append, split, index, datum)
+            self._put(to, clean, value, append, split, index, datum)
         return to.named
 
     def put_file(
@@ -113,12 +113,12 @@ class WriteCalls(Targets):
             check_source(source)
             content = source
         with self._write_target(target, wait) as to:
-            self._put(to.commit, clean, content, append)
+            self._put(to, clean, content, append)
         return to.named
 
     def _put(
         self,
-        commit: Commit,
+        to: WriteTarget,
         path: str,
         source: Source | Path,
         append: bool,
@@ -127,8 +127,12 @@ class WriteCalls(Targets):
         datum: str = "",
     ) -> None:
         dialect = self._session.dialect()
-        plan = dialect.upload(commit, path, append=append, split=split, index=index, datum=datum)
+        if split is None:
+            (self._refusing_pieces(to, path))(path)
+        plan = dialect.upload(to.commit, path, append=append, split=split, index=index, datum=datum)
         upload = self._session.run(plan)
+        if split is not None:
+            self._session.pieces.setdefault(str(to.commit.id), set()).add(path)
         self._session.upload(upload, [(path, source)])
 
     def put_files(
@@ -180,22 +184,24 @@ class WriteCalls(Targets):
             return FileCount(0)
         with self._write_target(target, wait) as to:
             if at_once == 1:
-                self._put_all(to.commit, root, files, append)
+                self._put_all(to, root, files, append)
             else:
-                self._put_each(to.commit, root, files, append, at_once)
+                self._put_each(to, root, files, append, at_once)
         return FileCount(len(files), to.named)
 
     def _put_each(
-        self, commit: Commit, root: str, files: list[tuple[str, Source | Path]], append: bool, parallel: int
+        self, to: WriteTarget, root: str, files: list[tuple[str, Source | Path]], append: bool, parallel: int
     ) -> None:
         dialect = self._session.dialect()
-        upload = self._session.run(dialect.upload(commit, root, append=append, tree=True))
+        files = [*_checked(files, self._refusing_pieces(to, root, tree=True))]
+        upload = self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
         side_by_side(lambda file: self._session.upload(upload, [file]), files, parallel)
 
-    def _put_all(self, commit: Commit, root: str, files: Iterable[tuple[str, Source | Path]], append: bool) -> None:
+    def _put_all(self, to: WriteTarget, root: str, files: Iterable[tuple[str, Source | Path]], append: bool) -> None:
         dialect = self._session.dialect()
-        upload = self._session.run(dialect.upload(commit, root, append=append, tree=True))
-        self._session.upload(upload, files)
+        checked = _checked(files, self._refusing_pieces(to, root, tree=True))
+        upload = self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
+        self._session.upload(upload, [*checked] if isinstance(files, list) else checked)
 
     def put_file_url(
         self,
@@ -222,12 +228,14 @@ class WriteCalls(Targets):
         """
         target, wanted = self._commit(commit), url_to_put(path, url, recursive, append, concurrency)
         with self._write_target(target, wait) as to:
-            self._put_url(to.commit, wanted)
+            self._put_url(to, wanted)
         return to.named
 
-    def _put_url(self, commit: Commit, wanted: PutUrl) -> None:
+    def _put_url(self, to: WriteTarget, wanted: PutUrl) -> None:
         dialect = self._session.dialect()
-        plan = dialect.upload(commit, wanted.path, append=wanted.append, tree=wanted.recursive)
+        if not wanted.recursive:
+            (self._refusing_pieces(to, wanted.path))(wanted.path)
+        plan = dialect.upload(to.commit, wanted.path, append=wanted.append, tree=wanted.recursive)
         upload = self._session.run(plan)
         if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
             with fetch(wanted.url) as content:
@@ -276,6 +284,7 @@ class WriteCalls(Targets):
             self._check_not_within(found.commit, found.path, target, clean)
         with self._write_target(target, wait) as to:
             if append or not is_at(found.commit, found.path, to.commit, clean):
+                self._check_copied(to, found, clean)
                 self._session.run(dialect.copy_file(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
@@ -308,7 +317,16 @@ class WriteCalls(Targets):
         dialect = self._session.dialect()
         with self._write_target(target, wait) as to:
             self._session.run(dialect.delete_file(to.commit, clean, datum, fresh=to.own))
+            self._forget_pieces(to, clean)
         return to.named
+
+
+def _checked(
+    files: Iterable[tuple[str, Source | Path]], check: Callable[[str], None]
+) -> Iterator[tuple[str, Source | Path]]:
+    for file in files:
+        check(file[0])
+        yield file
 
 
 def is_at(source: Commit, source_path: str, commit: Commit, path: str) -> bool:

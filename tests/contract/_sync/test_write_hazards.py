@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 import pytest
 
 from airflow_provider_pachyderm.client import (
@@ -15,7 +18,8 @@ from airflow_provider_pachyderm.client import (
     PfsClient,
     Unsupported,
 )
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.contract.conftest import Supports
 
 V1 = ("1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.10.5", "1.13.4")
@@ -334,6 +338,71 @@ def test_d14_d15_nothing_is_split_into_what_is_no_directory_of_pieces(
             with pytest.raises(PathConflict, match="/d/name is not numbered"):
                 client.put_file_bytes(target, "/d", b"1\n2\n", Delimiter.LINE)
     assert files(client, f"{repo}@master") == before
+
+
+@pytest.fixture
+def pieces(supports: Supports) -> None:
+    supports(Feature.SPLIT)
+    supports(Feature.READ_OPEN)
+
+
+@pytest.mark.versions(*V1)
+@pytest.mark.usefixtures("pieces")
+@pytest.mark.parametrize("append", [False, True])
+def test_d14_no_file_takes_the_place_of_pieces_of_the_same_commit(
+    client: PfsClient,
+    server: DevServer,
+    repo: str,
+    source: Commit,
+    tmp_path: Path,
+    append: bool,
+    supports: Supports,
+) -> None:
+    """Real servers join what is there, or lose the pieces, and say OK; in whatever way the file comes."""
+    supports(Feature.SPLIT)
+    supports(Feature.READ_OPEN)
+    (tmp_path / "p").write_bytes(b"plain")
+    archive = (client.get_file_tar(client.put_file_bytes((repo, "tar"), "/p", b"plain"), "/")).read()
+    with client.commit(repo, "master") as commit, PfsClient(server.host, server.port) as other:
+        client.put_file_bytes(commit, "/d/p", b"1\n2\n", Delimiter.LINE)
+        for writer in (client, other):
+            with pytest.raises(PathConflict, match="/d/p is a directory"):
+                writer.put_file_bytes(commit, "/d/p", b"plain", append=append)
+            with pytest.raises(PathConflict, match="/d/p is a directory"):
+                writer.put_file(commit, "/d/p", tmp_path / "p", append=append)
+            for parallel in (1, 2):
+                with pytest.raises(PathConflict, match="/d/p is a directory"):
+                    writer.put_files(commit, tmp_path, "/d", append=append, parallel=parallel)
+            with pytest.raises(PathConflict, match="/d/p is a directory"):
+                writer.put_tar(commit, io.BytesIO(archive), "/d", append=append)
+            with pytest.raises(PathConflict, match="/d/p is a directory"), writer.modify(commit) as changes:
+                changes.put("/d/p", b"plain", append=append)
+            with pytest.raises(PathConflict, match="/d/p is a directory"):
+                writer.put_file_url(commit, "/d/p", "http://127.0.0.1:9/", append=append)
+            if Feature.COPY_FILE in Capabilities(client.version()):
+                with pytest.raises(PathConflict, match="/d/p is a directory"):
+                    writer.copy_file(source, "/d/1", commit, "/d/p", append=append)
+    assert files(client, commit) == {f"/d/p/{number:016x}": f"{number + 1}\n".encode() for number in (0, 1)}
+
+
+@pytest.mark.versions(*V1)
+@pytest.mark.usefixtures("pieces")
+def test_d14_pieces_that_were_deleted_leave_their_place(client: PfsClient, repo: str) -> None:
+    with client.commit(repo, "master") as commit:
+        for path in ("/d/p", "/d/q", "/r"):
+            client.put_file_bytes(commit, path, b"1\n2\n", Delimiter.LINE)
+        client.delete_file(commit, "/d/p")
+        client.put_file_bytes(commit, "/d/p", b"plain")
+        with client.modify(commit) as changes:
+            changes.delete("/d")
+            changes.put("/d/q", b"plain")
+        client.put_file_bytes(commit, "/r/name", b"beside them")
+    assert files(client, commit) == {
+        "/d/q": b"plain",
+        "/r/0000000000000000": b"1\n",
+        "/r/0000000000000001": b"2\n",
+        "/r/name": b"beside them",
+    }
 
 
 @pytest.mark.versions("1.8.8", "1.10.5", "1.12.5", "1.13.4")
