@@ -4,12 +4,15 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 (``engine.blobs``, ``engine.files.read``) and waiting (``engine.watching``) are asynchronous.
 
 =======================  ==================================================================  ==========================
-``engine.projects``      CreateProject, InspectProject, ListProject, DeleteProject           :mod:`.repos.repos`
+``engine.projects``      CreateProject, InspectProject, ListProject, DeleteProject           :mod:`.repos.projects`
 ``engine.repos``         CreateRepo, InspectRepo, ListRepo, DeleteRepo, DeleteAll            :mod:`.repos.repos`
 ``engine.branches``      CreateBranch, InspectBranch, ListBranch, DeleteBranch               :mod:`.branches.branches`
+``engine.triggers``      branches that follow others (1.11.4 and later)                      :mod:`.branches.triggers`
 ``engine.timetable``     branches that move by the clock (2.6.6 and later)                   :mod:`.branches.timetable`
 ``engine.commits``       StartCommit, FinishCommit, InspectCommit, ClearCommit, ``resolve``  :mod:`.commits.commits`
-``engine.history``       ListCommit, InspectCommitSet, ListCommitSet, ancestors              :mod:`.commits.history`
+``engine.commit_lists``  ListCommit, ancestors                                               :mod:`.commits.listing`
+``engine.commit_infos``  what is told about a commit                                         :mod:`.commits.infos`
+``engine.commit_sets``   InspectCommitSet, ListCommitSet                                     :mod:`.commits.commit_sets`
 ``engine.removal``       Squash*, Drop* (2.x), DeleteCommit (1.x)                            :mod:`.commits.removal`
 ``engine.watching``      Inspect* that wait, SubscribeCommit, FlushCommit                    :mod:`.commits.watching`
 ``engine.finisher``      what 2.x does after FinishCommit has returned                       :mod:`.commits.finisher`
@@ -42,18 +45,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import Bindings
-from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
+from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard, Permissions
 from airflow_provider_pachyderm.devserver.engine.auth.roles import Roles
 from airflow_provider_pachyderm.devserver.engine.auth.rules import ROOT_USER
 from airflow_provider_pachyderm.devserver.engine.auth.scopes import Scopes
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.branches.branches import Branches
-from airflow_provider_pachyderm.devserver.engine.branches.provenance import Propagation, Provenance
+from airflow_provider_pachyderm.devserver.engine.branches.graph_v1 import BranchGraph
+from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance
 from airflow_provider_pachyderm.devserver.engine.branches.timetable import Timetable
+from airflow_provider_pachyderm.devserver.engine.branches.triggers import Triggers
+from airflow_provider_pachyderm.devserver.engine.commits.aliases import Aliases
+from airflow_provider_pachyderm.devserver.engine.commits.commit_sets import CommitSets
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.commits.finisher import Finisher
-from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import BranchGraph, CommitGraph, PropagationV1
-from airflow_provider_pachyderm.devserver.engine.commits.history import History
+from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitGraph
+from airflow_provider_pachyderm.devserver.engine.commits.infos import CommitInfos
+from airflow_provider_pachyderm.devserver.engine.commits.listing import CommitLists
+from airflow_provider_pachyderm.devserver.engine.commits.making import CommitMaker
+from airflow_provider_pachyderm.devserver.engine.commits.propagation import Propagation
+from airflow_provider_pachyderm.devserver.engine.commits.propagation_v1 import PropagationV1
+from airflow_provider_pachyderm.devserver.engine.commits.references import References
 from airflow_provider_pachyderm.devserver.engine.commits.removal import Removal
 from airflow_provider_pachyderm.devserver.engine.commits.removal_v1 import RemovalV1
 from airflow_provider_pachyderm.devserver.engine.commits.watching import Watching
@@ -61,17 +73,13 @@ from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.files.files import Files
-from airflow_provider_pachyderm.devserver.engine.repos.repos import Projects, Repos
+from airflow_provider_pachyderm.devserver.engine.repos.projects import Projects
+from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
+from airflow_provider_pachyderm.devserver.engine.repos.repos import Repos
 from airflow_provider_pachyderm.devserver.engine.snapshots.layers import Layers
-from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Folding
+from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
 from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
-from airflow_provider_pachyderm.devserver.engine.store.blobs import (
-    LONG,
-    SHORT,
-    BlobStore,
-    DirectoryBlobs,
-    MemoryBlobs,
-)
+from airflow_provider_pachyderm.devserver.engine.store.blobs import LONG, SHORT, BlobStore, DirectoryBlobs, MemoryBlobs
 from airflow_provider_pachyderm.devserver.engine.store.collector import REMOVED, Collector
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
 from airflow_provider_pachyderm.devserver.engine.store.reserve import Reserve, disk_is_full
@@ -87,8 +95,6 @@ __all__ = ["DATABASE", "DataFolderError", "Engine", "EngineError"]
 
 
 T = TypeVar("T")
-
-_OPEN = Guard()
 
 
 class Engine:
@@ -119,42 +125,67 @@ class Engine:
         self.access = access or Access(profile, clock)
         # first the database: it says whether the folder is ours
         self._store = Store(None if folder is None else folder / DATABASE, profile.world, durable)
-        algorithm = LONG if profile.world == "v1" else SHORT
-        self.blobs: BlobStore = (
-            MemoryBlobs(algorithm) if folder is None else DirectoryBlobs(folder / BLOBS, durable, algorithm)
-        )
+        self.blobs = _blobs(folder, durable, LONG if profile.world == "v1" else SHORT)
         self.reserve = Reserve(folder)
-        self._core = core = Core(self._store, profile, clock, new_id)
-        rows, layers = Rows(core), Layers(core)
-        folding = Folding(core, rows, layers)
-        graph = CommitGraph(core, rows) if profile.world == "v1" else None
-        provenance = Provenance(core, rows) if graph is None else BranchGraph(core, rows)
-        self.commits = Commits(core, rows, provenance, folding.freeze, folding.grown, graph)
-        self.branches = Branches(core, rows, provenance, self.commits)
-        self.projects = Projects(core)
-        self.repos = Repos(core, rows, self.projects, self.branches, graph)
-        self.history = History(core, rows, self.commits)
-        removal = RemovalV1(core, rows, provenance, graph) if isinstance(provenance, BranchGraph) and graph else None
-        self.removal = Removal(core, rows, self.commits, self.history, folding, removal)
-        self.file_sets = FileSets(core, self.commits, folding)
-        self.files = Files(core, rows, self.commits, folding, self.blobs, self.file_sets)
-        self.watching = Watching(core, rows, self.commits, self.history, graph)
-        self.transactions = Transactions(core)
-        self.finisher = Finisher(core, rows, folding, self.commits)
-        self.timetable = Timetable(core, rows, self.commits.triggers)
-        if isinstance(provenance, BranchGraph) and graph is not None:
-            PropagationV1(core, rows, provenance, graph, self.commits.insert)
-        else:
-            Propagation(core, rows, provenance, self.commits.make_output, self.commits.aliases.follow)
-        layers.collect()
-        self.collector = Collector(core, layers, self.blobs, self.reserve)
+        self._core = Core(self._store, profile, clock, new_id)
+        self._make_parts(self._core, Rows(self._core))
+        self._begin()
+
+    def _make_parts(self, core: Core, rows: Rows) -> None:
         self.bindings = Bindings(core)
         self.roles = Roles(core, self.access, self.bindings)
         self.scopes = Scopes(core, self.access, self.bindings, rows)
-        self._rules: Roles | Scopes = self.roles if profile.world == "v2" else self.scopes
-        core.guarded_by = lambda: self.guard
+        self._rules: Guard = self.roles if core.profile.world == "v2" else self.scopes
+        self._permissions = Permissions(self.access, self._rules)
+        self._layers = Layers(core)
+        self._snapshots = Snapshots(core, rows, self._layers)
+        core.caches = [self._layers, self._snapshots]
+        self._make_commits(core, rows)
+        self.file_sets = FileSets(core, self.commits, self._snapshots)
+        self.files = Files(core, rows, self.commits, self._maker, self._snapshots, self.blobs, self.file_sets)
+        self.transactions = Transactions(core)
+        self.collector = Collector(core, self._layers, self.blobs, self.reserve)
+
+    def _make_commits(self, core: Core, rows: Rows) -> None:
+        """Repos, branches and commits, of which those of 1.x know more of one another."""
+        snapshots = self._snapshots
+        commit_graph = CommitGraph(core, rows) if core.profile.world == "v1" else None
+        branch_graph = BranchGraph(core, rows) if core.profile.world == "v1" else None
+        provenance = branch_graph or Provenance(core, rows)
+        repo_provenance = RepoProvenance(core, rows)
+        references = References(core, rows)
+
+        self._maker = maker = CommitMaker(core, rows, provenance)
+        aliases = Aliases(core, rows, provenance, maker)
+        self.triggers = triggers = Triggers(core, rows, maker, aliases)
+        self.timetable = Timetable(core, rows, triggers)
+        infos = CommitInfos(core, rows, commit_graph)
+        self.commits = commits = Commits(
+            core, rows, provenance, snapshots, references, maker, aliases, triggers, infos, commit_graph
+        )
+        self.commit_infos = infos
+        self.commit_lists = CommitLists(core, rows, references, infos)
+        self.commit_sets = CommitSets(core, infos)
+        self.branches = Branches(core, rows, provenance, commits, maker, aliases, triggers)
+        self.projects = Projects(core, self._permissions)
+        self.repos = Repos(core, rows, self._permissions, self.projects, self.branches, repo_provenance, commit_graph)
+        self.watching = Watching(core, rows, references, infos, self.commit_sets, repo_provenance, commit_graph)
+        self.finisher = Finisher(core, rows, snapshots, aliases, triggers, infos)
+        removal_v1 = None
+        if branch_graph is not None and commit_graph is not None:
+            removal_v1 = RemovalV1(core, rows, branch_graph, commit_graph)
+            core.before_commit = [PropagationV1(core, rows, branch_graph, commit_graph, maker).run]
+        else:
+            core.before_commit = [Propagation(core, rows, provenance, maker, aliases).run]
+        self.removal = Removal(core, rows, commits, self.commit_sets, snapshots, removal_v1)
+
+    def _begin(self) -> None:
+        """What is done to a data folder before the first call."""
+        self.reserve.renew()
+        self.projects.make_default()
+        self._layers.collect()
         if self.access.active:
-            self._rules.begin(profile[ROOT_USER])
+            self._rules.begin(self.profile[ROOT_USER])
 
     @property
     def words(self) -> Words:
@@ -188,7 +219,7 @@ class Engine:
     @property
     def guard(self) -> Guard:
         """What callers may do: all of it, while authentication is off."""
-        return self._rules if self.access.active else _OPEN
+        return self._permissions.guard
 
     def activate(self, token: str, admin: str = "") -> str:
         """Turn authentication on; all there is belongs to the administrator, whose token this gives.
@@ -208,11 +239,11 @@ class Engine:
     @property
     def cluster_id(self) -> str:
         """What this server is told from others by; it goes with the data."""
-        row = self._store.one("SELECT value FROM meta WHERE key = 'cluster'")
-        if row is None:
-            self._store.run("INSERT INTO meta VALUES ('cluster', ?)", random_id())
-            return self.cluster_id
-        return str(row["value"])
+        known = self._store.value(str, "SELECT value FROM meta WHERE key = 'cluster'")
+        if known is not None:
+            return known
+        self._store.run("INSERT INTO meta VALUES ('cluster', ?)", random_id())
+        return self.cluster_id
 
     def content(self) -> Collection[str]:
         """Hashes of all content that something refers to."""
@@ -221,3 +252,7 @@ class Engine:
     def close(self) -> None:
         """Close the database; nothing more can be asked."""
         self._store.close()
+
+
+def _blobs(folder: Path | None, durable: bool, algorithm: str) -> BlobStore:
+    return MemoryBlobs(algorithm) if folder is None else DirectoryBlobs(folder / BLOBS, durable, algorithm)

@@ -8,9 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.notify import Notifier
@@ -28,6 +27,13 @@ FINISHING = "finishing"
 
 TIMED = "timed"
 """Key that is woken when a branch may have got a timetable."""
+
+
+class Cache(Protocol):
+    """Something that is kept in memory of what the database has."""
+
+    def forget(self) -> None:
+        """Keep nothing."""
 
 
 @dataclass
@@ -74,13 +80,14 @@ class Core:
         self.words = Words(profile)
         self.new_id = new_id
         self.notifier = Notifier()
-        self.guarded_by: Callable[[], Guard] = Guard
         self.before_commit: list[Callable[[Unit], None]] = []
+        """What else is done at the end of a unit of work, before it holds."""
         self.awaited = asyncio.Event()
         """Set when somebody waits for a commit that was closed to be finished."""
         self.as_finished: OrderedDict[int, CommitInfo] = OrderedDict()
         """How the last commits were when they were finished, which those are told who waited for it (up to 2.5)."""
-        self.on_rollback: list[Callable[[], None]] = []
+        self.caches: list[Cache] = []
+        """What is kept in memory of the database."""
         self._clock = clock
         self._latest = 0
         self._unit: Unit | None = None
@@ -93,11 +100,6 @@ class Core:
         """The time of something that happens, never twice the same."""
         self._latest = max(self.time(), self._latest + 1)
         return self._latest
-
-    @property
-    def guard(self) -> Guard:
-        """What callers may do now."""
-        return self.guarded_by()
 
     def refusal(self, text: Text, **values: Any) -> EngineError:
         """A refusal in the words of the release, see :meth:`.Words.refusal`."""
@@ -141,5 +143,5 @@ class Core:
 
     def forget(self) -> None:
         """Keep nothing in memory of what the database has."""
-        for step in self.on_rollback:
-            step()
+        for cache in self.caches:
+            cache.forget()

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.store.rows import RequestRow, TransactionRow
 from airflow_provider_pachyderm.devserver.engine.transaction_rules import (
     DASHED_TRANSACTIONS,
     TRANSACTION_NOT_FOUND,
@@ -46,16 +47,17 @@ class Transactions:
 
     def inspect(self, id: str) -> TransactionInfo:
         """InspectTransaction."""
-        row = self._store.one("SELECT * FROM transactions WHERE id = ?", id)
+        row = self._store.one(TransactionRow, "SELECT * FROM transactions WHERE id = ?", id)
         if row is None:
             raise self._core.refusal(TRANSACTION_NOT_FOUND, id=id)
-        steps = self._store.all("SELECT * FROM transaction_requests WHERE txn = ? ORDER BY num", row["num"])
-        requests = tuple(step["request"] for step in steps)
-        return TransactionInfo(id, row["started"], requests, tuple(step["response"] for step in steps))
+        sql = "SELECT * FROM transaction_requests WHERE txn = ? ORDER BY num"
+        steps = self._store.all(RequestRow, sql, row.num)
+        requests = tuple(step.request for step in steps)
+        return TransactionInfo(id, row.started, requests, tuple(step.response for step in steps))
 
     def list(self) -> list[TransactionInfo]:
         """ListTransaction, oldest first."""
-        return [self.inspect(row["id"]) for row in self._store.all("SELECT id FROM transactions ORDER BY num")]
+        return [self.inspect(id) for id in self._store.values(str, "SELECT id FROM transactions ORDER BY num")]
 
     def append(self, id: str, request: bytes, response: bytes) -> None:
         """Keep one more request, which was tried and answered like this."""
@@ -70,7 +72,7 @@ class Transactions:
     def delete(self, id: str) -> None:
         """DeleteTransaction."""
         with self._core.unit():
-            if self._store.one("SELECT 1 FROM transactions WHERE id = ?", id) is None:
+            if not self._store.exists("SELECT 1 FROM transactions WHERE id = ?", id):
                 raise self._core.refusal(TRANSACTION_TO_DELETE_NOT_FOUND, id=id)
             self._store.run("DELETE FROM transactions WHERE id = ?", id)
 

@@ -135,7 +135,7 @@ async def test_a_cancelled_stream_leaves_nothing() -> None:
         await asyncio.wait_for(going.wait(), 5)
         upload.cancel()
         assert await upload.code() == grpc.StatusCode.CANCELLED
-        assert engine.history.commits(RepoKey("r")) == []
+        assert engine.commit_lists.list(RepoKey("r")) == []
 
 
 async def test_an_upload_to_nowhere_is_refused_at_its_start() -> None:

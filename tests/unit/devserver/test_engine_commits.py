@@ -37,7 +37,7 @@ async def test_a_repo_that_is_made_again_is_empty(desk: Desk) -> None:
     await desk.commit({"/a": b"x"})
     desk.engine.repos.delete(desk.repo)
     desk.engine.repos.create(desk.repo)
-    assert desk.engine.history.commits(desk.repo) == []
+    assert desk.engine.commit_lists.list(desk.repo) == []
     assert desk.engine.branches.list(desk.repo) == []
 
 
@@ -102,7 +102,7 @@ def test_lists(desk: Desk) -> None:
     ids = [ref.id for ref in refs]
 
     def listed(**kwargs: object) -> list[str]:
-        return [info.key.id for info in desk.engine.history.commits(desk.repo, **kwargs)]  # type: ignore[arg-type]
+        return [info.key.id for info in desk.engine.commit_lists.list(desk.repo, **kwargs)]  # type: ignore[arg-type]
 
     assert listed() == [side.id, *reversed(ids)]
     assert listed(reverse=True, number=2) == ids[:2]
@@ -112,7 +112,7 @@ def test_lists(desk: Desk) -> None:
     with pytest.raises(EngineError, match="cannot use `from`"):
         listed(start=refs[0])
     with pytest.raises(EngineError, match="not found"):
-        desk.engine.history.commits(RepoKey("none"))
+        desk.engine.commit_lists.list(RepoKey("none"))
 
 
 async def test_branches_move(desk: Desk) -> None:
@@ -200,7 +200,7 @@ def test_a_refused_unit_changes_nothing(desk: Desk) -> None:
         desk.start()
         desk.engine.repos.create(desk.repo)
     assert [info.key.name for info in desk.engine.repos.list()] == ["r"]
-    assert desk.engine.history.commits(desk.repo) == []
+    assert desk.engine.commit_lists.list(desk.repo) == []
 
 
 def test_a_dry_run_answers_and_changes_nothing(desk: Desk) -> None:
@@ -229,6 +229,6 @@ async def test_d19_a_branch_is_not_its_own_parent_by_name(opened: Callable[..., 
 async def test_d63_a_time_is_ignored_together_with_a_commit_to_begin_at(desk2: Desk) -> None:
     first, second = await desk2.commit({"/a": b"1"}), await desk2.commit({"/a": b"2"})
     time = desk2.engine.commits.inspect(second).started
-    assert [info.key.id for info in desk2.engine.history.commits(desk2.repo, before=time)] == [first.id]
-    told = desk2.engine.history.commits(desk2.repo, to=second, before=time)
+    assert [info.key.id for info in desk2.engine.commit_lists.list(desk2.repo, before=time)] == [first.id]
+    told = desk2.engine.commit_lists.list(desk2.repo, to=second, before=time)
     assert [info.key.id for info in told] == [second.id, first.id]

@@ -49,7 +49,7 @@ async def test_changes_are_all_or_nothing(desk: Desk) -> None:
     with pytest.raises(EngineError, match="not found"):
         await desk.put(desk.head(repo="nope"), "/b")
     assert desk.paths(desk.head()) == ["/a"]
-    assert len(desk.engine.history.commits(desk.repo)) == 1
+    assert len(desk.engine.commit_lists.list(desk.repo)) == 1
 
 
 async def test_a_put_on_a_branch_makes_a_finished_commit(desk: Desk) -> None:

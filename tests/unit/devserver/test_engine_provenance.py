@@ -26,13 +26,13 @@ def line(desk: Desk) -> Desk:
 
 def finish_open_outputs(desk: Desk) -> None:
     for name in ("mid", "end"):
-        for info in reversed(desk.engine.history.commits(RepoKey(name))):
+        for info in reversed(desk.engine.commit_lists.list(RepoKey(name))):
             if info.is_open:
                 desk.finish(desk.ref(info.key))
 
 
 def newest(desk: Desk, repo: str) -> CommitInfo:
-    return desk.engine.history.commits(RepoKey(repo))[0]
+    return desk.engine.commit_lists.list(RepoKey(repo))[0]
 
 
 async def test_a_commit_makes_others_downstream(line: Desk) -> None:
@@ -114,13 +114,13 @@ def test_inputs_moved_together_make_one_commit(desk: Desk) -> None:
     for name in ("s", "out"):
         desk.engine.repos.create(RepoKey(name))
     desk.engine.branches.create(desk.branch(repo="out"), provenance=[desk.branch(), desk.branch(repo="s")])
-    for info in desk.engine.history.commits(RepoKey("out")):
+    for info in desk.engine.commit_lists.list(RepoKey("out")):
         desk.finish(desk.ref(info.key))
-    before = len(desk.engine.history.commits(RepoKey("out")))
+    before = len(desk.engine.commit_lists.list(RepoKey("out")))
     with desk.engine.unit():
         desk.start()
         desk.start(repo="s")
-    made = desk.engine.history.commits(RepoKey("out"))
+    made = desk.engine.commit_lists.list(RepoKey("out"))
     assert len(made) == before + 1
     assert len(made[0].provenance) == 2
 
@@ -129,13 +129,13 @@ async def test_2x_removes_sets_downstream(desk2: Desk) -> None:
     desk2.engine.repos.create(RepoKey("mid"))
     desk2.engine.branches.create(desk2.branch(repo="mid"), provenance=[desk2.branch()])
     ref = await desk2.commit({"/a": b"x"})
-    infos = desk2.engine.history.inspect_set(ref.id)
+    infos = desk2.engine.commit_sets.inspect(ref.id)
     assert [info.key.repo.name for info in infos] == ["r", "mid"]
     with pytest.raises(EngineError, match="with subvenance without recursive"):
         desk2.engine.removal.drop(ref)
     desk2.engine.removal.drop(ref, recursive=True)
     with pytest.raises(EngineError, match="no commits found for commitset"):
-        desk2.engine.history.inspect_set(ref.id)
+        desk2.engine.commit_sets.inspect(ref.id)
 
 
 async def test_1x_deletes_downstream_commits_with_their_input(desk1: Desk) -> None:
@@ -145,7 +145,7 @@ async def test_1x_deletes_downstream_commits_with_their_input(desk1: Desk) -> No
     with pytest.raises(EngineError, match="non-empty provenance"):
         desk1.engine.removal.delete(desk1.head(repo="mid"))
     desk1.engine.removal.delete(ref)
-    assert desk1.engine.history.commits(RepoKey("mid")) == []
+    assert desk1.engine.commit_lists.list(RepoKey("mid")) == []
 
 
 # graphs of branches

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from time import time_ns
 
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import DataFolderError, Engine, EngineError
+from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
-from tests.unit.devserver.conftest import V1, V2, Desk
+from airflow_provider_pachyderm.devserver.engine.store import rows
+from airflow_provider_pachyderm.devserver.engine.store.sqlite import Store
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
+from tests.unit.devserver.conftest import ROOT, V1, V2, Desk
 
 Open = Callable[..., Engine]
 
@@ -24,12 +30,12 @@ async def test_everything_is_there_again(opened: Open, tmp_path: Path, version: 
     ref = desk.start()
     await desk.put(ref, "/a", b"+")
     desk.delete(ref, "/d/b")
-    before = [desk.engine.history.commits(RepoKey(name)) for name in ("r", "out")]
+    before = [desk.engine.commit_lists.list(RepoKey(name)) for name in ("r", "out")]
     branches = desk.engine.branches.list(RepoKey("out"))
     desk.engine.close()
 
     again = Desk(opened(version, tmp_path))
-    assert [again.engine.history.commits(RepoKey(name)) for name in ("r", "out")] == before
+    assert [again.engine.commit_lists.list(RepoKey(name)) for name in ("r", "out")] == before
     assert again.engine.branches.list(RepoKey("out")) == branches
     assert again.engine.repos.inspect(RepoKey("out")).description == "downstream"
     assert await again.files(finished) == {"/a": b"one", "/d/b": b"two"}
@@ -111,3 +117,32 @@ async def test_what_no_commit_needs_is_forgotten_at_the_next_start(opened: Open,
         (layers,) = database.execute("SELECT count(*) FROM layers").fetchone()
     database.close()
     assert layers == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("projects", rows.ProjectRow),
+        ("repos", rows.RepoRow),
+        ("branches", rows.BranchRow),
+        ("commits", rows.CommitRow),
+        ("commit_provenance", rows.ProvenanceRow),
+        ("transactions", rows.TransactionRow),
+        ("transaction_requests", rows.RequestRow),
+        ("meta", rows.MetaRow),
+    ],
+)
+def test_a_row_has_the_columns_of_its_table(table: str, row: type) -> None:
+    store = Store(None, "v2")
+    assert [field.name for field in fields(row)] == store.values(str, f"SELECT name FROM pragma_table_info('{table}')")
+    store.close()
+
+
+@pytest.mark.parametrize("version", [V1, V2])
+def test_only_the_engine_itself_changes_a_new_database(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    monkeypatch.setattr(Engine, "_begin", lambda engine: None)
+    engine = Engine(profile_for(version), access=Access(profile_for(version), time_ns, ROOT))
+    tables = engine._store.values(str, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'meta'")
+    assert [table for table in tables if engine._store.exists(f"SELECT 1 FROM {table}")] == []
+    assert len(engine._core.before_commit) == 1
+    engine.close()

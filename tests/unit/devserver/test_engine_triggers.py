@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -71,10 +72,10 @@ async def test_a_trigger_outlives_the_server_and_a_move(opened: Open, tmp_path: 
 )
 async def test_sizes(desk1: Desk, size: str, bytes_: int) -> None:
     desk1.engine.branches.create(desk1.branch("staging"), trigger=Trigger("master", size=size))
-    trigger = desk1.engine.commits.triggers
-    small, enough = {"size": bytes_ - 1}, {"size": bytes_}
-    assert not trigger._is_enough(Trigger("master", size=size), None, small)
-    assert trigger._is_enough(Trigger("master", size=size), None, enough)
+    commit = desk1.engine.commits.resolve(desk1.start())
+    small, enough = replace(commit, size=bytes_ - 1), replace(commit, size=bytes_)
+    assert not desk1.engine.triggers._is_enough(Trigger("master", size=size), None, small)
+    assert desk1.engine.triggers._is_enough(Trigger("master", size=size), None, enough)
 
 
 NOON = datetime(2024, 2, 28, 12, tzinfo=timezone.utc)
@@ -221,7 +222,7 @@ async def test_one_that_cannot_be_read_keeps_no_other_from_moving(caplog: pytest
     for name in ("broken", "staging"):
         desk.engine.branches.create(desk.branch(name), trigger=Trigger("master", cron="@hourly"))
     with desk.engine.unit() as unit:
-        desk.engine.commits.triggers.set(unit, desk.branch("broken"), Trigger("master", cron="@every blue moon"))
+        desk.engine.triggers.set(unit, desk.branch("broken"), Trigger("master", cron="@every blue moon"))
     for _ in range(3):
         clock.shows += HOUR
         assert desk.engine.timetable.step()

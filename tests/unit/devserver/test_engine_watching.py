@@ -140,7 +140,7 @@ async def test_1x_flush_follows_what_is_downstream(desk1: Desk) -> None:
 async def test_a_set_is_told_as_it_finishes(desk2: Desk) -> None:
     desk2.engine.repos.create(RepoKey("out"))
     desk2.engine.branches.create(desk2.branch(repo="out"), provenance=[desk2.branch()])
-    for info in desk2.engine.history.commits(RepoKey("out")):
+    for info in desk2.engine.commit_lists.list(RepoKey("out")):
         desk2.finish(desk2.ref(info.key))
     ref = desk2.start()
     seen = following(desk2.engine.watching.inspect_set(ref.id))

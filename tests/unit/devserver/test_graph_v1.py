@@ -43,7 +43,7 @@ def head(desk: Desk, branch: BranchKey) -> CommitRef | None:
 
 def heads(desk: Desk, repo: str = "out") -> list[str]:
     """Ids of all commits of a repo, oldest first."""
-    return [info.key.id for info in desk.engine.history.commits(RepoKey(repo))][::-1]
+    return [info.key.id for info in desk.engine.commit_lists.list(RepoKey(repo))][::-1]
 
 
 async def flushed(desk: Desk, *refs: CommitRef) -> list[str]:

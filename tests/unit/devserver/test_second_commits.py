@@ -103,10 +103,10 @@ def test_ends_of_a_list(desk: Desk) -> None:
     foreign, own = of_another_repo(desk), desk.start()
     for to, start in ((foreign, None), (own, foreign)):
         with pytest.raises(EngineError) as refused:
-            desk.engine.history.commits(desk.repo, to, start)
+            desk.engine.commit_lists.list(desk.repo, to, start)
         assert (refused.value.code, refused.value.text) == ("UNKNOWN", ENDS.format(mine=mine(desk)))
     with pytest.raises(EngineError, match="commits need to be from repo"):
-        desk.engine.history.commits(None, to=own)
+        desk.engine.commit_lists.list(None, to=own)
 
 
 async def test_where_a_subscription_begins(desk: Desk) -> None:

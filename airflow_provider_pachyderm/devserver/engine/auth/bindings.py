@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from airflow_provider_pachyderm.devserver.engine.auth.rules import GROUP_NOT_FOUND
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
+from airflow_provider_pachyderm.devserver.engine.store.rows import BindingRow
 
 Binding = dict[str, tuple[str, ...]]
 """Principal -> its roles, in alphabetical order."""
@@ -46,17 +47,17 @@ class Bindings:
     def exists(self, resource: Resource) -> bool:
         """Whether there is what roles would be bound to."""
         if resource.kind == "PROJECT":
-            return self._store.one("SELECT 1 FROM projects WHERE name = ?", resource.name) is not None
+            return self._store.exists("SELECT 1 FROM projects WHERE name = ?", resource.name)
         if resource.kind == "REPO":
-            return self._store.one("SELECT 1 FROM repos WHERE path = ?", f"{resource.name}.user") is not None
+            return self._store.exists("SELECT 1 FROM repos WHERE path = ?", f"{resource.name}.user")
         return resource == CLUSTER
 
     def of(self, resource: Resource) -> Binding:
         """All that is bound there."""
         sql = "SELECT principal, role FROM bindings WHERE resource = ? ORDER BY principal, role"
         binding: Binding = {}
-        for row in self._store.all(sql, _key(resource)):
-            binding[row["principal"]] = (*binding.get(row["principal"], ()), row["role"])
+        for row in self._store.all(BindingRow, sql, _key(resource)):
+            binding[row.principal] = (*binding.get(row.principal, ()), row.role)
         return binding
 
     def bind(self, resource: Resource, principal: str, roles: Iterable[str]) -> None:
@@ -79,13 +80,12 @@ class Bindings:
 
     def groups_of(self, principal: str) -> list[str]:
         """The groups of a principal."""
-        sql = "SELECT team FROM members WHERE principal = ? ORDER BY team"
-        return [row["team"] for row in self._store.all(sql, principal)]
+        return self._store.values(str, "SELECT team FROM members WHERE principal = ? ORDER BY team", principal)
 
     def members(self, group: str = "") -> list[str]:
         """The members of a group, or of all groups."""
         sql = "SELECT DISTINCT principal FROM members WHERE ? IN ('', team) ORDER BY principal"
-        found = [row["principal"] for row in self._store.all(sql, group)]
+        found = self._store.values(str, sql, group)
         if group and not found:
             raise self._core.refusal(GROUP_NOT_FOUND, group=group)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 
 
@@ -10,6 +11,9 @@ class Guard:
 
     A need is a permission (2.x) or a scope (1.x).
     """
+
+    def begin(self, admin: str) -> None:
+        """Make somebody an administrator, when authentication begins."""
 
     def check(self, repo: RepoKey, *needs: str) -> None:
         """Refuse a caller who lacks one of these on a repo."""
@@ -51,3 +55,22 @@ class Guard:
 
     def deleting_project(self, name: str) -> None:
         """Refuse a caller who may not delete a project."""
+
+
+_ANYTHING = Guard()
+
+
+class Permissions:
+    """Which guard holds now.
+
+    :param rules: those of the world; while authentication is off, there are none.
+    """
+
+    def __init__(self, access: Access, rules: Guard) -> None:
+        self._access = access
+        self._rules = rules
+
+    @property
+    def guard(self) -> Guard:
+        """What callers may do."""
+        return self._rules if self._access.active else _ANYTHING

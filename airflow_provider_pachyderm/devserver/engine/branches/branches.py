@@ -5,8 +5,8 @@ from __future__ import annotations
 import builtins
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
-from typing import Any
 
+from airflow_provider_pachyderm.devserver.engine.branches.graph_v1 import BranchGraph
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance, parse_repo
 from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import (
     BRANCH_LOOP,
@@ -36,8 +36,10 @@ from airflow_provider_pachyderm.devserver.engine.branches.rules import (
     RESOLVING_HEAD,
 )
 from airflow_provider_pachyderm.devserver.engine.branches.trigger_rules import TRIGGERS_HOLD
+from airflow_provider_pachyderm.devserver.engine.branches.triggers import Triggers
+from airflow_provider_pachyderm.devserver.engine.commits.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
-from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import BranchGraph
+from airflow_provider_pachyderm.devserver.engine.commits.making import CommitMaker
 from airflow_provider_pachyderm.devserver.engine.commits.names import check_branch_name, is_commit_id
 from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_BY_BRANCH
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
@@ -52,17 +54,30 @@ from airflow_provider_pachyderm.devserver.engine.model import (
 )
 from airflow_provider_pachyderm.devserver.engine.repos.rules import REPO_TO_BRANCH_NOT_FOUND
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow, CommitRow, ProvenanceRow
 
 
 class Branches:
     """Branches."""
 
-    def __init__(self, core: Core, rows: Rows, provenance: Provenance, commits: Commits) -> None:
+    def __init__(
+        self,
+        core: Core,
+        rows: Rows,
+        provenance: Provenance,
+        commits: Commits,
+        maker: CommitMaker,
+        aliases: Aliases,
+        triggers: Triggers,
+    ) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
         self._provenance = provenance
         self._commits = commits
+        self._maker = maker
+        self._aliases = aliases
+        self._triggers = triggers
 
     def create(
         self,
@@ -109,7 +124,7 @@ class Branches:
                 self._check_graph(branch, inputs)
                 self._apply(unit, branch, target, inputs)
             if trigger is not None:
-                self._commits.triggers.set(unit, branch, trigger)
+                self._triggers.set(unit, branch, trigger)
 
     def _create_in_graph(
         self,
@@ -122,64 +137,62 @@ class Branches:
     ) -> None:
         """1.x: a branch without a head loses the one that it had."""
         if trigger is not None:
-            self._commits.triggers.check(branch, trigger)
+            self._triggers.check(branch, trigger)
         together = bool(inputs) and head is not None and (head.repo, head.id) != (branch.repo, branch.name)
         if together and head is not None:
             self._check_head_with_inputs(branch, head, inputs)
         target = self._head_if_any(head)
-        row = self._commits.ensure_branch(unit, branch)
-        self._commits.point(unit, row, target)
+        row = self._maker.ensure_branch(unit, branch)
+        self._maker.point(unit, row, target)
         changed = graph.rewire(branch, inputs, lambda key: self._ensure_input(unit, key))
-        if together and self._core.profile[HEAD_MOVES_INPUTS]:
+        if together and target is not None and self._core.profile[HEAD_MOVES_INPUTS]:
             self._move_to_provenance(unit, target, changed)
-        unit.moved[row["num"]] = None
+        unit.moved[row.num] = None
         if trigger is not None:
-            self._commits.triggers.set(unit, branch, trigger)
+            self._triggers.set(unit, branch, trigger)
         if target is not None:
             self._commits.branch_moved(unit, branch, target)
 
-    def _head_if_any(self, head: CommitRef | None) -> Any:
+    def _head_if_any(self, head: CommitRef | None) -> CommitRow | None:
         """The commit that a head means; a branch without one means none."""
         named = self._rows.find_branch(BranchKey(head.repo, head.id)) if head is not None else None
-        return None if named is not None and named["head"] is None else self._head_row(head)
+        return None if named is not None and named.head is None else self._head_row(head)
 
     def _check_head_with_inputs(self, branch: BranchKey, head: CommitRef, inputs: Sequence[BranchKey]) -> None:
         """A head that was made from other commits than the inputs are at cannot be given with them."""
         if self._core.profile[HEAD_CLEARS_PROVENANCE]:
             name = f'"{branch.name}" at target commit "{head.repo.name}/{head.id}"'
             raise refused(f"cannot point branch {name} without clearing its provenance")
-        for repo, name, id, _ in self._made_from(self._commits.resolve(head)):
-            source = self._rows.find_branch(BranchKey(repo, name)) if BranchKey(repo, name) in inputs else None
-            at = self._rows.commit_by_num(source["head"]) if source is not None else None
-            if source is not None and (at is None or at["id"] != id):
+        for link in self._rows.provenance(self._commits.resolve(head).num):
+            source = _branch_of(link)
+            at = self._rows.head(source)
+            is_there = source in inputs and self._rows.find_branch(source) is not None
+            if is_there and (at is None or at.id != link.id):
+                repo = source.repo.name
                 raise refused(
                     f'cannot create branch "{branch.name}" with commit "{head.id}" as head because commit has '
-                    f'"{repo.name}/{id}" as provenance but that commit is not the head of branch "{repo.name}/{name}"'
+                    f'"{repo}/{link.id}" as provenance but that commit is not the head of branch '
+                    f'"{repo}/{source.name}"'
                 )
 
-    def _made_from(self, row: Any) -> list[tuple[RepoKey, str, str, int | None]]:
-        sql = "SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num"
-        links = self._store.all(sql, row["num"])
-        return [(parse_repo(link["repo"]), link["branch_name"], link["id"], link["input"]) for link in links]
-
-    def _move_to_provenance(self, unit: Unit, target: Any, changed: Sequence[BranchKey]) -> None:
-        for repo, name, _, num in self._made_from(target):
-            if BranchKey(repo, name) in changed:
-                row = self._rows.branch(BranchKey(repo, name))
-                self._commits.point(unit, row, self._rows.commit_by_num(num))
+    def _move_to_provenance(self, unit: Unit, target: CommitRow, changed: Sequence[BranchKey]) -> None:
+        for link in self._rows.provenance(target.num):
+            source = _branch_of(link)
+            if source in changed:
+                self._maker.point(unit, self._rows.branch(source), self._rows.commit_by_num(link.input))
 
     def _check_trigger(self, branch: BranchKey, trigger: Trigger, inputs: Sequence[BranchKey]) -> None:
         if inputs:
             raise refused("a branch cannot have both provenance and a trigger")
-        self._commits.triggers.check(branch, trigger)
+        self._triggers.check(branch, trigger)
 
     def _set_of(self, head: CommitRef | None) -> str:
         """The set that a moved branch joins, if it is not a new one."""
         if head is None or not self._core.profile[COMMITS_BY_BRANCH]:
             return ""
-        return str(self._commits.resolve(head)["id"])
+        return self._commits.resolve(head).id
 
-    def _head_row(self, head: CommitRef | None) -> Any:
+    def _head_row(self, head: CommitRef | None) -> CommitRow | None:
         if head is None:
             return None
         with self._core.during(RESOLVING_HEAD, commit=CommitKey(head.repo, head.id, head.branch)):
@@ -203,34 +216,35 @@ class Branches:
             return
         with self._core.during(CREATING_INPUT_BRANCH):
             self._check_repo(branch.repo, unit)
-        row = self._commits.ensure_branch(unit, branch)
+        row = self._maker.ensure_branch(unit, branch)
         self._commits.give_head(unit, branch, row)
 
-    def _apply(self, unit: Unit, branch: BranchKey, target: Any, inputs: list[BranchKey]) -> None:
+    def _apply(self, unit: Unit, branch: BranchKey, target: CommitRow | None, inputs: list[BranchKey]) -> None:
         """2.6 and later: other inputs make a commit on top of the head, and so does (2.8 and later) another head."""
         rewired = set(self._provenance.direct(branch)) != set(inputs)
-        row = self._commits.ensure_branch(unit, branch)
+        row = self._maker.ensure_branch(unit, branch)
         self._provenance.replace(branch, inputs)
         if target is not None:
-            self._commits.point(unit, row, target)
-            unit.moved[row["num"]] = None
+            self._maker.point(unit, row, target)
+            unit.moved[row.num] = None
         if inputs and (rewired or (target is not None and self._core.profile[GIVEN_HEADS_GET_OUTPUT])):
-            self._commits.make_output(unit, branch, target or self._rows.commit_by_num(row["head"]))
-        elif target is None and row["head"] is None:
+            self._maker.make_output(unit, branch, target or self._rows.commit_by_num(row.head))
+        elif target is None and row.head is None:
             self._commits.give_head(unit, branch, row)
 
-    def _apply_with_aliases(self, unit: Unit, branch: BranchKey, target: Any, inputs: list[BranchKey]) -> None:
-        row = self._commits.ensure_branch(unit, branch)
+    def _apply_with_aliases(
+        self, unit: Unit, branch: BranchKey, target: CommitRow | None, inputs: list[BranchKey]
+    ) -> None:
+        row = self._maker.ensure_branch(unit, branch)
         self._provenance.replace(branch, inputs)
-        aliases = self._commits.aliases
         if target is not None:
-            aliases.lock_in(unit, branch, target, inputs)
-            aliases.move(unit, branch, row, target)
-            if target["finished"] is not None:
-                self._commits.triggers.fire(unit, self._rows.commit_by_num(self._rows.branch(branch)["head"]))
-        elif row["head"] is None:
+            self._aliases.lock_in(unit, branch, target, inputs)
+            self._aliases.move(unit, branch, row, target)
+            if target.finished is not None:
+                self._triggers.fire(unit, self._rows.head(branch) or target)
+        elif row.head is None:
             self._commits.give_head(unit, branch, row)
-        unit.moved[row["num"]] = None
+        unit.moved[row.num] = None
 
     def inspect(self, branch: BranchKey) -> BranchInfo:
         """InspectBranch."""
@@ -247,22 +261,23 @@ class Branches:
         column = self._core.profile[BRANCH_ORDER]
         order = column if reverse else f"{column} DESC"
         if repo is None:
-            rows = self._store.all(f"SELECT * FROM branches ORDER BY {order}")
+            rows = self._store.all(BranchRow, f"SELECT * FROM branches ORDER BY {order}")
         elif self._rows.find_repo(repo) is None and not self._core.profile[BRANCH_LIST_NEEDS_REPO]:
             rows = []
         else:
-            num = self._rows.repo(repo)["num"]
-            rows = self._store.all(f"SELECT * FROM branches WHERE repo = ? AND name != '' ORDER BY {order}", num)
+            num = self._rows.repo(repo).num
+            sql = f"SELECT * FROM branches WHERE repo = ? AND name != '' ORDER BY {order}"
+            rows = self._store.all(BranchRow, sql, num)
         if isinstance(self._provenance, BranchGraph) and column == "num":
             rows = self._as_made(rows, reverse)
         return [self._info(row) for row in rows]
 
-    def _as_made(self, rows: Iterable[Any], reverse: bool) -> builtins.list[Any]:
+    def _as_made(self, rows: Iterable[BranchRow], reverse: bool) -> builtins.list[BranchRow]:
         """In the order of 1.x: what was made together is sorted by name, and since 1.9.6 by how much is upstream."""
-        found = sorted(rows, key=lambda row: str(row["name"]))
+        found = sorted(rows, key=lambda row: row.name)
         if self._core.profile[BRANCHES_LISTED_BY_PROVENANCE]:
             found.sort(key=lambda row: len(self._provenance.upstream(self._rows.branch_key(row))), reverse=reverse)
-        return sorted(found, key=lambda row: int(row["created"]), reverse=not reverse)
+        return sorted(found, key=lambda row: row.created, reverse=not reverse)
 
     def delete(self, branch: BranchKey, force: bool = False) -> None:
         """DeleteBranch; its commits stay.
@@ -305,19 +320,19 @@ class Branches:
         """Refuse to delete a branch that others follow, or (2.9 and later) that follows another one."""
         if not self._core.profile[TRIGGERS_HOLD]:
             return
-        followers = self._commits.triggers.followers(branch)
+        followers = self._triggers.followers(branch)
         if followers:
             raise self._core.refusal(BRANCH_IS_FOLLOWED, branch=branch, followers=self._core.words.branches(followers))
-        followed = self._commits.triggers.of(self._rows.branch(branch))
+        followed = self._triggers.of(self._rows.branch(branch))
         if followed is not None and self._core.profile[TRIGGERS_HOLD] == "both":
             names = [self._core.words.branch(one) for one in (branch, BranchKey(branch.repo, followed.branch))]
             raise refused('branch "{}" cannot be deleted because it triggers branches [{}]'.format(*names))
 
-    def _remove(self, row: Any, branch: BranchKey) -> None:
+    def _remove(self, row: BranchRow, branch: BranchKey) -> None:
         self._provenance.forget(branch)
         if self._core.profile[TRIGGERS_HOLD]:
-            self._commits.triggers.forget(branch)
-        self._store.run("DELETE FROM branches WHERE num = ?", row["num"])
+            self._triggers.forget(branch)
+        self._store.run("DELETE FROM branches WHERE num = ?", row.num)
 
     def delete_all_of(self, repos: Sequence[int], force: bool) -> None:
         """Delete the branches of repos that are being deleted."""
@@ -325,7 +340,7 @@ class Branches:
             self._delete_of_graph(self._provenance, repos, force)
             return
         sql = "SELECT * FROM branches WHERE repo = ? ORDER BY num DESC"
-        rows = [row for repo in repos for row in self._store.all(sql, repo)]
+        rows = [row for repo in repos for row in self._store.all(BranchRow, sql, repo)]
         ours = {self._rows.branch_key(row) for row in rows}
         for row in rows:
             branch = self._rows.branch_key(row)
@@ -337,7 +352,7 @@ class Branches:
     def _delete_of_graph(self, graph: BranchGraph, repos: Sequence[int], force: bool) -> None:
         """1.x: first those that are made from most."""
         sql = "SELECT * FROM branches WHERE repo = ? ORDER BY name"
-        rows = [row for repo in repos for row in self._store.all(sql, repo)]
+        rows = [row for repo in repos for row in self._store.all(BranchRow, sql, repo)]
         keys = sorted(map(self._rows.branch_key, rows), key=lambda key: len(graph.upstream(key)))
         for branch in reversed(keys):
             with self._core.during(DELETING_BRANCH_OF_REPO, branch=branch):
@@ -351,16 +366,21 @@ class Branches:
             if any(user not in ours for user in self._provenance.direct_users(branch)):
                 raise
 
-    def _info(self, row: Any) -> BranchInfo:
+    def _info(self, row: BranchRow) -> BranchInfo:
         key = self._rows.branch_key(row)
-        head = self._rows.commit_by_num(row["head"])
+        head = self._rows.commit_by_num(row.head)
         return BranchInfo(
             key,
             None if head is None else self._rows.commit_key(head),
-            row["created"],
-            row["updated"],
+            row.created,
+            row.updated,
             provenance=tuple(self._provenance.upstream(key)),
             subvenance=tuple(self._provenance.downstream(key)),
             direct_provenance=tuple(self._provenance.direct(key)),
-            trigger=self._commits.triggers.of(row),
+            trigger=self._triggers.of(row),
         )
+
+
+def _branch_of(row: ProvenanceRow) -> BranchKey:
+    """The branch by which a commit came."""
+    return BranchKey(parse_repo(row.repo), row.branch_name)

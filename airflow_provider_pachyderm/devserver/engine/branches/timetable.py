@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import datetime
-from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches.cron import Cron
 from airflow_provider_pachyderm.devserver.engine.branches.triggers import Triggers
@@ -13,6 +12,7 @@ from airflow_provider_pachyderm.devserver.engine.core import TIMED, Core
 from airflow_provider_pachyderm.devserver.engine.model import Trigger
 from airflow_provider_pachyderm.devserver.engine.sources import utc
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow
 
 _log = logging.getLogger(__name__)
 
@@ -46,27 +46,33 @@ class Timetable:
 
     def step(self) -> bool:
         """Move the branches that are due; False if none has a timetable."""
-        rows = self._store.all("SELECT * FROM branches WHERE moves_on != ''")
+        rows = self._store.all(BranchRow, "SELECT * FROM branches WHERE moves_on != ''")
         timed = [(row, trigger) for row in rows if (trigger := self._triggers.of(row)) and trigger.cron]
-        nums = {row["num"] for row, _ in timed}
+        nums = {row.num for row, _ in timed}
         self._due = {num: due for num, due in self._due.items() if num in nums}
         for row, trigger in timed:
             self._try(row, trigger)
         return bool(timed)
 
-    def _try(self, row: Any, trigger: Trigger) -> None:
+    def _try(self, row: BranchRow, trigger: Trigger) -> None:
         """Look at a branch; one that fails keeps no other from moving, and is not tried again 20 times a second."""
         try:
             self._look(row, trigger)
         except Exception:
-            _log.exception("branch %s stays where it is until its trigger changes or the server starts", row["name"])
-            self._due[row["num"]] = (trigger.cron, None)
+            _log.exception("branch %s stays where it is until its trigger changes or the server starts", row.name)
+            self._due[row.num] = (trigger.cron, None)
 
-    def _look(self, row: Any, trigger: Trigger) -> None:
+    def _look(self, row: BranchRow, trigger: Trigger) -> None:
         now, cron = utc(self._core.time()), trigger.cron
-        known, due = self._due.get(row["num"], ("", None))
+        known, due = self._due.get(row.num, ("", None))
         if known != cron:
-            due = Cron.parse(cron).after(utc(self._rows.commit_by_num(row["head"])["started"]))
+            due = Cron.parse(cron).after(utc(self._head_time(row)))
         if due is not None and due <= now and self._triggers.follow(row, trigger):
             due = Cron.parse(cron).following(due, now)
-        self._due[row["num"]] = (cron, due)
+        self._due[row.num] = (cron, due)
+
+    def _head_time(self, row: BranchRow) -> int:
+        """When the head of a branch was started, which in the versions with timetables is always there."""
+        head = self._rows.commit_by_num(row.head)
+        assert head is not None, f"branch {row.name} has no head"
+        return head.started

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.branches.cron import BadCron, Cron
 from airflow_provider_pachyderm.devserver.engine.branches.trigger_rules import (
@@ -18,39 +17,37 @@ from airflow_provider_pachyderm.devserver.engine.branches.trigger_rules import (
     TRIGGER_SKIPS_ROOT,
     TRIGGERS_SEEN_AS_OLDEST,
 )
+from airflow_provider_pachyderm.devserver.engine.commits.aliases import Aliases
+from airflow_provider_pachyderm.devserver.engine.commits.making import CommitMaker
 from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_BY_BRANCH
 from airflow_provider_pachyderm.devserver.engine.core import TIMED, Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers, refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, Origin, Trigger
 from airflow_provider_pachyderm.devserver.engine.sources import utc
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow, CommitRow
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?", re.IGNORECASE)
 
 
 class Triggers:
-    """Triggers of branches.
+    """Triggers of branches."""
 
-    :param point: moves the head of a branch, see :meth:`.Commits.point`.
-    :param alias: does that where a commit is known by its branch, see :meth:`.Aliases.make`.
-    """
-
-    def __init__(
-        self, core: Core, rows: Rows, point: Callable[..., None], alias: Callable[[Unit, BranchKey, Any], None]
-    ) -> None:
+    def __init__(self, core: Core, rows: Rows, maker: CommitMaker, aliases: Aliases) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
-        self._point = point
-        self._alias = alias
+        self._maker = maker
+        self._aliases = aliases
 
-    def of(self, branch: Any) -> Trigger | None:
+    def of(self, branch: BranchRow) -> Trigger | None:
         """The trigger of a branch, by its row."""
-        return Trigger(**json.loads(branch["moves_on"])) if branch["moves_on"] else None
+        return Trigger(**json.loads(branch.moves_on)) if branch.moves_on else None
 
     def followers(self, branch: BranchKey) -> list[BranchKey]:
         """Branches whose triggers follow a branch, oldest first."""
         rows = self._store.all(
+            BranchRow,
             "SELECT b.* FROM branches b JOIN repos r ON r.num = b.repo WHERE r.path = ? "
             "AND b.moves_on != '' ORDER BY b.num",
             branch.repo.path,
@@ -101,8 +98,8 @@ class Triggers:
     def _check_oldest(self, branch: BranchKey, trigger: Trigger) -> None:
         """Up to 2.5 the oldest branch is taken for every one of its repo, so that the look for loops may not end."""
         sql = "SELECT b.* FROM branches b JOIN repos r ON r.num = b.repo WHERE r.path = ? ORDER BY b.num"
-        rows = self._store.all(sql, branch.repo.path)
-        names, oldest = {row["name"] for row in rows}, self.of(rows[0]) if rows else None
+        rows = self._store.all(BranchRow, sql, branch.repo.path)
+        names, oldest = {row.name for row in rows}, self.of(rows[0]) if rows else None
         seen: set[str] = set()
         following = trigger.branch
         while following != branch.name:
@@ -120,49 +117,49 @@ class Triggers:
         if self._core.profile[TRIGGER_NEEDS_BRANCH] and self._rows.find_branch(followed) is None:
             missing = f"branch (id=0, branch={self._core.words.branch(followed)}) not found"
             raise refused(f"create branch: updating branch trigger: {missing}", "NOT_FOUND")
-        num = self._rows.branch(branch)["num"]
+        num = self._rows.branch(branch).num
         self._store.run("UPDATE branches SET moves_on = ? WHERE num = ?", json.dumps(asdict(trigger)), num)
         unit.touched.add(TIMED)
 
-    def follow(self, row: Any, trigger: Trigger) -> bool:
+    def follow(self, row: BranchRow, trigger: Trigger) -> bool:
         """Move a branch to the head of the one that it follows, whatever that is; False if there is none."""
-        repo = self._rows.repo_of(row["repo"])
+        repo = self._rows.repo_of(row.repo)
         followed = self._rows.find_branch(BranchKey(repo, trigger.branch))
         if followed is None:
             return False
         with self._core.unit() as unit:
             unit.touch(repo)
-            self._point(unit, row, self._rows.commit_by_num(followed["head"]))
+            self._maker.point(unit, row, self._rows.commit_by_num(followed.head))
         return True
 
-    def fire(self, unit: Unit, commit: Any) -> None:
+    def fire(self, unit: Unit, commit: CommitRow) -> None:
         """A commit was finished: move the branches that were waiting for it, and those that wait for these."""
         if self._core.profile.world == "v1":
             self._fire_v1(unit, commit)
             return
-        waiting = self._store.all(
-            "SELECT * FROM branches WHERE repo = ? AND moves_on != '' ORDER BY num", commit["repo"]
-        )
-        heads = {commit["branch_name"]: commit}
+        sql = "SELECT * FROM branches WHERE repo = ? AND moves_on != '' ORDER BY num"
+        waiting = self._store.all(BranchRow, sql, commit.repo)
+        heads = {commit.branch_name: commit}
         if self._core.profile[COMMITS_BY_BRANCH]:
-            self._fire_once(unit, {row["name"]: row for row in waiting}, heads)
+            self._fire_once(unit, {row.name: row for row in waiting}, heads)
             return
         moved = True
         while moved:
             moved = False
             for row in waiting:
                 trigger = self.of(row)
-                if trigger is None or trigger.cron or row["name"] in heads or trigger.branch not in heads:
+                if trigger is None or trigger.cron or row.name in heads or trigger.branch not in heads:
                     continue
-                if self._is_enough(trigger, self._rows.commit_by_num(row["head"]), heads[trigger.branch]):
-                    heads[row["name"]] = self._move(unit, row, heads[trigger.branch])
+                if self._is_enough(trigger, self._rows.commit_by_num(row.head), heads[trigger.branch]):
+                    heads[row.name] = self._move(unit, row, heads[trigger.branch])
                     moved = True
 
-    def _fire_v1(self, unit: Unit, commit: Any) -> None:
+    def _fire_v1(self, unit: Unit, commit: CommitRow) -> None:
         """In 1.x all branches that are at the commit trigger others, by name; each is asked once."""
-        rows = {row["name"]: row for row in self._store.all("SELECT * FROM branches WHERE repo = ?", commit["repo"])}
-        heads = {name for name, row in rows.items() if row["head"] == commit["num"]}
-        heads |= {commit["branch_name"]} if self._core.profile[FINISHED_TRIGGERS_OWN_BRANCH] else set()
+        sql = "SELECT * FROM branches WHERE repo = ?"
+        rows = {row.name: row for row in self._store.all(BranchRow, sql, commit.repo)}
+        heads = {name for name, row in rows.items() if row.head == commit.num}
+        heads |= {commit.branch_name} if self._core.profile[FINISHED_TRIGGERS_OWN_BRANCH] else set()
         asked: set[str] = set()
 
         def ask(name: str) -> None:
@@ -171,18 +168,19 @@ class Triggers:
             if trigger is None:
                 return
             ask(trigger.branch)
-            old = self._rows.commit_by_num(rows[name]["head"])
+            old = self._rows.commit_by_num(rows[name].head)
             if trigger.branch in heads and self._is_enough(trigger, old, commit):
-                self._point(unit, rows[name], commit)
+                self._maker.point(unit, rows[name], commit)
                 heads.add(name)
 
         for name in sorted(rows):
             ask(name)
 
-    def _fire_once(self, unit: Unit, waiting: dict[str, Any], heads: dict[str, Any]) -> None:
+    def _fire_once(self, unit: Unit, waiting: Mapping[str, BranchRow], done: Mapping[str, CommitRow]) -> None:
         """Up to 2.5 a branch sees others move that are older than it, but not those that move for its sake."""
+        heads: dict[str, CommitRow | None] = {**done}
 
-        def visit(name: str) -> Any:
+        def visit(name: str) -> CommitRow | None:
             if name in heads:
                 return heads[name]
             heads[name] = None
@@ -190,25 +188,25 @@ class Triggers:
             trigger = None if row is None else self.of(row)
             if row is not None and trigger is not None:
                 new = visit(trigger.branch)
-                if new is not None and self._is_enough(trigger, self._rows.commit_by_num(row["head"]), new):
+                if new is not None and self._is_enough(trigger, self._rows.commit_by_num(row.head), new):
                     heads[name] = self._move(unit, row, new)
             return None
 
         for name in waiting:
             visit(name)
 
-    def _move(self, unit: Unit, branch: Any, commit: Any) -> Any:
+    def _move(self, unit: Unit, branch: BranchRow, commit: CommitRow) -> CommitRow:
         key = self._rows.branch_key(branch)
         if not self._core.profile[COMMITS_BY_BRANCH]:
-            self._point(unit, branch, commit)
+            self._maker.point(unit, branch, commit)
             return commit
-        self._alias(unit, key, commit)
-        return self._rows.commit_by_num(self._rows.branch(key)["head"])
+        self._aliases.make(unit, key, commit)
+        return self._rows.head(key) or commit
 
-    def _is_enough(self, trigger: Trigger, old: Any, new: Any) -> bool:
+    def _is_enough(self, trigger: Trigger, old: CommitRow | None, new: CommitRow) -> bool:
         conditions = []
         if trigger.size:
-            conditions.append(new["size"] - (old["size"] if old is not None else 0) >= _bytes(trigger.size))
+            conditions.append(new.size - (old.size if old is not None else 0) >= _bytes(trigger.size))
         if trigger.rate_limit:
             due = Cron.parse(trigger.rate_limit).after(_time(old))
             conditions.append(due is not None and due < _time(new))
@@ -216,19 +214,20 @@ class Triggers:
             conditions.append(self._count(old, new, trigger.commits) == trigger.commits)
         return all(conditions) if trigger.all else any(conditions)
 
-    def _count(self, old: Any, new: Any, limit: int) -> int:
+    def _count(self, old: CommitRow | None, new: CommitRow, limit: int) -> int:
         """How many commits there are from one to another, which comes earlier; no more than a limit."""
-        count, row = 0, new
-        while count < limit and row is not None and (old is None or row["id"] != old["id"]):
-            is_given = row["parent"] is None and row["origin"] == Origin.AUTO.value
+        count = 0
+        row: CommitRow | None = new
+        while count < limit and row is not None and (old is None or row.id != old.id):
+            is_given = row.parent is None and row.origin == Origin.AUTO.value
             count += not (is_given and self._core.profile[TRIGGER_SKIPS_ROOT])
-            row = self._rows.commit_by_num(row["parent"])
+            row = self._rows.commit_by_num(row.parent)
         return count
 
 
-def _time(commit: Any) -> datetime:
+def _time(commit: CommitRow | None) -> datetime:
     """When a commit was finished; long ago, if there is none."""
-    return utc(0 if commit is None else commit["finishing"] or 0)
+    return utc(0 if commit is None else commit.finishing or 0)
 
 
 def _bytes(size: str) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Any, cast
+from typing import cast
 
-from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.branches.triggers import Triggers
+from airflow_provider_pachyderm.devserver.engine.commits.aliases import Aliases
+from airflow_provider_pachyderm.devserver.engine.commits.infos import CommitInfos
 from airflow_provider_pachyderm.devserver.engine.commits.rules import (
     COMMITS_BY_BRANCH,
     FAILED_ARE_CHECKED,
@@ -15,15 +17,14 @@ from airflow_provider_pachyderm.devserver.engine.commits.rules import (
 )
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
-from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Folding
+from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
 from airflow_provider_pachyderm.devserver.engine.store.reserve import disk_is_full
+from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
 _log = logging.getLogger(__name__)
 
 _FULL_PAUSE = 1.0  # seconds, until it is tried again on a full disk
-
-
 _KEPT = 64
 _IDLE = 0.3
 """Seconds after which commits are finished that nobody waits for, as it takes a real server some time, too."""
@@ -36,14 +37,16 @@ class Finisher:
     takes what the parent has.
     """
 
-    def __init__(self, core: Core, rows: Rows, folding: Folding, commits: Commits) -> None:
+    def __init__(
+        self, core: Core, rows: Rows, snapshots: Snapshots, aliases: Aliases, triggers: Triggers, infos: CommitInfos
+    ) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
-        self._folding = folding
-        self._aliases = commits.aliases
-        self._triggers = commits.triggers
-        self._info = commits.info
+        self._snapshots = snapshots
+        self._aliases = aliases
+        self._triggers = triggers
+        self._infos = infos
         self._started = core.now()
 
     async def run(self) -> None:
@@ -77,59 +80,60 @@ class Finisher:
             except Exception as error:
                 if disk_is_full(error):
                     raise
-                _log.exception("cannot finish commit %s", row["id"])
+                _log.exception("cannot finish commit %s", row.id)
                 self._fail(row, str(error))
         return row is not None
 
-    def _first_of_repos(self) -> list[Any]:
+    def _first_of_repos(self) -> list[CommitRow]:
         """The commit of each repo that is to be finished next, if there is one."""
         rows = self._store.all(
+            CommitRow,
             "SELECT * FROM commits WHERE finishing IS NOT NULL AND finished IS NULL AND origin != 'ALIAS' "
             "ORDER BY max(finishing, ?), num",
             self._started,
         )
-        return list({row["repo"]: row for row in reversed(rows)}.values())
+        return list({row.repo: row for row in reversed(rows)}.values())
 
-    def _is_ready(self, row: Any) -> bool:
-        if row["error"] or self._core.profile[OPEN_BASE_READABLE]:
+    def _is_ready(self, row: CommitRow) -> bool:
+        if row.error or self._core.profile[OPEN_BASE_READABLE]:
             return True
-        parent = self._rows.commit_by_num(row["parent"])
-        while parent is not None and parent["error"]:
-            parent = self._rows.commit_by_num(parent["parent"])
-        return parent is None or parent["finished"] is not None
+        parent = self._rows.commit_by_num(row.parent)
+        while parent is not None and parent.error:
+            parent = self._rows.commit_by_num(parent.parent)
+        return parent is None or parent.finished is not None
 
-    def _fail(self, row: Any, error: str) -> None:
+    def _fail(self, row: CommitRow, error: str) -> None:
         """Finish a commit that cannot be finished, so that nobody waits for ever."""
         with self._core.unit() as unit:
-            unit.touch(self._rows.repo_of(row["repo"]))
+            unit.touch(self._rows.repo_of(row.repo))
             sql = "UPDATE commits SET finished = ?, updated = ?, error = ?, layer = '' WHERE num = ?"
             now = self._core.now()
-            self._store.run(sql, now, now, error or "unknown error", row["num"])
+            self._store.run(sql, now, now, error or "unknown error", row.num)
 
-    def _note(self, row: Any) -> None:
+    def _note(self, row: CommitRow) -> None:
         """Up to 2.5 those who wait for a commit do not see yet what follows from it."""
         if self._core.profile[COMMITS_BY_BRANCH]:
             known = self._core.as_finished
-            known[row["num"]] = self._info(row)
+            known[row.num] = self._infos.info(row)
             while len(known) > _KEPT:
                 known.popitem(last=False)
 
-    def _finish(self, row: Any) -> None:
+    def _finish(self, row: CommitRow) -> None:
         # branches that follow it get commits of its set, where sets have one on every branch
-        with self._core.unit(row["id"] if self._core.profile[COMMITS_BY_BRANCH] else "") as unit:
-            unit.touch(self._rows.repo_of(row["repo"]))
-            entries = cast(Entries, self._folding.index(row))
-            size = self._folding.freeze(row)
-            error = row["error"]
+        with self._core.unit(row.id if self._core.profile[COMMITS_BY_BRANCH] else "") as unit:
+            unit.touch(self._rows.repo_of(row.repo))
+            entries = cast(Entries, self._snapshots.index(row))
+            size = self._snapshots.freeze(row)
+            error = row.error
             validated = not error or self._core.profile[FAILED_ARE_CHECKED]
             if not error:
                 error = entries.clash.text if entries.clash is not None else ""
             now = self._core.now()
             self._store.run(
                 "UPDATE commits SET finished = ?, updated = ?, error = ?, size = ?, validated = ? WHERE num = ?",
-                now, now, error, size if validated else 0, validated, row["num"],
+                now, now, error, size if validated else 0, validated, row.num,
             )  # fmt: skip
-            finished = self._rows.commit_by_num(row["num"])
+            finished = self._rows.commit(row.num)
             self._note(finished)
             self._aliases.finish_of(unit, finished)
             if not error:

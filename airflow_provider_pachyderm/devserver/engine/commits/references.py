@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow_provider_pachyderm.devserver.engine.branches.rules import BRANCH_WITHOUT_HEAD
 from airflow_provider_pachyderm.devserver.engine.commits.names import is_commit_id, split_ancestry
 from airflow_provider_pachyderm.devserver.engine.commits.rules import (
@@ -20,6 +18,7 @@ from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
 
 class References:
@@ -31,11 +30,18 @@ class References:
         self._has_sets = core.profile[SHARED_IDS] and not core.profile[COMMITS_BY_BRANCH]
         self._rows = rows
 
-    def resolve(self, ref: CommitRef) -> Any:
+    def resolve(self, ref: CommitRef) -> CommitRow:
         """The row of the commit that a request means; refused if there is none."""
         return self._pick(ref) if self._core.profile[PICKS_COMMITS] else self._resolve(ref)
 
-    def _pick(self, ref: CommitRef) -> Any:
+    def find_any(self, ref: CommitRef) -> CommitRow | None:
+        """The row of the commit that a request means, or None."""
+        try:
+            return self.resolve(ref)
+        except EngineError:
+            return None
+
+    def _pick(self, ref: CommitRef) -> CommitRow:
         """As 2.12 does: a branch name may have a suffix, and what is missing is told outermost first."""
         with during("pick commit tx"):
             if ref.branch and not ref.id:
@@ -54,9 +60,9 @@ class References:
             name = self._core.words.commit(CommitKey(ref.repo, ref.id))
             raise refused(f"calculate offset {name}: count offset and clean: invalid ancestry format") from None
 
-    def _base(self, ref: CommitRef, base: str, named: str) -> Any:
+    def _base(self, ref: CommitRef, base: str, named: str) -> CommitRow:
         words = self._core.words
-        if self._store.one("SELECT 1 FROM projects WHERE name = ?", ref.repo.project) is None:
+        if not self._store.exists("SELECT 1 FROM projects WHERE name = ?", ref.repo.project):
             step = "picking commit: picking branch: picking repo: picking project"
             raise refused(f'{step}: project "{ref.repo.project}" not found', "NOT_FOUND")
         missing = self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, named)).text
@@ -67,17 +73,17 @@ class References:
             if row is None:
                 raise refused(f"{missing}\n{missing}", "NOT_FOUND")
             return row
-        branch = self._rows.find_branch(BranchKey(ref.repo, base))
-        if branch is None:
+        branch = BranchKey(ref.repo, base)
+        if self._rows.find_branch(branch) is None:
             why = f'branch "{base}" not found in repo {words.repo(ref.repo)}'
             raise refused(f"{missing}\n{why}", "NOT_FOUND")
-        return self._rows.commit_by_num(branch["head"])
+        return self._head(branch)
 
-    def _stepped(self, row: Any, ref: CommitRef, back: int, number: int) -> Any:
-        line = self._line(row) if back or number else [row]
+    def _stepped(self, row: CommitRow, ref: CommitRef, back: int, number: int) -> CommitRow:
+        line = self._rows.line(row) if back or number else [row]
         found = (line[-number] if number <= len(line) else None) if number else dict(enumerate(line)).get(back)
         if found is None:
-            head = f"{ref.repo.path}@{row['id']}"
+            head = f"{ref.repo.path}@{row.id}"
             if number:
                 why = f"from branch root for head commit: {head}, offset: {number - 1}, maximum depth: {len(line)}"
             else:
@@ -85,7 +91,7 @@ class References:
             raise refused(f"picking commit: invalid offset {why}")
         return found
 
-    def _resolve(self, ref: CommitRef) -> Any:
+    def _resolve(self, ref: CommitRef) -> CommitRow:
         if self._core.profile[SHARED_IDS] and not ref.id:
             return self._head(BranchKey(ref.repo, ref.branch))
         if self._core.profile[BRANCHES_SHADOW_IDS]:
@@ -101,69 +107,63 @@ class References:
             raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id, ref.branch))
         return found
 
-    def _by_either(self, ref: CommitRef) -> Any:
+    def _by_either(self, ref: CommitRef) -> CommitRow:
         base, back, _ = split_ancestry(ref.id, self._core.profile[ANCESTRY_MARKS], strict=False)
         branch = self._rows.find_branch(BranchKey(ref.repo, base))
-        row = self._rows.commit_by_num(branch["head"]) if branch is not None else self.find(ref, base)
+        row = self._rows.commit_by_num(branch.head) if branch is not None else self.find(ref, base)
         found = self._ancestor(row, back)
         if found is None:
             raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id))
         return found
 
-    def find(self, ref: CommitRef, id: str) -> Any:
+    def find(self, ref: CommitRef, id: str) -> CommitRow | None:
         """The row of the commit with an id, or None."""
         if self._core.profile[COMMITS_BY_BRANCH] and not ref.branch:
             return self._on_any_branch(ref, id)
         return self._rows.find_commit(CommitKey(ref.repo, id, ref.branch))
 
-    def _on_any_branch(self, ref: CommitRef, id: str) -> Any:
+    def _on_any_branch(self, ref: CommitRef, id: str) -> CommitRow | None:
         sql = "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo WHERE r.path = ? AND c.id = ?"
-        rows = self._store.all(sql, ref.repo.path, id)
+        rows = self._store.all(CommitRow, sql, ref.repo.path, id)
         if len(rows) > 1:
             name = self._core.words.commit(CommitKey(ref.repo, ref.id))
             raise refused(f"commit {name} is ambiguous (specify the branch to resolve)")
         return rows[0] if rows else None
 
-    def _by_name(self, ref: CommitRef, name: str) -> Any:
+    def _by_name(self, ref: CommitRef, name: str) -> CommitRow:
         if ref.branch and self._core.profile[COMMITS_BY_BRANCH]:
             branch = self._core.words.branch(BranchKey(ref.repo, ref.branch))
             raise refused(f"invalid commit ID given with a branch ({branch}): {name}\n")
         return self._head(BranchKey(ref.repo, name))
 
-    def _head(self, branch: BranchKey) -> Any:
+    def _head(self, branch: BranchKey) -> CommitRow:
         row = self._rows.branch(branch)
-        if row["head"] is None:
+        if row.head is None:
             raise self._core.refusal(BRANCH_WITHOUT_HEAD, branch=branch)
-        return self._rows.commit_by_num(row["head"])
+        return self._rows.commit(row.head)
 
-    def _by_id(self, ref: CommitRef, id: str) -> Any:
+    def _by_id(self, ref: CommitRef, id: str) -> CommitRow:
         key = CommitKey(ref.repo, id, ref.branch)
         row = self.find(ref, id) or self._through_set(key)
         if row is None:
             raise self._core.refusal(COMMIT_NOT_FOUND, commit=key)
         return row
 
-    def _through_set(self, commit: CommitKey) -> Any:
+    def _through_set(self, commit: CommitKey) -> CommitRow | None:
         """A commit of this repo from which another of the set is made: 2.x accepts the set's id for it."""
         return self._store.one(
+            CommitRow,
             "WITH RECURSIVE up (num) AS (SELECT num FROM commits WHERE id = ? UNION "
             "SELECT p.input FROM commit_provenance p JOIN up ON p.downstream = up.num) "
             "SELECT c.* FROM up JOIN commits c ON c.num = up.num JOIN repos r ON r.num = c.repo WHERE r.path = ?",
             commit.id if self._has_sets else "", commit.repo.path,
         )  # fmt: skip
 
-    def _ancestor(self, row: Any, steps: int) -> Any:
+    def _ancestor(self, row: CommitRow | None, steps: int) -> CommitRow | None:
         for _ in range(steps):
-            row = self._rows.commit_by_num(row["parent"]) if row is not None else None
+            row = self._rows.commit_by_num(row.parent) if row is not None else None
         return row
 
-    def _numbered(self, row: Any, number: int) -> Any:
-        line = self._line(row)
+    def _numbered(self, row: CommitRow, number: int) -> CommitRow | None:
+        line = self._rows.line(row)
         return line[-number] if 0 < number <= len(line) else None
-
-    def _line(self, row: Any) -> list[Any]:
-        """A commit and its ancestors."""
-        line = [row]
-        while line[-1]["parent"] is not None:
-            line.append(self._rows.commit_by_num(line[-1]["parent"]))
-        return line

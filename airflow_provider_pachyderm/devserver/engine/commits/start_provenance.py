@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance
 from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import PROVENANCE_ALONG_BRANCHES
-from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import Link
+from airflow_provider_pachyderm.devserver.engine.commits.references import References
 from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMIT_NOT_FOUND
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.rows import Link
 
 
-class GivenProvenance:
-    """Commits by what they were started with.
+class StartProvenance:
+    """Finds what commits are to be started with."""
 
-    :param resolve: finds the commit that a request means.
-    """
-
-    def __init__(self, core: Core, rows: Rows, provenance: Provenance, resolve: Callable[[CommitRef], Any]) -> None:
+    def __init__(self, core: Core, rows: Rows, provenance: Provenance, references: References) -> None:
         self._core = core
-        self._store = core.store
         self._rows = rows
         self._provenance = provenance
-        self._resolve = resolve
+        self._references = references
 
     def links(self, branch: BranchKey, given: Sequence[CommitRef]) -> list[Link]:
         """Find what a commit is to be started with, and all that those were made from; refused if that cannot be."""
@@ -35,24 +31,23 @@ class GivenProvenance:
         found: dict[tuple[str, str], Link] = {}
         for link in map(self._by_id, given):
             for each in (link, *self._above(link)):
-                found[each[1], each[3]] = each
+                found[each.repo, each.id] = each
         return list(found.values())
 
     def _by_id(self, ref: CommitRef) -> Link:
         row = self._rows.find_commit(CommitKey(ref.repo, ref.id))
         if row is None:
             raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id))
-        return row["num"], ref.repo.path, "", row["id"]
+        return Link(row.num, ref.repo.path, "", row.id)
 
     def _named(self, ref: CommitRef) -> Link:
         """One of 1.9 and later, which is known by its branch, too: the one that was named, or its own."""
-        row = self._resolve(ref)
-        name = ref.branch or (self._rows.branch_name(row) or "" if ref.id == row["id"] else ref.id)
-        return row["num"], ref.repo.path, name, row["id"]
+        row = self._references.resolve(ref)
+        name = ref.branch or (self._rows.branch_name(row) or "" if ref.id == row.id else ref.id)
+        return Link(row.num, ref.repo.path, name, row.id)
 
     def _above(self, link: Link) -> list[Link]:
-        rows = self._store.all("SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num", link[0])
-        return [(row["input"], row["repo"], row["branch_name"], row["id"]) for row in rows]
+        return [row.link for row in self._rows.provenance(link.input)]
 
     def _along_branches(self, branch: BranchKey, given: Sequence[Link]) -> list[Link]:
         found = {_branch(link): link for link in given}
@@ -67,10 +62,10 @@ class GivenProvenance:
 
     def _allowed(self, branch: BranchKey) -> set[tuple[str, str]]:
         keys = [branch, *self._provenance.upstream(branch)]
-        row = self._rows.find_branch(branch)
-        head = [] if row is None else self._above((row["head"], "", "", ""))
-        return {*((key.repo.path, key.name) for key in keys), *map(_branch, head)}
+        head = self._rows.head(branch)
+        of_head = [] if head is None else [row.link for row in self._rows.provenance(head.num)]
+        return {*((key.repo.path, key.name) for key in keys), *map(_branch, of_head)}
 
 
 def _branch(link: Link) -> tuple[str, str]:
-    return link[1], link[2]
+    return link.repo, link.branch

@@ -17,11 +17,11 @@ from airflow_provider_pachyderm.devserver.engine.files.rules import (
     FILE_SETS_HAVE_HANDLES,
     GETTING_FILE_SET,
 )
-from airflow_provider_pachyderm.devserver.engine.files.stored_file_sets import KeptSets
+from airflow_provider_pachyderm.devserver.engine.files.stored_file_sets import StoredFileSets
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitKey, CommitRef, Put
+from airflow_provider_pachyderm.devserver.engine.snapshots.encoding import dump_change
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
-from airflow_provider_pachyderm.devserver.engine.snapshots.layers import dump_change
-from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Folding, difference
+from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots, difference
 
 FILE_SETS = "__filesets__"
 """Name of the repo whose commits are the file sets."""
@@ -39,11 +39,11 @@ class FileSets:
     A file set is told by a token; releases that show a hash of the content behind it take what is before the dot.
     """
 
-    def __init__(self, core: Core, commits: Commits, folding: Folding) -> None:
+    def __init__(self, core: Core, commits: Commits, snapshots: Snapshots) -> None:
         self._core = core
         self._commits = commits
-        self._folding = folding
-        self._kept = KeptSets(core)
+        self._snapshots = snapshots
+        self._stored = StoredFileSets(core)
         self._files, self._bytes = _FILES, _BYTES
 
     def means(self, ref: CommitRef) -> bool:
@@ -63,7 +63,7 @@ class FileSets:
             return self._one_layer(changes)
 
     def _one_layer(self, changes: Iterable[Change]) -> str:
-        return self._shown(self._kept.add(difference(self._folding.build(changes), {}), _LASTS))
+        return self._id_of(self._stored.add(difference(self._snapshots.build(changes), {}), _LASTS))
 
     def of_commit(self, ref: CommitRef, only_changes: bool = False) -> str:
         """GetFileSet: the files of a commit.
@@ -75,10 +75,10 @@ class FileSets:
         with self._core.unit(), self._core.during(GETTING_FILE_SET):
             row = self._commits.resolve(ref)
             # what refuses the whole refuses a part, too
-            layers = self._folding.layered(row)
+            layers = self._snapshots.layered(row)
             if only_changes:
-                layers = [self._folding.delta(row)] if self._names_changes(ref) else []
-            return self._shown(self._kept.join([self._kept.add(layer, _LASTS) for layer in layers], _LASTS))
+                layers = [self._snapshots.delta(row)] if self._names_changes(ref) else []
+            return self._id_of(self._stored.join([self._stored.add(layer, _LASTS) for layer in layers], _LASTS))
 
     def _names_changes(self, ref: CommitRef) -> bool:
         return is_commit_id(ref.id) or not self._core.profile[DIFF_SETS_BY_ID]
@@ -93,9 +93,9 @@ class FileSets:
         with self._core.unit():
             if compact:
                 return self._one_layer([change for token in tokens for change in self._changes(token)])
-            if not all(map(self._kept.holds, tokens)):
+            if not all(map(self._stored.holds, tokens)):
                 raise refused("the operation would create a dangling reference")
-            return self._shown(self._kept.join(tokens, seconds))
+            return self._id_of(self._stored.join(tokens, seconds))
 
     # ---- using --------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class FileSets:
             self._commits.check_open(row)
             with self._core.during(ADDING_FILE_SET):
                 changes = self._changes(token)
-            self._folding.change(row, changes)
+            self._snapshots.change(row, changes)
 
     def renew(self, id: str, seconds: int) -> None:
         """RenewFileSet: keep it so long from now on."""
@@ -117,9 +117,9 @@ class FileSets:
         if seconds > _LONGEST:
             raise refused(f"ttl ({seconds * _SECOND}) exceeds max ttl ({_LONGEST * _SECOND})")
         with self._core.unit():
-            if not self._kept.holds(token):
+            if not self._stored.holds(token):
                 raise EngineError("NOT_FOUND", f"tracker does not contain item: (fileset/{token})")
-            self._kept.renew(token, seconds)
+            self._stored.renew(token, seconds)
 
     def shards(self, id: str, files: int = 0, size: int = 0) -> list[tuple[str, str]]:
         """ShardFileSet: ranges of paths with about so many files or bytes of its first layer, whichever come first.
@@ -146,7 +146,7 @@ class FileSets:
         """Its files in order."""
         token = self._token(id)
         self._check(token)
-        return cast(Entries, self._folding.index_of(f"file set {token}", lambda: self._changes(token)))
+        return cast(Entries, self._snapshots.index_of(f"file set {token}", lambda: self._changes(token)))
 
     # ---- finding ------------------------------------------------------------------------
 
@@ -155,10 +155,10 @@ class FileSets:
 
     def _layers(self, token: str) -> list[list[Change]]:
         self._check(token)
-        return self._kept.layers(token)
+        return self._stored.layers(token)
 
     def _check(self, token: str) -> None:
-        if not self._kept.holds(token):
+        if not self._stored.holds(token):
             raise refused("path does not exist")
 
     def _token(self, id: str) -> str:
@@ -174,8 +174,9 @@ class FileSets:
                 raise refused(f"encoding/hex: invalid byte: U+{byte:04X} '{chr(byte)}'")
         return token.decode().lower()
 
-    def _shown(self, token: str) -> str:
+    def _id_of(self, token: str) -> str:
+        """The id that a file set is known by."""
         if not self._core.profile[FILE_SETS_HAVE_HANDLES]:
             return token
-        content = "\n".join(map(dump_change, self._changes(token)))
+        content = "\n".join(" ".join(dump_change(change)) for change in self._changes(token))
         return f"{token}.{hashlib.blake2b(content.encode(), digest_size=32).hexdigest()}"

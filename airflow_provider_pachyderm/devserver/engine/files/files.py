@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
+from airflow_provider_pachyderm.devserver.engine.commits.making import CommitMaker
 from airflow_provider_pachyderm.devserver.engine.commits.names import check_branch_name, is_commit_id
 from airflow_provider_pachyderm.devserver.engine.commits.rules import (
     COMMIT_FINISHED,
@@ -42,23 +42,31 @@ from airflow_provider_pachyderm.devserver.engine.model import (
 )
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.snapshots.hash_trees import crash
-from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Folding
+from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Index
 from airflow_provider_pachyderm.devserver.engine.store.blobs import CHUNK, Blob, BlobStore, DamagedBlob
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
 
 class Files:
     """Writing files, and opening commits to read them."""
 
     def __init__(
-        self, core: Core, rows: Rows, commits: Commits, folding: Folding, blobs: BlobStore, file_sets: FileSets
+        self,
+        core: Core,
+        rows: Rows,
+        commits: Commits,
+        maker: CommitMaker,
+        snapshots: Snapshots,
+        blobs: BlobStore,
+        file_sets: FileSets,
     ) -> None:
         self._core = core
-        self._store = core.store
         self._rows = rows
         self._commits = commits
-        self._folding = folding
+        self._maker = maker
+        self._snapshots = snapshots
         self._blobs = blobs
         self._file_sets = file_sets
 
@@ -80,7 +88,7 @@ class Files:
     def check_there(self, ref: CommitRef) -> None:
         """Refuse a commit, or a branch, that is not there; since 1.8 a branch may be without a head."""
         branch = self._rows.find_branch(self._branch_of(ref))
-        if branch is None or branch["head"] is not None or self._core.profile[COPY_NEEDS_HEAD]:
+        if branch is None or branch.head is not None or self._core.profile[COPY_NEEDS_HEAD]:
             self._commits.resolve(ref)
 
     def modify(self, ref: CommitRef, changes: Sequence[Change]) -> CommitKey:
@@ -92,16 +100,16 @@ class Files:
         """
         with self._core.unit() as unit:
             opened = self._open_commit(ref)
-            if opened is not None and opened["finishing"] is not None:
+            if opened is not None and opened.finishing is not None:
                 return self._refuse_or_lose(opened, changes)
             if opened is not None:
-                self._folding.change(opened, changes)
+                self._snapshots.change(opened, changes)
                 return self._rows.commit_key(opened)
-            row = self._commits.insert(unit, self._branch_of(ref), self._head(ref), Origin.USER)
-            self._commits.finish_row(unit, self._folding.change_at_once(row, changes))
+            row = self._maker.insert(unit, self._branch_of(ref), self._rows.head(self._branch_of(ref)), Origin.USER)
+            self._commits.finish_row(unit, self._snapshots.change_at_once(row, changes))
             return self._rows.commit_key(row)
 
-    def _refuse_or_lose(self, row: Any, changes: Sequence[Change]) -> CommitKey:
+    def _refuse_or_lose(self, row: CommitRow, changes: Sequence[Change]) -> CommitKey:
         """What becomes of a write to a finished commit where there are no one-shot writes."""
         commit = self._rows.commit_key(row)
         if any(isinstance(change, Delete) for change in changes):
@@ -110,7 +118,7 @@ class Files:
             raise self._core.refusal(COMMIT_TAKES_NO_FILES, commit=commit)
         return commit
 
-    def _open_commit(self, ref: CommitRef) -> Any:
+    def _open_commit(self, ref: CommitRef) -> CommitRow | None:
         """The commit to write to, open where there are one-shot writes; None if one is to be made on a branch."""
         if not self._core.profile[ONE_SHOT]:
             return self._commit_to_write(ref)
@@ -122,14 +130,14 @@ class Files:
             if not self._core.profile[UNKNOWN_ID_WRITES_TO_BRANCH] or not ref.branch:
                 raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id, ref.branch))
         self._rows.repo(ref.repo)
-        head = self._head(ref)
-        if head is not None and head["finishing"] is None:
+        head = self._rows.head(self._branch_of(ref))
+        if head is not None and head.finishing is None:
             return head
         check_branch_name(self._branch_of(ref).name, self._core.profile)
         self._commits.check_input(self._branch_of(ref))
         return None
 
-    def _commit_to_write(self, ref: CommitRef) -> Any:
+    def _commit_to_write(self, ref: CommitRef) -> CommitRow:
         if is_commit_id(ref.id) and self._commits.find(ref) is None and not self._core.profile[PUTS_TO_FINISHED_LOST]:
             raise self._core.refusal(COMMIT_TAKES_NO_FILES, commit=CommitKey(ref.repo, ref.id))
         return self._commits.resolve(ref)
@@ -138,10 +146,6 @@ class Files:
         """The branch to write to; 2.x takes it from either place."""
         in_id = not self._core.profile[SHARED_IDS] or (not ref.branch and not is_commit_id(ref.id))
         return BranchKey(ref.repo, ref.id if in_id else ref.branch)
-
-    def _head(self, ref: CommitRef) -> Any:
-        row = self._rows.find_branch(self._branch_of(ref))
-        return None if row is None else self._rows.commit_by_num(row["head"])
 
     def copy_changes(self, view: View, path: str, target: str, append: bool, datum: str = "") -> list[Change]:
         """The changes that copy a file or a directory.
@@ -167,48 +171,48 @@ class Files:
             return ScanView(self._core, self._file_sets.entries(ref.id), key, None, ref.id, datum)
         row = self._commits.resolve(ref)
         self._check_readable(row, as_written)
-        named = ref.id if not self._core.profile[NAMES_RESOLVED_COMMIT] else row["id"]
-        told = (self._rows.commit_key(row), row["finished"], named)
+        named = ref.id if not self._core.profile[NAMES_RESOLVED_COMMIT] else row.id
+        key, finished = self._rows.commit_key(row), row.finished
         index = self._index(row, clean(path), as_written)
         if isinstance(index, Entries):
-            return ScanView(self._core, index, *told, datum)
-        return TreeView(self._core, index, *told)
+            return ScanView(self._core, index, key, finished, named, datum)
+        return TreeView(self._core, index, key, finished, named)
 
     def parent(self, ref: CommitRef) -> View | None:
         """Look at the files of a commit's parent."""
         if self._file_sets.means(ref):
             return None
         row = self._commits.resolve(ref)
-        parent = self._rows.commit_by_num(row["parent"])
-        return None if parent is None else self.open(CommitRef(ref.repo, parent["id"]), as_written=True)
+        parent = self._rows.commit_by_num(row.parent)
+        return None if parent is None else self.open(CommitRef(ref.repo, parent.id), as_written=True)
 
     def open_to_copy(self, ref: CommitRef, path: str) -> View:
         """Look at what is to be copied (1.x), also in output commits, of which some releases die."""
         row = self._commits.resolve(ref)
-        has_tree = row["finished"] is not None and not row["error"]
+        has_tree = row.finished is not None and not row.error
         if self._core.profile[COPY_DIES_OF_OUTPUTS] and not has_tree and self._is_output(row):
             raise crash("an output commit that is open or was finished as empty is copied from")
         return self.open(ref, path=path, as_written=True)
 
     def changed(self, num: int, path: str) -> bool:
         """Whether a commit put or deleted a file (2.x), be it with the content that it had."""
-        return any(change.path == path for change in self._folding.delta(self._rows.commit_by_num(num)))
+        return any(change.path == path for change in self._snapshots.delta(self._rows.commit(num)))
 
-    def _index(self, row: Any, path: str, as_written: bool) -> Index | Entries:
-        lost = self._core.profile[OUTPUT_LOSES_FILES] and row["finished"] is not None and not as_written
+    def _index(self, row: CommitRow, path: str, as_written: bool) -> Index | Entries:
+        lost = self._core.profile[OUTPUT_LOSES_FILES] and row.finished is not None and not as_written
         if lost and self._is_output(row):
             return Index({})
-        return self._folding.index_seen_from(row, path)
+        return self._snapshots.index_seen_from(row, path)
 
-    def _is_output(self, row: Any) -> bool:
-        return self._store.one("SELECT 1 FROM commit_provenance WHERE downstream = ?", row["num"]) is not None
+    def _is_output(self, row: CommitRow) -> bool:
+        return self._rows.is_made_from_others(row.num)
 
-    def _check_readable(self, row: Any, as_written: bool) -> None:
-        if row["finished"] is None and self._core.profile[OPEN_UNREADABLE]:
+    def _check_readable(self, row: CommitRow, as_written: bool) -> None:
+        if row.finished is None and self._core.profile[OPEN_UNREADABLE]:
             raise refused("cannot read from an open commit")
         hidden = self._core.profile[OPEN_OUTPUT_UNREADABLE] and not as_written
-        if row["finished"] is None and hidden and self._is_output(row):
-            raise refused(f"output commit {row['id']} not finished")
+        if row.finished is None and hidden and self._is_output(row):
+            raise refused(f"output commit {row.id} not finished")
 
     async def read(
         self, path: str, content: Iterable[Blob], offset: int = 0, size: int | None = None, chunk: int = CHUNK

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import Change
-from airflow_provider_pachyderm.devserver.engine.snapshots.layers import dump_change, load_change
+from airflow_provider_pachyderm.devserver.engine.snapshots.encoding import dump_change, load_change
+from airflow_provider_pachyderm.devserver.engine.store.rows import ChangeRow
 
 _SECOND = 10**9
 _LAST = 2**63 - 1
 """In the year 2262: later times do not fit into the database."""
 
 
-class KeptSets:
+class StoredFileSets:
     """Stored file sets. One goes at its end, but a part not before the whole."""
 
     def __init__(self, core: Core) -> None:
@@ -26,8 +27,8 @@ class KeptSets:
         :param seconds: how long; 0: for ever.
         """
         token = self._new(seconds)
-        rows = [(token, dump_change(change)) for change in changes]
-        self._store.many("INSERT INTO file_set_changes (file_set, change) VALUES (?, ?)", rows)
+        rows = [(token, *dump_change(change)) for change in changes]
+        self._store.many("INSERT INTO file_set_changes (file_set, kind, change) VALUES (?, ?, ?)", rows)
         return token
 
     def join(self, parts: Sequence[str], seconds: int) -> str:
@@ -52,19 +53,21 @@ class KeptSets:
     def holds(self, token: str) -> bool:
         """Whether there is such a set now."""
         self._collect()
-        return self._store.one("SELECT 1 FROM file_sets WHERE id = ?", token) is not None
+        return self._store.exists("SELECT 1 FROM file_sets WHERE id = ?", token)
 
     def _collect(self) -> None:
         """Forget what has ended; once a whole is gone, its parts may go."""
         ended = "ends <= ? AND id NOT IN (SELECT part FROM file_set_parts)"
         now = self._core.now()
-        while self._store.one(f"SELECT 1 FROM file_sets WHERE {ended}", now) is not None:
+        while self._store.exists(f"SELECT 1 FROM file_sets WHERE {ended}", now):
             self._store.run(f"DELETE FROM file_sets WHERE {ended}", now)
 
     def layers(self, token: str) -> list[list[Change]]:
         """Its changes, layer by layer; a part without any is none."""
-        parts = self._store.all("SELECT part FROM file_set_parts WHERE whole = ? ORDER BY position", token)
+        sql = "SELECT part FROM file_set_parts WHERE whole = ? ORDER BY position"
+        parts = self._store.values(str, sql, token)
         if parts:
-            return [layer for row in parts for layer in self.layers(row["part"])]
-        rows = self._store.all("SELECT change FROM file_set_changes WHERE file_set = ? ORDER BY num", token)
-        return [[load_change(row["change"]) for row in rows]] if rows else []
+            return [layer for part in parts for layer in self.layers(part)]
+        sql = "SELECT num, kind, change FROM file_set_changes WHERE file_set = ? ORDER BY num"
+        rows = self._store.all(ChangeRow, sql, token)
+        return [[load_change(row) for row in rows]] if rows else []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.rows import RepoRow
 
 
 class RepoProvenance:
@@ -19,9 +19,9 @@ class RepoProvenance:
         self._store = core.store
         self._rows = rows
 
-    def of(self, row: Any) -> tuple[RepoKey, ...]:
+    def of(self, row: RepoRow) -> tuple[RepoKey, ...]:
         """All that a repo is made from."""
-        return tuple(RepoKey(name) for name in json.loads(row["provenance"]))
+        return tuple(RepoKey(name) for name in json.loads(row.provenance))
 
     def set(self, repo: RepoKey, given: Sequence[RepoKey]) -> None:
         """Say what a repo is made from, with all that those are made from."""
@@ -35,7 +35,8 @@ class RepoProvenance:
             found.update(dict.fromkeys([key, *self.of(self._rows.repo(key))]))
         return list(found)
 
-    def downstream(self, repos: Iterable[RepoKey]) -> list[Any]:
+    def downstream(self, repos: Iterable[RepoKey]) -> list[RepoRow]:
         """Rows of the repos that are made from all of these, newest first."""
         wanted = set(repos)
-        return [row for row in self._store.all("SELECT * FROM repos ORDER BY num DESC") if wanted <= {*self.of(row)}]
+        rows = self._store.all(RepoRow, "SELECT * FROM repos ORDER BY num DESC")
+        return [row for row in rows if wanted <= {*self.of(row)}]

@@ -1,31 +1,19 @@
-"""Projects and repos."""
+"""Repos."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
+from airflow_provider_pachyderm.devserver.engine.auth.guard import Permissions
 from airflow_provider_pachyderm.devserver.engine.branches.branches import Branches
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import parse_repo
 from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules import COMMIT_NOT_WRITTEN_DOWN
 from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitGraph
 from airflow_provider_pachyderm.devserver.engine.commits.names import check_name
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
-from airflow_provider_pachyderm.devserver.engine.model import DEFAULT_PROJECT, CommitKey, ProjectInfo, RepoInfo, RepoKey
-from airflow_provider_pachyderm.devserver.engine.repos.project_rules import (
-    DEFAULT_PROJECT_UNDATED,
-    FORCE_DELETES_PROJECT,
-    INSPECTING_PROJECT,
-    NEWEST_PROJECT_FIRST,
-    PROJECT_EXISTS,
-    PROJECT_HOLDS_REPOS,
-    PROJECT_NOT_FOUND,
-    PROJECT_OF_REPO_NOT_FOUND,
-    PROJECT_TO_DELETE_NOT_FOUND,
-    PROJECT_UPDATE_CREATES,
-    UPDATING_PROJECT,
-)
+from airflow_provider_pachyderm.devserver.engine.errors import during, refused
+from airflow_provider_pachyderm.devserver.engine.model import CommitKey, RepoInfo, RepoKey
+from airflow_provider_pachyderm.devserver.engine.repos.projects import Projects
 from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.repos.rules import (
     DELETE_MISSING_REPO_FAILS,
@@ -40,121 +28,30 @@ from airflow_provider_pachyderm.devserver.engine.repos.rules import (
     UPDATE_CREATES_REPO,
 )
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
-
-_LONGEST_PROJECT = 51
-
-
-class Projects:
-    """Projects (2.5 and later); there is always one called ``default``."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._store = core.store
-        if self._find(DEFAULT_PROJECT) is None:
-            self._insert(DEFAULT_PROJECT, "", dated=not core.profile[DEFAULT_PROJECT_UNDATED])
-
-    def create(self, name: str, description: str = "", update: bool = False) -> None:
-        """CreateProject."""
-        _check_project_name(name)
-        with self._core.unit():
-            if update and not self._core.profile[PROJECT_UPDATE_CREATES]:
-                with self._core.during(UPDATING_PROJECT, project=name):
-                    self.get(name)
-            if self._find(name) is None:
-                self._insert(name, description)
-                self._core.guard.created_project(name)
-            elif update:
-                self._store.run("UPDATE projects SET description = ? WHERE name = ?", description, name)
-            else:
-                raise self._core.refusal(PROJECT_EXISTS, project=name)
-
-    def inspect(self, name: str) -> ProjectInfo:
-        """InspectProject."""
-        with self._core.during(INSPECTING_PROJECT, project=name):
-            return self.get(name)
-
-    def get(self, name: str, needed: bool = False) -> ProjectInfo:
-        """A project.
-
-        :param needed: for a repo.
-        """
-        row = self._find(name)
-        if row is None:
-            text = PROJECT_OF_REPO_NOT_FOUND if needed else PROJECT_NOT_FOUND
-            raise self._core.refusal(text, project=name, quoted=f'"{name}" ' if name else "")
-        return ProjectInfo(row["name"], row["description"], row["created"])
-
-    def list(self) -> list[ProjectInfo]:
-        """ListProject, in the order of the version."""
-        order = "num DESC" if self._core.profile[NEWEST_PROJECT_FIRST] else "num"
-        rows = self._store.all(f"SELECT * FROM projects ORDER BY {order}")
-        return [ProjectInfo(row["name"], row["description"], row["created"]) for row in rows]
-
-    def delete(self, name: str, force: bool = False) -> None:
-        """DeleteProject.
-
-        :param force: also if it holds repos; few versions then succeed.
-        """
-        with self._core.unit() as unit:
-            self._core.guard.deleting_project(name)
-            if self._find(name) is None:
-                raise self._core.refusal(PROJECT_TO_DELETE_NOT_FOUND, project=name)
-            held = self._store.all("SELECT * FROM repos WHERE project = ? ORDER BY num", name)
-            if held and not (force and self._core.profile[FORCE_DELETES_PROJECT] == "deletes them"):
-                raise self._still_held(name, held, force)
-            for row in held:
-                unit.touch(RepoKey(row["name"], row["project"], row["type"]))
-            self._store.run("DELETE FROM repos WHERE project = ?", name)
-            self._store.run("DELETE FROM projects WHERE name = ?", name)
-
-    def _still_held(self, project: str, repos: Sequence[Any], force: bool) -> EngineError:
-        if force and self._core.profile[FORCE_DELETES_PROJECT] == "fails in other words":
-            constraint = 'violates foreign key constraint "repos_project_id_fkey" on table "repos"'
-            text = f'delete project "{project}": ERROR: update or delete on table "projects" {constraint}'
-            return refused(f"{text} (SQLSTATE 23503)")
-        repo = f"{project}/{repos[0]['name']}"
-        return self._core.refusal(PROJECT_HOLDS_REPOS, project=project, repo=repo, count=len(repos))
-
-    def delete_all(self) -> None:
-        """Leave only an empty default project."""
-        for project in self.list():
-            self._core.guard.deleting_project(project.name)
-        self._store.run("DELETE FROM projects")
-        self._insert(DEFAULT_PROJECT, "")
-        self._core.guard.created_project(DEFAULT_PROJECT)
-
-    def _find(self, name: str) -> Any:
-        return self._store.one("SELECT * FROM projects WHERE name = ?", name)
-
-    def _insert(self, name: str, description: str, dated: bool = True) -> None:
-        sql = "INSERT INTO projects (name, description, created) VALUES (?, ?, ?)"
-        self._store.run(sql, name, description, self._core.now() if dated else 0)
-
-
-def _check_project_name(name: str) -> None:
-    with during("invalid project name"):
-        check_name(name)
-    if not name[0].isalnum():
-        raise refused("invalid project name: project names must start with an alphanumeric character")
-    if len(name) > _LONGEST_PROJECT:
-        over = len(name) - _LONGEST_PROJECT
-        text = f'project name "{name}" is {over} characters longer than the {_LONGEST_PROJECT} max'
-        raise refused(f"invalid project name: {text}")
+from airflow_provider_pachyderm.devserver.engine.store.rows import InputRow, RepoRow
 
 
 class Repos:
     """Repos."""
 
     def __init__(
-        self, core: Core, rows: Rows, projects: Projects, branches: Branches, graph: CommitGraph | None
+        self,
+        core: Core,
+        rows: Rows,
+        permissions: Permissions,
+        projects: Projects,
+        branches: Branches,
+        provenance: RepoProvenance,
+        graph: CommitGraph | None,
     ) -> None:
         self._core = core
         self._store = core.store
         self._rows = rows
+        self._permissions = permissions
         self._projects = projects
         self._branches = branches
         self._graph = graph
-        self._provenance = RepoProvenance(core, rows)
+        self._provenance = provenance
 
     def create(
         self, repo: RepoKey, description: str = "", update: bool = False, provenance: Sequence[RepoKey] = ()
@@ -166,7 +63,7 @@ class Repos:
         check_name(repo.name, self._core.profile[REPO_NAME_IS_CALLED])
         with self._core.unit() as unit:
             self._check_project(repo)
-            self._core.guard.creating(repo)
+            self._permissions.guard.creating(repo)
             unit.touch(repo)
             row = self._rows.find_repo(repo)
             if row is None:
@@ -175,10 +72,10 @@ class Repos:
                 self._provenance.closure(provenance)
                 self._insert(repo, description)
                 self._provenance.set(repo, provenance)
-                self._core.guard.created(repo)
+                self._permissions.guard.created(repo)
             elif update:
-                if provenance or row["description"] != description:
-                    self._core.guard.describing(repo)
+                if provenance or row.description != description:
+                    self._permissions.guard.describing(repo)
                 self._provenance.set(repo, provenance)
                 self._store.run("UPDATE repos SET description = ? WHERE path = ?", description, repo.path)
             else:
@@ -210,11 +107,10 @@ class Repos:
         :param projects: only these; none means all.
         :param provenance: only repos that are made from all of these (up to 1.6).
         """
-        wanted = {self._rows.repo_key(self._rows.repo(repo)) for repo in provenance}
-        rows = self._store.all(
-            f"SELECT * FROM repos WHERE ? IN ('', type) ORDER BY {self._core.profile[REPO_ORDER]}", type
-        )
-        infos = [self._info(row) for row in rows if not projects or row["project"] in projects]
+        wanted = {self._rows.repo(repo).key for repo in provenance}
+        sql = f"SELECT * FROM repos WHERE ? IN ('', type) ORDER BY {self._core.profile[REPO_ORDER]}"
+        rows = self._store.all(RepoRow, sql, type)
+        infos = [self._info(row) for row in rows if not projects or row.project in projects]
         return [info for info in infos if wanted <= {*info.provenance}]
 
     def delete(self, repo: RepoKey, force: bool = False) -> bool:
@@ -229,17 +125,17 @@ class Repos:
                 if self._core.profile[DELETE_MISSING_REPO_FAILS]:
                     raise self._core.refusal(REPO_TO_DELETE_NOT_FOUND, repo=repo)
                 return False
-            if not self._core.guard.deleting(repo):
+            if not self._permissions.guard.deleting(repo):
                 return False
             if self._provenance.downstream([repo]) and not force:
                 raise refused("cannot delete the provenance of other repos")
             self._delete_rows(unit, [row, *self._system_repos(repo)], force)
             return True
 
-    def _system_repos(self, repo: RepoKey) -> Sequence[Any]:
+    def _system_repos(self, repo: RepoKey) -> Sequence[RepoRow]:
         """Repos of other types that go with a user repo."""
         sql = "SELECT * FROM repos WHERE name = ? AND project = ? AND type != 'user' AND ? = 'user'"
-        return self._store.all(sql, repo.name, repo.project, repo.type)
+        return self._store.all(RepoRow, sql, repo.name, repo.project, repo.type)
 
     def delete_every(self, projects: Collection[str] = (), force: bool = False) -> Sequence[RepoKey]:
         """DeleteRepos: all repos, in which branches may be made from each other.
@@ -248,24 +144,24 @@ class Repos:
         :returns: what was deleted.
         """
         with self._core.unit() as unit:
-            rows = [row for row in self._deletable() if not projects or row["project"] in projects]
+            rows = [row for row in self._deletable() if not projects or row.project in projects]
             self._delete_rows(unit, rows, force)
-        return [self._rows.repo_key(row) for row in rows]
+        return [row.key for row in rows]
 
-    def _deletable(self) -> Sequence[Any]:
+    def _deletable(self) -> Sequence[RepoRow]:
         """The repos that go with all others; nobody is told that some may not."""
-        rows = self._store.all("SELECT * FROM repos")
-        return [row for row in rows if self._core.guard.may_delete(self._rows.repo_key(row))]
+        rows = self._store.all(RepoRow, "SELECT * FROM repos")
+        return [row for row in rows if self._permissions.guard.may_delete(row.key)]
 
-    def _delete_rows(self, unit: Unit, rows: Sequence[Any], force: bool) -> None:
+    def _delete_rows(self, unit: Unit, rows: Sequence[RepoRow], force: bool) -> None:
         if self._graph is not None:
             for row in rows:
                 self._mend_upstream(self._graph, row, frozenset())
         with self._core.during(DELETING_REPO):
-            self._branches.delete_all_of([row["num"] for row in rows], force)
+            self._branches.delete_all_of([row.num for row in rows], force)
         for row in rows:
-            unit.touch(self._rows.repo_key(row))
-            self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
+            unit.touch(row.key)
+            self._store.run("DELETE FROM repos WHERE num = ?", row.num)
 
     def delete_all(self) -> None:
         """DeleteAll: every repo that the caller may delete, and every project but the default one."""
@@ -274,15 +170,15 @@ class Repos:
             for row in reversed(self._deletable()):
                 if self._graph is not None:
                     self._mend_upstream(self._graph, row, gone)
-                    self._branches.delete_all_of([row["num"]], force=True)
-                    gone.add(row["path"])
-                unit.touch(self._rows.repo_key(row))
-                self._store.run("DELETE FROM repos WHERE num = ?", row["num"])
+                    self._branches.delete_all_of([row.num], force=True)
+                    gone.add(row.path)
+                unit.touch(row.key)
+                self._store.run("DELETE FROM repos WHERE num = ?", row.num)
             if not self.list():
                 self._store.run("DELETE FROM layers")
             self._projects.delete_all()
 
-    def _mend_upstream(self, graph: CommitGraph, repo: Any, gone: Collection[str]) -> None:
+    def _mend_upstream(self, graph: CommitGraph, repo: RepoRow, gone: Collection[str]) -> None:
         """Take the commits of a repo of 1.x out of the ranges of those that they were made from.
 
         :param gone: repos that the same call has deleted; what was made from their commits makes it fail.
@@ -291,26 +187,22 @@ class Repos:
             "SELECT DISTINCT p.repo, p.id, p.input FROM commit_provenance p JOIN commits c ON c.num = p.downstream "
             "WHERE c.repo = ? AND p.repo != ? ORDER BY p.num"
         )
-        for link in self._store.all(sql, repo["num"], repo["path"]) if self._core.profile[REPO_KEEPS_GRAPH] else ():
-            key = CommitKey(parse_repo(link["repo"]), link["id"])
-            row = self._rows.commit_by_num(link["input"])
+        for link in self._store.all(InputRow, sql, repo.num, repo.path) if self._core.profile[REPO_KEEPS_GRAPH] else ():
+            key = CommitKey(parse_repo(link.repo), link.id)
+            row = self._rows.commit_by_num(link.input)
             if row is not None:
-                kept = [one for one in graph.ranges(row) if one[0] != repo["path"]]
-                graph.write_ranges(row["num"], kept)
-            elif link["repo"] in gone or self._rows.find_repo(key.repo) is not None:
+                kept = [one for one in graph.ranges(row) if one[0] != repo.path]
+                graph.write_ranges(row.num, kept)
+            elif link.repo in gone or self._rows.find_repo(key.repo) is not None:
                 context = f"err fixing subvenance of upstream commit {key.repo.name}/{key.id}"
                 raise self._core.refusal(COMMIT_NOT_WRITTEN_DOWN, commit=key).within(context)
 
-    def _info(self, row: Any) -> RepoInfo:
-        num = row["num"]
-        branches = self._store.all("SELECT name FROM branches WHERE repo = ? ORDER BY num DESC", num)
-        size = self._size(num) if self._graph is None else row["size"]
-        names = tuple(branch["name"] for branch in branches)
-        made_from = self._provenance.of(row)
-        return RepoInfo(self._rows.repo_key(row), row["description"], row["created"], size, names, made_from)
+    def _info(self, row: RepoRow) -> RepoInfo:
+        sql = "SELECT name FROM branches WHERE repo = ? ORDER BY num DESC"
+        branches = tuple(self._store.values(str, sql, row.num))
+        size = self._size(row.num) if self._graph is None else row.size
+        return RepoInfo(row.key, row.description, row.created, size, branches, self._provenance.of(row))
 
     def _size(self, num: int) -> int:
-        head = self._store.one(
-            "SELECT c.size FROM branches b JOIN commits c ON c.num = b.head WHERE b.repo = ? AND b.name = 'master'", num
-        )
-        return head["size"] if head else 0
+        sql = "SELECT c.size FROM branches b JOIN commits c ON c.num = b.head WHERE b.repo = ? AND b.name = 'master'"
+        return self._store.value(int, sql, num) or 0

@@ -12,7 +12,7 @@ from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Key
 NewTree = Callable[[dict[Key, File]], HashTree]
 
 
-class Scratch:
+class OpenTree:
     """The files that records make of what a commit grows from.
 
     :param base: the files that it grows from; not changed.

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.commits.rules import FINISH_IN_BACKGROUND, OPEN_BASE_READABLE
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.files.rules import DELETE_NEEDS_SLASH, KEEPS_CHANGES
 from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put
+from airflow_provider_pachyderm.devserver.engine.snapshots.encoding import DELETE, dump_change, load_change
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.snapshots.hash_trees import HashTree
-from airflow_provider_pachyderm.devserver.engine.snapshots.layers import EMPTY, Layers, dump_change, load_change
-from airflow_provider_pachyderm.devserver.engine.snapshots.open_tree import Scratch
+from airflow_provider_pachyderm.devserver.engine.snapshots.layers import EMPTY, Layers
+from airflow_provider_pachyderm.devserver.engine.snapshots.open_tree import OpenTree
 from airflow_provider_pachyderm.devserver.engine.snapshots.put_records import Records
 from airflow_provider_pachyderm.devserver.engine.snapshots.rules import KEPT_CHANGES
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Index, Key, Tree
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.rows import ChangeRow, CommitRow
 
 _KEPT = 8  # open trees and indexes in memory
 _K = TypeVar("_K")
@@ -30,17 +32,17 @@ _V = TypeVar("_V")
 class _Open:
     """An open commit's tree, up to a change."""
 
-    tree: Tree | Scratch
+    tree: Tree | OpenTree
     base: str
     first: int | None
     change: int = 0
 
-    def key(self, row: Any) -> tuple[str, int]:
+    def key(self, row: CommitRow) -> tuple[str, int]:
         """What the index of the commit is kept under."""
-        return f"open {row['num']} {self.base}", self.change
+        return f"open {row.num} {self.base}", self.change
 
 
-class Folding:
+class Snapshots:
     """Files of commits, open or finished."""
 
     def __init__(self, core: Core, rows: Rows, layers: Layers) -> None:
@@ -50,20 +52,24 @@ class Folding:
         self._layers = layers
         self._open: OrderedDict[int, _Open] = OrderedDict()
         self._indexes: OrderedDict[tuple[str, int], Index | Entries] = OrderedDict()
-        core.on_rollback.append(self._open.clear)
-        core.on_rollback.append(self._indexes.clear)
 
-    def index(self, row: Any) -> Index | Entries:
+    def forget(self) -> None:
+        """Keep nothing in memory."""
+        self._open.clear()
+        self._indexes.clear()
+
+    def index(self, row: CommitRow) -> Index | Entries:
         """The files of a commit in order, as its world has it."""
-        if row["layer"] is not None:
-            return self._indexed((row["layer"], 0), lambda: self._layers.load(row["layer"]))
+        layer = row.layer
+        if layer is not None:
+            return self._indexed((layer, 0), lambda: self._layers.load(layer))
         opened = self._fold(row)
         return self._indexed(opened.key(row), lambda: dict(opened.tree.files))
 
-    def index_seen_from(self, row: Any, path: str) -> Index | Entries:
+    def index_seen_from(self, row: CommitRow, path: str) -> Index | Entries:
         """The files of a commit as a reader of a path finds them, who in 1.x does not look at all of an open one."""
-        if row["layer"] is None and isinstance(scratch := self._fold(row).tree, Scratch):
-            seen = scratch.seen_from(path)
+        if row.layer is None and isinstance(tree := self._fold(row).tree, OpenTree):
+            seen = tree.seen_from(path)
             if seen is not None:
                 return Index(seen)
         return self.index(row)
@@ -82,17 +88,17 @@ class Folding:
             tree.apply(change)
         return tree
 
-    def delta(self, row: Any) -> list[Change]:
+    def delta(self, row: CommitRow) -> list[Change]:
         """What a commit changed, open or not."""
         opened = self._fold(row)
         assert isinstance(opened.tree, Tree)  # asked for in 2.x only
         return difference(opened.tree, self._layers.load(opened.base))
 
-    def layered(self, row: Any) -> list[list[Change]]:
+    def layered(self, row: CommitRow) -> list[list[Change]]:
         """The changes that make the files of a commit: those of an open one follow those of what it grows from."""
-        if row["layer"] is not None:
-            return [self._snapshot(row["num"], row["layer"])]
-        return [self._snapshot(row["parent"], self.base(row)), self.delta(row)]
+        if row.layer is not None:
+            return [self._snapshot(row.num, row.layer)]
+        return [self._snapshot(row.parent, self.base(row)), self.delta(row)]
 
     def _snapshot(self, num: int | None, layer: str) -> list[Change]:
         puts = [Put(path, file.pieces, datum) for (path, datum), file in sorted(self._layers.load(layer).items())]
@@ -100,20 +106,19 @@ class Folding:
 
     def _deleted(self, num: int | None) -> set[Key]:
         """What was deleted in a commit or before it: 2.x does not forget it when it snapshots what is left."""
-        rows = self._store.all(
+        sql = (
             "WITH RECURSIVE line (num) AS (SELECT ? UNION SELECT c.parent FROM commits c JOIN line USING (num)) "
-            "SELECT commit_num, change FROM line JOIN changes ON commit_num = line.num "
-            "JOIN commits c ON c.num = commit_num "
-            """WHERE c.error = '' AND change LIKE '["delete"%' ORDER BY changes.num""",
-            num,
+            "SELECT commit_num AS num, kind, change FROM line JOIN changes ON commit_num = line.num "
+            f"JOIN commits c ON c.num = commit_num WHERE c.error = '' AND kind = '{DELETE}' ORDER BY changes.num"
         )
-        deletes = [(row["commit_num"], load_change(row["change"])) for row in rows]
+        deletes = [(row.num, load_change(row)) for row in self._store.all(ChangeRow, sql, num)]
         # which files a directory had, its commit alone knows
         whole = {num for num, change in deletes if change.path.endswith("/")}
-        deletes += [(num, change) for num in whole for change in self.delta(self._rows.commit_by_num(num))]
+        changes = [change for _, change in deletes]
+        changes += (change for num in whole for change in self.delta(self._rows.commit(num)))
         return {
             (change.path, change.datum)
-            for _, change in deletes
+            for change in changes
             if isinstance(change, Delete) and not change.path.endswith("/")
         }
 
@@ -122,12 +127,12 @@ class Folding:
             self._indexes[key] = (Entries if self._core.profile[DELETE_NEEDS_SLASH] else Index)(files())
         return _recent(self._indexes, key)
 
-    def change(self, row: Any, changes: Iterable[Change]) -> None:
+    def change(self, row: CommitRow, changes: Iterable[Change]) -> None:
         """Write changes to a commit."""
-        rows = [(row["num"], dump_change(change)) for change in changes]
-        self._store.many("INSERT INTO changes (commit_num, change) VALUES (?, ?)", rows)
+        rows = [(row.num, *dump_change(change)) for change in changes]
+        self._store.many("INSERT INTO changes (commit_num, kind, change) VALUES (?, ?, ?)", rows)
 
-    def change_at_once(self, row: Any, changes: Sequence[Change]) -> Any:
+    def change_at_once(self, row: CommitRow, changes: Sequence[Change]) -> CommitRow:
         """Write all there is to be in a new commit, which is finished then: 1.x does not join such changes.
 
         :returns: the row as it is now.
@@ -137,80 +142,80 @@ class Folding:
             return row
         base = self.base(row)
         # so that it stays the base, also when the commit is finished
-        self._store.run("UPDATE commits SET base_layer = ? WHERE num = ?", base, row["num"])
+        self._store.run("UPDATE commits SET base_layer = ? WHERE num = ?", base, row.num)
         tree = self._tree(base)
-        if isinstance(tree, Scratch):
+        if isinstance(tree, OpenTree):
             tree.apply_at_once(changes)
             numbers = [num for num, _ in self._changes(row, 0)]
-            self._open[row["num"]] = _Open(tree, base, min(numbers, default=None), max(numbers, default=0))
-        return self._rows.commit_by_num(row["num"])
+            self._open[row.num] = _Open(tree, base, min(numbers, default=None), max(numbers, default=0))
+        return self._rows.commit(row.num)
 
-    def _fold(self, row: Any, finishing: bool = False) -> _Open:
+    def _fold(self, row: CommitRow, finishing: bool = False) -> _Open:
         base = self.base(row, finishing)
-        known = self._open.pop(row["num"], None)
+        known = self._open.pop(row.num, None)
         # ClearCommit forgets changes, after which the first one is another
-        first = self._store.one("SELECT min(num) AS num FROM changes WHERE commit_num = ?", row["num"])["num"]
+        first = self._store.value(int, "SELECT min(num) FROM changes WHERE commit_num = ?", row.num)
         if known is None or (known.base, known.first) != (base, first):
             known = _Open(self._tree(base), base, first)
         for num, change in self._changes(row, known.change):
             known.tree.apply(change)
             known.change = num
-        self._open[row["num"]] = known
-        return _recent(self._open, row["num"])
+        self._open[row.num] = known
+        return _recent(self._open, row.num)
 
-    def _changes(self, row: Any, after: int) -> list[tuple[int, Change]]:
-        sql = "SELECT num, change FROM changes WHERE commit_num = ? AND num > ? ORDER BY num"
-        return [(one["num"], load_change(one["change"])) for one in self._store.all(sql, row["num"], after)]
+    def _changes(self, row: CommitRow, after: int) -> list[tuple[int, Change]]:
+        sql = "SELECT num, kind, change FROM changes WHERE commit_num = ? AND num > ? ORDER BY num"
+        return [(one.num, load_change(one)) for one in self._store.all(ChangeRow, sql, row.num, after)]
 
-    def _tree(self, base: str) -> Tree | Scratch:
+    def _tree(self, base: str) -> Tree | OpenTree:
         profile = self._core.profile
         if profile.world == "v2":
             return Tree(dict(self._layers.load(base)))
-        return Scratch(self._layers.load(base), Records(profile[KEPT_CHANGES]), lambda files: HashTree(files, profile))
+        return OpenTree(self._layers.load(base), Records(profile[KEPT_CHANGES]), lambda files: HashTree(files, profile))
 
-    def base(self, row: Any, finishing: bool = False) -> str:
+    def base(self, row: CommitRow, finishing: bool = False) -> str:
         """The snapshot that an open commit grows from: its nearest good ancestor's.
 
         :param finishing: in 1.x a commit that was finished as empty hands down nothing while its child is open, and
             what it grew from when that is finished.
         """
-        if row["base_layer"] is not None:
-            return str(row["base_layer"])
-        parent = self._rows.commit_by_num(row["parent"])
+        if row.base_layer is not None:
+            return row.base_layer
+        parent = self._rows.commit_by_num(row.parent)
         return EMPTY if parent is None else self.inherited(parent, row, finishing)
 
-    def inherited(self, parent: Any, child: Any, finishing: bool = False) -> str:
+    def inherited(self, parent: CommitRow, child: CommitRow, finishing: bool = False) -> str:
         """The snapshot that children of a commit grow from; a failed one hands down its own base."""
-        if parent["finished"] is None and self._core.profile[FINISH_IN_BACKGROUND]:
+        if parent.finished is None and self._core.profile[FINISH_IN_BACKGROUND]:
             if self._core.profile[OPEN_BASE_READABLE]:
                 return self._draft(parent)
             name, of = (self._core.words.commit(self._rows.commit_key(one)) for one in (parent, child))
             raise refused(f"base commit {name} for commit {of} unfinished")
-        skipped = parent["error"] and (finishing or self._core.profile[DELETE_NEEDS_SLASH])
-        if parent["layer"] is None or skipped:
+        skipped = parent.error and (finishing or self._core.profile[DELETE_NEEDS_SLASH])
+        if parent.layer is None or skipped:
             return self.base(parent, finishing)
-        return str(parent["layer"])
+        return parent.layer
 
-    def _draft(self, row: Any) -> str:
+    def _draft(self, row: CommitRow) -> str:
         """A snapshot of a commit as it is now; it goes when the server starts the next time."""
         opened = self._fold(row)
         return self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
 
-    def grown(self, row: Any) -> int:
+    def grown(self, row: CommitRow) -> int:
         """Bytes of the files that an open commit adds or changes, however little (1.x)."""
         opened = self._fold(row, finishing=True)
         before, now = self._layers.load(opened.base), opened.tree.files
         changed = (key for key in opened.tree.touched if key in now and _is_file(key))
         return sum(now[key].size for key in changed if key not in before or before[key].pieces != now[key].pieces)
 
-    def freeze(self, row: Any) -> int:
+    def freeze(self, row: CommitRow) -> int:
         """Store the snapshot of a commit that is being finished; the bytes of all its files."""
         opened = self._fold(row, finishing=True)
         layer = self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
-        self._store.run("UPDATE commits SET layer = ? WHERE num = ?", layer, row["num"])
+        self._store.run("UPDATE commits SET layer = ? WHERE num = ?", layer, row.num)
         if not self._core.profile[KEEPS_CHANGES]:
-            self._store.run("DELETE FROM changes WHERE commit_num = ?", row["num"])
-        self._open.pop(row["num"], None)
+            self._store.run("DELETE FROM changes WHERE commit_num = ?", row.num)
+        self._open.pop(row.num, None)
         # what was folded for the open commit serves the finished one
         self._layers.keep(layer, opened.tree.files)
         index = self._indexes.pop(opened.key(row), None)

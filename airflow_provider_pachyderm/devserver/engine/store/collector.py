@@ -10,9 +10,11 @@ from pathlib import Path
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import Shared
-from airflow_provider_pachyderm.devserver.engine.snapshots.layers import Layers, load_change, load_file
+from airflow_provider_pachyderm.devserver.engine.snapshots.encoding import load_change, load_file
+from airflow_provider_pachyderm.devserver.engine.snapshots.layers import Layers
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob, BlobStore, DamagedBlob, DirectoryBlobs
 from airflow_provider_pachyderm.devserver.engine.store.reserve import Reserve, disk_is_full
+from airflow_provider_pachyderm.devserver.engine.store.rows import ChangeRow, LayerFileRow
 from airflow_provider_pachyderm.devserver.engine.store.sqlite import BLOBS, DATABASE, Store
 
 _log = logging.getLogger(__name__)
@@ -22,7 +24,7 @@ REMOVED = "removed"
 
 _PAUSE = 1.0  # seconds; what removes much makes many calls
 _HASH = re.compile(r'"((?:[0-9a-f]{64}){1,2})"')
-_CHANGES = ("SELECT change FROM changes", "SELECT change FROM file_set_changes")
+_CHANGES = ("changes", "file_set_changes")
 
 
 class Collector:
@@ -58,8 +60,10 @@ class Collector:
 
     def used(self) -> set[str]:
         """Hashes of all content that something refers to."""
-        queries = (*_CHANGES, "SELECT content FROM layer_files WHERE content IS NOT NULL")
-        return {hash for query in queries for (text,) in self._store.all(query) for hash in _HASH.findall(text)}
+        queries = [f"SELECT change FROM {table}" for table in _CHANGES]
+        queries.append("SELECT content FROM layer_files WHERE content IS NOT NULL")
+        texts = (text for query in queries for text in self._store.values(str, query))
+        return {hash for text in texts for hash in _HASH.findall(text)}
 
 
 async def check(folder: Path) -> tuple[int, list[tuple[str, str]]]:
@@ -87,12 +91,12 @@ async def _problem(blobs: BlobStore, blob: Blob) -> str:
 
 
 def _references(store: Store) -> Iterator[tuple[str, Blob]]:
-    for path, text in store.all("SELECT path, content FROM layer_files WHERE content IS NOT NULL"):
-        file = load_file(text)
-        yield from ((path, blob) for blob in _all(file.pieces, file.shared))
-    for query in _CHANGES:
-        for (text,) in store.all(query):
-            change = load_change(text)
+    for row in store.all(LayerFileRow, "SELECT path, datum, content FROM layer_files"):
+        if row.content is not None:
+            file = load_file(row.content)
+            yield from ((row.path, blob) for blob in _all(file.pieces, file.shared))
+    for table in _CHANGES:
+        for change in map(load_change, store.all(ChangeRow, f"SELECT num, kind, change FROM {table}")):
             blobs = _all(getattr(change, "pieces", ()), getattr(change, "shared", Shared()))
             yield from ((change.path, blob) for blob in blobs)
 

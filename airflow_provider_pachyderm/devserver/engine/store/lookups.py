@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow_provider_pachyderm.devserver.engine.branches.rules import BRANCH_NOT_FOUND, BRANCH_NOT_FOUND_NOR_REPO
 from airflow_provider_pachyderm.devserver.engine.commits.rules import (
     BRANCH_NAME_OUTLIVES,
@@ -15,6 +13,7 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, RepoKey
 from airflow_provider_pachyderm.devserver.engine.repos.project_rules import BEFORE_REPO_OF_NO_PROJECT
 from airflow_provider_pachyderm.devserver.engine.repos.rules import REPO_NOT_FOUND, REPO_OF_NO_TYPE_NOT_FOUND
+from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow, CommitRow, Link, ProvenanceRow, RepoRow
 
 
 class Rows:
@@ -25,11 +24,13 @@ class Rows:
         self._core = core
         self._profile = core.profile
 
-    def find_repo(self, repo: RepoKey) -> Any:
-        """The repo's row or None."""
-        return self._store.one("SELECT * FROM repos WHERE path = ?", repo.path)
+    # ---- repos --------------------------------------------------------------------------
 
-    def repo(self, repo: RepoKey) -> Any:
+    def find_repo(self, repo: RepoKey) -> RepoRow | None:
+        """The repo's row or None."""
+        return self._store.one(RepoRow, "SELECT * FROM repos WHERE path = ?", repo.path)
+
+    def repo(self, repo: RepoKey) -> RepoRow:
         """The repo's row; refused if there is none."""
         row = self.find_repo(repo)
         if row is None:
@@ -39,24 +40,24 @@ class Rows:
     def after_project(self, error: EngineError, repo: RepoKey) -> EngineError:
         """What is said of a missing repo, where that begins with its missing project (2.8 and later)."""
         words, row = self._profile[BEFORE_REPO_OF_NO_PROJECT], "repo (id="
-        if not words or self._store.one("SELECT 1 FROM projects WHERE name = ?", repo.project) is not None:
+        if not words or self._store.exists("SELECT 1 FROM projects WHERE name = ?", repo.project):
             return error
-        told = words.format(project=repo.project)
-        return EngineError(error.code, error.text.replace(row, f"{told}\n{row}", 1), error.bare)
-
-    def repo_key(self, row: Any) -> RepoKey:
-        """A repo's name from its row."""
-        return RepoKey(row["name"], row["project"], row["type"])
+        missing = words.format(project=repo.project)
+        return EngineError(error.code, error.text.replace(row, f"{missing}\n{row}", 1), error.bare)
 
     def repo_of(self, num: int) -> RepoKey:
-        """A repo's name from its number."""
-        return self.repo_key(self._store.one("SELECT * FROM repos WHERE num = ?", num))
+        """The name of a repo that is there, by its number."""
+        row = self._store.one(RepoRow, "SELECT * FROM repos WHERE num = ?", num)
+        assert row is not None, f"no repo has the number {num}"
+        return row.key
 
-    def find_branch(self, branch: BranchKey) -> Any:
+    # ---- branches -----------------------------------------------------------------------
+
+    def find_branch(self, branch: BranchKey) -> BranchRow | None:
         """The branch's row or None."""
-        return self._store.one("SELECT * FROM branches WHERE path = ?", branch.path)
+        return self._store.one(BranchRow, "SELECT * FROM branches WHERE path = ?", branch.path)
 
-    def branch(self, branch: BranchKey) -> Any:
+    def branch(self, branch: BranchKey) -> BranchRow:
         """The branch's row; refused if there is none."""
         row = self.find_branch(branch)
         if row is None:
@@ -64,33 +65,74 @@ class Rows:
             raise self.after_project(self._core.refusal(text, branch=branch), branch.repo)
         return row
 
-    def branch_by_num(self, num: int) -> Any:
+    def branch_by_num(self, num: int | None) -> BranchRow | None:
         """The branch's row or None."""
-        return self._store.one("SELECT * FROM branches WHERE num = ?", num)
+        return self._store.one(BranchRow, "SELECT * FROM branches WHERE num = ?", num)
 
-    def branch_key(self, row: Any) -> BranchKey:
+    def branch_key(self, row: BranchRow) -> BranchKey:
         """A branch's name from its row."""
-        return BranchKey(self.repo_of(row["repo"]), row["name"])
+        return BranchKey(self.repo_of(row.repo), row.name)
 
-    def find_commit(self, commit: CommitKey) -> Any:
+    def head(self, branch: BranchKey) -> CommitRow | None:
+        """The head of a branch; None if it has none, or is not there."""
+        row = self.find_branch(branch)
+        return None if row is None else self.commit_by_num(row.head)
+
+    # ---- commits ------------------------------------------------------------------------
+
+    def find_commit(self, commit: CommitKey) -> CommitRow | None:
         """The commit's row or None; the branch counts where it is part of a commit's name."""
         sql = "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo WHERE r.path = ? AND c.id = ?"
         if self._profile[COMMITS_BY_BRANCH]:
-            return self._store.one(f"{sql} AND c.branch_name = ?", commit.repo.path, commit.id, commit.branch)
-        return self._store.one(sql, commit.repo.path, commit.id)
+            sql += " AND c.branch_name = ?"
+            return self._store.one(CommitRow, sql, commit.repo.path, commit.id, commit.branch)
+        return self._store.one(CommitRow, sql, commit.repo.path, commit.id)
 
-    def commit_by_num(self, num: int | None) -> Any:
+    def commit_by_num(self, num: int | None) -> CommitRow | None:
         """The commit's row or None."""
-        return self._store.one("SELECT * FROM commits WHERE num = ?", num)
+        return self._store.one(CommitRow, "SELECT * FROM commits WHERE num = ?", num)
 
-    def commit_key(self, row: Any) -> CommitKey:
+    def commit(self, num: int) -> CommitRow:
+        """The row of a commit that is there, as it is now."""
+        row = self.commit_by_num(num)
+        assert row is not None, f"no commit has the number {num}"
+        return row
+
+    def line(self, row: CommitRow | None, stop: int | None = None) -> list[CommitRow]:
+        """A commit and its ancestors, newest first.
+
+        :param stop: number of the ancestor before which to stop.
+        """
+        found: list[CommitRow] = []
+        while row is not None and row.num != stop:
+            found.append(row)
+            row = self.commit_by_num(row.parent)
+        return found
+
+    def commit_key(self, row: CommitRow) -> CommitKey:
         """A commit's name from its row."""
         branch = self.branch_name(row) if self._profile[REPLIES_NAME_BRANCH] else None
-        return CommitKey(self.repo_of(row["repo"]), row["id"], branch or "")
+        return CommitKey(self.repo_of(row.repo), row.id, branch or "")
 
-    def branch_name(self, row: Any) -> str | None:
+    def branch_name(self, row: CommitRow) -> str | None:
         """The branch that a commit was made on; None if that was deleted and is not named any more."""
         if self._profile[BRANCH_NAME_OUTLIVES]:
-            return str(row["branch_name"])
-        branch = self.branch_by_num(row["branch"]) if row["branch"] is not None else None
-        return None if branch is None else str(branch["name"])
+            return row.branch_name
+        branch = self.branch_by_num(row.branch)
+        return None if branch is None else branch.name
+
+    # ---- what commits are made from -----------------------------------------------------
+
+    def provenance(self, num: int | None) -> list[ProvenanceRow]:
+        """What a commit is made from, in the order in which that was written down."""
+        sql = "SELECT * FROM commit_provenance WHERE downstream = ? ORDER BY num"
+        return self._store.all(ProvenanceRow, sql, num)
+
+    def is_made_from_others(self, num: int) -> bool:
+        """Whether a commit has any provenance."""
+        return self._store.exists("SELECT 1 FROM commit_provenance WHERE downstream = ?", num)
+
+    def add_provenance(self, num: int, link: Link) -> None:
+        """Write down one more commit that a commit is made from."""
+        sql = "INSERT INTO commit_provenance (downstream, input, repo, branch_name, id) VALUES (?, ?, ?, ?, ?)"
+        self._store.run(sql, num, *link)

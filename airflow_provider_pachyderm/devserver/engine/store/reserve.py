@@ -22,7 +22,6 @@ class Reserve:
 
     def __init__(self, folder: Path | None) -> None:
         self._file = folder / "reserve" if folder else None
-        self.renew()
 
     def release(self) -> bool:
         """Make room; False if there is nothing to give up."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
+from airflow_provider_pachyderm.devserver.engine.store.rows import MetaRow
+
+RowT = TypeVar("RowT")
+ValueT = TypeVar("ValueT", int, str, bytes)
+SqlValue = int | float | str | bytes | None
+"""What can be put into a query."""
 
 DATABASE, BLOBS = "pfs.sqlite", "blobs"
 """What a data folder holds."""
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "11"
+SCHEMA_STAMP = "12"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -70,8 +77,9 @@ CREATE INDEX commit_provenance_downstream ON commit_provenance(downstream);
 CREATE INDEX commit_provenance_input ON commit_provenance(input);
 CREATE TABLE changes (
     num INTEGER PRIMARY KEY AUTOINCREMENT, commit_num INTEGER NOT NULL REFERENCES commits(num) ON DELETE CASCADE,
-    change TEXT NOT NULL);
+    kind TEXT NOT NULL, change TEXT NOT NULL);
 CREATE INDEX change_commits ON changes(commit_num, num);
+CREATE INDEX change_deletes ON changes(commit_num) WHERE kind = 'delete';
 -- a snapshot is a layer on top of others; deleted files have no content
 CREATE TABLE layers (id TEXT PRIMARY KEY, below TEXT, depth INTEGER NOT NULL);
 CREATE TABLE layer_files (
@@ -81,7 +89,7 @@ CREATE TABLE layer_files (
 CREATE TABLE file_sets (id TEXT PRIMARY KEY, ends INTEGER);
 CREATE TABLE file_set_changes (
     num INTEGER PRIMARY KEY AUTOINCREMENT, file_set TEXT NOT NULL REFERENCES file_sets(id) ON DELETE CASCADE,
-    change TEXT NOT NULL);
+    kind TEXT NOT NULL, change TEXT NOT NULL);
 CREATE INDEX file_set_change_sets ON file_set_changes(file_set, num);
 CREATE TABLE file_set_parts (
     whole TEXT NOT NULL REFERENCES file_sets(id) ON DELETE CASCADE, position INTEGER NOT NULL,
@@ -119,7 +127,6 @@ class Store:
         if path and not (path.exists() and path.stat().st_size) and any(path.parent.glob(f"{BLOBS}/[0-9a-f][0-9a-f]")):
             raise DataFolderError(f"{path} is missing or empty, but there is content beside it: use another folder")
         self._db = sqlite3.connect(":memory:" if path is None else path, isolation_level=None, timeout=0.2)
-        self._db.row_factory = sqlite3.Row
         try:
             self._prepare(world, str(path), durable)
         except sqlite3.DatabaseError as error:
@@ -136,11 +143,11 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self._db.execute("PRAGMA foreign_keys = ON")
-        if (found := self.one("PRAGMA quick_check(1)")[0]) != "ok":
+        if (found := self.value(str, "PRAGMA quick_check(1)")) != "ok":
             raise DataFolderError(f"{where} is damaged ({found}): put a copy in its place or use another folder")
-        if self.one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is None:
+        if not self.exists("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             self._create(world)
-        stored = {row["key"]: row["value"] for row in self.all("SELECT key, value FROM meta")}
+        stored = {row.key: row.value for row in self.all(MetaRow, "SELECT key, value FROM meta")}
         if stored.get("schema") != SCHEMA_STAMP:
             raise DataFolderError(
                 f"{where} was written by another release of this dev server (schema {stored.get('schema')!r}, "
@@ -156,19 +163,35 @@ class Store:
         self._db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
         self.run("INSERT INTO meta VALUES ('schema', ?), ('world', ?)", SCHEMA_STAMP, world)
 
-    def all(self, sql: str, *args: Any) -> list[Any]:
-        """All rows of a query."""
-        return self._db.execute(sql, args).fetchall()
+    def all(self, kind: type[RowT], sql: str, *args: SqlValue) -> list[RowT]:
+        """All rows of a query.
 
-    def one(self, sql: str, *args: Any) -> Any:
+        :param kind: the class of :mod:`.rows` whose fields are named as the columns.
+        """
+        return list(_rows_of(kind, self._db.execute(sql, args)))
+
+    def one(self, kind: type[RowT], sql: str, *args: SqlValue) -> RowT | None:
         """The first row, or None."""
-        return self._db.execute(sql, args).fetchone()
+        return next(_rows_of(kind, self._db.execute(sql, args)), None)
 
-    def run(self, sql: str, *args: Any) -> int:
+    def values(self, kind: type[ValueT], sql: str, *args: SqlValue) -> list[ValueT]:
+        """The values of a query for one column, none of which is NULL."""
+        return [kind(value) for (value,) in self._db.execute(sql, args)]
+
+    def value(self, kind: type[ValueT], sql: str, *args: SqlValue) -> ValueT | None:
+        """The first value of a query for one column; None if there is none, or it is NULL."""
+        row = self._db.execute(sql, args).fetchone()
+        return None if row is None or row[0] is None else kind(row[0])
+
+    def exists(self, sql: str, *args: SqlValue) -> bool:
+        """Whether a query finds anything."""
+        return self._db.execute(sql, args).fetchone() is not None
+
+    def run(self, sql: str, *args: SqlValue) -> int:
         """Execute; the id of the row just inserted."""
         return self._db.execute(sql, args).lastrowid or 0
 
-    def many(self, sql: str, rows: Any) -> None:
+    def many(self, sql: str, rows: Iterable[Sequence[SqlValue]]) -> None:
         """Execute once a row."""
         self._db.executemany(sql, rows)
 
@@ -184,3 +207,9 @@ class Store:
 
 def _spoken(world: str) -> str:
     return {"v1": "Pachyderm 1.x", "v2": "Pachyderm 2.x"}.get(world, repr(world))
+
+
+def _rows_of(kind: type[RowT], cursor: sqlite3.Cursor) -> Iterator[RowT]:
+    """The row factory: a row's columns are the fields of its class, by name."""
+    names = [column[0] for column in cursor.description]
+    return (kind(**dict(zip(names, values, strict=True))) for values in cursor)

@@ -319,7 +319,7 @@ class PfsV1(Servicer):
         start = messages.commit_ref(request.from_commit) if request.HasField("from_commit") else None
         breaks = self.engine.profile[LIMITED_LIST_BREAKS] and request.number and to is None
         number = request.number + 1 if breaks else request.number
-        infos = self.engine.history.commits(messages.repo_key(request.repo), to, start, number, request.reverse)
+        infos = self.engine.commit_lists.list(messages.repo_key(request.repo), to, start, number, request.reverse)
         yield from infos[: request.number or None]
         if breaks and len(infos) > request.number:
             raise refused("BREAK")

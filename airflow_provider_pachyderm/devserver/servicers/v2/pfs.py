@@ -108,7 +108,7 @@ class PfsV2(Upkeep):
         repo = messages.repo_key(request.repo)
         # a list of all repos is about one without a name, which only administrators are let in
         self.engine.guard.check(repo, "REPO_LIST_COMMIT")
-        for info in self.engine.history.commits(
+        for info in self.engine.commit_lists.list(
             repo if repo.name else None,
             to=messages.commit_ref(request.to_commit) if request.HasField("to_commit") else None,
             start=messages.commit_ref(request.from_commit) if request.HasField("from_commit") else None,
@@ -152,13 +152,13 @@ class PfsV2(Upkeep):
             async for info in self.engine.watching.inspect_set(request.commit_set.id):
                 yield messages.commit_info(info)
         else:
-            for info in self.engine.history.inspect_set(request.commit_set.id):
+            for info in self.engine.commit_sets.inspect(request.commit_set.id):
                 yield messages.commit_info(info)
 
     async def ListCommitSet(
         self, request: pb.ListCommitSetRequest, context: Context
     ) -> AsyncIterator[pb.CommitSetInfo]:
-        for id, infos in self.engine.history.list_sets(request.project.name):
+        for id, infos in self.engine.commit_sets.list(request.project.name):
             yield pb.CommitSetInfo(commit_set=pb.CommitSet(id=id), commits=map(messages.commit_info, infos))
 
     async def SquashCommitSet(self, request: pb.SquashCommitSetRequest, context: Context) -> Empty:

@@ -98,7 +98,7 @@ class Reading:
         """FindCommits: ancestors in which a file changed, newest first, as many as asked for."""
         required(request, "start")
         searched, found = 0, 0
-        for info in self._engine.history.ancestors(messages.commit_ref(request.start)):
+        for info in self._engine.commit_lists.ancestors(messages.commit_ref(request.start)):
             commit = messages.commit_message(info.key)
             if info.finished is None:
                 raise refused(f"commit {self._engine.words.commit(info.key)} not finished")

@@ -82,7 +82,7 @@ class Upkeep(Servicer):
     def _walk(self, request: Any, links: Links) -> Iterable[CommitInfo]:
         for start in request.start:
             found: dict[int, CommitInfo] = {}
-            level, depth = [self.engine.commits.info(self._picked(start))], 0
+            level, depth = [self._picked(start)], 0
             while level and (not request.max_depth or depth < request.max_depth):
                 refs = [CommitRef(link.key.repo, link.key.id) for info in level for link in links(info)]
                 near = map(self.engine.commits.inspect, refs)
@@ -91,23 +91,25 @@ class Upkeep(Servicer):
                 depth += 1
             yield from list(found.values())[: request.max_commits or None]
 
-    def _picked(self, picker: pb.CommitPicker) -> Any:
-        """The row of the commit that a picker means."""
+    def _picked(self, picker: pb.CommitPicker) -> CommitInfo:
+        """The commit that a picker means."""
         kind = picker.WhichOneof("picker")
         if kind == "id":
-            return self.engine.commits.resolve(CommitRef(_repo(picker.id.repo), picker.id.id))
+            return self._found(CommitRef(_repo(picker.id.repo), picker.id.id))
         if kind == "branch_head":
             branch = picker.branch_head.name
-            return self.engine.commits.resolve(CommitRef(_repo(branch.repo), branch=branch.name))
+            return self._found(CommitRef(_repo(branch.repo), branch=branch.name))
         if kind == "branch_root":
             branch = picker.branch_root.branch.name
             first = picker.branch_root.offset + 1
-            return self.engine.commits.resolve(CommitRef(_repo(branch.repo), f"{branch.name}.{first}"))
+            return self._found(CommitRef(_repo(branch.repo), f"{branch.name}.{first}"))
         if kind == "ancestor":
             start = self._picked(picker.ancestor.start)
-            repo = self.engine.commits.info(start).key.repo
-            return self.engine.commits.resolve(CommitRef(repo, f"{start['id']}^{picker.ancestor.offset}"))
+            return self._found(CommitRef(start.key.repo, f"{start.key.id}^{picker.ancestor.offset}"))
         raise EngineError("INVALID_ARGUMENT", "validate request: invalid CommitPicker.Picker: value is required")
+
+    def _found(self, ref: CommitRef) -> CommitInfo:
+        return self.engine.commit_infos.info(self.engine.commits.resolve(ref))
 
     async def ReposSummary(self, request: pb.ReposSummaryRequest, context: Context) -> pb.ReposSummaryResponse:
         """How many repos projects have, and how large these are; nothing of projects without any."""
