@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import CommitFailed, CommitFinished, CommitState
-from airflow_provider_pachyderm.tasks.commit_starter import PATIENCE, Turn
+from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT, CommitStarter
 from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
-from airflow_provider_pachyderm.tasks.identity import Try
+from airflow_provider_pachyderm.tasks.identity import TaskTry
 from airflow_provider_pachyderm.tasks.refused import remove_refused
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class OpenCommits(threading.local):
             written.pop(key, None)
 
         if key.is_branch:
-            return SharedCommit(client, _start_in_turn(client, key), forget)
+            return SharedCommit(client, _start_commit(client, key), forget)
         info = client.inspect_commit(key.commit)
         if info.state is not CommitState.OPEN:
             raise CommitFinished(f"Commit {info.commit} takes no more files", reference=str(info.commit))
@@ -181,9 +181,9 @@ class OpenCommits(threading.local):
         return finished_commit(client, place.commit)
 
 
-def _start_in_turn(client: PfsClient, key: Location) -> Commit:
+def _start_commit(client: PfsClient, key: Location) -> Commit:
     # Nobody else's is the same: by it a commit is known whose start was not answered.
-    description, task = f"Files put through pfs://{key} ({secrets.token_hex(4)})", Try.running()
+    description, task = f"Files put through pfs://{key} ({secrets.token_hex(4)})", TaskTry.running()
     if task is None:
-        return Turn(client, key.repo, key.ref, PATIENCE).start(description)
-    return Turn(client, key.repo, key.ref, PATIENCE, task.is_after).start(task.sign(description))
+        return CommitStarter(client, key.repo, key.ref, OPEN_COMMIT_TIMEOUT).start(description)
+    return CommitStarter(client, key.repo, key.ref, OPEN_COMMIT_TIMEOUT, task.is_after).start(task.sign(description))

@@ -50,16 +50,17 @@ def client_config(connection: Connection, extra: Mapping[str, Any], *, project: 
     if (deadline := settings.pop(RETRY_TIMEOUT, None)) is not None:
         settings["retry"] = RetryPolicy(deadline=deadline)
     if file or context:
-        return _told(ClientConfig.from_pachctl_config(file, context, environ={}, **settings))
+        return _warned(ClientConfig.from_pachctl_config(file, context, environ={}, **settings))
     if not host:
         raise InvalidConfig(
             "Host is empty: fill in the address of pachd, for instance pachd.example.com, "
             "or grpcs://pachd.example.com for TLS, and the port if it is not 30650"
         )
-    return _told(ClientConfig(**settings))
+    return _warned(ClientConfig(**settings))
 
 
-def _told(config: ClientConfig) -> ClientConfig:
+def _warned(config: ClientConfig) -> ClientConfig:
+    """Write to the log what looks like a slip."""
     if config.port == _TLS_PORT and not config.tls:
         log.warning(
             "Port %d is most often one of TLS, but no part of the connection asks for TLS: everything, the token "
@@ -147,10 +148,10 @@ def _proxy(value: Any) -> str | bool | None:
 
 
 def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
     # Connections written as a URI have only strings.
-    return {True: True, False: False, "true": True, "false": False, "1": True, "0": False}[
-        value.lower() if isinstance(value, str) else value
-    ]
+    return {"true": True, "false": False, "1": True, "0": False}[str(value).lower()]
 
 
 _READERS: dict[Kind, Callable[[Any], Any]] = {

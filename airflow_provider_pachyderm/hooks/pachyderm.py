@@ -60,15 +60,11 @@ class PachydermHook(BaseHook):
         self.project = project
 
     def config(self) -> ClientConfig:
-        """Return what the connection says, as the client's configuration.
+        """Return what the connection says, as the client's configuration. It is read once.
 
         :raises InvalidConfig: the connection cannot be used; the message says what to fill in
         """
-        connection, extra = self._connection, self._connection.extra_dejson
-        mask_secrets(secrets_of_connection(connection, extra))
-        config = self._config(connection, extra)
-        mask_secrets(secrets_of_config(config))
-        return config
+        return self._read_config
 
     @property
     def console_url(self) -> str | None:
@@ -76,6 +72,14 @@ class PachydermHook(BaseHook):
         from airflow_provider_pachyderm.hooks._config import console_url
 
         return console_url(self._connection.extra_dejson)
+
+    @cached_property
+    def _read_config(self) -> ClientConfig:
+        connection, extra = self._connection, self._connection.extra_dejson
+        mask_secrets(secrets_of_connection(connection, extra))
+        config = self._config(connection, extra)
+        mask_secrets(secrets_of_config(config))
+        return config
 
     @cached_property
     def _connection(self) -> Connection:

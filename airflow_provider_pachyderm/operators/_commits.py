@@ -21,8 +21,9 @@ from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, Pach
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 from airflow_provider_pachyderm.operators._finishing import DAY, FinishingOperator, WaitFor
 from airflow_provider_pachyderm.tasks.arguments import check_choice
-from airflow_provider_pachyderm.tasks.commit_starter import PATIENCE, OpenCommit
-from airflow_provider_pachyderm.tasks.commits import Marker, TaskCommits, has_ended
+from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT, OpenCommit
+from airflow_provider_pachyderm.tasks.commits import TaskCommits, has_ended
+from airflow_provider_pachyderm.tasks.identity import Marker
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -70,7 +71,7 @@ class PachydermStartCommitOperator(PachydermOperator):
         branch: str = "master",
         description: str | None = None,
         open_commit: OpenCommit = "wait",
-        open_commit_timeout: float = PATIENCE,
+        open_commit_timeout: float = OPEN_COMMIT_TIMEOUT,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Unpack[AirflowArguments],
@@ -96,7 +97,7 @@ class PachydermStartCommitOperator(PachydermOperator):
                 repo=self.repo,
                 branch=self.branch,
                 marker=Marker.of(context),
-                patience=self.open_commit_timeout,
+                timeout=self.open_commit_timeout,
                 open_commit=self.open_commit,
                 has_ended=lambda writer: has_ended(context, writer, with_its_run=True),
             )

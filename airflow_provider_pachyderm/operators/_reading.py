@@ -140,7 +140,7 @@ class PachydermGetFilesOperator(_ReadOperator):
         with self._client() as client:
             commit = self._finished(client)
             files = _destinations.get_into(
-                client, commit, self._wanted(client, commit), self.destination, existing=self.existing, mode=self.mode
+                client, commit, self._paths(client, commit), self.destination, existing=self.existing, mode=self.mode
             )
         self._has_read(context, commit, self._given())
         if uri := local_uri(self.destination):
@@ -157,7 +157,7 @@ class PachydermGetFilesOperator(_ReadOperator):
     def _given(self) -> Paths:
         return [self.path] if isinstance(self.path, str) else list(self.path or WHOLE)
 
-    def _wanted(self, client: PfsClient, commit: Commit) -> str | Sequence[str]:
+    def _paths(self, client: PfsClient, commit: Commit) -> str | Sequence[str]:
         if not self.pattern:
             return self.path or "/"
         with client.glob_file(commit, self.pattern) as infos:
@@ -210,7 +210,7 @@ class _FindOperator(_ListOperator):
         check_choice("kind", kind, ("file", "dir", "any"))
         self.kind = kind
 
-    def _wanted(self, infos: Iterable[FileInfo]) -> list[str]:
+    def _of_kind(self, infos: Iterable[FileInfo]) -> list[str]:
         return [info.path for info in infos if self.kind == "any" or info.type is FileType(self.kind)]
 
 
@@ -267,7 +267,7 @@ class PachydermListFilesOperator(_FindOperator):
         listing = client.walk_file if self.recursive else client.list_file
         with listing(commit, self.path) as infos:
             # A walk begins with the directory itself.
-            return self._wanted(info for info in infos if info.path.strip("/") != self.path.strip("/"))
+            return self._of_kind(info for info in infos if info.path.strip("/") != self.path.strip("/"))
 
 
 class PachydermGlobFilesOperator(_FindOperator):
@@ -318,7 +318,7 @@ class PachydermGlobFilesOperator(_FindOperator):
 
     def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:
         with client.glob_file(commit, self.pattern) as infos:
-            return self._wanted(infos)
+            return self._of_kind(infos)
 
 
 class PachydermDiffFilesOperator(_ListOperator):

@@ -16,11 +16,12 @@ from airflow_provider_pachyderm.operators._base import Paths
 from airflow_provider_pachyderm.operators._finishing import DAY, FinishingArguments, FinishingOperator, WaitFor
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, Choice, Source, find_source, local_uri
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_file_path, check_path, check_target
-from airflow_provider_pachyderm.tasks.commit_starter import PATIENCE, OpenCommit
-from airflow_provider_pachyderm.tasks.commits import Marker, TaskCommits, has_ended
+from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT, OpenCommit
+from airflow_provider_pachyderm.tasks.commits import TaskCommits, has_ended
 from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.tasks.identity import Marker
 from airflow_provider_pachyderm.tasks.lineage import report_input, report_source
-from airflow_provider_pachyderm.tasks.unsigned import Wanted
+from airflow_provider_pachyderm.tasks.unsigned import ExpectedContent
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -43,7 +44,7 @@ class _WriteOperator(FinishingOperator):
         append: bool = False,
         description: str | None = None,
         open_commit: OpenCommit = "wait",
-        open_commit_timeout: float = PATIENCE,
+        open_commit_timeout: float = OPEN_COMMIT_TIMEOUT,
         **kwargs: Unpack[FinishingArguments],
     ) -> None:
         super().__init__(**kwargs)
@@ -85,13 +86,15 @@ class _WriteOperator(FinishingOperator):
             repo=str(self.repo),
             branch=self.branch or "master",
             marker=Marker.of(context),
-            patience=self.open_commit_timeout,
+            timeout=self.open_commit_timeout,
             open_commit=self.open_commit,
             has_ended=lambda writer: has_ended(context, writer, with_its_run=False),
         )
-        return commits.write(self.description, lambda commit: self._write(client, commit), lambda: self._wanted(client))
+        return commits.write(
+            self.description, lambda commit: self._write(client, commit), lambda: self._expected(client)
+        )
 
-    def _wanted(self, client: PfsClient) -> Wanted:
+    def _expected(self, client: PfsClient) -> ExpectedContent:
         """Tell what the task writes, for servers that keep no descriptions."""
         raise NotImplementedError
 
@@ -169,7 +172,7 @@ class PachydermPutFileOperator(_WriteOperator):
         append: bool = False,
         description: str | None = None,
         open_commit: OpenCommit = "wait",
-        open_commit_timeout: float = PATIENCE,
+        open_commit_timeout: float = OPEN_COMMIT_TIMEOUT,
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
@@ -223,11 +226,11 @@ class PachydermPutFileOperator(_WriteOperator):
             content = self.content.encode() if isinstance(self.content, str) else self.content
             client.put_file_bytes(commit, self.path, content, append=self.append)
 
-    def _wanted(self, client: PfsClient) -> Wanted:
+    def _expected(self, client: PfsClient) -> ExpectedContent:
         if self._found is not None:
-            return Wanted(self._found.contents(), append=self.append)
+            return ExpectedContent(self._found.contents(), append=self.append)
         content = self.content.encode() if isinstance(self.content, str) else self.content or b""
-        return Wanted({normalise(self.path): lambda: [content]}, append=self.append)
+        return ExpectedContent({normalise(self.path): lambda: [content]}, append=self.append)
 
     def _report(self, context: Context, info: CommitInfo) -> str:
         if self.source is not None and (uri := local_uri(self.source)):
@@ -284,7 +287,7 @@ class PachydermPutFileUrlOperator(_WriteOperator):
         append: bool = False,
         description: str | None = None,
         open_commit: OpenCommit = "wait",
-        open_commit_timeout: float = PATIENCE,
+        open_commit_timeout: float = OPEN_COMMIT_TIMEOUT,
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
@@ -320,9 +323,9 @@ class PachydermPutFileUrlOperator(_WriteOperator):
     def _write(self, client: PfsClient, commit: Commit) -> None:
         client.put_file_url(commit, self.path, self.url, self.recursive, append=self.append)
 
-    def _wanted(self, client: PfsClient) -> Wanted:
+    def _expected(self, client: PfsClient) -> ExpectedContent:
         path = normalise(self.path)
-        return Wanted(below=path) if self.recursive else Wanted({path: None})
+        return ExpectedContent(below=path) if self.recursive else ExpectedContent({path: None})
 
     def _report(self, context: Context, info: CommitInfo) -> str:
         report_source(self.hook, self.url)
@@ -372,7 +375,7 @@ class PachydermCopyFileOperator(_WriteOperator):
         append: bool = False,
         description: str | None = None,
         open_commit: OpenCommit = "wait",
-        open_commit_timeout: float = PATIENCE,
+        open_commit_timeout: float = OPEN_COMMIT_TIMEOUT,
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
@@ -412,12 +415,12 @@ class PachydermCopyFileOperator(_WriteOperator):
         # The head may be the commit that this task has just started.
         return newest_finished(client, str(source.repo), source.branch)
 
-    def _wanted(self, client: PfsClient) -> Wanted:
+    def _expected(self, client: PfsClient) -> ExpectedContent:
         source, origin = self._source(client), normalise(self.source_path)
         with client.walk_file(source, origin) as infos:
             files = [info.path for info in infos if info.type is FileType.FILE]
         contents = {self._copy_of(path, origin): partial(_content, client, source, path) for path in files}
-        return Wanted(contents, append=self.append)
+        return ExpectedContent(contents, append=self.append)
 
     def _copy_of(self, path: str, origin: str) -> str:
         return normalise(f"{self.path}/{path[len(origin.rstrip('/')) :]}")
@@ -461,7 +464,7 @@ class PachydermDeleteFileOperator(_WriteOperator):
         commit: str | None = None,
         description: str | None = None,
         open_commit: OpenCommit = "wait",
-        open_commit_timeout: float = PATIENCE,
+        open_commit_timeout: float = OPEN_COMMIT_TIMEOUT,
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
@@ -490,8 +493,8 @@ class PachydermDeleteFileOperator(_WriteOperator):
             for path in [self.path] if isinstance(self.path, str) else self.path:
                 changes.delete(path)
 
-    def _wanted(self, client: PfsClient) -> Wanted:
-        return Wanted(deleted=(self.path,) if isinstance(self.path, str) else tuple(self.path))
+    def _expected(self, client: PfsClient) -> ExpectedContent:
+        return ExpectedContent(deleted=(self.path,) if isinstance(self.path, str) else tuple(self.path))
 
 
 def _content(client: PfsClient, commit: Commit, path: str) -> Iterator[bytes]:

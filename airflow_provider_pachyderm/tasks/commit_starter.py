@@ -1,4 +1,4 @@
-"""Whose turn it is to write to a branch: it has room for one open commit."""
+"""Starting a commit on a branch that has room for one open commit, and other writers."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ log = logging.getLogger(__name__)
 OpenCommit: TypeAlias = Literal["wait", "drop_ours", "fail"]
 """What a task does that finds another writer's open commit on its branch."""
 
-PATIENCE = 600.0
+OPEN_COMMIT_TIMEOUT = 600.0
 _LONGEST_WAIT = 30.0
 _LONGEST_PAUSE = 0.5
 _AWAY = (Unavailable, DeadlineExceeded)
 
 
-class Turn:
-    """A wait for the turn to start a commit. Another writer's open commit is waited for and never touched.
+class CommitStarter:
+    """Starts a commit when the branch has none open. Another writer's open commit is waited for and never touched.
 
     :param client: the client to use
     :param repo: repo to write to
     :param branch: branch to write to
-    :param patience: seconds to wait for another writer's open commit
+    :param timeout: seconds to wait for another writer's open commit
     :param is_left_over: tells an open commit whose writer is known to be gone; such a one is dropped
     :param may_wait: for the open commit of another writer; otherwise it is an error at once
     """
@@ -52,7 +52,7 @@ class Turn:
         client: PfsClient,
         repo: str,
         branch: str,
-        patience: float,
+        timeout: float,
         is_left_over: Callable[[CommitInfo], bool] = lambda info: False,
         *,
         may_wait: bool = True,
@@ -60,7 +60,7 @@ class Turn:
         self._client = client
         self._repo = repo
         self._branch = branch
-        self._patience = patience
+        self._timeout = timeout
         self._is_left_over = is_left_over
         self._may_wait = may_wait
 
@@ -70,7 +70,7 @@ class Turn:
         :param description: no other commit has the same, so that one whose start was not answered is known by it
         :raises CommitNotFinished: another writer's commit stayed open, or the server says nothing of who made one
         """
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._timeout
         while True:
             try:
                 return self._client.start_commit(self._repo, self._branch, description=description)
@@ -79,11 +79,11 @@ class Turn:
                 # Writers that waited for the same commit should not all come at once.
                 time.sleep(random.uniform(0, _LONGEST_PAUSE))
             except _AWAY as error:
-                if started := self._started_unheard(description, error):
+                if started := self._find_started(description, error):
                     return started
                 raise
 
-    def _started_unheard(self, description: str | None, error: Unavailable | DeadlineExceeded) -> Commit | None:
+    def _find_started(self, description: str | None, error: Unavailable | DeadlineExceeded) -> Commit | None:
         """Find the commit that was started although the server's answer was lost."""
         try:
             head = self._client.inspect_commit((self._repo, self._branch))
@@ -107,7 +107,9 @@ class Turn:
         try:
             head = self._client.inspect_commit((self._repo, self._branch))
             if head.state is CommitState.OPEN and self._is_left_over(head):
-                log.warning("Dropping commit %s, which its writer left open when it died: %s", head.commit, _who(head))
+                log.warning(
+                    "Dropping commit %s, which its writer left open when it died: %s", head.commit, _writer_of(head)
+                )
                 self._client.drop_commit(head.commit)
             elif head.state is CommitState.OPEN and not self._may_wait:
                 raise self._busy(head, "the task is not to wait for it")
@@ -119,17 +121,17 @@ class Turn:
     def _wait_for(self, head: CommitInfo, deadline: float) -> None:
         left = deadline - time.monotonic()
         if left <= 0:
-            raise self._busy(head, f"waited {self._patience:g} s for it to finish")
+            raise self._busy(head, f"waited {self._timeout:g} s for it to finish")
         log.info("Waiting for commit %s (%r) to finish", head.commit, head.description)
         try:
             self._client.inspect_commit(head.commit, wait=CommitState.FINISHED, timeout=min(left, _LONGEST_WAIT))
         except DeadlineExceeded:
             return
 
-    def _busy(self, head: CommitInfo, patience: str) -> CommitNotFinished:
+    def _busy(self, head: CommitInfo, why: str) -> CommitNotFinished:
         return CommitNotFinished(
             f"Commit {head.commit} on branch {self._branch} has been open since {head.started}, and it is not ours: "
-            f"{patience}. {_who(head)}. {self._how_to_drop(head.commit)}",
+            f"{why}. {_writer_of(head)}. {self._how_to_drop(head.commit)}",
             reference=str(head.commit),
         )
 
@@ -141,7 +143,7 @@ class Turn:
         )
 
 
-def _who(info: CommitInfo) -> str:
+def _writer_of(info: CommitInfo) -> str:
     writer = Writer.signed(info)
     by = f"It was started by {writer}" if writer else "It names no task of this provider"
     return f"{by}; its description: {info.description!r}"

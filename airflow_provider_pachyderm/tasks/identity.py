@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pachyderm._compat import running_task
+from airflow_provider_pachyderm._compat import run_start, running_task
 
 if TYPE_CHECKING:
+    from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import CommitInfo
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
+# How much the clocks of Airflow and Pachyderm may differ when commits of before the run are left out of a search.
+_SKEW = timedelta(hours=1)
 _SIGNED = re.compile(r"airflow (\{.*\}) (?:generation|try) [0-9]+")
 
 
@@ -65,7 +69,61 @@ class Writer:
 
 
 @dataclass(frozen=True)
-class Try:
+class Marker:
+    """Which task, and which try of it, a commit belongs to; the last line of its description.
+
+    :param task: dag, run, task and map index
+    :param generation: stays through retries and grows when a user clears the task
+    :param first_try: nothing of this generation can exist yet
+    :param since: no commit of the run is older than this
+    :param writer: the same as ``task``, to compare with others
+    """
+
+    task: str
+    generation: int
+    first_try: bool = True
+    since: datetime | None = None
+    writer: Writer | None = None
+
+    @classmethod
+    def of(cls, context: Context) -> Marker:
+        """Make the marker of the running task."""
+        ti: Any = context["ti"]
+        generation = (ti.max_tries or 0) - (context["task"].retries or 0)
+        # Clearing another task of the run moves its start date, but not when it was due.
+        started = context["dag_run"].start_date
+        return cls(
+            task=names_of(ti),
+            generation=generation,
+            first_try=ti.try_number <= generation + 1,
+            since=min(started, run_start(context)) - _SKEW if started else None,
+            writer=Writer.of(ti),
+        )
+
+    def sign(self, description: str | None) -> str:
+        """Return a description with this marker below the user's text."""
+        return "\n".join(part for part in (description, f"{self._start}{self.generation}") if part)
+
+    def is_task_of(self, info: CommitInfo) -> bool:
+        """Say whether any try of this task made the commit, before a clear or after."""
+        return any(line.startswith(self._start) for line in info.description.splitlines())
+
+    def is_generation_of(self, info: CommitInfo) -> bool:
+        """Say whether this try or an earlier one of the same generation made the commit."""
+        return f"{self._start}{self.generation}" in info.description.splitlines()
+
+    def is_run_of(self, info: CommitInfo) -> bool:
+        """Say whether a task of the same DAG run made the commit."""
+        writer, own = Writer.signed(info), self.writer
+        return writer is not None and own is not None and (writer.dag_id, writer.run_id) == (own.dag_id, own.run_id)
+
+    @property
+    def _start(self) -> str:
+        return f"airflow {self.task} generation "
+
+
+@dataclass(frozen=True)
+class TaskTry:
     """One try of a task. When a later one runs, it is over, and what it left open nobody will finish.
 
     :param task: the names of the task
@@ -76,7 +134,7 @@ class Try:
     number: int
 
     @classmethod
-    def running(cls) -> Try | None:
+    def running(cls) -> TaskTry | None:
         """Return the try that this process runs, if it runs a task."""
         ti = running_task()
         return cls(names_of(ti), ti.try_number) if ti else None

@@ -29,8 +29,8 @@ Content: TypeAlias = Callable[[], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a task writes.
+class ExpectedContent:
+    """What a task writes, by which a commit of an earlier try is known.
 
     :param files: paths, with what is in each; None if only the server will know
     :param deleted: files and directories that go
@@ -43,7 +43,7 @@ class Wanted:
     below: str | None = None
     append: bool = False
 
-    def has(self, path: str) -> bool:
+    def may_change(self, path: str) -> bool:
         """Say whether a task that writes this may change a path."""
         return path in self.files or any(_is_in(path, place) for place in (*self.deleted, self.below) if place)
 
@@ -53,7 +53,9 @@ def keeps_descriptions(client: PfsClient) -> bool:
     return Feature.COMMIT_DESCRIPTION in Capabilities(client.version())
 
 
-def find_made(client: PfsClient, repo: str, branch: str, since: datetime | None, wanted: Wanted) -> CommitInfo | None:
+def find_by_content(
+    client: PfsClient, repo: str, branch: str, since: datetime | None, expected: ExpectedContent
+) -> CommitInfo | None:
     """Find the commit that an earlier try made.
 
     :param since: older commits are none of the run
@@ -61,11 +63,11 @@ def find_made(client: PfsClient, repo: str, branch: str, since: datetime | None,
     """
     for info in _candidates(client, repo, branch, since):
         changed = _changed(client, info.commit)
-        if not all(map(wanted.has, changed)):
+        if not all(map(expected.may_change, changed)):
             continue
-        if changed and (wanted.append or wanted.below or None in wanted.files.values()):
+        if changed and (expected.append or expected.below or None in expected.files.values()):
             raise _unclear(client, info)
-        if not wanted.append and _has_all(client, info.commit, wanted):
+        if not expected.append and _has_all(client, info.commit, expected):
             return info
     return None
 
@@ -88,9 +90,9 @@ def _changed(client: PfsClient, commit: Commit) -> set[str]:
         return {info.path for pair in pairs for info in pair if info is not None and info.type is FileType.FILE}
 
 
-def _has_all(client: PfsClient, commit: Commit, wanted: Wanted) -> bool:
-    return not any(client.path_exists(commit, path) for path in wanted.deleted) and all(
-        content is not None and _is_same(client, commit, path, content) for path, content in wanted.files.items()
+def _has_all(client: PfsClient, commit: Commit, expected: ExpectedContent) -> bool:
+    return not any(client.path_exists(commit, path) for path in expected.deleted) and all(
+        content is not None and _is_same(client, commit, path, content) for path, content in expected.files.items()
     )
 
 

@@ -21,8 +21,8 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermPutFileOperator,
     PachydermStartCommitOperator,
 )
-from airflow_provider_pachyderm.tasks.commit_starter import Turn
-from airflow_provider_pachyderm.tasks.commits import Marker
+from airflow_provider_pachyderm.tasks.commit_starter import CommitStarter
+from airflow_provider_pachyderm.tasks.identity import Marker
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.airflow_task import context_of, run
 
@@ -164,7 +164,7 @@ class Unheard:
 
 def test_a_start_whose_answer_is_lost_is_found(client: PfsClient, repo: str) -> None:
     Unheard(client)
-    commit = Turn(client, repo, "master", 1).start("of nobody else")
+    commit = CommitStarter(client, repo, "master", 1).start("of nobody else")
     assert (open_ids(client, repo), commit.branch) == ([commit.id], "master")
     client.finish_commit(commit)
 
@@ -177,7 +177,7 @@ def test_a_start_of_another_is_not_taken_for_it(client: PfsClient, repo: str) ->
 
     client.start_commit = refuse  # type: ignore[method-assign]
     with pytest.raises(Unavailable):
-        Turn(client, repo, "master", 1).start("mine")
+        CommitStarter(client, repo, "master", 1).start("mine")
     assert open_ids(client, repo) == [other.id]
 
 
@@ -186,7 +186,7 @@ def test_below_1_6_6_such_a_commit_is_named(tmp_path: Any) -> None:
         client.create_repo("r")
         Unheard(client)
         with pytest.raises(CommitNotFinished, match="pachctl delete-commit r ") as caught:
-            Turn(client, "r", "master", 1).start("mine")
+            CommitStarter(client, "r", "master", 1).start("mine")
         (left,) = open_ids(client, "r")
         assert str(left) in str(caught.value)
 

@@ -22,7 +22,7 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermPutFileOperator,
     PachydermStartCommitOperator,
 )
-from airflow_provider_pachyderm.tasks.commits import Marker
+from airflow_provider_pachyderm.tasks.identity import Marker
 from tests.support.airflow_task import context_of, run
 
 

@@ -20,7 +20,8 @@ import pytest
 from airflow_provider_pachyderm.client import CommitNotFinished, CommitState, OriginKind, PfsClient
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators.pachyderm import PachydermPutFileOperator
-from airflow_provider_pachyderm.tasks.commits import Marker, TaskCommits
+from airflow_provider_pachyderm.tasks.commits import TaskCommits
+from airflow_provider_pachyderm.tasks.identity import Marker
 from tests.support.airflow_task import context_of
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +118,7 @@ def test_tasks_at_once_on_one_branch(client: PfsClient, repo: str) -> None:
     def put_one(number: int) -> None:
         hook, marker = PachydermHook(), Marker(f"task-{number}", 0)
         with hook.client() as own:
-            commits = TaskCommits(hook, own, repo, "master", marker, patience=60)
+            commits = TaskCommits(hook, own, repo, "master", marker, timeout=60)
             commits.write(None, lambda commit: own.put_file_bytes(commit, f"/{number}", b"x"))
 
     with ThreadPoolExecutor(6) as tasks:

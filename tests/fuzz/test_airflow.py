@@ -15,8 +15,7 @@ from airflow_provider_pachyderm.assets.pachyderm import create_asset, sanitize_u
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, PachydermError, Repo
 from airflow_provider_pachyderm.fs._location import Location
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
-from airflow_provider_pachyderm.tasks.commits import Marker
-from airflow_provider_pachyderm.tasks.identity import Try, Writer
+from airflow_provider_pachyderm.tasks.identity import Marker, TaskTry, Writer
 from airflow_provider_pachyderm.waiting.commit import NewCommits, parse_time
 from airflow_provider_pachyderm.waiting.events import commit_of_event
 from airflow_provider_pachyderm.waiting.feed import CommitFeed
@@ -74,7 +73,7 @@ def test_any_description_is_a_task_of_ours_or_not(description: str, number: int)
     names = '{"dag":"d","run":"r","task":"t","map":-1}'
     marker = Marker(names, number)
     assert marker.is_task_of(info) or not marker.is_generation_of(info)
-    assert Try(names, number).is_after(info) in (True, False)
+    assert TaskTry(names, number).is_after(info) in (True, False)
     assert Writer.signed(info) is None or isinstance(Writer.signed(info), Writer)
     signed = dataclasses.replace(info, description=marker.sign(description))
     assert marker.is_generation_of(signed)

@@ -36,7 +36,7 @@ from airflow_provider_pachyderm.sensors.pachyderm import (
     PachydermCommitSetSensor,
     PachydermFileSensor,
 )
-from airflow_provider_pachyderm.tasks.commits import Marker
+from airflow_provider_pachyderm.tasks.identity import Marker
 from tests.support.airflow_task import context_of
 
 REQUIRED: dict[Any, dict[str, Any]] = {

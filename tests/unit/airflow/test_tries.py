@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, Repo
-from airflow_provider_pachyderm.tasks.identity import Try, names_of
+from airflow_provider_pachyderm.tasks.identity import TaskTry, names_of
 
 
-def try_of(number: int, task: str = "t", map_index: int = -1) -> Try:
-    return Try(names_of(SimpleNamespace(dag_id="d", run_id="r", task_id=task, map_index=map_index)), number)
+def try_of(number: int, task: str = "t", map_index: int = -1) -> TaskTry:
+    return TaskTry(names_of(SimpleNamespace(dag_id="d", run_id="r", task_id=task, map_index=map_index)), number)
 
 
 def open_commit(description: str) -> CommitInfo:
@@ -42,4 +42,4 @@ def test_all_others_may_be_alive(description: str) -> None:
 
 
 def test_outside_of_a_task_there_is_no_try() -> None:
-    assert Try.running() is None
+    assert TaskTry.running() is None
