@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import FileInfo, FileType, PathRange
 from airflow_provider_pachyderm.client._paths import below, sort_key
-
-T = TypeVar("T")
 
 # how long a call takes, and the header of a file in an archive, both counted in bytes of content
 _CALL = 256 * 1024
@@ -40,24 +37,12 @@ class Page:
         limited = replace(listing, limit=self.number or None) if not self.reverse else listing
         if self.after is None:
             return limited
-        return replace(limited, read=lambda reply: self._wanted(listing.read(reply)), absent=None)
-
-    def _wanted(self, infos: Iterable[FileInfo]) -> Iterable[FileInfo]:
-        assert self.after is not None
         border = sort_key(self.after)
-        for info in infos:
-            key = sort_key(info.path)
-            if key < border if self.reverse else key > border:
-                yield info
+        return replace(limited, absent=None).where(lambda info: self._is_behind(border, info))
 
-
-def turned(listing: Listing[T]) -> Listing[T]:
-    """Make the listing of items that are there already, as they were turned around, or chosen."""
-    return replace(listing, read=_itself, order=None, absent=None, tally=None)
-
-
-def _itself(item: Any) -> Iterable[Any]:
-    return (item,)
+    def _is_behind(self, border: str, info: FileInfo) -> bool:
+        key = sort_key(info.path)
+        return key < border if self.reverse else key > border
 
 
 def check_range(path_range: PathRange | None) -> PathRange | None:
@@ -77,13 +62,7 @@ def check_range(path_range: PathRange | None) -> PathRange | None:
 
 def keep_in_range(listing: Listing[FileInfo], within: PathRange) -> Listing[FileInfo]:
     """Leave out what is not in a range."""
-    return replace(listing, read=_filtered(listing.read, within))
-
-
-def _filtered(
-    read: Callable[[object], Iterable[FileInfo]], within: PathRange
-) -> Callable[[object], Iterable[FileInfo]]:
-    return lambda reply: (info for info in read(reply) if _has(within, info))
+    return listing.where(lambda info: _has(within, info))
 
 
 def _has(within: PathRange, info: FileInfo) -> bool:

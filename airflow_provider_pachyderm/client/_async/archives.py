@@ -15,7 +15,6 @@ from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._local import tars
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
@@ -49,7 +48,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
             try:
-                return await self._session.read(dialect.archive(target, clean, within))
+                return await self._session.open(dialect.archive(target, clean, within))
             except FileNotFound:
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
@@ -59,10 +58,9 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             members = await self.walk_file(pinned.commit, clean, datum=datum)
         else:
             walk = _listings.keep_in_range(walk, within)
-            members = await self._session.open(replace(walk, absent=partial(_nothing_in_range, walk.about)))
-        download = Download(Call(walk.method, walk.request, raw, walk.about))
-        content = AsyncMadeReplies(self._archive(members, datum, pinned))
-        return await AsyncFileReader(download, content).start()
+            nothing = partial(_nothing_in_range, f"{pinned.commit}:{clean}")
+            members = await self._session.open(replace(walk, absent=nothing))
+        return await AsyncFileReader(AsyncMadeReplies(self._archive(members, datum, pinned))).start()
 
     async def _archive(
         self, members: AsyncItems[FileInfo], datum: str, pinned: CommitInfo

@@ -203,7 +203,7 @@ class AsyncDownloadCalls(AsyncReadCalls):
             return
         dialect = (await self._session.dialect()).of_datum(datum)
         missing = {info.path: info for info in batch.files}
-        async with await self._session.read(dialect.archive(batch.files[0].commit, batch.directory)) as reader:
+        async with await self._session.open(dialect.archive(batch.files[0].commit, batch.directory)) as reader:
             members = AsyncMembers(reader)
             while missing and (member := await members.next()) is not None:
                 # only a name that was listed is taken, so none can lead elsewhere

@@ -9,7 +9,6 @@ from datetime import datetime
 from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
 from airflow_provider_pachyderm.client._async.items import AsyncItems
-from airflow_provider_pachyderm.client._async.resuming import Following
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
@@ -181,11 +180,4 @@ class AsyncHistoryCalls(AsyncCalls):
         subscription = await self._session.run(dialect.subscribe_commit(target, from_, state))
         if subscription.cursor_lost:
             _logger.warning("commit %s is gone; following %s from its head", from_, target)
-
-        async def after(last: str | None) -> Following:
-            cursor = from_ if last is None else Commit(target.repo, target.name, last)
-            again = await self._session.run(dialect.subscribe_commit(target, cursor, state))
-            # what was made between a commit that is gone and the head would be missed
-            return None if again.cursor_lost else again.call
-
-        return await self._session.follow(Chosen(origin).choose(subscription.call), after)
+        return await self._session.open(Chosen(origin).choose(subscription.listing))

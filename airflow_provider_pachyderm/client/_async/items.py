@@ -97,13 +97,17 @@ class AsyncItems(Generic[T]):
     It is also a context manager, which closes it.
     """
 
-    def __init__(self, listing: Listing[T], replies: AsyncReplySource) -> None:
-        self._listing = listing
+    def __init__(
+        self, replies: AsyncReplySource, read: Callable[[Any], Iterable[T]], listing: Listing[T] | None = None
+    ) -> None:
         self._replies = replies
+        self._read = read
         self._ready: deque[T] = deque()
-        self._order = listing.order() if listing.order else None
-        self._tally = listing.tally() if listing.tally else None
-        self._left = listing.limit
+        self._wanted = listing.wanted if listing else None
+        self._absent = listing.absent if listing else None
+        self._order = listing.order() if listing and listing.order else None
+        self._tally = listing.tally() if listing and listing.tally else None
+        self._left = listing.limit if listing else None
         self._started = False
 
     async def start(self) -> AsyncItems[T]:
@@ -139,13 +143,14 @@ class AsyncItems(Generic[T]):
                 return
             if self._tally:
                 self._tally.take(reply)
-            self._take(self._listing.read(reply))
+            items = self._read(reply)
+            self._take(items if self._wanted is None else filter(self._wanted, items))
 
     def _end(self) -> None:
-        if self._listing.absent is not None and not self._started:
-            raise self._listing.absent() from None
+        if self._absent is not None and not self._started:
+            raise self._absent() from None
         if self._tally:
-            self._tally.check(self._listing.about, self._listing.method.path)
+            self._tally.check()
         if self._order:
             self._ready.extend(self._order.rest())
 
@@ -167,3 +172,13 @@ class AsyncItems(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def ready(items: Iterable[T]) -> AsyncItems[T]:
+    """Give items that are there already."""
+    return AsyncItems(AsyncReadyReplies(items), lambda item: (item,))
+
+
+def made(items: AsyncGenerator[T, None]) -> AsyncItems[T]:
+    """Give items that are made one by one."""
+    return AsyncItems(AsyncMadeReplies(items), lambda item: (item,))

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from airflow_provider_pachyderm.client import _listings, _paths, _patterns
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
-from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies, AsyncReadyReplies
+from airflow_provider_pachyderm.client._async.items import AsyncItems, made, ready
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -21,7 +21,7 @@ from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
     NotFound,
 )
-from airflow_provider_pachyderm.client._listings import Page, turned
+from airflow_provider_pachyderm.client._listings import Page
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._local.file_objects import AsyncOpenedFile
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, FileType, PathRange
@@ -49,7 +49,7 @@ class AsyncReadCalls(AsyncCalls):
         target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (await self._session.dialect()).of_datum(datum)
-        return await self._session.read(await self._session.run(dialect.download(target, clean, offset, size)))
+        return await self._session.open(await self._session.run(dialect.download(target, clean, offset, size)))
 
     async def _read(
         self, info: FileInfo, datum: str, *, offset: int = 0, lasting: bool = True, prove: bool = True
@@ -63,7 +63,7 @@ class AsyncReadCalls(AsyncCalls):
         download = await self._session.run(dialect.download(info.commit, info.path, offset, known=info))
         if not lasting:
             download = replace(download, limit=download.expected)
-        return await self._session.read(download if lasting and prove else replace(download, proof=None))
+        return await self._session.open(download if lasting and prove else replace(download, proof=None))
 
     async def _true_size(self, info: FileInfo, datum: str) -> int:
         """Tell how long a file is; some servers state too much or too little, which what is at its end tells."""
@@ -151,7 +151,7 @@ class AsyncReadCalls(AsyncCalls):
             # an empty page does not tell whether there is such a directory
             await self.inspect_file(target, clean, datum=datum)
         if recursive:
-            listing = _only_files(dialect.walk_file(target, clean))
+            listing = dialect.walk_file(target, clean).where(lambda info: info.type is FileType.FILE)
         elif page.after is None or reverse:
             listing = dialect.list_file(target, clean)
         else:
@@ -165,7 +165,7 @@ class AsyncReadCalls(AsyncCalls):
                 raise
         # it may be a directory that has a header, and no pieces
         await self.inspect_file(target, clean, datum=datum)
-        return await AsyncItems(replace(listing, absent=None, tally=None), AsyncReadyReplies(())).start()
+        return await ready(()).start()
 
     async def _page(self, listing: Listing[FileInfo], page: Page) -> AsyncItems[FileInfo]:
         items = await self._session.open(listing)
@@ -173,7 +173,7 @@ class AsyncReadCalls(AsyncCalls):
             return items
         async with items:
             last = deque([info async for info in items], page.number or None)
-        return await AsyncItems(turned(listing), AsyncReadyReplies(reversed(last))).start()
+        return await ready(reversed(last)).start()
 
     async def glob_file(
         self, commit: CommitLike, pattern: str, *, path_range: PathRange | None = None
@@ -199,12 +199,11 @@ class AsyncReadCalls(AsyncCalls):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = (await self._session.dialect()).of_datum(datum)
-        walk = dialect.walk_file(target, clean)
-        items = await self._session.open(walk)
+        items = await self._session.open(dialect.walk_file(target, clean))
         if clean != "/" or not items.empty:
             return items
         root = await self._session.call(dialect.inspect_file(target, clean))
-        return await AsyncItems(turned(walk), AsyncReadyReplies([root])).start()
+        return await ready([root]).start()
 
     async def diff_file(
         self,
@@ -234,7 +233,7 @@ class AsyncReadCalls(AsyncCalls):
             return await self._session.open(listing)
         diff = Diff(clean, old_clean, shallow=shallow)
         pairs = self._compared(diff, await self._side(new, clean, shallow), await self._side(old, old_clean, shallow))
-        return await AsyncItems(turned(listing), AsyncMadeReplies(pairs)).start()
+        return await made(pairs).start()
 
     async def _side(self, commit: Commit, path: str, shallow: bool) -> AsyncItems[FileInfo] | None:
         """List what is compared at one place; None if there is nothing."""
@@ -266,7 +265,3 @@ async def _next_of(items: AsyncItems[FileInfo] | None) -> FileInfo | None:
     async for info in items:
         return info
     return None
-
-
-def _only_files(walk: Listing[FileInfo]) -> Listing[FileInfo]:
-    return replace(walk, read=lambda reply: (info for info in walk.read(reply) if info.type is FileType.FILE))

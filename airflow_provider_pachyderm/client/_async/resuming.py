@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm.client._async.items import AsyncReplySource
 from airflow_provider_pachyderm.client._async.tries import AsyncTries
-from airflow_provider_pachyderm.client._dialects.calls import Listing
+from airflow_provider_pachyderm.client._dialects.calls import Call
 from airflow_provider_pachyderm.client._errors import PachydermError, Unavailable
-from airflow_provider_pachyderm.client._models import CommitInfo
 
-Following: TypeAlias = "Listing[CommitInfo] | None"
+Following: TypeAlias = "Call[Iterable[Any]] | None"
 AsyncOpen: TypeAlias = "Callable[[], Awaitable[AsyncReplySource]]"
 
 
@@ -103,7 +102,7 @@ class AsyncFollowedReplies:
         self,
         replies: AsyncReplySource,
         after: Callable[[str | None], Awaitable[Following]],
-        begin: Callable[[Listing[CommitInfo]], Awaitable[AsyncReplySource]],
+        begin: Callable[[Call[Any]], Awaitable[AsyncReplySource]],
         tries: Callable[[], AsyncTries],
     ) -> None:
         self._replies = replies
@@ -111,7 +110,7 @@ class AsyncFollowedReplies:
         self._begin = begin
         self._tries = tries
         self._last: str | None = None
-        self._call: Listing[CommitInfo] | None = None
+        self._call: Following = None
 
     async def __anext__(self) -> Any:
         tries: AsyncTries | None = None

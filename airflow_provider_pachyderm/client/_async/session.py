@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
+from airflow_provider_pachyderm.client._async.checking import AsyncCheckedBytes
 from airflow_provider_pachyderm.client._async.items import (
     AsyncItems,
-    AsyncReadyReplies,
     AsyncRenewedReplies,
     AsyncReplySource,
     AsyncSettledReplies,
+    ready,
 )
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._async.resuming import (
@@ -26,9 +27,10 @@ from airflow_provider_pachyderm.client._async.sources import encode, encode_chan
 from airflow_provider_pachyderm.client._async.tries import AsyncTries
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Dialect
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
+from airflow_provider_pachyderm.client._dialects.downloads import Download
 from airflow_provider_pachyderm.client._dialects.lost import look
 from airflow_provider_pachyderm.client._dialects.start_tokens import marked
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
@@ -145,32 +147,36 @@ class AsyncSession:
             return value
 
     async def _step(
-        self, step: Call[Any] | Send | Pause, timeout: float, patience: float | None, deadline: float | None
+        self,
+        step: Call[Any] | Listing[Any] | Send | Pause,
+        timeout: float,
+        patience: float | None,
+        deadline: float | None,
     ) -> Any:
         if isinstance(step, Pause):
             return await _wait(step, deadline)
         if isinstance(step, Send):
             await self._reach(Lane.DATA, self.tries())
             return await self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
-        if step.method.server_streaming:
+        if isinstance(step, Listing):
             return await self._gather(step, patience)
         return await self._call(step, timeout, patience)
 
     async def _gather(self, listing: Listing[Any], patience: float | None) -> list[Any]:
         """Read a list to its end; what of it nobody has seen may come in another way the next time."""
-        tries = self.tries(listing)
+        call = listing.source if isinstance(listing.source, Call) else None
+        tries = self.tries(call)
         while True:
             try:
                 return [item async for item in await self._open(listing, patience)]
             except (StreamBroken, StreamStalled) as failure:
-                if listing.waits:  # its silence may last as long as the caller says
+                if call is not None and call.waits:  # its silence may last as long as the caller says
                     raise
                 await tries.pause(failure)
 
     async def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
         if call.by is not None:
-            value: T = _read(call, await self._follow(call.by(), timeout, patience))
-            return value
+            return call.read(await self._follow(call.by(), timeout, patience))
         return call.read(await self._unary(call, None if call.waits else timeout, patience))
 
     async def _unary(self, call: Call[Any], timeout: float | None, patience: float | None = None) -> Any:
@@ -277,51 +283,52 @@ class AsyncSession:
         replies = await open_stream()
         return AsyncRenewedReplies(replies, open_stream) if self.metadata.renews_token else replies
 
-    async def open(self, listing: Listing[T], patience: float | None = None) -> AsyncItems[T]:
-        """Open a list, up to its first item; one that follows what happens, without waiting for that.
+    @overload
+    async def open(self, listing: Listing[T]) -> AsyncItems[T]: ...
 
-        :param patience: longest silence of one that waits, in seconds.
+    @overload
+    async def open(self, listing: Download) -> AsyncFileReader: ...
+
+    async def open(self, listing: Listing[Any] | Download) -> AsyncItems[Any] | AsyncFileReader:
+        """Open a list, up to its first item, or the content of a file, up to its first bytes.
+
+        A list that follows what happens is opened without waiting for that.
+
         :raises NotInTransaction: if there is a transaction.
         """
         self.refuse_in_transaction()
-        return await self._open(listing, patience)
+        return await (self._open_file(listing) if isinstance(listing, Download) else self._open(listing))
 
     async def _open(self, listing: Listing[T], patience: float | None = None) -> AsyncItems[T]:
-        if listing.by is not None:
-            given: Iterable[Any] = await self._follow(listing.by(), self.config.timeout, None)
-            return await AsyncItems(listing, AsyncReadyReplies(given)).start()
-        if not listing.method.server_streaming:
-            reply = await self._unary(listing, None if listing.waits else self.config.timeout, patience)
-            return await AsyncItems(listing, AsyncReadyReplies([reply])).start()
-        replies = await self._receive(listing, patience if listing.waits else self.config.stall_timeout)
-        items = AsyncItems(listing, self._settled(listing, replies))
-        return items if listing.waits else await items.start()
+        call = listing.source
+        if not isinstance(call, Call):
+            return await ready(listing.pick(await self._follow(call(), self.config.timeout, None))).start()
+        if not call.method.server_streaming:
+            reply = await self._unary(call, None if call.waits else self.config.timeout, patience)
+            return await ready(listing.pick(call.read(reply))).start()
+        items = AsyncItems(await self._replies(listing, call, patience), call.read, listing)
+        return items if call.waits else await items.start()
 
-    async def follow(self, listing: Listing[T], after: Callable[[str | None], Awaitable[Following]]) -> AsyncItems[T]:
-        """Open a list of commits that goes on as they come, without waiting for one.
+    async def _replies(self, listing: Listing[Any], call: Call[Any], patience: float | None) -> AsyncReplySource:
+        if listing.resume is not None:
+            replies = await self._resumed(call, listing.resume)
+        else:
+            replies = await self._receive(call, patience if call.waits else self.config.stall_timeout)
+        if listing.settle is None:
+            return replies
+        settle = listing.settle
+        return AsyncSettledReplies(replies, lambda reply: self._follow(settle(reply), self.config.timeout, None))
 
-        :param after: gives the call for those behind a commit; None if the commit is gone.
-        """
-        self.refuse_in_transaction()
-        begin, tries = partial(self._begin, stall=None), partial(self.tries, listing)
-        replies: AsyncReplySource = AsyncFollowedReplies(await begin(listing), after, begin, tries)
-        return AsyncItems(listing, self._settled(listing, replies))
+    async def _resumed(self, call: Call[Any], resume: Callable[[str | None], Plan[Following]]) -> AsyncReplySource:
+        begin = partial(self._begin, stall=None)
+        return AsyncFollowedReplies(
+            await begin(call), lambda last: self.run(resume(last)), begin, partial(self.tries, call)
+        )
 
-    def _settled(self, listing: Listing[Any], replies: AsyncReplySource) -> AsyncReplySource:
-        return replies if listing.settle is None else AsyncSettledReplies(replies, self._settler(listing.settle))
-
-    def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Awaitable[Any]]:
-        async def make_sure(reply: Any) -> Any:
-            call = settle(reply)
-            return reply if call is None else await self._call(call, self.config.timeout, None)
-
-        return make_sure
-
-    async def read(self, download: Download) -> AsyncFileReader:
-        """Open a file, up to its first bytes."""
-        self.refuse_in_transaction()
+    async def _open_file(self, download: Download) -> AsyncFileReader:
         replies = await self._receive(download.call, self.config.stall_timeout, Lane.DATA)
-        return await AsyncFileReader(download, replies, self.read, self.call).start()
+        content = AsyncCheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
+        return await AsyncFileReader(content).start()
 
     async def upload(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
         """Send files, one after the other."""
@@ -393,13 +400,6 @@ def _rewinding(files: Iterable[tuple[str, AsyncSource | Path]]) -> Callable[[], 
             step()
 
     return rewind
-
-
-def _read(call: Call[Any], reply: Any) -> Any:
-    """Read what a plan gave in place of a reply, or of the replies of a listing."""
-    if isinstance(reply, list):
-        return [item for each in reply for item in call.read(each)]
-    return call.read(reply)
 
 
 async def _each(frames: Iterable[bytes]) -> AsyncGenerator[bytes, None]:

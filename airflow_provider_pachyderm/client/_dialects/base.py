@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Plan
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan
 from airflow_provider_pachyderm.client._dialects.changes import Changes
+from airflow_provider_pachyderm.client._dialects.downloads import Download
 from airflow_provider_pachyderm.client._dialects.history import History
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._errors import InvalidRequest, Unsupported

@@ -70,7 +70,7 @@ class Branches(ABC):
     def list_if_any(self, repo: Repo) -> Plan[_Infos]:
         """List the branches of a repo that may be missing, the newest first."""
         try:
-            return list((yield self.list(repo)))
+            return (yield from self.list(repo).all())
         except NotFound:
             return []
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from google.protobuf.empty_pb2 import Empty
 
@@ -14,7 +13,7 @@ from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import v1_replies as read
 from airflow_provider_pachyderm.client._dialects.branches import Branches
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, once, raw
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, once
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
 from airflow_provider_pachyderm.client._errors import BranchNotFound
 from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Commit, Repo, Trigger
@@ -22,7 +21,7 @@ from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Commit
 Pfs = methods.Pfs
 # DeleteBranchRequest is a repo and a string before 1.7, which has the form of a Commit.
 _DELETE_BY_NAME = Method(Pfs.DeleteBranch.path, pfs_pb2.Commit, Empty, client_streaming=False, server_streaming=False)
-_Replies: TypeAlias = "list[Any]"
+_Infos: TypeAlias = "list[BranchInfo]"
 
 
 class BranchesV1(Branches):
@@ -34,16 +33,16 @@ class BranchesV1(Branches):
 
     def list(self, repo: Repo) -> Listing[BranchInfo]:
         request = pfs_pb2.ListBranchRequest(repo=self._names.repo(repo))
-        call: Listing[BranchInfo] = Call(Pfs.ListBranch, request, read.branch_infos, repo)
+        listing = Listing(Call(Pfs.ListBranch, request, read.branch_infos, repo))
         if Feature.LIST_OF_NO_REPO in self.capabilities:
-            return call
-        return replace(call, by=partial(self._list_of_repo, call, repo))
+            return listing
+        return Listing(partial(self._list_of_repo, listing, repo))
 
-    def _list_of_repo(self, call: Listing[BranchInfo], repo: Repo) -> Plan[_Replies]:
+    def _list_of_repo(self, listing: Listing[BranchInfo], repo: Repo) -> Plan[_Infos]:
         """List branches where servers find none in a repo that does not exist."""
         request = pfs_pb2.InspectRepoRequest(repo=self._names.repo(repo))
         yield Call(Pfs.InspectRepo, request, read.repo_info, repo)
-        return [(yield replace(call, read=raw))]
+        return (yield from listing.all())
 
 
 class BranchesFrom1_7(BranchesV1):

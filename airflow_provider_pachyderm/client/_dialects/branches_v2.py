@@ -51,7 +51,7 @@ class BranchesV2(Branches):
 
     def list(self, repo: Repo) -> Listing[BranchInfo]:
         request = pfs_pb2.ListBranchRequest(repo=self._names.repo(repo))
-        return Call(Pfs.ListBranch, request, one(read.branch_info), repo)
+        return Listing(Call(Pfs.ListBranch, request, one(read.branch_info), repo))
 
     def remove(self, branch: Branch, *, force: bool) -> Plan[None]:
         request = pfs_pb2.DeleteBranchRequest(branch=self._names.branch(branch), force=force)

@@ -1,58 +1,48 @@
-"""What dialects make: calls, streams to send, pauses, and plans of these; and how plain answers are read.
+"""What dialects make: plans of calls, streams to send and pauses; and lists. How plain answers are read.
 
-What takes several calls is a *plan*: a generator that yields calls, gets their results sent in (errors thrown in)
-and returns its own. One plan serves the sync client, the async client and the tests.
+A *plan* is a generator that yields calls, gets their results sent in (errors thrown in) and returns its own. One plan
+serves the sync client, the async client and the tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from itertools import islice
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
 from airflow_provider_pachyderm.client._errors import FileNotFound, PachydermError
-from airflow_provider_pachyderm.client._local.digests import Objects
-from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo
+from airflow_provider_pachyderm.client._models import Commit, CommitInfo
 from airflow_provider_pachyderm.client._paths import PathOrder
 from airflow_provider_pachyderm.client._refs import is_expression
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _FIRST, _LAST = (time.replace(tzinfo=timezone.utc) for time in (datetime.min, datetime.max))
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
+class Call(Generic[T_co]):
     """One call: what to send and how to read the answer.
 
-    :param read: makes the value of a reply; of a listing: the items of a reply, be it one of many or the only one.
+    :param read: makes the value of a reply; of a list: the items of a reply, be it one of many or the only one.
     :param about: the repo, commit or file, for error texts.
     :param waits: whether the server may take as long as it likes to answer.
-    :param limit: cut a listing after so many items.
-    :param absent: what to raise when a listing has no items.
-    :param order: makes what puts a listing of paths in order, where the server's is another one.
-    :param tally: makes what tells from the replies of a listing whether all of them came.
-    :param by: a plan that gives the reply instead, or the replies of a listing, as this server needs several calls.
-    :param settle: a call that gives what to read instead of a reply of a listing, if that came too early.
+    :param by: a plan that gives the reply instead, as this server needs several calls.
     """
 
     method: Method[Any, Any]
     request: Message
-    read: Callable[[Any], T]
+    read: Callable[[Any], T_co]
     about: object = ""
     waits: bool = False
-    limit: int | None = None
-    absent: Callable[[], Exception] | None = None
-    order: Callable[[], PathOrder[Any]] | None = None
-    tally: Callable[[], WalkTally] | None = None
     by: Callable[[], Plan[Any]] | None = None
-    settle: Callable[[Any], Call[Any] | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,54 +65,52 @@ class Pause:
     about: object
 
 
-Listing: TypeAlias = "Call[Iterable[T]]"
-Plan: TypeAlias = "Generator[Call[Any] | Send | Pause, Any, T]"
-
-
-class StreamCheck(Protocol):
-    """Follows what comes with a stream."""
-
-    def feed(self, data: bytes) -> None:
-        """Note what came."""
-
-    def missing(self) -> str:
-        """Say what is missing, if this was all; empty if nothing is."""
+Plan: TypeAlias = "Generator[Call[Any] | Listing[Any] | Send | Pause, Any, T]"
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """How to tell whether the content of a whole file is what the server has.
+class Listing(Generic[T]):
+    """A list, whose items are read as they come.
 
-    :param stated: the hash that it has stated of the file.
-    :param ask: asks what the file consists of.
+    :param source: the call whose replies have the items, or whose only reply has; or what plans how to get them all,
+        where a server needs several calls.
+    :param wanted: whether an item is wanted.
+    :param limit: how many are, at most.
+    :param absent: what to raise when there are none.
+    :param order: makes what puts paths in order, where the server's is another one.
+    :param tally: makes what tells from the replies whether all of them came.
+    :param settle: plans what to read instead of a reply, as it may have come too early.
+    :param resume: plans which call gives what comes behind a commit, or behind all that was asked for before if None,
+        when the connection breaks; None if nobody can tell.
     """
 
-    stated: bytes
-    ask: Call[Objects]
+    source: Call[Iterable[T]] | Callable[[], Plan[Iterable[T]]]
+    wanted: Callable[[T], bool] | None = field(default=None, kw_only=True)
+    limit: int | None = field(default=None, kw_only=True)
+    absent: Callable[[], Exception] | None = field(default=None, kw_only=True)
+    order: Callable[[], PathOrder[T]] | None = field(default=None, kw_only=True)
+    tally: Callable[[], WalkTally] | None = field(default=None, kw_only=True)
+    settle: Callable[[Any], Plan[Any]] | None = field(default=None, kw_only=True)
+    resume: Callable[[str | None], Plan[Call[Iterable[T]] | None]] | None = field(default=None, kw_only=True)
 
+    def where(self, wanted: Callable[[T], bool]) -> Listing[T]:
+        """Leave out what is not wanted."""
+        before = self.wanted
+        return replace(self, wanted=wanted if before is None else lambda item: before(item) and wanted(item))
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """How to read one file.
+    def all(self) -> Plan[list[T]]:
+        """Get all items."""
+        if isinstance(self.source, Call):
+            items: list[T] = yield self
+            return items
+        return self.pick((yield from self.source()))
 
-    :param expected: how many bytes must come, by what the server has said; None: only the end of the stream tells.
-    :param full: no more than ``expected`` can come; else the server may have said too little.
-    :param limit: how many bytes are wanted; the server may send more.
-    :param skip: how many bytes come before those that are wanted.
-    :param rest: makes what reads on after so many bytes, where a server may have said too much: if nothing is there,
-        nothing is missing. It gives None if that would prove nothing.
-    :param check: makes what follows the bytes and tells whether all came.
-    :param proof: tells whether they are the right ones, where a server says enough for that.
-    """
-
-    call: Call[bytes]
-    expected: int | None = None
-    limit: int | None = None
-    skip: int = 0
-    rest: Callable[[int], Download | None] | None = None
-    check: Callable[[], StreamCheck] | None = None
-    proof: Proof | None = None
-    full: bool = True
+    def pick(self, items: Iterable[T]) -> list[T]:
+        """Take what is wanted of the items, which are all there are."""
+        picked = list(islice(items if self.wanted is None else filter(self.wanted, items), self.limit))
+        if not picked and self.absent is not None:
+            raise self.absent()
+        return picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +120,8 @@ class Subscription:
     :param cursor_lost: the commit to start after is gone, so this starts at the head.
     """
 
-    call: Listing[CommitInfo]
+    listing: Listing[CommitInfo]
     cursor_lost: bool = False
-
-
-def part_of(info: FileInfo, offset: int, size: int) -> tuple[int, int | None]:
-    """Tell how many bytes of a file must come, and how many are wanted if the server may send more.
-
-    :param size: 0 for all from ``offset`` on.
-    """
-    rest = max(0, info.size_bytes - offset)
-    return (size, size) if 0 < size < rest else (rest, None)
 
 
 def once(call: Call[T]) -> Plan[T]:
@@ -207,8 +186,3 @@ def read_ttl(now: datetime, seconds: int) -> datetime:
         return now + timedelta(seconds=seconds)
     except OverflowError:
         return _LAST
-
-
-def read_bytes(reply: BytesValue) -> bytes:
-    """Read a part of a file."""
-    return reply.value

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects.calls import Listing, Plan, one, raw
+from airflow_provider_pachyderm.client._dialects.calls import Listing, Plan
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, OriginKind
 
 
@@ -43,9 +44,8 @@ class Chosen:
     def choose(self, listing: Listing[CommitInfo]) -> Listing[CommitInfo]:
         """Make a list of what is wanted from a list of all."""
         if self.origin is not None or self.before is not None:
-            read = listing.read
-            listing = replace(listing, read=lambda reply: filter(self._fits, read(reply)))
-        return _turned(listing) if self.reverse else listing
+            listing = listing.where(self._fits)
+        return Listing(partial(_turned, listing)) if self.reverse else listing
 
     def _fits(self, info: CommitInfo) -> bool:
         if self.origin is not None and info.origin is not self.origin:
@@ -66,9 +66,6 @@ def minds_times(capabilities: Capabilities, to: Commit | None) -> bool:
     return to is None and Feature.LIST_BEFORE in capabilities
 
 
-def _turned(listing: Listing[CommitInfo]) -> Listing[CommitInfo]:
-    def turn() -> Plan[list[CommitInfo]]:
-        infos: Iterable[CommitInfo] = yield listing
-        return list(infos)[::-1]
-
-    return replace(listing, read=one(raw), by=turn)
+def _turned(listing: Listing[CommitInfo]) -> Plan[Sequence[CommitInfo]]:
+    infos: list[CommitInfo] = yield listing
+    return infos[::-1]

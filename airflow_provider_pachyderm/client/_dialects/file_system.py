@@ -59,7 +59,7 @@ class FileSystem(ABC):
 
         :raises PachydermError: the refusal, if none of them goes.
         """
-        left = yield from self._repos.outputs_first((yield self._repos.list(None, None)))
+        left = yield from self._repos.outputs_first((yield from self._repos.list(None, None).all()))
         while left:
             kept: list[Repo] = []
             for repo in left:
@@ -80,10 +80,10 @@ class FileSystemV1(FileSystem):
     def fsck(self, *, fix: bool) -> Listing[str]:
         self.capabilities.require(Feature.FSCK)
         if Feature.FSCK_FINDINGS in self.capabilities:
-            return Call(_FSCK_V1, v1.FsckRequest(fix=fix), one(v1_replies.finding), _ABOUT, waits=True)
+            return Listing(Call(_FSCK_V1, v1.FsckRequest(fix=fix), one(v1_replies.finding), _ABOUT, waits=True))
         if fix:
             self.capabilities.require(Feature.FSCK_FINDINGS)
-        return Call(_FSCK_ONCE, Empty(), lambda reply: (), _ABOUT, waits=True)
+        return Listing(Call(_FSCK_ONCE, Empty(), lambda reply: (), _ABOUT, waits=True))
 
     def remove_all(self) -> Plan[None]:
         return once(Call(v1_methods.Pfs.DeleteAll, Empty(), nothing, "everything"))
@@ -93,7 +93,7 @@ class FileSystemV2(FileSystem):
     """The calls of ``pfs_v2.API``."""
 
     def fsck(self, *, fix: bool) -> Listing[str]:
-        return Call(v2_methods.Pfs.Fsck, v2.FsckRequest(fix=fix), one(v2_replies.finding), _ABOUT, waits=True)
+        return Listing(Call(v2_methods.Pfs.Fsck, v2.FsckRequest(fix=fix), one(v2_replies.finding), _ABOUT, waits=True))
 
     def remove_all(self) -> Plan[None]:
         return once(Call(v2_methods.Pfs.DeleteAll, Empty(), nothing, "everything"))

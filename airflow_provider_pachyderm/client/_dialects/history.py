@@ -11,7 +11,7 @@ from typing import Any
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects.auth import Auth
 from airflow_provider_pachyderm.client._dialects.branches import Branches
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Subscription, one, raw
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Subscription, raw
 from airflow_provider_pachyderm.client._dialects.chosen import ALL, Chosen
 from airflow_provider_pachyderm.client._dialects.file_system import FileSystem
 from airflow_provider_pachyderm.client._dialects.projects import Projects
@@ -220,23 +220,22 @@ class History(ABC):
 
     def wait_commit_set(self, id: str) -> Plan[list[CommitInfo]]:
         """Wait for the end of all commits of a set, which must be good ones."""
-        infos: list[CommitInfo] = yield self.inspect_commit_set(id, wait=True)
+        infos = yield from self.inspect_commit_set(id, wait=True).all()
         return [_good(info) for info in infos]
 
     # what takes several calls
 
     def find_commits(self, start: Commit, path: str, limit: int) -> Listing[Commit]:
         """Find the commits in which a file was changed, on servers that do not search themselves."""
-        history: Call[Any] = self.list_commit(start.repo, start, None, 0)
-        return replace(history, read=one(raw), by=partial(self._search, start, path, limit))
+        return Listing(partial(self._search, start, path, limit))
 
     def _search(self, start: Commit, path: str, limit: int) -> Plan[list[Commit]]:
         info: CommitInfo = yield self.inspect_commit(start)
         if not info.state.done:
             raise CommitNotFinished(f"commit {info.commit} is not finished", reference=str(info.commit))
         found: list[Commit] = []
-        for each in (yield self.list_commit(start.repo, info.commit, None, 0)):
-            if any((yield self.diff_file(each.commit, path, None, path, shallow=False))):
+        for each in (yield from self.list_commit(start.repo, info.commit, None, 0).all()):
+            if (yield from self.diff_file(each.commit, path, None, path, shallow=False).all()):
                 found.append(each.commit)
             if limit and len(found) == limit:
                 break
@@ -374,8 +373,9 @@ class History(ABC):
         ancestors again. So what is older is found out here, and skipped.
         """
         yield from self.repos.inspect(branch.repo)
+        resume = partial(self._behind, branch, from_, state)
         if from_ is None:
-            return Subscription(self.follow(branch, None, state, frozenset()))
+            return Subscription(replace(self.follow(branch, None, state, frozenset()), resume=resume))
         cursor_lost = False
         newest_known = Commit(branch.repo, branch.name)
         try:
@@ -384,13 +384,21 @@ class History(ABC):
         except CommitNotFound:
             cursor_lost = True
         known = yield from self._ancestry(newest_known)
-        call = self.follow(branch, None if cursor_lost else newest_known, state, known)
-        return Subscription(call, cursor_lost)
+        listing = self.follow(branch, None if cursor_lost else newest_known, state, known)
+        return Subscription(replace(listing, resume=resume), cursor_lost)
+
+    def _behind(self, branch: Branch, from_: Commit | None, state: CommitState, last: str | None) -> Plan[Any]:
+        """Find the call for what comes behind the last commit that came."""
+        cursor = from_ if last is None else Commit(branch.repo, branch.name, last)
+        again = yield from self.subscribe_commit(branch, cursor, state)
+        # what was made between a commit that is gone and the head would be missed
+        return None if again.cursor_lost else again.listing.source
 
     def _ancestry(self, commit: Commit) -> Plan[frozenset[str]]:
-        listing: Call[Any] = self.list_commit(commit.repo, commit, None, 0)
+        listing: Any = self.list_commit(commit.repo, commit, None, 0)
+        ids: Listing[str] = Listing(replace(listing.source, read=_commit_ids))
         try:
-            return frozenset((yield replace(listing, read=_commit_ids)))
+            return frozenset((yield from ids.all()))
         except (BranchNotFound, BranchHasNoHead):
             return frozenset()
 

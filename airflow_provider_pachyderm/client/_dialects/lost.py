@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm.client._dialects.base import Dialect
-from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan
 from airflow_provider_pachyderm.client._dialects.start_tokens import token_in
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, NotFound
 from airflow_provider_pachyderm.client._models import Commit
@@ -34,9 +34,10 @@ def _started(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
     if not token:
         return None
     branch: Any = call.about
-    history: Call[Any] = dialect.list_commit(branch.repo, Commit(branch.repo, branch.name), None, _NEWEST)
+    history: Any = dialect.list_commit(branch.repo, Commit(branch.repo, branch.name), None, _NEWEST)
+    ours: Listing[Any] = Listing(replace(history.source, read=partial(_with_token, token)), limit=1)
     try:
-        found: list[Any] = yield replace(history, read=partial(_with_token, token), limit=1)
+        found = yield from ours.all()
     except (NotFound, BranchHasNoHead):
         return None
     return found[0] if found else None

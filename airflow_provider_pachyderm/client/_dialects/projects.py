@@ -62,7 +62,7 @@ class ProjectsV2(Projects):
 
     def list(self) -> Listing[ProjectInfo]:
         self.capabilities.require(Feature.PROJECTS)
-        return Call(Pfs.ListProject, pfs_pb2.ListProjectRequest(), one(read.project_info), "all projects")
+        return Listing(Call(Pfs.ListProject, pfs_pb2.ListProjectRequest(), one(read.project_info), "all projects"))
 
     def delete(self, project: str, *, force: bool) -> Plan[None]:
         self.capabilities.require(Feature.PROJECTS)

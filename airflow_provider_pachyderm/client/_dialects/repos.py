@@ -91,7 +91,7 @@ class Repos(ABC):
                 return
             except Conflict:
                 pass
-        for repo in (yield from self.outputs_first((yield self.list(project)))):
+        for repo in (yield from self.outputs_first((yield from self.list(project).all()))):
             yield from self.delete(repo, force=force)
 
     def outputs_first(self, infos: Iterable[RepoInfo]) -> Plan[_Repos]:

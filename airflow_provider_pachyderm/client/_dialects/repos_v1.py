@@ -60,7 +60,7 @@ class ReposV1(Repos):
     def list(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
         self._names.check_project(project)
         self._names.check_type(type)
-        return Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), read.repo_infos, "all repos")
+        return Listing(Call(Pfs.ListRepo, pfs_pb2.ListRepoRequest(), read.repo_infos, "all repos"))
 
     def remove(self, repo: Repo, *, force: bool) -> Plan[None]:
         request = pfs_pb2.DeleteRepoRequest(repo=self._names.repo(repo), force=force)

@@ -32,7 +32,7 @@ class ReposV2(Repos):
         request = pfs_pb2.ListRepoRequest(type=type)
         if project is not None:
             request.projects.extend(filter(None, [self._names.project(project)]))
-        return Call(Pfs.ListRepo, request, one(read.repo_info), "all repos")
+        return Listing(Call(Pfs.ListRepo, request, one(read.repo_info), "all repos"))
 
     def remove(self, repo: Repo, *, force: bool) -> Plan[None]:
         request = pfs_pb2.DeleteRepoRequest(repo=self._names.repo(repo), force=force)

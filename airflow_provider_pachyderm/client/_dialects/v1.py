@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
@@ -14,21 +15,19 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import v1_replies as read
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
-    Download,
     Listing,
     Plan,
-    Proof,
     file_absent,
     nothing,
     one,
-    part_of,
-    read_bytes,
 )
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
+from airflow_provider_pachyderm.client._dialects.downloads import Download, Proof, part_of, read_bytes
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV1
 from airflow_provider_pachyderm.client._dialects.v1_history import HistoryV1
 from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
 from airflow_provider_pachyderm.client._errors import FileNotFound, IsADirectory, PathConflict
+from airflow_provider_pachyderm.client._local.digests import Objects
 from airflow_provider_pachyderm.client._models import (
     Commit,
     CommitInfo,
@@ -100,7 +99,7 @@ class DialectV1(HistoryV1):
                 f"{path} is a file in {commit}: nothing can be split into it", reference=f"{commit}:{path}"
             )
         # only a header, and no pieces yet, may be in it
-        pieces: list[FileInfo] = list((yield replace(self.list_file(commit, path), absent=None)))
+        pieces = yield from replace(self.list_file(commit, path), absent=None).all()
         for piece in pieces:
             if not _PIECE.fullmatch(posixpath.basename(piece.path)):
                 raise PathConflict(
@@ -122,7 +121,7 @@ class DialectV1(HistoryV1):
         self.check_copy(source, path)
         infos: list[FileInfo] = [source]
         if source.type is FileType.DIR:
-            infos = list((yield self.walk_file(source.commit, source.path)))
+            infos = yield from self.walk_file(source.commit, source.path).all()
             at_once = Feature.COPY_TREE in self.capabilities and path != "/" and (append or fresh)
             # of a root without files 1.10 to 1.13 die, if it is of an output commit that a pipeline left empty
             has_files = any(info.type is FileType.FILE for info in infos)
@@ -160,7 +159,7 @@ class DialectV1(HistoryV1):
 
     def _files_below(self, commit: Commit, path: str) -> Plan[list[str]]:
         try:
-            infos: list[FileInfo] = list((yield self.walk_file(commit, path)))
+            infos = yield from self.walk_file(commit, path).all()
         except FileNotFound:
             return []
         return [info.path for info in infos if info.type is FileType.FILE]
@@ -180,8 +179,12 @@ class DialectV1(HistoryV1):
     def _proof(self, info: FileInfo) -> Proof | None:
         if Feature.OBJECT_DIGESTS not in self.capabilities:
             return None
+        return Proof(info.hash, partial(self._objects, info))
+
+    def _objects(self, info: FileInfo) -> Plan[Objects]:
         ask: Call[Any] = self.inspect_file(info.commit, info.path)
-        return Proof(info.hash, replace(ask, read=read.objects))
+        objects: Objects = yield replace(ask, read=read.objects)
+        return objects
 
     def _part(self, info: FileInfo, path: str, offset: int, size: int, about: str) -> Download:
         wanted = part_of(info, offset, size)
@@ -220,23 +223,18 @@ class DialectV1(HistoryV1):
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.ListFileRequest(file=self.names.file(commit, self._pattern(path)))
         absent = file_absent(commit, path)
-        return Call(Pfs.ListFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent)
+        call = Call(Pfs.ListFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{path}")
+        return Listing(call, absent=absent)
 
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.WalkFileRequest(file=self.names.file(commit, path))
         absent = file_absent(commit, path)
-        return Call(
-            Pfs.WalkFile,
-            request,
-            one(read.FileInfoReader(commit)),
-            f"{commit}:{path}",
-            absent=absent,
-            tally=WalkTally,
-        )
+        call = Call(Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}")
+        return Listing(call, absent=absent, tally=partial(WalkTally, call.about, call.method.path))
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         request = pfs_pb2.GlobFileRequest(commit=self.names.commit(commit), pattern=pattern)
-        return Call(Pfs.GlobFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}")
+        return Listing(Call(Pfs.GlobFileStream, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}"))
 
     def diff_file(
         self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
@@ -253,7 +251,7 @@ class DialectV1(HistoryV1):
             old_file=None if old is None else self.names.file(old, old_path),
             shallow=shallow,
         )
-        return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}")
+        return Listing(Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}"))
 
     def delete_file(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
         self._check_datum(datum)
@@ -277,7 +275,7 @@ class DialectV1(HistoryV1):
             started: CommitInfo = yield self.inspect_commit(target)
             where = started.parent
         if where is not None:
-            for entry in list((yield self.list_file(where, "/"))):
+            for entry in (yield from self.list_file(where, "/").all()):
                 yield self._delete(target, entry.path)
 
 

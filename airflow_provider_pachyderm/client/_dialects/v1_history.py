@@ -103,7 +103,7 @@ class HistoryV1(Dialect):
             reverse=chosen.reverse and reverses(self.capabilities, to),
         )
         reader = read.CommitInfoReader(known_branch(to))
-        return Call(Pfs.ListCommitStream, request, one(reader), to or repo)
+        return Listing(Call(Pfs.ListCommitStream, request, one(reader), to or repo))
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
@@ -115,12 +115,14 @@ class HistoryV1(Dialect):
             state=_STATES[state],
         )
         reader = read.CommitInfoReader(branch.name)
-        return Call(
-            Pfs.SubscribeCommit,
-            request,
-            lambda reply: () if reply.commit.id in skip else (reader(reply),),
-            branch,
-            waits=True,
+        return Listing(
+            Call(
+                Pfs.SubscribeCommit,
+                request,
+                lambda reply: () if reply.commit.id in skip else (reader(reply),),
+                branch,
+                waits=True,
+            )
         )
 
     def _judgement(self, commit: Commit) -> Plan[CommitInfo | None]:
@@ -177,4 +179,5 @@ class HistoryV1(Dialect):
             commits=map(self.names.commit, commits), to_repos=map(self.names.repo, repos)
         )
         about = ", ".join(map(str, commits))
-        return list((yield Call(Pfs.FlushCommit, request, one(read.CommitInfoReader()), about, waits=True)))
+        made = Listing(Call(Pfs.FlushCommit, request, one(read.CommitInfoReader()), about, waits=True))
+        return (yield from made.all())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -49,10 +50,11 @@ class DialectV1A(DialectV1B):
     def commits(
         self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
     ) -> Listing[CommitInfo]:
-        call = super().commits(repo, to, from_, number, chosen)
+        listing = super().commits(repo, to, from_, number, chosen)
         if Feature.STREAM_COMMITS in self.capabilities:
-            return call
-        return replace(call, method=Pfs.ListCommit, read=commit_infos(to))
+            return listing
+        stream: Any = listing.source
+        return Listing(replace(stream, method=Pfs.ListCommit, read=commit_infos(to)))
 
     def on_new_branch(self, branch: Branch) -> Plan[bool]:
         # a branch goes with its only commit

@@ -7,24 +7,16 @@ Those before 1.7.6 take one file in a stream.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
-from typing import Any, TypeAlias
+from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import (
-    Call,
-    Download,
-    Listing,
-    Pause,
-    Plan,
-    nothing,
-    part_of,
-    raw,
-)
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pause, Plan, file_absent, nothing, raw
+from airflow_provider_pachyderm.client._dialects.downloads import Download, part_of
 from airflow_provider_pachyderm.client._dialects.stepwise import StepwiseUpload
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
@@ -40,12 +32,11 @@ from airflow_provider_pachyderm.client._models import (
     FileInfo,
     FileType,
 )
-from airflow_provider_pachyderm.client._paths import normalise, sort_key
+from airflow_provider_pachyderm.client._paths import sort_key
 
 Pfs = methods.Pfs
 # what makes a choice of alternatives, or names a class of characters, from 1.9 on
 _GROUP = re.compile(r"(?<!\\)\(|\[:")
-_Replies: TypeAlias = "list[pfs_pb2.FileInfo]"
 
 
 class DialectV1B(DialectV1):
@@ -69,17 +60,18 @@ class DialectV1B(DialectV1):
     ) -> Listing[CommitInfo]:
         if Feature.SUBSCRIBE_STATE in self.capabilities:
             return super().follow(branch, from_, state, skip)
-        call = super().follow(branch, from_, CommitState.OPEN, skip)
+        listing = super().follow(branch, from_, CommitState.OPEN, skip)
         if state is CommitState.OPEN:
             self.capabilities.require(Feature.SUBSCRIBE_STARTED)
-            return call
-        return replace(call, settle=partial(self._when_finished, branch))
+            return listing
+        return replace(listing, settle=partial(self._when_finished, branch))
 
-    def _when_finished(self, branch: Branch, info: pfs_pb2.CommitInfo) -> Call[Any] | None:
+    def _when_finished(self, branch: Branch, info: pfs_pb2.CommitInfo) -> Plan[pfs_pb2.CommitInfo]:
         if info.HasField("finished"):
-            return None
+            return info
         commit = Commit(branch.repo, branch.name, info.commit.id)
-        return replace(self.inspect_commit(commit, CommitState.FINISHED), read=raw)
+        finished: pfs_pb2.CommitInfo = yield replace(self.inspect_commit(commit, CommitState.FINISHED), read=raw)
+        return finished
 
     # writing files
 
@@ -133,55 +125,55 @@ class DialectV1B(DialectV1):
         )
 
     def list_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
-        call = self._listing(super().list_file(commit, path))
-        return call if self._walks else replace(call, by=partial(self._entries, commit, path))
+        if self._walks:
+            return self._as_sent(super().list_file(commit, path))
+        return Listing(partial(self._entries, commit, path), absent=file_absent(commit, path))
 
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         if self._walks:
             return super().walk_file(commit, path)
-        return replace(self.list_file(commit, path), by=partial(self._walk, commit, path))
+        return Listing(partial(self._walk, commit, path), absent=file_absent(commit, path))
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         if _GROUP.search(pattern):
             self.capabilities.require(Feature.GLOB_GROUPS)
-        call = self._listing(super().glob_file(commit, pattern))
         if Feature.SORTED_GLOB in self.capabilities:
-            return call
-        return replace(call, by=partial(self._glob, commit, pattern))
+            return self._as_sent(super().glob_file(commit, pattern))
+        return Listing(partial(self._glob, commit, pattern))
 
     @property
     def _walks(self) -> bool:
         return Feature.WALK_FILE in self.capabilities
 
-    def _listing(self, stream: Listing[FileInfo]) -> Listing[FileInfo]:
-        """Give the form of a listing that the server has: a stream, or one message with all of it."""
+    def _as_sent(self, listing: Listing[FileInfo]) -> Listing[FileInfo]:
+        """Give the form of a list that the server has: a stream, or one message with all of it."""
         if Feature.STREAM_FILES in self.capabilities:
-            return stream
+            return listing
+        stream: Any = listing.source
         unary = Pfs.GlobFile if stream.method is Pfs.GlobFileStream else Pfs.ListFile
-        return replace(stream, method=unary)
+        return replace(listing, source=replace(stream, method=unary, read=_each(stream.read)))
 
     def _resolve(self, commit: Commit) -> Plan[Commit]:
         """Find the id: these servers echo the name of a branch, and it may move on between two calls."""
         info: CommitInfo = yield self.inspect_commit(commit)
         return Commit(commit.repo, info.commit.branch, info.commit.id)
 
-    def _entries(self, commit: Commit, path: str) -> Plan[_Replies]:
+    def _entries(self, commit: Commit, path: str) -> Plan[list[FileInfo]]:
         return (yield from self._list_or_file((yield from self._resolve(commit)), path))
 
-    def _list_or_file(self, at: Commit, path: str) -> Plan[_Replies]:
+    def _list_or_file(self, at: Commit, path: str) -> Plan[list[FileInfo]]:
         if path != "/":
-            itself: pfs_pb2.FileInfo = yield replace(self.inspect_file(at, path), read=raw)
-            if itself.file_type != pfs_pb2.FILE_TYPE_DIR:
+            itself: FileInfo = yield self.inspect_file(at, path)
+            if itself.type is FileType.FILE:
                 return [itself]
         return (yield from self._list(at, path))
 
-    def _list(self, at: Commit, path: str) -> Plan[_Replies]:
-        call: Call[Any] = self._listing(super().list_file(at, path))
-        return _sorted((yield replace(call, read=_file_infos, absent=None)))
+    def _list(self, at: Commit, path: str) -> Plan[list[FileInfo]]:
+        return _sorted((yield from replace(self._as_sent(super().list_file(at, path)), absent=None).all()))
 
-    def _walk(self, commit: Commit, path: str) -> Plan[_Replies]:
+    def _walk(self, commit: Commit, path: str) -> Plan[list[FileInfo]]:
         at = yield from self._resolve(commit)
-        found: _Replies = [(yield replace(self.inspect_file(at, path), read=raw))]
+        found: list[FileInfo] = [(yield self.inspect_file(at, path))]
         left = _directories(found)
         while left:
             entries = yield from self._list(at, left.pop())
@@ -189,10 +181,9 @@ class DialectV1B(DialectV1):
             left += _directories(entries)
         return _sorted(found)
 
-    def _glob(self, commit: Commit, pattern: str) -> Plan[_Replies]:
+    def _glob(self, commit: Commit, pattern: str) -> Plan[list[FileInfo]]:
         at = yield from self._resolve(commit)
-        call: Call[Any] = self._listing(super().glob_file(at, pattern))
-        return _sorted((yield replace(call, read=_file_infos)))
+        return _sorted((yield from self._as_sent(super().glob_file(at, pattern)).all()))
 
 
 def _ask_until_finished(call: Call[CommitInfo]) -> Generator[Call[Any] | Pause, Any, Any]:
@@ -206,14 +197,14 @@ def _ask_until_finished(call: Call[CommitInfo]) -> Generator[Call[Any] | Pause, 
     raise AssertionError("unreachable")
 
 
-def _file_infos(reply: Any) -> _Replies:
-    """Read one message of a stream, or the only one of a list."""
-    return list(getattr(reply, "file_info", (reply,)))
+def _each(read: Callable[[Any], Iterable[FileInfo]]) -> Callable[[Any], Iterable[FileInfo]]:
+    """Make the reader of one message that has what a stream has in many."""
+    return lambda reply: chain.from_iterable(map(read, reply.file_info))
 
 
-def _sorted(infos: _Replies) -> _Replies:
-    return sorted(infos, key=lambda info: sort_key(normalise(info.file.path)))
+def _sorted(infos: Iterable[FileInfo]) -> list[FileInfo]:
+    return sorted(infos, key=lambda info: sort_key(info.path))
 
 
-def _directories(infos: _Replies) -> list[str]:
-    return [normalise(info.file.path) for info in infos if info.file_type == pfs_pb2.FILE_TYPE_DIR]
+def _directories(infos: Iterable[FileInfo]) -> list[str]:
+    return [info.path for info in infos if info.type is FileType.DIR]

@@ -14,15 +14,12 @@ from airflow_provider_pachyderm.client._changes import Change, Delete
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
-    Download,
     Listing,
     Plan,
     Send,
     file_absent,
     one,
-    part_of,
     raw,
-    read_bytes,
 )
 from airflow_provider_pachyderm.client._dialects.changes import (
     FEW,
@@ -33,6 +30,7 @@ from airflow_provider_pachyderm.client._dialects.changes import (
     shared_directory,
 )
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
+from airflow_provider_pachyderm.client._dialects.downloads import Download, part_of, read_bytes
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, opening_frame
 from airflow_provider_pachyderm.client._dialects.v2_file_sets import FileSetsV2
 from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
@@ -116,7 +114,9 @@ class DialectV2(FileSetsV2):
     def _files_below(self, commit: Commit, path: str) -> Plan[Container[str]]:
         request = pfs_pb2.WalkFileRequest(file=self.names.file(commit, path))
         try:
-            return frozenset((yield Call(Pfs.WalkFile, request, read.file_path, f"{commit}:{path}", tally=WalkTally)))
+            call: Call[Iterable[str]] = Call(Pfs.WalkFile, request, read.file_path, f"{commit}:{path}")
+            paths = Listing(call, tally=partial(WalkTally, call.about, call.method.path))
+            return frozenset((yield from paths.all()))
         except (FileNotFound, BranchNotFound):
             return frozenset()
         except CommitNotFinished:
@@ -171,23 +171,16 @@ class DialectV2(FileSetsV2):
         request = pfs_pb2.ListFileRequest(file=self.names.file(commit, path), details=details, pagination_marker=marker)
         absent = file_absent(commit, path)
         order = partial(PathOrder, _path, path)
-        return Call(
-            Pfs.ListFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}", absent=absent, order=order
-        )
+        call = Call(Pfs.ListFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}")
+        return Listing(call, absent=absent, order=order)
 
     def walk_file(self, commit: Commit, path: str) -> Listing[FileInfo]:
         request = pfs_pb2.WalkFileRequest(file=self.names.file(commit, path))
         absent = file_absent(commit, path)
         order = partial(PathOrder, _path, path)
-        return Call(
-            Pfs.WalkFile,
-            request,
-            one(read.FileInfoReader(commit)),
-            f"{commit}:{path}",
-            absent=absent,
-            order=order,
-            tally=WalkTally,
-        )
+        call = Call(Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}")
+        tally = partial(WalkTally, call.about, call.method.path)
+        return Listing(call, absent=absent, order=order, tally=tally)
 
     def glob_file(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         return self._glob(commit, pattern, None)
@@ -200,7 +193,8 @@ class DialectV2(FileSetsV2):
     def _glob(self, commit: Commit, pattern: str, within: PathRange | None) -> Listing[FileInfo]:
         request = pfs_pb2.GlobFileRequest(commit=self.names.commit(commit), pattern=pattern, path_range=_range(within))
         order = partial(PathOrder, _path, literal_root(pattern))
-        return Call(Pfs.GlobFile, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}", order=order)
+        call = Call(Pfs.GlobFile, request, one(read.FileInfoReader(commit)), f"{commit}:{pattern}")
+        return Listing(call, order=order)
 
     def diff_file(
         self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
@@ -218,7 +212,7 @@ class DialectV2(FileSetsV2):
         request = pfs_pb2.DiffFileRequest(
             new_file=self.names.file(new, new_path), old_file=None if old is None else self.names.file(old, old_path)
         )
-        return Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}", order=diff.order)
+        return Listing(Call(Pfs.DiffFile, request, pairs, f"{new}:{new_path}"), order=diff.order)
 
     def delete_file(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
         self._check_deletable(path)

@@ -56,7 +56,7 @@ class FileSetsV2(SetsV2):
             frames.append(delete_frame(join(path, "")))
         copies = {path: source}
         if source.path == "/" and Feature.COPY_ROOT not in self.capabilities:
-            entries: list[FileInfo] = yield self.list_file(source.commit, "/")
+            entries = yield from self.list_file(source.commit, "/").all()
             copies = {join(path, below(entry.path, "/")): entry for entry in entries}
         frames += [copy_frame(self.names.file(source.commit, each.path), copy, append) for copy, each in copies.items()]
         return tuple(frames)

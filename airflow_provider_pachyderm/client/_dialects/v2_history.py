@@ -101,13 +101,13 @@ class HistoryV2(Dialect):
         if chosen.before is not None and minds_times(self.capabilities, to):
             request.started_time.FromDatetime(chosen.before)
         reader = read.CommitInfoReader(known_branch(to))
-        return Call(Pfs.ListCommit, request, one(reader), to or repo)
+        return Listing(Call(Pfs.ListCommit, request, one(reader), to or repo))
 
     def find_commits(self, start: Commit, path: str, limit: int) -> Listing[Commit]:
         if Feature.FIND_COMMITS not in self.capabilities:
             return super().find_commits(start, path, limit)
         request = pfs_pb2.FindCommitsRequest(start=self.names.commit(start), file_path=path, limit=limit)
-        return Call(Pfs.FindCommits, request, read.found_commits, f"{start}:{path}", waits=True)
+        return Listing(Call(Pfs.FindCommits, request, read.found_commits, f"{start}:{path}", waits=True))
 
     def follow(
         self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
@@ -119,12 +119,14 @@ class HistoryV2(Dialect):
             state=_STATES[self._wait_state(state)],
         )
         reader = read.CommitInfoReader(branch.name)
-        return Call(
-            Pfs.SubscribeCommit,
-            request,
-            lambda reply: () if reply.commit.id in skip else (reader(reply),),
-            branch,
-            waits=True,
+        return Listing(
+            Call(
+                Pfs.SubscribeCommit,
+                request,
+                lambda reply: () if reply.commit.id in skip else (reader(reply),),
+                branch,
+                waits=True,
+            )
         )
 
     def _wait_state(self, state: CommitState) -> CommitState:

@@ -184,13 +184,12 @@ class SetsV2(HistoryV2):
 
     def _members(self, commit: Commit) -> Plan[list[CommitInfo]]:
         """List what has the same id as a commit: what was made with it and, downstream, from it."""
-        infos: list[CommitInfo] = yield self.inspect_commit_set(commit.id or "", wait=False)
-        return infos
+        return (yield from self.inspect_commit_set(commit.id or "", wait=False).all())
 
     def downstream(self, commits: Sequence[Commit], repos: Sequence[Repo]) -> Plan[list[CommitInfo]]:
         members: list[CommitInfo] = []
         for commit in {commit.id: commit for commit in commits}.values():
-            members += yield self.inspect_commit_set(commit.id or "", wait=True)
+            members += yield from self.inspect_commit_set(commit.id or "", wait=True).all()
         return [
             info
             for info in made_from(commits, members)
@@ -202,7 +201,7 @@ class SetsV2(HistoryV2):
     def list_commit_set(self, project: str | None) -> Listing[CommitSetInfo]:
         named = None if project is None else self.names.project(project)
         request = pfs_pb2.ListCommitSetRequest(project=named)
-        return Call(Pfs.ListCommitSet, request, one(read.commit_set), "all commit sets")
+        return Listing(Call(Pfs.ListCommitSet, request, one(read.commit_set), "all commit sets"))
 
     def inspect_commit_set(self, id: str, *, wait: bool) -> Listing[CommitInfo]:
         request = pfs_pb2.InspectCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=id), wait=wait)
@@ -212,7 +211,7 @@ class SetsV2(HistoryV2):
             # 2.6 and later also send the inputs of the set's commits, which have other ids
             return (reader(info),) if info.commit.id == id else ()
 
-        return Call(Pfs.InspectCommitSet, request, members, f"commit set {id}", waits=wait)
+        return Listing(Call(Pfs.InspectCommitSet, request, members, f"commit set {id}", waits=wait))
 
     def squash_commit_set(self, id: str) -> Call[None]:
         request = pfs_pb2.SquashCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=id))

@@ -15,9 +15,14 @@ class WalkTally:
 
     It begins with the directory itself, whose size is that of all files below it: a list whose files have less has
     ended early.
+
+    :param about: the directory.
+    :param method: path of the call.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, about: object, method: str) -> None:
+        self._about = about
+        self._method = method
         self._begun = False
         self._stated = 0
         self._came = 0
@@ -30,13 +35,13 @@ class WalkTally:
             self._stated = signed(reply.size_bytes)
         self._begun = True
 
-    def check(self, about: object, method: str) -> None:
+    def check(self) -> None:
         """Say that this was all.
 
         :raises StreamBroken: if something is missing.
         """
         if self._came < self._stated:
-            raise list_broken(about, self._came, self._stated, method)
+            raise list_broken(self._about, self._came, self._stated, self._method)
 
 
 def signed(size: int) -> int:

@@ -12,7 +12,6 @@ from itertools import chain
 
 from airflow_provider_pachyderm.client import _listings, _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, raw
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._local import tars
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
@@ -50,7 +49,7 @@ class ArchiveCalls(ReadCalls, WriteCalls):
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
             try:
-                return self._session.read(dialect.archive(target, clean, within))
+                return self._session.open(dialect.archive(target, clean, within))
             except FileNotFound:
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
@@ -60,10 +59,9 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             members = self.walk_file(pinned.commit, clean, datum=datum)
         else:
             walk = _listings.keep_in_range(walk, within)
-            members = self._session.open(replace(walk, absent=partial(_nothing_in_range, walk.about)))
-        download = Download(Call(walk.method, walk.request, raw, walk.about))
-        content = MadeReplies(self._archive(members, datum, pinned))
-        return FileReader(download, content).start()
+            nothing = partial(_nothing_in_range, f"{pinned.commit}:{clean}")
+            members = self._session.open(replace(walk, absent=nothing))
+        return FileReader(MadeReplies(self._archive(members, datum, pinned))).start()
 
     def _archive(self, members: Items[FileInfo], datum: str, pinned: CommitInfo) -> Generator[bytes, None, None]:
         with members:

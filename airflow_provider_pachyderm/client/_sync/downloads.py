@@ -202,7 +202,7 @@ class DownloadCalls(ReadCalls):
             return
         dialect = (self._session.dialect()).of_datum(datum)
         missing = {info.path: info for info in batch.files}
-        with self._session.read(dialect.archive(batch.files[0].commit, batch.directory)) as reader:
+        with self._session.open(dialect.archive(batch.files[0].commit, batch.directory)) as reader:
             members = Members(reader)
             while missing and (member := members.next()) is not None:
                 # only a name that was listed is taken, so none can lead elsewhere

@@ -20,7 +20,6 @@ from airflow_provider_pachyderm.client._models import Commit, CommitInfo, Commit
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
 from airflow_provider_pachyderm.client._sync.items import Items
-from airflow_provider_pachyderm.client._sync.resuming import Following
 
 _logger = logging.getLogger(__name__)
 
@@ -182,11 +181,4 @@ class HistoryCalls(Calls):
         subscription = self._session.run(dialect.subscribe_commit(target, from_, state))
         if subscription.cursor_lost:
             _logger.warning("commit %s is gone; following %s from its head", from_, target)
-
-        def after(last: str | None) -> Following:
-            cursor = from_ if last is None else Commit(target.repo, target.name, last)
-            again = self._session.run(dialect.subscribe_commit(target, cursor, state))
-            # what was made between a commit that is gone and the head would be missed
-            return None if again.cursor_lost else again.call
-
-        return self._session.follow(Chosen(origin).choose(subscription.call), after)
+        return self._session.open(Chosen(origin).choose(subscription.listing))

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import TracebackType
-from typing import Any
 
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Proof
-from airflow_provider_pachyderm.client._errors import NotFound, PachydermError, StreamBroken
-from airflow_provider_pachyderm.client._local.digests import ContentDigest, Objects
+from airflow_provider_pachyderm.client._errors import PachydermError
 from airflow_provider_pachyderm.client._sync.items import ReplySource
 
 
@@ -27,22 +24,9 @@ class FileReader:
     less comes there, the client asks whether there is more behind it, and takes the file for whole if there is not.
     """
 
-    def __init__(
-        self,
-        download: Download,
-        replies: ReplySource,
-        again: Callable[[Download], FileReader] | None = None,
-        ask: Callable[[Call[Objects]], Objects] | None = None,
-    ) -> None:
-        self._download = download
-        self._replies = replies
-        self._again = again
-        self._ask = ask
-        self._digest = ContentDigest() if download.proof else None
-        self._check = download.check() if download.check else None
+    def __init__(self, content: ReplySource) -> None:
+        self._content = content
         self._rest = memoryview(b"")
-        self._received = 0
-        self._skip = download.skip
         self._ended = False
         self._closed = False
         self._failure: PachydermError | None = None
@@ -94,7 +78,7 @@ class FileReader:
         """End the call; what was not read is lost."""
         self._closed = True
         self._rest = memoryview(b"")
-        self._replies.close()
+        self._content.close()
 
     def __enter__(self) -> FileReader:
         return self
@@ -123,67 +107,11 @@ class FileReader:
 
     def _chunk(self) -> bytes:
         """Receive some bytes; none at the proven end."""
-        limit = self._download.limit
-        while limit is None or self._received < limit:
-            try:
-                reply: Any = self._replies.__next__()
-            except StopIteration:
-                self._check_complete()
-                break
-            data = self._wanted(self._download.call.read(reply))
-            if limit is not None:
-                data = data[: limit - self._received]
-            self._received += len(data)
-            self._check_stated()
-            if self._check:
-                self._check.feed(data)
-            if self._digest:
-                self._digest.feed(data)
-            if data:
-                return data
-        self._ended = True
-        self._replies.close()
-        return b""
-
-    def _wanted(self, data: bytes) -> bytes:
-        skipped = min(self._skip, len(data))
-        self._skip -= skipped
-        return data[skipped:] if skipped else data
-
-    def _check_stated(self) -> None:
-        expected = self._download.expected
-        if self._download.full and expected is not None and self._received > expected:
-            raise self._broken(f"more than {expected} bytes came, as many as the server had said that there are")
-
-    def _check_complete(self) -> None:
-        expected = self._download.expected
-        if expected is not None and self._received < expected and not self._is_all():
-            raise self._broken(f"{self._received} of {expected} bytes came")
-        if self._check and (missing := self._check.missing()):
-            raise self._broken(missing)
-        if self._digest and self._is_other(self._digest, self._download.proof):
-            raise self._broken("other bytes came than those that were put, by the SHA-512 that the server has of these")
-
-    def _is_other(self, digest: ContentDigest, proof: Proof | None) -> bool:
-        """Say whether this is not the file; what has changed since, in an open commit, proves nothing."""
-        if proof is None or self._ask is None or digest.fits(proof.stated):
-            return False
+        data = b""
         try:
-            objects = self._ask(proof.ask)
-        except NotFound:
-            return False
-        return objects.one and objects.hash == proof.stated
-
-    def _is_all(self) -> bool:
-        """Ask whether there is more, where servers say too much."""
-        rest = self._download.rest(self._received) if self._download.rest else None
-        if rest is None or self._again is None:
-            return False
-        with self._again(rest) as reader:
-            return not reader.read(1)
-
-    def _broken(self, what: str) -> StreamBroken:
-        call = self._download.call
-        return StreamBroken(
-            f"{call.about}: {what} [{call.method.path}]", method=call.method.path, reference=str(call.about)
-        )
+            while not data:
+                data = self._content.__next__()
+        except StopIteration:
+            self._ended = True
+            self._content.close()
+        return data

@@ -18,13 +18,13 @@ from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
     NotFound,
 )
-from airflow_provider_pachyderm.client._listings import Page, turned
+from airflow_provider_pachyderm.client._listings import Page
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE
 from airflow_provider_pachyderm.client._local.file_objects import OpenedFile
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, FileType, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
-from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies, ReadyReplies
+from airflow_provider_pachyderm.client._sync.items import Items, made, ready
 from airflow_provider_pachyderm.client._sync.ranges import Ranges
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 
@@ -50,7 +50,7 @@ class ReadCalls(Calls):
         target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (self._session.dialect()).of_datum(datum)
-        return self._session.read(self._session.run(dialect.download(target, clean, offset, size)))
+        return self._session.open(self._session.run(dialect.download(target, clean, offset, size)))
 
     def _read(
         self, info: FileInfo, datum: str, *, offset: int = 0, lasting: bool = True, prove: bool = True
@@ -64,7 +64,7 @@ class ReadCalls(Calls):
         download = self._session.run(dialect.download(info.commit, info.path, offset, known=info))
         if not lasting:
             download = replace(download, limit=download.expected)
-        return self._session.read(download if lasting and prove else replace(download, proof=None))
+        return self._session.open(download if lasting and prove else replace(download, proof=None))
 
     def _true_size(self, info: FileInfo, datum: str) -> int:
         """Tell how long a file is; some servers state too much or too little, which what is at its end tells."""
@@ -152,7 +152,7 @@ class ReadCalls(Calls):
             # an empty page does not tell whether there is such a directory
             self.inspect_file(target, clean, datum=datum)
         if recursive:
-            listing = _only_files(dialect.walk_file(target, clean))
+            listing = dialect.walk_file(target, clean).where(lambda info: info.type is FileType.FILE)
         elif page.after is None or reverse:
             listing = dialect.list_file(target, clean)
         else:
@@ -166,7 +166,7 @@ class ReadCalls(Calls):
                 raise
         # it may be a directory that has a header, and no pieces
         self.inspect_file(target, clean, datum=datum)
-        return Items(replace(listing, absent=None, tally=None), ReadyReplies(())).start()
+        return ready(()).start()
 
     def _page(self, listing: Listing[FileInfo], page: Page) -> Items[FileInfo]:
         items = self._session.open(listing)
@@ -174,7 +174,7 @@ class ReadCalls(Calls):
             return items
         with items:
             last = deque(list(items), page.number or None)
-        return Items(turned(listing), ReadyReplies(reversed(last))).start()
+        return ready(reversed(last)).start()
 
     def glob_file(self, commit: CommitLike, pattern: str, *, path_range: PathRange | None = None) -> Items[FileInfo]:
         """Find files and directories by pattern, such as ``/dir/*.csv`` (GlobFile).
@@ -198,12 +198,11 @@ class ReadCalls(Calls):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = (self._session.dialect()).of_datum(datum)
-        walk = dialect.walk_file(target, clean)
-        items = self._session.open(walk)
+        items = self._session.open(dialect.walk_file(target, clean))
         if clean != "/" or not items.empty:
             return items
         root = self._session.call(dialect.inspect_file(target, clean))
-        return Items(turned(walk), ReadyReplies([root])).start()
+        return ready([root]).start()
 
     def diff_file(
         self,
@@ -233,7 +232,7 @@ class ReadCalls(Calls):
             return self._session.open(listing)
         diff = Diff(clean, old_clean, shallow=shallow)
         pairs = self._compared(diff, self._side(new, clean, shallow), self._side(old, old_clean, shallow))
-        return Items(turned(listing), MadeReplies(pairs)).start()
+        return made(pairs).start()
 
     def _side(self, commit: Commit, path: str, shallow: bool) -> Items[FileInfo] | None:
         """List what is compared at one place; None if there is nothing."""
@@ -265,7 +264,3 @@ def _next_of(items: Items[FileInfo] | None) -> FileInfo | None:
     for info in items:
         return info
     return None
-
-
-def _only_files(walk: Listing[FileInfo]) -> Listing[FileInfo]:
-    return replace(walk, read=lambda reply: (info for info in walk.read(reply) if info.type is FileType.FILE))

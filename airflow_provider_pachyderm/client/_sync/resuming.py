@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from airflow_provider_pachyderm.client._dialects.calls import Listing
+from airflow_provider_pachyderm.client._dialects.calls import Call
 from airflow_provider_pachyderm.client._errors import PachydermError, Unavailable
-from airflow_provider_pachyderm.client._models import CommitInfo
 from airflow_provider_pachyderm.client._sync.items import ReplySource
 from airflow_provider_pachyderm.client._sync.tries import Tries
 
-Following: TypeAlias = "Listing[CommitInfo] | None"
+Following: TypeAlias = "Call[Iterable[Any]] | None"
 Open: TypeAlias = "Callable[[], ReplySource]"
 
 
@@ -104,7 +103,7 @@ class FollowedReplies:
         self,
         replies: ReplySource,
         after: Callable[[str | None], Following],
-        begin: Callable[[Listing[CommitInfo]], ReplySource],
+        begin: Callable[[Call[Any]], ReplySource],
         tries: Callable[[], Tries],
     ) -> None:
         self._replies = replies
@@ -112,7 +111,7 @@ class FollowedReplies:
         self._begin = begin
         self._tries = tries
         self._last: str | None = None
-        self._call: Listing[CommitInfo] | None = None
+        self._call: Following = None
 
     def __next__(self) -> Any:
         tries: Tries | None = None

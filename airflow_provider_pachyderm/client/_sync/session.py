@@ -8,13 +8,14 @@ from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.base import Dialect
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Listing, Pause, Plan, Send
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
+from airflow_provider_pachyderm.client._dialects.downloads import Download
 from airflow_provider_pachyderm.client._dialects.lost import look
 from airflow_provider_pachyderm.client._dialects.start_tokens import marked
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
@@ -32,12 +33,13 @@ from airflow_provider_pachyderm.client._errors import (
 from airflow_provider_pachyderm.client._local.chunks import Source, rewinding
 from airflow_provider_pachyderm.client._models import Commit, Version
 from airflow_provider_pachyderm.client._retries import BY_ID_ONLY, Repeat, Rule, rule_for, unsure
+from airflow_provider_pachyderm.client._sync.checking import CheckedBytes
 from airflow_provider_pachyderm.client._sync.items import (
     Items,
-    ReadyReplies,
     RenewedReplies,
     ReplySource,
     SettledReplies,
+    ready,
 )
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.client._sync.resuming import (
@@ -146,32 +148,36 @@ class Session:
             return value
 
     def _step(
-        self, step: Call[Any] | Send | Pause, timeout: float, patience: float | None, deadline: float | None
+        self,
+        step: Call[Any] | Listing[Any] | Send | Pause,
+        timeout: float,
+        patience: float | None,
+        deadline: float | None,
     ) -> Any:
         if isinstance(step, Pause):
             return _wait(step, deadline)
         if isinstance(step, Send):
             self._reach(Lane.DATA, self.tries())
             return self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
-        if step.method.server_streaming:
+        if isinstance(step, Listing):
             return self._gather(step, patience)
         return self._call(step, timeout, patience)
 
     def _gather(self, listing: Listing[Any], patience: float | None) -> list[Any]:
         """Read a list to its end; what of it nobody has seen may come in another way the next time."""
-        tries = self.tries(listing)
+        call = listing.source if isinstance(listing.source, Call) else None
+        tries = self.tries(call)
         while True:
             try:
                 return list(self._open(listing, patience))
             except (StreamBroken, StreamStalled) as failure:
-                if listing.waits:  # its silence may last as long as the caller says
+                if call is not None and call.waits:  # its silence may last as long as the caller says
                     raise
                 tries.pause(failure)
 
     def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
         if call.by is not None:
-            value: T = _read(call, self._follow(call.by(), timeout, patience))
-            return value
+            return call.read(self._follow(call.by(), timeout, patience))
         return call.read(self._unary(call, None if call.waits else timeout, patience))
 
     def _unary(self, call: Call[Any], timeout: float | None, patience: float | None = None) -> Any:
@@ -276,51 +282,50 @@ class Session:
         replies = open_stream()
         return RenewedReplies(replies, open_stream) if self.metadata.renews_token else replies
 
-    def open(self, listing: Listing[T], patience: float | None = None) -> Items[T]:
-        """Open a list, up to its first item; one that follows what happens, without waiting for that.
+    @overload
+    def open(self, listing: Listing[T]) -> Items[T]: ...
 
-        :param patience: longest silence of one that waits, in seconds.
+    @overload
+    def open(self, listing: Download) -> FileReader: ...
+
+    def open(self, listing: Listing[Any] | Download) -> Items[Any] | FileReader:
+        """Open a list, up to its first item, or the content of a file, up to its first bytes.
+
+        A list that follows what happens is opened without waiting for that.
+
         :raises NotInTransaction: if there is a transaction.
         """
         self.refuse_in_transaction()
-        return self._open(listing, patience)
+        return self._open_file(listing) if isinstance(listing, Download) else self._open(listing)
 
     def _open(self, listing: Listing[T], patience: float | None = None) -> Items[T]:
-        if listing.by is not None:
-            given: Iterable[Any] = self._follow(listing.by(), self.config.timeout, None)
-            return Items(listing, ReadyReplies(given)).start()
-        if not listing.method.server_streaming:
-            reply = self._unary(listing, None if listing.waits else self.config.timeout, patience)
-            return Items(listing, ReadyReplies([reply])).start()
-        replies = self._receive(listing, patience if listing.waits else self.config.stall_timeout)
-        items = Items(listing, self._settled(listing, replies))
-        return items if listing.waits else items.start()
+        call = listing.source
+        if not isinstance(call, Call):
+            return ready(listing.pick(self._follow(call(), self.config.timeout, None))).start()
+        if not call.method.server_streaming:
+            reply = self._unary(call, None if call.waits else self.config.timeout, patience)
+            return ready(listing.pick(call.read(reply))).start()
+        items = Items(self._replies(listing, call, patience), call.read, listing)
+        return items if call.waits else items.start()
 
-    def follow(self, listing: Listing[T], after: Callable[[str | None], Following]) -> Items[T]:
-        """Open a list of commits that goes on as they come, without waiting for one.
+    def _replies(self, listing: Listing[Any], call: Call[Any], patience: float | None) -> ReplySource:
+        if listing.resume is not None:
+            replies = self._resumed(call, listing.resume)
+        else:
+            replies = self._receive(call, patience if call.waits else self.config.stall_timeout)
+        if listing.settle is None:
+            return replies
+        settle = listing.settle
+        return SettledReplies(replies, lambda reply: self._follow(settle(reply), self.config.timeout, None))
 
-        :param after: gives the call for those behind a commit; None if the commit is gone.
-        """
-        self.refuse_in_transaction()
-        begin, tries = partial(self._begin, stall=None), partial(self.tries, listing)
-        replies: ReplySource = FollowedReplies(begin(listing), after, begin, tries)
-        return Items(listing, self._settled(listing, replies))
+    def _resumed(self, call: Call[Any], resume: Callable[[str | None], Plan[Following]]) -> ReplySource:
+        begin = partial(self._begin, stall=None)
+        return FollowedReplies(begin(call), lambda last: self.run(resume(last)), begin, partial(self.tries, call))
 
-    def _settled(self, listing: Listing[Any], replies: ReplySource) -> ReplySource:
-        return replies if listing.settle is None else SettledReplies(replies, self._settler(listing.settle))
-
-    def _settler(self, settle: Callable[[Any], Call[Any] | None]) -> Callable[[Any], Any]:
-        def make_sure(reply: Any) -> Any:
-            call = settle(reply)
-            return reply if call is None else self._call(call, self.config.timeout, None)
-
-        return make_sure
-
-    def read(self, download: Download) -> FileReader:
-        """Open a file, up to its first bytes."""
-        self.refuse_in_transaction()
+    def _open_file(self, download: Download) -> FileReader:
         replies = self._receive(download.call, self.config.stall_timeout, Lane.DATA)
-        return FileReader(download, replies, self.read, self.call).start()
+        content = CheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
+        return FileReader(content).start()
 
     def upload(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
         """Send files, one after the other."""
@@ -392,13 +397,6 @@ def _rewinding(files: Iterable[tuple[str, Source | Path]]) -> Callable[[], None]
             step()
 
     return rewind
-
-
-def _read(call: Call[Any], reply: Any) -> Any:
-    """Read what a plan gave in place of a reply, or of the replies of a listing."""
-    if isinstance(reply, list):
-        return [item for each in reply for item in call.read(each)]
-    return call.read(reply)
 
 
 def _each(frames: Iterable[bytes]) -> Generator[bytes, None, None]:

@@ -37,7 +37,7 @@ from airflow_provider_pachyderm.client import _paths as paths
 from airflow_provider_pachyderm.client import _refs as refs
 from airflow_provider_pachyderm.client._capabilities import Family, Feature, World
 from airflow_provider_pachyderm.client._dialects.base import Dialect
-from airflow_provider_pachyderm.client._dialects.calls import Call, Send
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send
 from airflow_provider_pachyderm.client._dialects.choose import choose
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split, Upload
@@ -125,23 +125,29 @@ class Inverse:
             raise NotOurs
         return [call.request]
 
-    def sent(self, name: str, call: Call[Any], message: Any) -> Call[Any]:
-        """The call that carries the request, where several are made."""
-        if call.by is None:
-            return call
-        if name in ("DropCommitSet", "SquashCommitSet"):
-            return self.play(call.by())
-        if name == "ListBranch":
-            return self.play(call.by(), RepoInfo(self.repo(message.repo)))
+    def sent(self, name: str, made: Any, message: Any) -> Any:
+        """The call that carries the request."""
+        step = self._first(name, made, message)
+        return step.source if isinstance(step, Listing) else step
+
+    def _first(self, name: str, made: Any, message: Any) -> Any:
+        plan: Plan[Any] | None = made.all() if isinstance(made, Listing) else made.by and made.by()
+        if plan is None or name == "InspectFile":
+            return made
+        if name == "CreateRepo":
+            return self.play(plan, AlreadyExists("so it is to be updated"))
+        several = isinstance(made, Listing) and not isinstance(made.source, Call)
+        if name == "ListBranch" and several:
+            return self.play(plan, RepoInfo(self.repo(message.repo)))
         answers: list[Any] = (
             [CommitInfo(self.commit(message.commit), CommitState.OPEN)] if name == "ClearCommit" else []
         )
-        if name in ("ListFile", "GlobFile"):
+        if name in ("ListFile", "GlobFile") and several:
             commit = self.commit(message.commit if name == "GlobFile" else message.file.commit)
             answers = [CommitInfo(commit, CommitState.OPEN)]
-        if name == "ListFile" and message.file.path != "/":
-            answers.append(pfs_pb2.FileInfo(file_type=pfs_pb2.FILE_TYPE_DIR))
-        return self.play(call.by(), *answers)
+            if name == "ListFile" and message.file.path != "/":
+                answers.append(FileInfo(commit, message.file.path, FileType.DIR))
+        return self.play(plan, *answers)
 
     def lacks(self, feature: Feature) -> bool:
         return feature not in self.dialect.capabilities
@@ -501,7 +507,7 @@ def test_replies_are_read(version: str) -> None:
         if step.get("code", "OK") != "OK" or not step.get("responses"):
             continue
         try:
-            call = getattr(inverse, name)(messages[0])
+            call = inverse.sent(name, getattr(inverse, name)(messages[0]), messages[0])
         except (NotOurs, InvalidRequest, Unsupported):
             continue
         for reply in step["responses"]:
@@ -511,14 +517,13 @@ def test_replies_are_read(version: str) -> None:
             for field in ("commit_info", "file_info"):
                 if field in reply["json"] and isinstance(reply["json"][field], list):
                     recorded, wires = reply["json"][field], list(getattr(wires[0], field))
-            if call.method.name == "ListCommit" and inverse.v1:
-                # up to 1.6.3 read as a whole
-                wires = [
-                    pfs_pb2.CommitInfos(commit_info=[w] if isinstance(w, pfs_pb2.CommitInfo) else ()) for w in wires
-                ]
+            whole = call.method.reply_type
             for json, wire in zip(recorded, wires, strict=True):
                 if not json:
                     continue
+                if not isinstance(wire, whole):
+                    # old servers send a list as a whole
+                    wire = whole(**{"commit_info" if name == "ListCommit" else "file_info": [wire]})
                 value = call.read(wire)
                 items = [value] if isinstance(value, (RepoInfo, CommitInfo, FileInfo)) else value
                 for item in items:

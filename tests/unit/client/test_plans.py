@@ -42,9 +42,10 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
     Version,
 )
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Plan, Send
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send
 from airflow_provider_pachyderm.client._dialects.choose import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
+from airflow_provider_pachyderm.client._dialects.downloads import Download
 from airflow_provider_pachyderm.client._dialects.history import ONE_CALL
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 
@@ -78,9 +79,22 @@ class Played:
             self.result = stop.value
         assert len(self.calls) == len(answers), "more answers than calls"
 
-    def _note(self, step: Call[Any] | Send) -> None:
+    def _note(self, step: Call[Any] | Listing[Any] | Send) -> None:
+        step = source(step) if isinstance(step, Listing) else step
         self.steps.append(step)
         self.calls.append(step.method.name)
+
+
+def source(listing: Listing[Any]) -> Call[Any]:
+    """The call that a list is read from."""
+    assert isinstance(listing.source, Call)
+    return listing.source
+
+
+def several(listing: Listing[Any]) -> Plan[Any]:
+    """The plan of a list that takes several calls."""
+    assert not isinstance(listing.source, Call)
+    return listing.source()
 
 
 # finishing and waiting
@@ -200,7 +214,7 @@ def test_drop_v2_alone_or_with_what_the_server_made() -> None:
 
 
 def test_set_v2_without_the_inputs_of_its_commits() -> None:
-    call = V2.inspect_commit_set(ID, wait=False)
+    call = source(V2.inspect_commit_set(ID, wait=False))
     ours, theirs = (v2.CommitInfo(commit=v2.Commit(id=id, repo=v2.Repo(name="in"))) for id in (ID, OTHER))
     assert [info.commit.id for info in call.read(ours)] == [ID]
     assert [*call.read(theirs)] == []
@@ -308,31 +322,31 @@ def started(number: int, origin: OriginKind = OriginKind.USER) -> CommitInfo:
 def test_a_number_is_sent_only_if_the_server_counts_what_is_wanted(
     version: Version, chosen: Chosen, to: Commit | None, number: int, by_server: bool
 ) -> None:
-    call = choose(version).list_commit(REPO, to, None, number, chosen)
-    assert call.limit == number
-    assert call.request.number == (number if by_server else 0)  # type: ignore[attr-defined]
+    listing = choose(version).list_commit(REPO, to, None, number, chosen)
+    assert listing.limit == number
+    if chosen.reverse and not by_server:
+        listing = next(several(listing))  # type: ignore[assignment]
+    assert source(listing).request.number == (number if by_server else 0)  # type: ignore[attr-defined]
 
 
 def test_what_the_client_chooses() -> None:
     infos = [started(3), started(2, OriginKind.AUTO), started(1)]
-    listing: Call[Any] = Call(v2_methods.Pfs.ListCommit, v2.ListCommitRequest(), lambda reply: [reply])
+    listing: Listing[Any] = Listing(Call(v2_methods.Pfs.ListCommit, v2.ListCommitRequest(), lambda reply: [reply]))
     chosen = Chosen(OriginKind.USER, before=started(3).started).choose(listing)
-    assert [info for reply in infos for info in chosen.read(reply)] == [started(1)]
+    assert chosen.pick(infos) == [started(1)]
     turned = Chosen(reverse=True).choose(listing)
-    assert turned.by is not None
-    assert Played(turned.by(), infos).result == infos[::-1]
+    assert Played(turned.all(), infos).result == infos[::-1]
 
 
 def test_find_by_comparing() -> None:
     older = choose(Version(1, 13, 4))
     changed = [(FileInfo(BY_ID, "/a", FileType.FILE), None)]
-    plan = older.find_commits(BY_BRANCH, "/a", 2).by
-    assert plan is not None
-    played = Played(plan(), FINISHED, [started(4), started(3), started(2), started(1)], changed, [], changed)
+    found = older.find_commits(BY_BRANCH, "/a", 2)
+    played = Played(found.all(), FINISHED, [started(4), started(3), started(2), started(1)], changed, [], changed)
     assert played.calls == ["InspectCommit", "ListCommitStream", "DiffFile", "DiffFile", "DiffFile"]
     assert played.result == [started(4).commit, started(2).commit]
     with pytest.raises(CommitNotFinished):
-        Played(plan(), OPEN)
+        Played(found.all(), OPEN)
 
 
 # deleting
@@ -581,8 +595,8 @@ def test_subscribing_skips_the_ancestors_of_the_cursor(dialect: Any) -> None:
     )
     assert played.calls[:2] == ["InspectRepo", "InspectCommit"]
     assert not played.result.cursor_lost
-    call = played.result.call
-    assert call.request.from_commit.id == ID
+    call = source(played.result.listing)
+    assert call.request.from_commit.id == ID  # type: ignore[attr-defined]
     reply = call.method.reply_type()
     for known in (ID, OTHER):
         reply.commit.id = known
@@ -597,7 +611,7 @@ def test_subscribing_after_a_cursor_that_is_gone_starts_at_the_head(dialect: Any
     plan = dialect.subscribe_commit(branch, BY_ID, CommitState.FINISHED)
     played = Played(plan, RepoInfo(REPO), CommitNotFound("gone"), [OTHER])
     assert played.result.cursor_lost
-    assert not played.result.call.request.HasField("from_commit")
+    assert not source(played.result.listing).request.HasField("from_commit")
     for nothing in (BranchNotFound("no"), BranchHasNoHead("no")):
         plan = dialect.subscribe_commit(branch, BY_ID, CommitState.FINISHED)
         assert Played(plan, RepoInfo(REPO), CommitNotFound("gone"), nothing).result.cursor_lost
@@ -641,6 +655,6 @@ def test_an_archive_of_what_is_behind_its_directory_is_asked_for_by_a_pattern(
 
 def test_without_a_range_none_is_sent() -> None:
     assert not V2.archive(KNOWN, "/").call.request.HasField("path_range")
-    assert not V2.glob_file(KNOWN, "/*").request.HasField("path_range")
+    assert not source(V2.glob_file(KNOWN, "/*")).request.HasField("path_range")
     before = choose(Version(2, 3, 9)).glob_within(KNOWN, "/*", PathRange("/a"))
-    assert not before.request.HasField("path_range")
+    assert not source(before).request.HasField("path_range")

@@ -10,9 +10,11 @@ from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client import FileNotFound, StreamBroken
+from airflow_provider_pachyderm.client._async.checking import AsyncCheckedBytes
 from airflow_provider_pachyderm.client._async.items import AsyncReadyReplies
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Proof, raw, read_bytes
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
+from airflow_provider_pachyderm.client._dialects.downloads import Download, Proof, read_bytes
 from airflow_provider_pachyderm.client._local.digests import Objects
 
 
@@ -22,16 +24,27 @@ def of(*contents: bytes) -> Objects:
 
 
 async def read(came: bytes, stated: Objects, now: Objects | Exception) -> bytes:
-    async def ask(call: Call[Any]) -> Objects:
+    def asking() -> Plan[Objects]:
+        yield from ()
         if isinstance(now, Exception):
             raise now
         return now
 
-    asking: Call[Any] = Call(methods.Pfs.InspectFile, pfs_pb2.InspectFileRequest(), raw)
+    async def ask(proof: Proof) -> Objects:
+        try:
+            next(proof.ask())
+        except StopIteration as stop:
+            objects: Objects = stop.value
+            return objects
+        raise AssertionError("a call was made")
+
+    async def again(download: Download) -> Any:
+        raise AssertionError("nothing is missing")
+
     call = Call(methods.Pfs.GetFile, pfs_pb2.GetFileRequest(), read_bytes, "r@master:/f")
     download = Download(call, len(came), proof=Proof(stated.hash, asking))
-    reader = AsyncFileReader(download, AsyncReadyReplies([BytesValue(value=came)]), ask=ask)
-    return await (await reader.start()).read()
+    content = AsyncCheckedBytes(AsyncReadyReplies([BytesValue(value=came)]), download, again, ask)
+    return await (await AsyncFileReader(content).start()).read()
 
 
 async def test_other_bytes_than_those_of_the_only_object() -> None:

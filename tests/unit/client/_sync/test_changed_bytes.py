@@ -11,8 +11,10 @@ from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client import FileNotFound, StreamBroken
-from airflow_provider_pachyderm.client._dialects.calls import Call, Download, Proof, raw, read_bytes
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
+from airflow_provider_pachyderm.client._dialects.downloads import Download, Proof, read_bytes
 from airflow_provider_pachyderm.client._local.digests import Objects
+from airflow_provider_pachyderm.client._sync.checking import CheckedBytes
 from airflow_provider_pachyderm.client._sync.items import ReadyReplies
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 
@@ -23,16 +25,27 @@ def of(*contents: bytes) -> Objects:
 
 
 def read(came: bytes, stated: Objects, now: Objects | Exception) -> bytes:
-    def ask(call: Call[Any]) -> Objects:
+    def asking() -> Plan[Objects]:
+        yield from ()
         if isinstance(now, Exception):
             raise now
         return now
 
-    asking: Call[Any] = Call(methods.Pfs.InspectFile, pfs_pb2.InspectFileRequest(), raw)
+    def ask(proof: Proof) -> Objects:
+        try:
+            next(proof.ask())
+        except StopIteration as stop:
+            objects: Objects = stop.value
+            return objects
+        raise AssertionError("a call was made")
+
+    def again(download: Download) -> Any:
+        raise AssertionError("nothing is missing")
+
     call = Call(methods.Pfs.GetFile, pfs_pb2.GetFileRequest(), read_bytes, "r@master:/f")
     download = Download(call, len(came), proof=Proof(stated.hash, asking))
-    reader = FileReader(download, ReadyReplies([BytesValue(value=came)]), ask=ask)
-    return (reader.start()).read()
+    content = CheckedBytes(ReadyReplies([BytesValue(value=came)]), download, again, ask)
+    return (FileReader(content).start()).read()
 
 
 def test_other_bytes_than_those_of_the_only_object() -> None:

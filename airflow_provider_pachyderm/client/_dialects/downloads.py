@@ -1,0 +1,73 @@
+"""Reading files: how much has to come of one, and what tells that it was all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from google.protobuf.wrappers_pb2 import BytesValue
+
+from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
+from airflow_provider_pachyderm.client._local.digests import Objects
+from airflow_provider_pachyderm.client._models import FileInfo
+
+
+class StreamCheck(Protocol):
+    """Follows what comes with a stream."""
+
+    def feed(self, data: bytes) -> None:
+        """Note what came."""
+
+    def missing(self) -> str:
+        """Say what is missing, if this was all; empty if nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How to tell whether the content of a whole file is what the server has.
+
+    :param stated: the hash that it has stated of the file.
+    :param ask: plans to ask what the file consists of.
+    """
+
+    stated: bytes
+    ask: Callable[[], Plan[Objects]]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """How to read one file.
+
+    :param expected: how many bytes must come, by what the server has said; None: only the end of the stream tells.
+    :param full: no more than ``expected`` can come; else the server may have said too little.
+    :param limit: how many bytes are wanted; the server may send more.
+    :param skip: how many bytes come before those that are wanted.
+    :param rest: makes what reads on after so many bytes, where a server may have said too much: if nothing is there,
+        nothing is missing. It gives None if that would prove nothing.
+    :param check: makes what follows the bytes and tells whether all came.
+    :param proof: tells whether they are the right ones, where a server says enough for that.
+    """
+
+    call: Call[bytes]
+    expected: int | None = None
+    limit: int | None = None
+    skip: int = 0
+    rest: Callable[[int], Download | None] | None = None
+    check: Callable[[], StreamCheck] | None = None
+    proof: Proof | None = None
+    full: bool = True
+
+
+def part_of(info: FileInfo, offset: int, size: int) -> tuple[int, int | None]:
+    """Tell how many bytes of a file must come, and how many are wanted if the server may send more.
+
+    :param size: 0 for all from ``offset`` on.
+    """
+    rest = max(0, info.size_bytes - offset)
+    return (size, size) if 0 < size < rest else (rest, None)
+
+
+def read_bytes(reply: BytesValue) -> bytes:
+    """Read a part of a file."""
+    return reply.value
