@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,6 @@ HEADER = "# Made by tools/provider_yaml.py from get_provider_info.py.\n"
 SOURCE_DATE_EPOCH = 1795392000
 
 
-class _Plain(yaml.SafeDumper):
-    """Says what it says twice, instead of pointing at it."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        """Never name a part to point at."""
-        return True
-
-
 def provider() -> dict[str, Any]:
     """Give what the file says: what Airflow reads at run time, and what its schema asks for besides."""
     return {
@@ -41,7 +34,10 @@ def provider() -> dict[str, Any]:
 
 def main(arguments: list[str]) -> int:
     """Write the file, or compare."""
-    text = HEADER + yaml.dump(provider(), Dumper=_Plain, sort_keys=False, width=120)
+    apart = json.loads(
+        json.dumps(provider())
+    )  # what stands twice is written twice, with no pointer from one to the other
+    text = HEADER + yaml.safe_dump(apart, sort_keys=False, width=120)
     if "--check" not in arguments:
         TARGET.write_text(text)
     elif TARGET.read_text() != text:
