@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from airflow_provider_pachyderm.client import ClientConfig, InvalidConfig, Version
-from airflow_provider_pachyderm.hooks._form import EXTRA_FIELDS
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
@@ -251,12 +249,3 @@ def test_retries_proxy_and_keepalive(config_of: Any) -> None:
     assert config_of({"host": "pachd", "extra": {"proxy": "", "retry_timeout": None}}) == ClientConfig(host="pachd")
     with pytest.raises(InvalidConfig, match="address of an HTTP proxy"):
         config_of({"host": "pachd", "extra": {"proxy": "socks5://user:secret@proxy"}})
-
-
-def test_the_page_has_the_fields_of_the_form() -> None:
-    page = (Path(__file__).parents[3] / "docs/airflow/connection.md").read_text()
-    listed = page.partition("The keys in `extra` are ")[2].partition(". ")[0]
-    assert re.findall(r"`(\w+)`", listed) == [field.key for field in EXTRA_FIELDS]
-    table = page.partition("|---|---|")[2].partition("\n\n")[0]
-    for field in EXTRA_FIELDS:
-        assert field.label in table, field.label
