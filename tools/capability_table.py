@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from airflow_provider_pachyderm.client._capabilities import Feature, World
+from airflow_provider_pachyderm.client._capabilities import Feature, World, readable
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "capabilities.md"
 HEAD = """\
@@ -20,11 +20,11 @@ HEAD = """\
 
 # Which servers can do what
 
-The client works with {worlds}. It asks a server for its version once and goes by this table.
-What a server cannot do is done another way with the same result, or refused with an `Unsupported` that says what stands
-here, before anything is sent.
+The client works with Pachyderm {worlds}. It asks a server for its version once and goes by
+this table. What a server cannot do, the client does another way with the same result, or it raises
+`Unsupported` with the text of this table before anything is sent.
 """
-COLUMNS = "| what | servers | the others |\n|---|---|---|\n"
+COLUMNS = "| what | which servers | the others |\n|---|---|---|\n"
 _LINE = re.compile(r"\n\n    # (?P<title>.+)|^    (?P<feature>[A-Z_]+) = \(", re.MULTILINE)
 _CODE = re.compile(r"\w*[*{\[(!@=]\S*[^\s,.;:]|\w*\*+|\w+_\w+|[A-Za-z]\w*\.[a-z]\w*")
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render() -> str:
     """Make the page."""
-    worlds = " and ".join(readable(world.value) for world in World)
+    worlds = ", ".join(readable(world.value) for world in World)
     return "".join([HEAD.format(worlds=worlds), *(_section(title, rows) for title, rows in grouped())])
 
 
@@ -60,13 +60,6 @@ def grouped() -> Iterator[tuple[str, list[Feature]]]:
         else:
             rows.append(Feature[match["feature"]])
     yield title, rows
-
-
-def readable(versions: str) -> str:
-    """Write ``1.9.0 to 1.13.999, 2.5.0+`` for people: ``1.9.0 to 1.13, 2.5.0 and later``."""
-    whole_minor = re.sub(r"(\d+\.\d+)\.0 to \1\.999", r"\1", versions)
-    end_of_minor = re.sub(r"(\d+\.\d+)(\.\d+) to \1\.999", r"\1\2 to the last \1", whole_minor)
-    return end_of_minor.replace(".999", "").replace("+", " and later")
 
 
 def _section(title: str, rows: list[Feature]) -> str:

@@ -5,6 +5,7 @@ A row says in which versions something works, and why not elsewhere, in words a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -46,373 +47,369 @@ class Family(Enum):
     V2D = "2.11.0+"
 
 
+def readable(versions: str) -> str:
+    """Write ``1.9.0 to 1.13.999, 2.5.0+`` for people: ``1.9.0 to 1.13, 2.5.0 or later``."""
+    whole_minor = re.sub(r"(\d+\.\d+)\.0 to \1\.999", r"\1", versions)
+    end_of_minor = re.sub(r"(\d+\.\d+)(\.\d+) to \1\.999", r"\1\2 to the last \1", whole_minor)
+    return end_of_minor.replace(".999", "").replace("+", " or later")
+
+
 class Feature(Enum):
     """Something only some servers do: ``(what, versions, why)``.
 
-    ``why`` is for users: what is different elsewhere, and what the client does about it, if it can.
+    ``what`` is the subject of "needs Pachyderm …". ``why`` is for users: how other servers behave, and what the client
+    does about it, or what they can do instead.
     """
 
     # auth
-    AUTH = ("authentication", "1.5.1+", "older servers have none: anyone may do anything")
-    OIDC_LOGIN = ("logging in by OIDC", "1.11.0+", "older servers know logins by GitHub only: give a session token")
-    ID_TOKEN = ("logging in with an id token", "1.11.5+", "older servers take none: give a session token")
-    ROBOT_TOKEN = ("tokens for robots", "1.7.0+", "older servers make none")
-    EXTEND_TOKEN = ("prolonging a token", "1.7.0 to 1.13.999", "other servers do not: make a new one")
-    USER_TOKENS = ("ending all tokens of a user", "2.0.0+", "1.x servers end one at a time: revoke_auth_token()")
-    EXPIRED_TOKENS = ("removing tokens that have ended", "2.0.0+", "1.x servers do so at once")
-    STORED_TOKENS = ("a token as the server stores it", "1.11.9+", "older servers do not give it away")
+    AUTH = ("authentication", "1.5.1+", "older servers have no authentication: anyone may do anything")
+    OIDC_LOGIN = ("logging in with OIDC", "1.11.0+", "older servers only know logins with GitHub: give a session token")
+    ID_TOKEN = ("logging in with an id token", "1.11.5+", "older servers do not accept ID tokens: give a session token")
+    ROBOT_TOKEN = ("a robot token", "1.7.0+", "older servers cannot make one")
+    EXTEND_TOKEN = ("extending a token", "1.7.0 to 1.13.999", "other servers cannot extend one: make a new token")
+    USER_TOKENS = (
+        "revoking all tokens of a user",
+        "2.0.0+",
+        "1.x servers revoke one token at a time: use revoke_auth_token()",
+    )
+    EXPIRED_TOKENS = ("deleting expired tokens", "2.0.0+", "1.x servers do so on their own")
+    STORED_TOKENS = ("reading tokens as the server stores them", "1.11.9+", "older servers do not show them")
     ROTATE_ROOT = ("changing the root token", "2.0.0+", "1.x servers keep it until authentication is turned off")
-    ACTIVATE = ("turning authentication on", "1.7.1+", "older servers ask GitHub who is to be the administrator")
-    ROOT_TOKEN = ("choosing the root token", "1.11.9+", "older servers make one up: leave it out")
-    DEACTIVATE = ("turning authentication off", "1.6.0+", "older servers keep it")
+    ACTIVATE = ("turning authentication on", "1.7.1+", "older servers ask GitHub who the administrator is")
+    ROOT_TOKEN = ("choosing the root token", "1.11.9+", "older servers generate it: leave it out")
+    DEACTIVATE = ("turning authentication off", "1.6.0+", "older servers cannot turn it off again")
     AUTH_CONFIGURATION = (
-        "the configuration of authentication",
+        "the authentication configuration",
         "2.0.0+",
-        "1.x servers keep a list of identity providers, SAML among them: use their own pachctl",
+        "1.x servers have a list of identity providers, SAML among them: use the pachctl of that release",
     )
-    ROLES = (
-        "a role",
-        "2.0.0+",
-        "1.x servers give each user a scope on each repo: get_scope(), set_scope()",
-    )
-    CLUSTER_ROLES = ("a role on the cluster", "1.11.0+", "older servers know only administrators: modify_admins()")
-    SCOPES = (
-        "a scope",
-        "1.5.3 to 1.13.999",
-        "2.x servers have roles: get_permissions(), modify_role_binding()",
-    )
+    ROLES = ("a role", "2.0.0+", "1.x servers give each user a scope on each repo: use get_scope() and set_scope()")
+    CLUSTER_ROLES = ("a role on the cluster", "1.11.0+", "older servers only know administrators: use modify_admins()")
+    SCOPES = ("a scope", "1.5.3 to 1.13.999", "2.x servers have roles: use get_permissions() and modify_role_binding()")
     ACLS = (
         "the list of scopes on a repo",
         "1.6.0 to 1.13.999",
-        "2.x servers have roles: get_role_binding(), and servers of 1.5 have another form for the list: get_scope()",
+        "2.x servers have roles: use get_role_binding(); 1.5 servers have another form of the list: use get_scope()",
     )
     ADMINS = (
         "a list of administrators",
         "1.6.0 to 1.13.999",
-        "2.x servers bind the role clusterAdmin to them: modify_role_binding()",
+        "2.x servers bind the role clusterAdmin to them: use modify_role_binding()",
     )
-    GROUPS = ("a group", "1.7.2+", "older servers have none")
+    GROUPS = ("a group", "1.7.2+", "older servers have no groups")
 
     # repos
-    PROJECTS = ("a project", "2.5.0+", "projects came with Pachyderm 2.5.0; before that a repo is only a name")
-    REPO_DESCRIPTION = ("the description of a repo", "1.4.7+", "older servers keep none; the client leaves it out")
+    PROJECTS = ("a project", "2.5.0+", "older servers have no projects: a repo has only a name")
+    REPO_DESCRIPTION = ("the description of a repo", "1.4.7+", "older servers store none; the client leaves it out")
     REPO_UPDATE = ("changing the description of a repo", "1.5.0+", "older servers set it once, if at all")
     REPO_UPSERT = (
-        "CreateRepo that creates or updates",
+        "a CreateRepo that creates or updates",
         "1.8.0+",
-        "older servers only update with update=True; the client creates first",
+        "with update=True, older servers only update; the client creates the repo first",
     )
-    REPO_BRANCHES = ("the branches in RepoInfo", "1.7.0+", "older servers leave them out; list_branch() has them")
+    REPO_BRANCHES = ("the list of branches in RepoInfo", "1.7.0+", "older servers leave them out: use list_branch()")
     DELETE_REFUSED = (
-        "DeleteRepo that refuses whoever may not delete",
+        "a DeleteRepo that reports missing permissions",
         "1.4.0 to 2.5.999",
-        "later servers leave the repo there without a word; the client looks for it",
+        "later servers keep the repo without an error; the client checks whether it is gone",
     )
     PROJECT_UPSERT = (
-        "CreateProject that creates or updates",
+        "a CreateProject that creates or updates",
         "2.7.0 to 2.9.999",
-        "other servers only update with update=True; the client creates a project that is missing",
+        "with update=True, other servers only update; the client creates the project first",
     )
-    REPO_TYPES = ("a repo of another type than user", "2.0.0+", "1.x repos have no types")
+    REPO_TYPES = ("a repo type other than user", "2.0.0+", "repos of 1.x servers have no types")
 
     # branches
     BRANCH_OBJECTS = (
         "a branch without a head, or with provenance",
         "1.7.0+",
-        "before 1.7.0 a branch is nothing but the name of a commit: give only its head",
+        "on older servers a branch is only a name for a commit: give only its head",
     )
     LIST_OF_NO_REPO = (
-        "ListBranch that refuses a repo that does not exist",
+        "a ListBranch that reports a missing repo",
         "1.9.0+",
-        "older servers find no branches in it; the client looks for the repo",
+        "older servers return no branches for it; the client looks for the repo",
     )
-    TRIGGERS = ("a branch with a trigger", "1.11.4+", "older servers move no branches by themselves")
+    TRIGGERS = ("a branch with a trigger", "1.11.4+", "older servers do not move branches on their own")
     TRIGGER_BEHIND_TRIGGER = (
         "a trigger in a repo whose oldest branch has one",
         "1.11.4 to 1.13.999, 2.6.6+",
-        "other servers with triggers never answer: delete the repo's oldest branch, or take away its trigger, first",
+        "other servers that know triggers never answer: first delete the oldest branch of the repo, or "
+        "remove its trigger",
     )
     DELETE_TRIGGERED = (
         "deleting branches that have triggers",
         "1.11.4 to 2.7.999",
-        "later servers do that by force only; the client forces it where nothing is made from them",
+        "later servers require force; the client uses it where no other branch has these in its provenance",
     )
     TRIGGER_CRON = (
-        "a trigger at certain times",
+        "a trigger with a schedule",
         "2.6.6+",
-        "older servers only limit how often one fires: give rate_limit_spec",
+        "older servers can only limit how often a trigger fires: give rate_limit_spec",
     )
 
     # commits
-    COMMIT_REPO = ("Commit.repo", "2.6.0+", "before 2.6.0 a commit is found by its branch")
-    COMMIT_DESCRIPTION = (
-        "the description of a commit",
-        "1.6.6+",
-        "older servers keep none; the client leaves it out",
-    )
+    COMMIT_REPO = ("Commit.repo", "2.6.0+", "older servers find a commit by its branch")
+    COMMIT_DESCRIPTION = ("the description of a commit", "1.6.6+", "older servers store none; the client leaves it out")
     COMMIT_ERROR = (
         "FinishCommit with an error",
         "2.0.0+",
-        "1.x servers know no failed commits: drop the commit instead",
+        "1.x servers have no failed commits: drop the commit instead",
     )
-    COMMIT_CHILDREN = ("the children in CommitInfo", "1.7.0+", "older servers know only a commit's parent")
-    ANCESTRY = ("ancestry, such as master^2", "1.6.0+", "older servers take all of it for a name")
-    ANCESTRY_FROM_ROOT = ("ancestry from the root, such as master.1", "1.9.0+", "older servers take it for a name")
+    COMMIT_CHILDREN = ("the list of children in CommitInfo", "1.7.0+", "older servers only know the parent of a commit")
+    ANCESTRY = ("ancestry, such as master^2", "1.6.0+", "older servers read it as part of the name")
+    ANCESTRY_FROM_ROOT = (
+        "ancestry from the root, such as master.1",
+        "1.9.0+",
+        "older servers read it as part of the name",
+    )
     DROP_COMMIT = (
         "dropping a commit",
         "1.4.7+",
-        "older servers cannot delete a commit; the client takes the branch back to the commit before it",
+        "older servers cannot delete a commit; the client moves the branch back to the previous commit",
     )
     REFUSES_FINISHED = (
-        "a put to a finished commit being refused",
+        "a put to a finished commit that is refused",
         "1.5.0+",
-        "servers of 1.4 say that it is done, and forget the data; the client looks at the commit first",
+        "1.4 servers report success and lose the data; the client inspects the commit first",
     )
     FINISHES_IN_ORDER = (
-        "finishing a commit while its parent is not finished",
+        "finishing a commit before its parent",
         "1.4.0 to 1.13.999, 2.1.0+",
-        "servers of 2.0 leave out the files of the parent then; the client waits for the parent, or refuses",
+        "2.0 servers then leave out the files of the parent; the client waits for the parent, or refuses",
     )
     WRITES_BY_ID = (
-        "finding a commit to write to by its id alone",
+        "finding a commit to write to by its ID alone",
         "2.6.0+",
-        "other servers take an id that is gone for a new branch, or write to the branch; the client looks first",
+        "other servers take the ID of a deleted commit for a new branch, or write to the branch; the "
+        "client inspects the commit first",
     )
-    DELETE_FINISHED = ("deleting a finished commit", "1.7.0+", "older servers delete only open ones")
+    DELETE_FINISHED = ("deleting a finished commit", "1.7.0+", "older servers only delete open ones")
     WAIT_STATE = (
         "InspectCommit that waits",
         "1.7.1+",
-        "older servers answer at once; the client asks again until it is so",
+        "older servers answer at once; the client asks again until the commit is in that state",
     )
-    WAIT_FINISHING = ("InspectCommit waiting for FINISHING", "2.5.0+", "older servers answer at once")
+    WAIT_FINISHING = ("an InspectCommit that waits for FINISHING", "2.5.0+", "older servers answer at once")
     SUBSCRIBE_STATE = (
         "SubscribeCommit with a state",
         "1.7.1+",
-        "older servers give commits at one point of their life; the client waits for the rest",
+        "older servers send commits in one state only; the client waits for the wanted one",
     )
     SUBSCRIBE_ALL = (
         "following all commits that a branch ever had",
         "1.9.0+",
-        "older servers tell of its head and the ancestors of that: not of what it had before it was moved or made anew",
+        "older servers only send its head and the ancestors of that, not what it had before it was moved "
+        "or created again",
     )
     SUBSCRIBE_STARTED = (
         "following commits from their start",
         "1.7.0+",
-        "older servers tell of a commit when it is finished",
+        "older servers send a commit only when it is finished",
     )
     LIST_NUMBER = (
-        "ListCommit with a number alone",
+        "a ListCommit with only a number",
         "1.4.0 to 1.8.999, 1.11.1+",
-        'servers of 1.9 and 1.10 fail with "BREAK"; the client counts for them',
+        '1.9 and 1.10 servers fail with "BREAK"; the client counts instead',
     )
     LIST_REVERSE = (
         "ListCommit in reverse",
         "1.9.6+",
-        "older servers begin with the newest, as all do up to a given commit; the client turns the list around",
+        "older servers list the newest first, as all servers do with to_commit; the client reverses the list",
     )
-    LIST_ORIGIN = ("ListCommit by origin", "2.0.0+", "1.x servers list all; the client chooses")
+    LIST_ORIGIN = ("ListCommit by origin", "2.0.0+", "1.x servers list all; the client filters")
     LIST_BEFORE = (
         "ListCommit by start time",
         "2.4.0+",
-        "older servers list all, as all do back from a given commit; the client chooses",
+        "older servers list all, as all servers do with to_commit; the client filters",
     )
     COMMIT_PROVENANCE = (
         "StartCommit with provenance",
         "1.4.0 to 1.13.999",
-        "2.x servers make commits from others by themselves, where a branch has provenance: give it to create_branch",
+        "2.x servers start such commits on their own where a branch has provenance: give it to create_branch()",
     )
     ANY_PROVENANCE = (
-        "StartCommit with provenance of any branch",
+        "StartCommit with commits of any branch as provenance",
         "1.4.0 to 1.8.999",
-        "servers of 1.9 to 1.13 take only commits of branches that the branch is made from",
+        "1.9 to 1.13 servers only accept commits of the branches in the provenance of the branch",
     )
-    CLEAR_COMMIT = (
-        "clearing an open commit",
-        "2.0.0+",
-        "1.x servers cannot: drop the commit and start another one",
-    )
+    CLEAR_COMMIT = ("clearing an open commit", "2.0.0+", "1.x servers cannot: drop the commit and start another one")
     COMMIT_SETS = (
         "a commit set",
         "2.0.0+",
-        "1.x servers give every commit an id of its own: flush_commit() waits for what is made from one",
+        "on 1.x servers every commit has an ID of its own: use flush_commit() to wait for downstream commits",
     )
     MISSING_SET_IS_GONE = (
         "squashing or dropping a commit set that does not exist",
         "2.6.0+",
-        "older servers answer that it does not exist; the client takes that for done",
+        "older servers answer that it does not exist; the client takes that as done",
     )
     SQUASH_COMMIT = (
         "removing one commit of a set",
         "2.5.8 to 2.5.999, 2.8.0+",
-        "other servers only remove a whole set; the client does that if there is nothing else in it",
+        "other servers only remove a whole set; the client does so if the commit is alone in it",
     )
     DROP_LEAVES_NOTHING = (
-        "DropCommit that leaves nothing behind",
+        "a DropCommit that leaves nothing behind",
         "2.8.0+",
-        "servers of 2.5 make an open commit in the place of one that was made from others; the client finishes it",
+        "2.5 servers put an open commit in the place of a downstream one; the client finishes it",
     )
     FIND_COMMITS = (
         "FindCommits",
         "2.6.0+",
-        "older servers do not search; the client compares each commit with its parent",
+        "older servers have no such call; the client compares each commit with its parent",
     )
     STREAM_COMMITS = ("ListCommitStream", "1.6.4+", "older servers send the list in one message")
 
     # files
     MANY_FILES = (
-        "several files in one PutFile stream",
+        "sending several files in one PutFile stream",
         "1.7.6+",
-        "older servers append all of it to the first file; the client opens a stream for each",
+        "older servers append everything to the first file; the client opens a stream for each file",
     )
     MODIFY_FILE = (
-        "several changes in one stream",
+        "making several changes in one stream",
         "2.0.0+",
-        "older servers take them one by one; the client makes them in a commit of its own, and drops it if one fails",
+        "older servers take one change a call; on a branch, the client makes them in one commit and drops "
+        "it if a change fails",
     )
     OVERWRITE = (
-        "PutFile that overwrites",
+        "a PutFile that overwrites",
         "1.6.0+",
-        "older servers append; the client deletes the file first, in the same open commit",
+        "older servers append; the client first deletes the file in the same open commit",
     )
     OVERWRITE_INDEX = (
-        "PutFile that overwrites all but the first puts to a file",
+        "a PutFile that keeps the first puts to a file and overwrites the rest",
         "1.6.0 to 1.13.999",
-        "other servers overwrite a file as a whole: read what is to stay, and put it with the rest",
+        "other servers only overwrite whole files: read the part to keep and put it with the rest",
     )
     DATUM_FILES = (
-        "files by datum",
+        "telling files apart by datum",
         "2.0.0+",
-        "1.x servers do not tell apart which datum a file is of: leave the datum out",
+        "1.x servers do not record which datum wrote a file: leave the datum out",
     )
     URL_ERRORS = (
-        "PutFile from a URL that answers with an error",
+        "a PutFile that fails if its URL answers with an error",
         "1.9.4+",
-        "older servers store the error page; the client fetches for them",
+        "older servers store the error page; the client fetches the URL itself",
     )
-    READ_OPEN = ("reading a commit that is open", "1.5.0+", "servers of 1.4 read only finished commits")
+    READ_OPEN = ("reading an open commit", "1.5.0+", "1.4 servers only read finished commits")
     RANGES = (
-        "GetFile of a part of a file",
+        "GetFile for a part of a file",
         "1.4.0 to 1.5.999, 1.7.6+",
-        "servers between send other parts of large files; the client reads all and cuts",
+        "the servers between send the wrong part of large files; the client reads the whole file and cuts it",
     )
     TRUE_SIZES = (
-        "a size that is always right",
+        "a file size that is always right",
         "1.4.0 to 1.5.999, 2.0.0+",
-        "servers between state too much for a file of which a later commit overwrote all but the first puts; the "
-        "client asks whether there is more",
+        "the servers between report too large a size after a later commit overwrote all but the first "
+        "puts; the client checks whether there is more",
     )
     FULL_SIZES = (
-        "a size that is never too small",
+        "a file size that is never too small",
         "1.4.0 to 1.7.9, 1.8.0+",
-        "servers between count what was around the rows of a dump when these were put, but send what a later dump has "
-        "around its own; the client reads to the end",
+        "the servers between count the header and footer that a dump was put with, but send those of a "
+        "later dump; the client reads to the end",
     )
     OBJECT_DIGESTS = (
         "the SHA-512 of what was put",
         "1.4.6 to 1.13.999",
-        "other servers do not state it: 2.x hashes the pieces that a file is stored in, and does not say where these "
-        "begin; the client checks sizes alone",
+        "other servers do not report it: 2.x hashes the chunks that a file is stored in without saying "
+        "where they begin; the client only checks sizes",
     )
     LITERAL_PATHS = (
-        "a path that is never taken for a pattern",
+        "a path that is never read as a pattern",
         "1.4.0 to 1.7.1",
-        "later servers take it for one where they read a file, and up to 1.13 where they list or delete; the client "
-        "writes it as a pattern that matches nothing else",
+        "later servers do so where they read a file, and up to 1.13 where they list or delete; the client "
+        "sends a pattern that matches only this path",
     )
     MIXED_NAMES = (
-        "reading a file whose name has one of *?[]{}! and characters that are not ASCII",
+        "reading a file whose name has both one of *?[]{}! and non-ASCII characters",
         "1.4.0 to 1.7.1, 1.9.0+",
-        "servers between find none by such a name: read the directory that it is in through a pipeline",
+        "the servers between cannot find such a file: read its directory through a pipeline",
     )
     DELETE_ANY_NAME = (
-        "deleting a file whose name has one of *?[]{}()!@+^ or characters that are not printable ASCII",
+        "deleting a file whose name has one of *?[]{}()!@+^ or is not printable ASCII",
         "1.4.0 to 1.13.999",
-        "2.x servers refuse its name: delete the directory that it is in, or leave the file out of a copy",
+        "2.x servers refuse the name: delete the directory, or leave the file out of a copy",
     )
-    GET_TAR = (
-        "GetFileTAR",
-        "2.0.0+",
-        "older servers make no archives; the client makes one of the files while it is read",
-    )
+    GET_TAR = ("GetFileTAR", "2.0.0+", "older servers make no archives; the client builds one while it reads the files")
     STREAM_FILES = ("ListFileStream", "1.6.2+", "older servers send the list in one message")
     SORTED_GLOB = ("GlobFile in order", "1.8.0+", "older servers answer in any order; the client sorts")
     LIST_AFTER = (
-        "ListFile from a path on",
+        "ListFile from a given path on",
         "2.4.0+",
-        "older servers send the whole list; the client leaves out what is before",
+        "older servers send the whole list; the client leaves out what comes before",
     )
-    LIST_DETAILS = ("sizes in ListFile only when asked for", "2.0.0 to 2.0.999", "later servers always send them")
+    LIST_DETAILS = ("a ListFile that sends sizes only on request", "2.0.0 to 2.0.999", "later servers always send them")
     PATH_RANGE = (
         "a range of paths in GlobFile and GetFileTAR",
         "2.4.0+",
-        "older servers send everything; the client leaves out what is not in the range",
+        "older servers send everything; the client leaves out what is outside of the range",
     )
-    WALK_FILE = ("WalkFile", "1.8.0+", "older servers list one directory at a time; the client walks")
+    WALK_FILE = ("WalkFile", "1.8.0+", "older servers list one directory at a time; the client walks the tree")
     DELETE_REPOS = (
         "deleting all repos in one call",
         "1.4.8 to 1.13.999, 2.5.0+",
-        "other servers delete them one by one; the client does that",
+        "other servers delete them one by one; so does the client",
     )
     SPLIT = (
         "PutFile with a delimiter",
         "1.4.0 to 1.13.999",
-        "2.x servers do not split files; put each piece as a file of its own",
+        "2.x servers do not split files: put each piece as a file of its own",
     )
     SPLIT_SQL = ("PutFile with the delimiter SQL", "1.7.10 to 1.13.999", "older servers do not know it")
     SPLIT_CSV = ("PutFile with the delimiter CSV", "1.8.0 to 1.13.999", "older servers do not know it")
     SPLIT_HEADER = (
         "PutFile with header_records",
         "1.8.0 to 1.13.999",
-        "older servers know no headers, and 2.x servers do not split: put the header into each file",
+        "older servers have no headers, and 2.x servers do not split: put the header into each file",
     )
     SPLIT_HEADER_ADDED = (
-        "a header for a directory that an earlier commit made without one",
+        "adding a header to a directory that an earlier commit made without one",
         "1.4.0 to 1.7.999",
-        "later servers crash when such a commit is finished: put into a new directory, or delete this one first",
+        "later servers crash when the commit is finished: put into a new directory, or delete this one first",
     )
     DELETE_TREE = (
         "deleting a directory with files that were written in the same open commit",
         "1.4.0 to 1.6.999, 2.0.0+",
-        "servers between keep their content for what is put there next; the client deletes each of the files",
+        "the servers between keep the content for the next put to the same path; the client deletes each file",
     )
     DELETE_ROOT = (
         "deleting all files at once",
         "1.7.0 to 1.7.999, 1.11.8+",
-        "older servers cannot finish the commit then, and those of 1.8 to 1.11.7 leave some files at other places; the "
-        "client deletes one by one what is in the root",
+        "servers up to 1.6 cannot finish the commit then, those of 1.8 to 1.11.7 leave some files behind; the client "
+        "deletes the entries of the root one by one",
     )
-    COPY_FILE = ("CopyFile", "1.6.0+", "older servers have no such call; get the file and put it")
+    COPY_FILE = ("CopyFile", "1.6.0+", "older servers have no such call: get the file and put it")
     COPY_TREE = (
-        "CopyFile of a directory in the place of what is there",
+        "a CopyFile of a directory that replaces another",
         "1.8.0 to 1.13.999",
-        "servers of 1.6 and 1.7 also copy what is called /d2 with /d, or lose files, and 2.x leave what is not in the "
-        "source; the client copies file by file, or deletes first",
+        "1.6 and 1.7 servers lose files, or copy /d2 along with /d; 2.x servers keep what the source does "
+        "not have; the client copies file by file, or deletes first",
     )
     COPY_HEADER = (
-        "CopyFile of pieces that share a header",
+        "a CopyFile of split files that share a header",
         "1.6.0 to 1.7.999",
-        "later servers copy nothing, or crash: split the content again at the other place",
+        "later servers copy nothing, or crash: split the content again at the new path",
     )
     COPY_ROOT = (
         "CopyFile of the root",
         "1.6.0 to 1.13.999, 2.2.0+",
-        "servers of 2.0 and 2.1 copy nothing; the client copies what is in the root",
+        "2.0 and 2.1 servers copy nothing; the client copies each entry of the root",
     )
-    DIFF_FILE = ("DiffFile", "1.4.8+", "older servers have no such call; list both commits")
+    DIFF_FILE = ("DiffFile", "1.4.8+", "older servers have no such call: list both commits")
     DIFF_NAMES = (
-        "DiffFile of directories of two names",
+        "a DiffFile of directories with different names",
         "1.4.8 to 1.7.999",
-        "later servers leave out files, or compare whole paths, which never agree; the client lists both directories "
-        "and compares what the server states of each file",
+        "later servers leave out files, or compare whole paths, which always differ; the client lists both "
+        "directories and compares the hashes",
     )
-    DIFF_SHALLOW = ("a shallow DiffFile", "1.5.2+", "older servers give all files that differ")
-    GLOB_BRACES = (
-        "{a,b}, ** and [!a] in a pattern",
-        "1.6.0+",
-        "older servers know only *, ? and [a-z]",
-    )
+    DIFF_SHALLOW = ("a shallow DiffFile", "1.5.2+", "older servers return all files that differ")
+    GLOB_BRACES = ("a pattern with {a,b}, ** or [!a]", "1.6.0+", "older servers only know *, ? and [a-z]")
     GLOB_GROUPS = (
-        "(a|b), @(a|b), !(a) and [[:alpha:]] in a pattern",
+        "a pattern with (a|b), @(a|b), !(a) or [[:alpha:]]",
         "1.9.0+",
         "older servers match nothing with them; in a name, write a backslash before the parenthesis",
     )
@@ -421,33 +418,33 @@ class Feature(Enum):
     FILE_SETS = (
         "a file set",
         "2.0.0+",
-        "1.x servers keep files in commits only, and those of 1.11.5 to 1.13 refuse the calls that they have for it: "
-        "put the files into a commit on a branch of their own, and copy them from there",
+        "1.x servers only keep files in commits: put the files into a commit on a branch of their own, and "
+        "copy them from there",
     )
     FILE_SET_DIFF = (
-        "a file set of what a commit changed",
+        "a file set of the changes of a commit",
         "2.9.0+",
-        "older servers give all files of a commit: diff_file() tells what it changed",
+        "older servers return all files of the commit: use diff_file() to see what it changed",
     )
     FILE_SET_COMPACT = (
         "composing a file set as one layer",
         "2.4.0+",
-        "older servers keep the layers, which reads the same; the client leaves it out",
+        "older servers keep the layers, which read the same; the client leaves the option out",
     )
-    FILE_SET_SHARDS = ("sharding a file set", "2.4.0+", "older servers have no such call: cut the list of its files")
+    FILE_SET_SHARDS = ("sharding a file set", "2.4.0+", "older servers have no such call: split the list of its files")
     FILE_SET_THRESHOLDS = (
-        "sharding a file set by other sizes than the server's",
+        "sharding a file set by sizes of your choice",
         "2.9.0+",
-        "older servers shard by a million files or a gigabyte",
+        "older servers make shards of a million files or a gigabyte",
     )
 
     # all of it
-    TRANSACTIONS = ("a transaction", "1.9.0+", "older servers do every call at once")
-    FSCK = ("checking the file system for faults", "1.8.7+", "older servers have no such call")
+    TRANSACTIONS = ("a transaction", "1.9.0+", "older servers run every call at once")
+    FSCK = ("fsck", "1.8.7+", "older servers have no such call")
     FSCK_FINDINGS = (
-        "mending faults, and telling of each,",
+        "fixing and listing what fsck finds",
         "1.9.4+",
-        "older servers only answer with an error if they find one",
+        "older servers only return an error if they find something",
     )
 
     def __init__(self, what: str, versions: str, why: str) -> None:
@@ -480,8 +477,8 @@ class Capabilities:
         for family in Family:
             if self._within(family.value):
                 return family
-        spoken = " and ".join(world.value.replace(".999", "").replace(".0+", " and later") for world in World)
-        raise Unsupported(f"the server is Pachyderm {self.version}; this client works with {spoken}")
+        supported = ", ".join(readable(world.value) for world in World)
+        raise Unsupported(f"this client does not support Pachyderm {self.version}: it supports {supported}")
 
     def _within(self, versions: str) -> bool:
         return any(self._effective in part for part in _ranges(versions))
@@ -490,11 +487,9 @@ class Capabilities:
         return feature in self._features
 
     def reason(self, feature: Feature) -> str:
-        """Say why the server does not have a feature, and since when others have it."""
-        return (
-            f"{feature.what} needs Pachyderm {feature.versions.replace('.999', '')}, "
-            f"the server is {self.version}: {feature.why}"
-        )
+        """Return why the server does not have a feature, and which servers have it."""
+        need = f"{feature.what} needs Pachyderm {readable(feature.versions)}"
+        return f"{need} (this server is {self.version}): {feature.why}"
 
     def require(self, feature: Feature) -> None:
         """Pass if the server has the feature.
@@ -505,7 +500,7 @@ class Capabilities:
             raise self.unsupported(feature)
 
     def unsupported(self, feature: Feature) -> Unsupported:
-        """Make the error for a feature that the server has not."""
+        """Make the error for a feature that the server does not have."""
         return Unsupported(self.reason(feature))
 
 

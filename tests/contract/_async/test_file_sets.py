@@ -344,7 +344,7 @@ async def test_1x_servers_have_none(client: AsyncPfsClient, repo: str, lacks: Su
         lambda: client.shard_file_set(MISSING),
     ]
     for call in calls:
-        with pytest.raises(Unsupported, match=r"a file set needs Pachyderm 2\.0\.0\+.*copy them from there"):
+        with pytest.raises(Unsupported, match=r"a file set needs Pachyderm 2\.0\.0 or later.*copy them from there"):
             await call()
 
 
