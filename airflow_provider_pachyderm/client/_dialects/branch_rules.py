@@ -83,15 +83,15 @@ def refuse_deletion(branch: Branch, infos: Iterable[BranchInfo]) -> None:
         )
 
 
-def followers_first(infos: Iterable[BranchInfo]) -> list[Branch]:
+def followers_first(infos: Iterable[BranchInfo]) -> list[BranchInfo]:
     """Put the branches that have triggers in an order in which they can be deleted."""
     left = [info for info in infos if info.trigger is not None]
-    order: list[Branch] = []
+    order: list[BranchInfo] = []
     while left:
         followed = {info.trigger.branch for info in left if info.trigger is not None}
         # where they follow each other in a circle, which 2.0 to 2.5 accept, any order will do
         free = [info for info in left if info.branch.name not in followed] or left
-        order += [info.branch for info in free]
+        order += free
         left = [info for info in left if info not in free]
     return order
 

@@ -17,9 +17,10 @@ from airflow_provider_pachyderm.client._errors import (
     ProjectNotFound,
     RepoNotFound,
 )
-from airflow_provider_pachyderm.client._models import Repo, RepoInfo
+from airflow_provider_pachyderm.client._models import BranchInfo, Repo, RepoInfo
 from airflow_provider_pachyderm.client._refs import same_repo
 
+_Infos: TypeAlias = "list[BranchInfo]"
 _Repos: TypeAlias = "list[Repo]"
 
 
@@ -52,22 +53,31 @@ class Repos(ABC):
         except (RepoNotFound, ProjectNotFound):
             return
         except Conflict:
-            if not (yield from self._without_triggers(repo, force=force)):
+            triggered = yield from self._triggered(repo, force=force)
+            if not triggered:
                 raise
-            yield from self.remove(repo, force=force)
+            yield from self._remove_with(repo, triggered, force=force)
 
-    def _without_triggers(self, repo: Repo, *, force: bool) -> Plan[bool]:
-        """Delete the branches of a repo that have triggers, if that is what its deletion was refused for."""
+    def _triggered(self, repo: Repo, *, force: bool) -> Plan[_Infos]:
+        """Find the branches of a repo that have triggers, if that is what its deletion was refused for."""
         if Feature.TRIGGERS not in self.capabilities or Feature.DELETE_TRIGGERED in self.capabilities:
-            return False
+            return []
         infos = yield from self._branches.list_if_any(repo)
-        triggered = followers_first(infos)
         needed = any(not same_repo(made.repo, repo) for info in infos for made in info.subvenance)
-        if not triggered or (needed and not force):
-            return False
-        for branch in triggered:
-            yield from self._branches.remove(branch, force=True)
-        return True
+        return [] if needed and not force else followers_first(infos)
+
+    def _remove_with(self, repo: Repo, triggered: _Infos, *, force: bool) -> Plan[None]:
+        """Delete a repo after branches of it, which are there again if it is refused."""
+        gone: _Infos = []
+        try:
+            for info in triggered:
+                yield from self._branches.remove(info.branch, force=True)
+                gone.insert(0, info)
+            yield from self.remove(repo, force=force)
+        except (Conflict, PermissionDenied):
+            for info in gone:
+                yield from self._branches.set_back(info.branch, info.head, trigger=info.trigger)
+            raise
 
     def check_deleted(self, repo: Repo) -> Plan[None]:
         """Make sure that a repo is gone, where a server tells nobody that they may not delete it."""

@@ -5,7 +5,8 @@ The numbers are those of the list of observations on real servers.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -127,6 +128,44 @@ async def test_d45_a_repo_that_is_not_deleted_keeps_its_triggers(client: AsyncPf
     assert await names(client, followed) == ["master", "three", "two"]
     await client.delete_repo(followed, force=True)
     assert not await client.repo_exists(followed)
+
+
+class Meanwhile:
+    """Does something before the second call of one kind that a client makes."""
+
+    def __init__(self, transport: Any, name: str, act: Callable[[], Awaitable[object]]) -> None:
+        self._transport, self._name, self._act = transport, name, act
+        self._calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    async def unary(self, call: Any, *args: Any, **options: Any) -> Any:
+        self._calls += call.method.name == self._name
+        if self._calls == 2 and call.method.name == self._name:
+            await self._act()
+        return await self._transport.unary(call, *args, **options)
+
+
+@pytest.mark.versions("2.8.10", "2.9.7", "2.11.6")
+async def test_d45_triggers_are_there_again_when_a_repo_is_refused_after_all(
+    client: AsyncPfsClient, server: Server, followed: str
+) -> None:
+    """Somebody makes a branch from one of the repo's while it is deleted."""
+    before = {info.branch.name: (info.head, info.trigger) for info in await client.list_branch(followed)}
+    await client.create_repo(followed + "-out")
+
+    async def make_output() -> None:
+        await client.create_branch(followed + "-out", "master", provenance=[(followed, "master")])
+
+    async with AsyncPfsClient(server.host, server.port) as other:
+        await other.version()
+        session: Any = other._session
+        session._transport = Meanwhile(session._transport, "DeleteRepo", make_output)
+        with pytest.raises(Conflict):
+            await other.delete_repo(followed)
+    assert {info.branch.name: (info.head, info.trigger) for info in await client.list_branch(followed)} == before
+    assert before["two"][1] is not None
 
 
 @pytest.mark.versions("1.13.4", "2.3.9", "2.11.6")

@@ -6,7 +6,8 @@ The numbers are those of the list of observations on real servers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -122,6 +123,44 @@ def test_d45_a_repo_that_is_not_deleted_keeps_its_triggers(client: PfsClient, fo
     assert names(client, followed) == ["master", "three", "two"]
     client.delete_repo(followed, force=True)
     assert not client.repo_exists(followed)
+
+
+class Meanwhile:
+    """Does something before the second call of one kind that a client makes."""
+
+    def __init__(self, transport: Any, name: str, act: Callable[[], object]) -> None:
+        self._transport, self._name, self._act = transport, name, act
+        self._calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def unary(self, call: Any, *args: Any, **options: Any) -> Any:
+        self._calls += call.method.name == self._name
+        if self._calls == 2 and call.method.name == self._name:
+            self._act()
+        return self._transport.unary(call, *args, **options)
+
+
+@pytest.mark.versions("2.8.10", "2.9.7", "2.11.6")
+def test_d45_triggers_are_there_again_when_a_repo_is_refused_after_all(
+    client: PfsClient, server: Server, followed: str
+) -> None:
+    """Somebody makes a branch from one of the repo's while it is deleted."""
+    before = {info.branch.name: (info.head, info.trigger) for info in client.list_branch(followed)}
+    client.create_repo(followed + "-out")
+
+    def make_output() -> None:
+        client.create_branch(followed + "-out", "master", provenance=[(followed, "master")])
+
+    with PfsClient(server.host, server.port) as other:
+        other.version()
+        session: Any = other._session
+        session._transport = Meanwhile(session._transport, "DeleteRepo", make_output)
+        with pytest.raises(Conflict):
+            other.delete_repo(followed)
+    assert {info.branch.name: (info.head, info.trigger) for info in client.list_branch(followed)} == before
+    assert before["two"][1] is not None
 
 
 @pytest.mark.versions("1.13.4", "2.3.9", "2.11.6")

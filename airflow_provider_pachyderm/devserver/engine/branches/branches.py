@@ -346,6 +346,8 @@ class Branches:
             branch = self._rows.branch_key(row)
             with self._core.during(DELETING_BRANCH_OF_REPO, branch=branch):
                 self._check_unused_outside(branch, force, ours)
+                if not force:
+                    self._check_no_trigger(branch)
         for row in rows:
             self._remove(row, self._rows.branch_key(row))
 
