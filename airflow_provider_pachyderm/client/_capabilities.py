@@ -224,6 +224,12 @@ class Feature(Enum):
         "2.4.0+",
         "older servers list all, as all servers do with to_commit; the client filters",
     )
+    FLUSH_FINISHED = (
+        "FlushCommit that returns finished commits only",
+        "1.7.0+",
+        "older servers also return open ones, and never answer for a repo in which nothing is made; the client checks "
+        "the repos first and waits for each commit",
+    )
     COMMIT_PROVENANCE = (
         "StartCommit with provenance",
         "1.4.0 to 1.13.999",

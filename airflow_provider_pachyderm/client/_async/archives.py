@@ -13,6 +13,7 @@ from airflow_provider_pachyderm.client import _listings, _paths
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
+from airflow_provider_pachyderm.client._async.targets import write_target
 from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._errors import FileNotFound
@@ -52,7 +53,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             except FileNotFound:
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
-        pinned = await self._session.call(dialect.inspect_commit(target))
+        pinned = await self._session.run(dialect.commits.inspect(target))
         walk = dialect.walk_file(pinned.commit, clean)
         if within is None:
             members = await self.walk_file(pinned.commit, clean, datum=datum)
@@ -131,7 +132,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             first = await blocking(next, files, None)
             if first is None:
                 return FileCount(0)
-            async with self._write_target(target, wait) as to:
+            async with write_target(self._session, target, wait) as to:
                 await self._put_all(to, root, chain([first], files), append)
         return FileCount(members.count, to.named)
 

@@ -70,20 +70,21 @@ class AsyncCalls:
             raise InvalidReference(f"commit {commit} is not in repo {repo}")
         return commit
 
-    async def _undo(self, error: BaseException, what: str, undo: Callable[[], Awaitable[None]]) -> None:
-        """Undo what an error leaves behind, without hiding the error."""
-        try:
-            await undo()
-        except NotFound:
-            return
-        except Exception as failure:
-            note = f"{what}: {failure}"
-            _logger.warning("%s", note)
-            if hasattr(error, "add_note"):
-                error.add_note(note)
-
     async def _collect(self, listing: Listing[_T]) -> list[_T]:
         return [item async for item in await self._session.open(listing)]
+
+
+async def undo(error: BaseException, what: str, remove: Callable[[], Awaitable[None]]) -> None:
+    """Undo what an error leaves behind, without hiding the error."""
+    try:
+        await remove()
+    except NotFound:
+        return
+    except Exception as failure:
+        note = f"{what}: {failure}"
+        _logger.warning("%s", note)
+        if hasattr(error, "add_note"):
+            error.add_note(note)
 
 
 def not_negative(name: str, value: Any) -> int:

@@ -11,6 +11,7 @@ from airflow_provider_pachyderm.client._async.archives import AsyncArchiveCalls
 from airflow_provider_pachyderm.client._async.auth import AsyncAuthCalls
 from airflow_provider_pachyderm.client._async.branches import AsyncBranchCalls
 from airflow_provider_pachyderm.client._async.commit_sets import AsyncCommitSetCalls
+from airflow_provider_pachyderm.client._async.commits import AsyncCommitCalls
 from airflow_provider_pachyderm.client._async.downloads import AsyncDownloadCalls
 from airflow_provider_pachyderm.client._async.file_sets import AsyncFileSetCalls
 from airflow_provider_pachyderm.client._async.file_system import AsyncFileSystemCalls
@@ -35,6 +36,7 @@ class AsyncPfsClient(
     AsyncFileSystemCalls,
     AsyncRepoCalls,
     AsyncBranchCalls,
+    AsyncCommitCalls,
     AsyncCommitSetCalls,
     AsyncTransactionCalls,
     AsyncFileSetCalls,

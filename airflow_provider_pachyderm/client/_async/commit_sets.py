@@ -22,7 +22,7 @@ class AsyncCommitSetCalls(AsyncCalls):
         :return: an iterator that is open already, so errors rise here.
         """
         dialect = await self._session.dialect()
-        return await self._session.open(dialect.list_commit_set(self.config.project))
+        return await self._session.open(dialect.commit_sets.list(self.config.project))
 
     async def inspect_commit_set(self, commit_set_id: CommitSetLike, *, wait: bool = False) -> list[CommitInfo]:
         """Describe the commits of a set, inputs before what is made from them (InspectCommitSet).
@@ -32,7 +32,7 @@ class AsyncCommitSetCalls(AsyncCalls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = await self._session.dialect()
-        return await self._collect(dialect.inspect_commit_set(id, wait=wait))
+        return await self._collect(dialect.commit_sets.inspect(id, wait=wait))
 
     async def wait_commit_set(self, commit_set_id: CommitSetLike, *, timeout: float | None = None) -> list[CommitInfo]:
         """Wait until all commits of a set are finished (InspectCommitSet).
@@ -44,7 +44,7 @@ class AsyncCommitSetCalls(AsyncCalls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = await self._session.dialect()
-        return await self._session.run(dialect.wait_commit_set(id), timeout)
+        return await self._session.run(dialect.commit_sets.wait(id), timeout)
 
     async def squash_commit_set(self, commit_set_id: CommitSetLike) -> None:
         """Take all commits of a set out of their history; later ones keep the files (SquashCommitSet).
@@ -55,7 +55,7 @@ class AsyncCommitSetCalls(AsyncCalls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.squash_commit_set(id))
+        await self._session.run(dialect.commit_sets.squash(id), together=True)
 
     async def drop_commit_set(self, commit_set_id: CommitSetLike) -> None:
         """Delete all commits of a set, open or finished, with their files (DropCommitSet).
@@ -66,4 +66,4 @@ class AsyncCommitSetCalls(AsyncCalls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.drop_commit_set(id))
+        await self._session.run(dialect.commit_sets.drop(id))

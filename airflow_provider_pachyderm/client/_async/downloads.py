@@ -156,7 +156,7 @@ class AsyncDownloadCalls(AsyncReadCalls):
         """Find files, all in the same commit even if the branch moves on meanwhile."""
         given = _paths.exacts(paths)
         dialect = await self._session.dialect()
-        info = await self._session.call(dialect.inspect_commit(self._commit(commit)))
+        info = await self._session.run(dialect.commits.inspect(self._commit(commit)))
         seen: set[str] = set()
         found: list[Batch] = []
         for path in given:

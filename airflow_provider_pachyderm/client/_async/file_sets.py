@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from airflow_provider_pachyderm.client import _refs
-from airflow_provider_pachyderm.client._async.base import not_negative, whole_seconds
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative, whole_seconds
 from airflow_provider_pachyderm.client._async.modify import AsyncModification
-from airflow_provider_pachyderm.client._async.targets import AsyncTargets
+from airflow_provider_pachyderm.client._async.targets import write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.changes import in_streams
 from airflow_provider_pachyderm.client._errors import InvalidRequest
@@ -38,7 +38,7 @@ class AsyncNewFileSet(AsyncModification):
         return self._id
 
 
-class AsyncFileSetCalls(AsyncTargets):
+class AsyncFileSetCalls(AsyncCalls):
     """The client's calls for file sets (2.x): files that belong to no commit, and that the server keeps for a while.
 
     A file set is written once, from anywhere; commits then take it as it is, without its data being sent again. Servers
@@ -107,7 +107,7 @@ class AsyncFileSetCalls(AsyncTargets):
         target, id = self._commit(commit), _refs.check_file_set_id(file_set_id)
         dialect = await self._session.dialect()
         dialect.capabilities.require(Feature.FILE_SETS)
-        async with self._write_target(target, wait) as to:
+        async with write_target(self._session, target, wait) as to:
             await self._session.call(dialect.add_file_set(to.commit, id))
         return to.named
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from posixpath import commonpath
 
 from airflow_provider_pachyderm.client import _paths, _refs
-from airflow_provider_pachyderm.client._async.targets import WriteTarget
+from airflow_provider_pachyderm.client._async import split_pieces
+from airflow_provider_pachyderm.client._async.targets import WriteTarget, write_target
 from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls, is_at, url_to_put
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
@@ -161,7 +162,7 @@ class AsyncModifyCalls(AsyncWriteCalls):
     async def _make(self, target: Commit, wanted: list[Change], wait: bool) -> Commit:
         dialect = await self._session.dialect()
         known = [await self._known(change, target) if isinstance(change, Copy) else change for change in wanted]
-        async with self._write_target(target, wait) as to:
+        async with write_target(self._session, target, wait) as to:
             left = [each for change in known for each in _left_to_do(change, to.commit)]
             if Feature.MODIFY_FILE in dialect.capabilities:
                 for stream in in_streams(left, to.commit):
@@ -175,15 +176,16 @@ class AsyncModifyCalls(AsyncWriteCalls):
 
         In an open commit it may be missing now, and be put there before its turn comes.
         """
+        dialect = await self._session.dialect()
         if change.source.id is None:
-            change = replace(change, source=(await self.inspect_commit(change.source)).commit)
+            info = await self._session.run(dialect.commits.inspect(change.source))
+            change = replace(change, source=info.commit)
         if not change.append:
             await self._check_not_within(change.source, change.source_path, target, change.path)
-        dialect = await self._session.dialect()
         try:
             known = await self._session.run(dialect.file_to_copy(change.source, change.source_path))
         except FileNotFound:
-            if (await self.inspect_commit(change.source)).state is CommitState.OPEN:
+            if (await self._session.run(dialect.commits.inspect(change.source))).state is CommitState.OPEN:
                 return change
             raise
         return replace(change, source=known.commit, known=known)
@@ -209,11 +211,11 @@ class AsyncModifyCalls(AsyncWriteCalls):
             source = change.known
             if source is None:
                 source = await self._session.run(dialect.file_to_copy(change.source, change.source_path))
-            await self._check_copied(to, source, change.path)
+            await split_pieces.check_copied(self._session, to, source, change.path)
             await self._session.run(dialect.copy_file(source, commit, change.path, append=change.append, fresh=fresh))
         else:
             await self._session.run(dialect.delete_file(commit, change.path, fresh=fresh))
-            self._forget_pieces(to, change.path)
+            split_pieces.forget(self._session, to, change.path)
 
 
 def _found(change: PutFiles) -> list[tuple[str, Path]]:

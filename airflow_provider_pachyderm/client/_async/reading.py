@@ -89,7 +89,7 @@ class AsyncReadCalls(AsyncCalls):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = await self._session.dialect()
-        pinned = await self._session.call(dialect.inspect_commit(target))
+        pinned = await self._session.run(dialect.commits.inspect(target))
         info = await self.inspect_file(pinned.commit, clean, datum=datum)
         if info.type is FileType.DIR:
             raise IsADirectory(f"{clean} is a directory in {pinned.commit}", reference=f"{pinned.commit}:{clean}")

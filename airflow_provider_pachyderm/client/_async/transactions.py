@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty, undo
 from airflow_provider_pachyderm.client._models import TransactionInfo
 
 
@@ -36,7 +36,7 @@ class AsyncTransactionCalls(AsyncCalls):
                 yield id
             await self.finish_transaction(id)
         except BaseException as error:
-            await self._undo(error, f"transaction {id} could not be deleted", lambda: self.delete_transaction(id))
+            await undo(error, f"transaction {id} could not be deleted", lambda: self.delete_transaction(id))
             raise
 
     async def start_transaction(self) -> str:

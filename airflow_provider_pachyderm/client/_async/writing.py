@@ -9,9 +9,10 @@ from pathlib import Path
 
 from airflow_provider_pachyderm._urls import is_well_formed, masked_url
 from airflow_provider_pachyderm.client import _paths
-from airflow_provider_pachyderm.client._async.base import at_least_one, not_negative
+from airflow_provider_pachyderm.client._async import split_pieces
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._async.fetch import fetch
-from airflow_provider_pachyderm.client._async.targets import AsyncTargets, WriteTarget
+from airflow_provider_pachyderm.client._async.targets import WriteTarget, write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
@@ -25,7 +26,7 @@ from airflow_provider_pachyderm.client._refs import CommitLike, same_repo
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 
 
-class AsyncWriteCalls(AsyncTargets):
+class AsyncWriteCalls(AsyncCalls):
     """The client's calls that write files.
 
     Each writes to the commit that it is given, which must be open. Given a branch, it writes to the open commit at its
@@ -83,7 +84,7 @@ class AsyncWriteCalls(AsyncTargets):
             raise InvalidRequest(
                 "overwrite_index is for a put that overwrites: it takes neither append nor a delimiter"
             )
-        async with self._write_target(target, wait) as to:
+        async with write_target(self._session, target, wait) as to:
             await self._put(to, clean, value, append, split, index, datum)
         return to.named
 
@@ -111,7 +112,7 @@ class AsyncWriteCalls(AsyncTargets):
         else:
             check_async_source(source)
             content = source
-        async with self._write_target(target, wait) as to:
+        async with write_target(self._session, target, wait) as to:
             await self._put(to, clean, content, append)
         return to.named
 
@@ -127,7 +128,7 @@ class AsyncWriteCalls(AsyncTargets):
     ) -> None:
         dialect = await self._session.dialect()
         if split is None:
-            (await self._refusing_pieces(to, path))(path)
+            (await split_pieces.refusing(self._session, to, path))(path)
         plan = dialect.upload(to.commit, path, append=append, split=split, index=index, datum=datum)
         upload = await self._session.run(plan)
         if split is not None:
@@ -181,7 +182,7 @@ class AsyncWriteCalls(AsyncTargets):
         at_once = at_least_one("parallel", parallel)
         if not files:
             return FileCount(0)
-        async with self._write_target(target, wait) as to:
+        async with write_target(self._session, target, wait) as to:
             if at_once == 1:
                 await self._put_all(to, root, files, append)
             else:
@@ -192,7 +193,7 @@ class AsyncWriteCalls(AsyncTargets):
         self, to: WriteTarget, root: str, files: list[tuple[str, AsyncSource | Path]], append: bool, parallel: int
     ) -> None:
         dialect = await self._session.dialect()
-        files = [*_checked(files, await self._refusing_pieces(to, root, tree=True))]
+        files = [*_checked(files, await split_pieces.refusing(self._session, to, root, tree=True))]
         upload = await self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
         await side_by_side(lambda file: self._session.upload(upload, [file]), files, parallel)
 
@@ -200,7 +201,7 @@ class AsyncWriteCalls(AsyncTargets):
         self, to: WriteTarget, root: str, files: Iterable[tuple[str, AsyncSource | Path]], append: bool
     ) -> None:
         dialect = await self._session.dialect()
-        checked = _checked(files, await self._refusing_pieces(to, root, tree=True))
+        checked = _checked(files, await split_pieces.refusing(self._session, to, root, tree=True))
         upload = await self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
         await self._session.upload(upload, [*checked] if isinstance(files, list) else checked)
 
@@ -228,14 +229,14 @@ class AsyncWriteCalls(AsyncTargets):
         :raises InvalidRequest: if the content cannot be retrieved.
         """
         target, wanted = self._commit(commit), url_to_put(path, url, recursive, append, concurrency)
-        async with self._write_target(target, wait) as to:
+        async with write_target(self._session, target, wait) as to:
             await self._put_url(to, wanted)
         return to.named
 
     async def _put_url(self, to: WriteTarget, wanted: PutUrl) -> None:
         dialect = await self._session.dialect()
         if not wanted.recursive:
-            (await self._refusing_pieces(to, wanted.path))(wanted.path)
+            (await split_pieces.refusing(self._session, to, wanted.path))(wanted.path)
         plan = dialect.upload(to.commit, wanted.path, append=wanted.append, tree=wanted.recursive)
         upload = await self._session.run(plan)
         if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
@@ -283,9 +284,9 @@ class AsyncWriteCalls(AsyncTargets):
         found = await self._session.run(dialect.file_to_copy(source, source_clean))
         if not append:
             await self._check_not_within(found.commit, found.path, target, clean)
-        async with self._write_target(target, wait) as to:
+        async with write_target(self._session, target, wait) as to:
             if append or not is_at(found.commit, found.path, to.commit, clean):
-                await self._check_copied(to, found, clean)
+                await split_pieces.check_copied(self._session, to, found, clean)
                 await self._session.run(dialect.copy_file(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
@@ -293,8 +294,9 @@ class AsyncWriteCalls(AsyncTargets):
         """Refuse to put what is in a directory in the place of that."""
         if not _paths.is_below(source_path, path) or not same_repo(source.repo, target.repo):
             return
+        dialect = await self._session.dialect()
         try:
-            there = target.id or (await self.inspect_commit(target)).commit.id
+            there = target.id or (await self._session.run(dialect.commits.inspect(target))).commit.id
         except (NotFound, BranchHasNoHead):
             return
         if source.id == there:
@@ -316,9 +318,9 @@ class AsyncWriteCalls(AsyncTargets):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = await self._session.dialect()
-        async with self._write_target(target, wait) as to:
+        async with write_target(self._session, target, wait) as to:
             await self._session.run(dialect.delete_file(to.commit, clean, datum, fresh=to.own))
-            self._forget_pieces(to, clean)
+            split_pieces.forget(self._session, to, clean)
         return to.named
 
 

@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._changes import Change
+from airflow_provider_pachyderm.client._dialects.auth import Auth
+from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan
 from airflow_provider_pachyderm.client._dialects.changes import Changes
+from airflow_provider_pachyderm.client._dialects.commit_removal import CommitRemoval
+from airflow_provider_pachyderm.client._dialects.commit_search import CommitSearch
+from airflow_provider_pachyderm.client._dialects.commit_sets import CommitSets
+from airflow_provider_pachyderm.client._dialects.commits import Commits
 from airflow_provider_pachyderm.client._dialects.downloads import Download
-from airflow_provider_pachyderm.client._dialects.history import History
+from airflow_provider_pachyderm.client._dialects.file_system import FileSystem
+from airflow_provider_pachyderm.client._dialects.projects import Projects
+from airflow_provider_pachyderm.client._dialects.repos import Repos
+from airflow_provider_pachyderm.client._dialects.roles import Roles
+from airflow_provider_pachyderm.client._dialects.subscriptions import Subscriptions
+from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._errors import InvalidRequest, Unsupported
 from airflow_provider_pachyderm.client._listings import keep_in_range
-from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo, FileSetType, FileType, PathRange
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, FileSetType, FileType, PathRange
 from airflow_provider_pachyderm.client._refs import is_expression
 
 
-class Dialect(History):
+class Dialect(ABC):
     """One protocol as one server version speaks it. Chosen once per client; everything is delegated to it."""
+
+    branches: Branches
+    repos: Repos
+    projects: Projects
+    file_system: FileSystem
+    commits: Commits
+    commit_sets: CommitSets
+    commit_removal: CommitRemoval
+    commit_search: CommitSearch
+    subscriptions: Subscriptions
+    transactions: Transactions
+    auth: Auth
+    roles: Roles
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        self.capabilities = capabilities
+
+    @abstractmethod
+    def diff_file(
+        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
+    ) -> Listing[FilePair]:
+        """Compare two commits.
+
+        :param old: the parent of ``new`` if None.
+        """
+
+    def _changes(self, commit: Commit, path: str) -> Listing[FilePair]:
+        """List what a commit changed at a path, against its parent."""
+        return self.diff_file(commit, path, None, path, shallow=False)
 
     def of_datum(self, datum: str) -> Dialect:
         """The same for reading only what was put with a datum; an empty one means all."""
@@ -55,7 +95,7 @@ class Dialect(History):
     def file_to_copy(self, source: Commit, path: str) -> Plan[FileInfo]:
         """Find what is to be copied, in a commit named by its id. Most servers take a missing one for done."""
         if source.id is None or is_expression(source.id):
-            info: CommitInfo = yield self.inspect_commit(source)
+            info = yield from self.commits.inspect(source)
             source = Commit(source.repo, info.commit.branch, info.commit.id)
         found: FileInfo = yield self.inspect_file(source, path)
         return replace(found, commit=source)

@@ -18,7 +18,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
 from airflow_provider_pachyderm.client._errors import FileNotFound, PachydermError
-from airflow_provider_pachyderm.client._models import Commit, CommitInfo
+from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._paths import PathOrder
 from airflow_provider_pachyderm.client._refs import is_expression
 
@@ -59,10 +59,12 @@ class Pause:
     """Nothing to do for some seconds; a plan that waits for something asks again after it.
 
     :param about: what it waits for.
+    :param first: whether it is the first for that: the time that the caller gives for it counts from here.
     """
 
     seconds: float
     about: object
+    first: bool = False
 
 
 Plan: TypeAlias = "Generator[Call[Any] | Listing[Any] | Send | Pause, Any, T]"
@@ -111,17 +113,6 @@ class Listing(Generic[T]):
         if not picked and self.absent is not None:
             raise self.absent()
         return picked
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """How to follow a branch.
-
-    :param cursor_lost: the commit to start after is gone, so this starts at the head.
-    """
-
-    listing: Listing[CommitInfo]
-    cursor_lost: bool = False
 
 
 def once(call: Call[T]) -> Plan[T]:

@@ -34,7 +34,7 @@ def _started(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
     if not token:
         return None
     branch: Any = call.about
-    history: Any = dialect.list_commit(branch.repo, Commit(branch.repo, branch.name), None, _NEWEST)
+    history: Any = dialect.commits.list(branch.repo, Commit(branch.repo, branch.name), None, _NEWEST)
     ours: Listing[Any] = Listing(replace(history.source, read=partial(_with_token, token)), limit=1)
     try:
         found = yield from ours.all()

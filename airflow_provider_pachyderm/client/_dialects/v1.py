@@ -1,4 +1,4 @@
-"""Pachyderm 1.9 to 1.13: ``pfs.API``; its files. Repos, branches and commits are in :mod:`.v1_history`."""
+"""Pachyderm 1.9 to 1.13: ``pfs.API``; its files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2, transaction_pb2
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects import v1_replies as read
+from airflow_provider_pachyderm.client._dialects.auth import AuthV1
+from airflow_provider_pachyderm.client._dialects.base import Dialect
+from airflow_provider_pachyderm.client._dialects.branches_v1 import BranchesBefore1_7, BranchesFrom1_7
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
     Listing,
@@ -21,16 +24,25 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     nothing,
     one,
 )
+from airflow_provider_pachyderm.client._dialects.commit_removal_v1 import CommitRemovalV1
+from airflow_provider_pachyderm.client._dialects.commit_search import CommitSearch
+from airflow_provider_pachyderm.client._dialects.commit_sets import CommitSets
+from airflow_provider_pachyderm.client._dialects.commits_v1 import CommitsV1
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._dialects.downloads import Download, Proof, part_of, read_bytes
+from airflow_provider_pachyderm.client._dialects.file_system import FileSystemV1
+from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
+from airflow_provider_pachyderm.client._dialects.projects import Projects
+from airflow_provider_pachyderm.client._dialects.repos_v1 import ReposV1
+from airflow_provider_pachyderm.client._dialects.roles_v1 import RolesV1
+from airflow_provider_pachyderm.client._dialects.subscriptions import Subscriptions
+from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV1
-from airflow_provider_pachyderm.client._dialects.v1_history import HistoryV1
 from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
 from airflow_provider_pachyderm.client._errors import FileNotFound, IsADirectory, PathConflict
 from airflow_provider_pachyderm.client._local.digests import Objects
 from airflow_provider_pachyderm.client._models import (
     Commit,
-    CommitInfo,
     Delimiter,
     FileInfo,
     FilePair,
@@ -51,8 +63,25 @@ _SPLITS = {
 }
 
 
-class DialectV1(HistoryV1):
+class DialectV1(Dialect):
     """The calls of ``pfs.API`` for files."""
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        super().__init__(capabilities)
+        self.names = names = NamesV1(capabilities)
+        objects = Feature.BRANCH_OBJECTS in capabilities
+        self.branches = BranchesFrom1_7(names) if objects else BranchesBefore1_7(names)
+        self.repos = repos = ReposV1(names, self.branches)
+        self.projects = Projects(capabilities)
+        self.file_system = FileSystemV1(capabilities, repos)
+        self.commits = commits = CommitsV1(names, self.branches, repos)
+        self.commit_sets = CommitSets(capabilities)
+        self.commit_removal = CommitRemovalV1(names, self.branches, commits)
+        self.commit_search = CommitSearch(commits, self._changes)
+        self.subscriptions = Subscriptions(repos, commits)
+        self.transactions = Transactions(capabilities, methods.Transaction, transaction_pb2, read.read_commit)
+        self.auth = AuthV1(capabilities)
+        self.roles = RolesV1(names)
 
     def upload(
         self,
@@ -272,7 +301,7 @@ class DialectV1(HistoryV1):
         if Feature.READ_OPEN not in self.capabilities:
             if not fresh:
                 self.capabilities.require(Feature.READ_OPEN)
-            started: CommitInfo = yield self.inspect_commit(target)
+            started = yield from self.commits.inspect(target)
             where = started.parent
         if where is not None:
             for entry in (yield from self.list_file(where, "/").all()):

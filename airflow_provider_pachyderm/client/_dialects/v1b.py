@@ -7,15 +7,15 @@ Those before 1.7.6 take one file in a stream.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pause, Plan, file_absent, nothing, raw
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, file_absent, nothing
 from airflow_provider_pachyderm.client._dialects.downloads import Download, part_of
 from airflow_provider_pachyderm.client._dialects.stepwise import StepwiseUpload
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
@@ -25,10 +25,7 @@ from airflow_provider_pachyderm.client._errors import (
     PathConflict,
 )
 from airflow_provider_pachyderm.client._models import (
-    Branch,
     Commit,
-    CommitInfo,
-    CommitState,
     FileInfo,
     FileType,
 )
@@ -41,37 +38,6 @@ _GROUP = re.compile(r"(?<!\\)\(|\[:")
 
 class DialectV1B(DialectV1):
     """``pfs.API`` before 1.9."""
-
-    # commits
-
-    def _put_provenance(self, request: pfs_pb2.StartCommitRequest, provenance: Sequence[Commit]) -> None:
-        request.commit_provenance.extend(map(self.names.commit, provenance))
-
-    def inspect_commit(self, commit: Commit, wait: CommitState | None = None) -> Call[CommitInfo]:
-        if wait is None or Feature.WAIT_STATE in self.capabilities:
-            return super().inspect_commit(commit, wait)
-        call = super().inspect_commit(commit)
-        if wait is CommitState.OPEN:
-            return call
-        return replace(call, by=partial(_ask_until_finished, call), waits=True)
-
-    def follow(
-        self, branch: Branch, from_: Commit | None, state: CommitState, skip: frozenset[str]
-    ) -> Listing[CommitInfo]:
-        if Feature.SUBSCRIBE_STATE in self.capabilities:
-            return super().follow(branch, from_, state, skip)
-        listing = super().follow(branch, from_, CommitState.OPEN, skip)
-        if state is CommitState.OPEN:
-            self.capabilities.require(Feature.SUBSCRIBE_STARTED)
-            return listing
-        return replace(listing, settle=partial(self._when_finished, branch))
-
-    def _when_finished(self, branch: Branch, info: pfs_pb2.CommitInfo) -> Plan[pfs_pb2.CommitInfo]:
-        if info.HasField("finished"):
-            return info
-        commit = Commit(branch.repo, branch.name, info.commit.id)
-        finished: pfs_pb2.CommitInfo = yield replace(self.inspect_commit(commit, CommitState.FINISHED), read=raw)
-        return finished
 
     # writing files
 
@@ -95,7 +61,7 @@ class DialectV1B(DialectV1):
     def _is_directory(self, commit: Commit, path: str) -> Plan[bool]:
         where: Commit | None = commit
         if Feature.READ_OPEN not in self.capabilities:
-            parent: CommitInfo = yield self.inspect_commit(commit)
+            parent = yield from self.commits.inspect(commit)
             where = parent.parent
         if where is None:
             return False
@@ -155,7 +121,7 @@ class DialectV1B(DialectV1):
 
     def _resolve(self, commit: Commit) -> Plan[Commit]:
         """Find the id: these servers echo the name of a branch, and it may move on between two calls."""
-        info: CommitInfo = yield self.inspect_commit(commit)
+        info = yield from self.commits.inspect(commit)
         return Commit(commit.repo, info.commit.branch, info.commit.id)
 
     def _entries(self, commit: Commit, path: str) -> Plan[list[FileInfo]]:
@@ -184,17 +150,6 @@ class DialectV1B(DialectV1):
     def _glob(self, commit: Commit, pattern: str) -> Plan[list[FileInfo]]:
         at = yield from self._resolve(commit)
         return _sorted((yield from self._as_sent(super().glob_file(at, pattern)).all()))
-
-
-def _ask_until_finished(call: Call[CommitInfo]) -> Generator[Call[Any] | Pause, Any, Any]:
-    ask = replace(call, read=raw)
-    # quickly at first, as commits are short-lived, then every two seconds
-    for delay in chain((0.05 * 1.5**n for n in range(9)), repeat(2.0)):
-        reply = yield ask
-        if reply.HasField("finished"):
-            return reply
-        yield Pause(delay, call.about)
-    raise AssertionError("unreachable")
 
 
 def _each(read: Callable[[Any], Iterable[FileInfo]]) -> Callable[[Any], Iterable[FileInfo]]:

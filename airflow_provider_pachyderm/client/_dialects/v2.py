@@ -1,17 +1,18 @@
-"""Pachyderm 2.x: ``pfs_v2.API``; its files. Repos, branches and commits are in :mod:`.v2_history`."""
+"""Pachyderm 2.x: ``pfs_v2.API``; its files."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Sequence
 from copy import copy as copied
 from dataclasses import replace
 from functools import partial
 
-from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2, transaction_pb2
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._changes import Change, Delete
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
+from airflow_provider_pachyderm.client._dialects.auth import AuthV2
+from airflow_provider_pachyderm.client._dialects.branches_v2 import BranchesV2
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,
     Listing,
@@ -29,8 +30,19 @@ from airflow_provider_pachyderm.client._dialects.changes import (
     overwritten,
     shared_directory,
 )
+from airflow_provider_pachyderm.client._dialects.commit_removal_v2 import CommitRemovalV2
+from airflow_provider_pachyderm.client._dialects.commit_search import CommitSearchV2
+from airflow_provider_pachyderm.client._dialects.commit_sets import CommitSetsV2
+from airflow_provider_pachyderm.client._dialects.commits_v2 import CommitsV2
 from airflow_provider_pachyderm.client._dialects.diffs import Diff
 from airflow_provider_pachyderm.client._dialects.downloads import Download, part_of, read_bytes
+from airflow_provider_pachyderm.client._dialects.file_system import FileSystemV2
+from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
+from airflow_provider_pachyderm.client._dialects.projects import ProjectsV2
+from airflow_provider_pachyderm.client._dialects.repos_v2 import ReposV2
+from airflow_provider_pachyderm.client._dialects.roles_v2 import RolesV2
+from airflow_provider_pachyderm.client._dialects.subscriptions import Subscriptions
+from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, UploadV2, opening_frame
 from airflow_provider_pachyderm.client._dialects.v2_file_sets import FileSetsV2
 from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
@@ -43,7 +55,6 @@ from airflow_provider_pachyderm.client._errors import (
 from airflow_provider_pachyderm.client._local.tars import Follower
 from airflow_provider_pachyderm.client._models import (
     Commit,
-    CommitInfo,
     FileInfo,
     FilePair,
     FileType,
@@ -53,12 +64,26 @@ from airflow_provider_pachyderm.client._paths import PathOrder, join, literal_ro
 from airflow_provider_pachyderm.client._patterns import exactly
 
 Pfs = methods.Pfs
-# what servers take for an id and never for the name of a branch
-_UUID = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
 
 
 class DialectV2(FileSetsV2):
     """The calls of ``pfs_v2.API`` for files."""
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        super().__init__(capabilities)
+        self.names = names = NamesV2(capabilities)
+        self.branches = branches = BranchesV2(names)
+        self.repos = repos = ReposV2(names, branches)
+        self.projects = ProjectsV2(names, repos)
+        self.file_system = FileSystemV2(capabilities, repos)
+        self.commit_sets = commit_sets = CommitSetsV2(names)
+        self.commits = commits = CommitsV2(names, branches, commit_sets)
+        self.commit_removal = CommitRemovalV2(names, branches, commits, commit_sets)
+        self.commit_search = CommitSearchV2(names, commits, self._changes)
+        self.subscriptions = Subscriptions(repos, commits)
+        self.transactions = Transactions(capabilities, methods.Transaction, transaction_pb2, read.read_commit)
+        self.auth = AuthV2(capabilities)
+        self.roles = RolesV2(capabilities)
 
     def of_datum(self, datum: str) -> DialectV2:
         if not datum:
@@ -89,11 +114,6 @@ class DialectV2(FileSetsV2):
         else:
             existing = frozenset({path})  # to delete what may not be there is quicker than to look
         return UploadV2(commit, self.names.commit(commit), existing, datum, append=append)
-
-    def writable(self, commit: Commit, *, started: bool) -> Plan[Commit]:
-        if Feature.WRITES_BY_ID in self.capabilities and _UUID.fullmatch(commit.id or ""):
-            return Commit(commit.repo, None, commit.id)
-        return (yield from super().writable(commit, started=False))
 
     def changes(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
         """Prepare to do all of this in one stream (2.x)."""
@@ -152,7 +172,7 @@ class DialectV2(FileSetsV2):
         try:
             root: pfs_pb2.FileInfo = yield replace(call, read=raw)
         except FileNotFound:
-            info: CommitInfo | None = None if commit.id else (yield self.inspect_commit(commit))
+            info = None if commit.id else (yield from self.commits.inspect(commit))
             where = self.names.file(info.commit if info else commit, "/")
             return pfs_pb2.FileInfo(file=where, file_type=pfs_pb2.FILE_TYPE_DIR)
         return root

@@ -8,10 +8,11 @@ from typing import Any
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, PutUrl
+from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing
 from airflow_provider_pachyderm.client._dialects.changes import Changes, Encoder, Everything
+from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
 from airflow_provider_pachyderm.client._dialects.uploads import UploadFileSet, UploadV2, copy_frame, delete_frame
-from airflow_provider_pachyderm.client._dialects.v2_sets import SetsV2
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileSetType, FileType, PathRange
 from airflow_provider_pachyderm.client._paths import below, join
 
@@ -23,8 +24,10 @@ _TYPES = {
 }
 
 
-class FileSetsV2(SetsV2):
+class FileSetsV2(Dialect):
     """The calls of ``pfs_v2.API`` for file sets."""
+
+    names: NamesV2
 
     def new_file_set(self, wanted: Sequence[Change]) -> Plan[Changes]:
         # what there will be where the file set is used, nobody knows
@@ -65,7 +68,7 @@ class FileSetsV2(SetsV2):
         if type is FileSetType.DIFF:
             self.capabilities.require(Feature.FILE_SET_DIFF)
             # 2.9 and 2.10 find what a commit changed by its id alone; by a branch, nothing
-            commit = (yield from self.existing_commit(commit)).commit
+            commit = (yield from self.commits.existing(commit)).commit
         request = pfs_pb2.GetFileSetRequest(commit=self.names.commit(commit), type=_TYPES[type])
         id: str = yield Call(Pfs.GetFileSet, request, _id, commit)
         return id

@@ -21,6 +21,7 @@ from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.client._sync.reading import ReadCalls
+from airflow_provider_pachyderm.client._sync.targets import write_target
 from airflow_provider_pachyderm.client._sync.writing import WriteCalls
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
@@ -53,7 +54,7 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             except FileNotFound:
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
-        pinned = self._session.call(dialect.inspect_commit(target))
+        pinned = self._session.run(dialect.commits.inspect(target))
         walk = dialect.walk_file(pinned.commit, clean)
         if within is None:
             members = self.walk_file(pinned.commit, clean, datum=datum)
@@ -128,7 +129,7 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             first = blocking(next, files, None)
             if first is None:
                 return FileCount(0)
-            with self._write_target(target, wait) as to:
+            with write_target(self._session, target, wait) as to:
                 self._put_all(to, root, chain([first], files), append)
         return FileCount(members.count, to.named)
 

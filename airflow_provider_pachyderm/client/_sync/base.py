@@ -71,20 +71,21 @@ class Calls:
             raise InvalidReference(f"commit {commit} is not in repo {repo}")
         return commit
 
-    def _undo(self, error: BaseException, what: str, undo: Callable[[], None]) -> None:
-        """Undo what an error leaves behind, without hiding the error."""
-        try:
-            undo()
-        except NotFound:
-            return
-        except Exception as failure:
-            note = f"{what}: {failure}"
-            _logger.warning("%s", note)
-            if hasattr(error, "add_note"):
-                error.add_note(note)
-
     def _collect(self, listing: Listing[_T]) -> list[_T]:
         return list(self._session.open(listing))
+
+
+def undo(error: BaseException, what: str, remove: Callable[[], None]) -> None:
+    """Undo what an error leaves behind, without hiding the error."""
+    try:
+        remove()
+    except NotFound:
+        return
+    except Exception as failure:
+        note = f"{what}: {failure}"
+        _logger.warning("%s", note)
+        if hasattr(error, "add_note"):
+            error.add_note(note)
 
 
 def not_negative(name: str, value: Any) -> int:

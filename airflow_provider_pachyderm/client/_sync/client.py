@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client._sync.archives import ArchiveCalls
 from airflow_provider_pachyderm.client._sync.auth import AuthCalls
 from airflow_provider_pachyderm.client._sync.branches import BranchCalls
 from airflow_provider_pachyderm.client._sync.commit_sets import CommitSetCalls
+from airflow_provider_pachyderm.client._sync.commits import CommitCalls
 from airflow_provider_pachyderm.client._sync.downloads import DownloadCalls
 from airflow_provider_pachyderm.client._sync.file_sets import FileSetCalls
 from airflow_provider_pachyderm.client._sync.file_system import FileSystemCalls
@@ -36,6 +37,7 @@ class PfsClient(
     FileSystemCalls,
     RepoCalls,
     BranchCalls,
+    CommitCalls,
     CommitSetCalls,
     TransactionCalls,
     FileSetCalls,

@@ -23,7 +23,7 @@ class CommitSetCalls(Calls):
         :return: an iterator that is open already, so errors rise here.
         """
         dialect = self._session.dialect()
-        return self._session.open(dialect.list_commit_set(self.config.project))
+        return self._session.open(dialect.commit_sets.list(self.config.project))
 
     def inspect_commit_set(self, commit_set_id: CommitSetLike, *, wait: bool = False) -> list[CommitInfo]:
         """Describe the commits of a set, inputs before what is made from them (InspectCommitSet).
@@ -33,7 +33,7 @@ class CommitSetCalls(Calls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = self._session.dialect()
-        return self._collect(dialect.inspect_commit_set(id, wait=wait))
+        return self._collect(dialect.commit_sets.inspect(id, wait=wait))
 
     def wait_commit_set(self, commit_set_id: CommitSetLike, *, timeout: float | None = None) -> list[CommitInfo]:
         """Wait until all commits of a set are finished (InspectCommitSet).
@@ -45,7 +45,7 @@ class CommitSetCalls(Calls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = self._session.dialect()
-        return self._session.run(dialect.wait_commit_set(id), timeout)
+        return self._session.run(dialect.commit_sets.wait(id), timeout)
 
     def squash_commit_set(self, commit_set_id: CommitSetLike) -> None:
         """Take all commits of a set out of their history; later ones keep the files (SquashCommitSet).
@@ -56,7 +56,7 @@ class CommitSetCalls(Calls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = self._session.dialect()
-        self._session.call(dialect.squash_commit_set(id))
+        self._session.run(dialect.commit_sets.squash(id), together=True)
 
     def drop_commit_set(self, commit_set_id: CommitSetLike) -> None:
         """Delete all commits of a set, open or finished, with their files (DropCommitSet).
@@ -67,4 +67,4 @@ class CommitSetCalls(Calls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = self._session.dialect()
-        self._session.call(dialect.drop_commit_set(id))
+        self._session.run(dialect.commit_sets.drop(id))

@@ -155,7 +155,7 @@ class DownloadCalls(ReadCalls):
         """Find files, all in the same commit even if the branch moves on meanwhile."""
         given = _paths.exacts(paths)
         dialect = self._session.dialect()
-        info = self._session.call(dialect.inspect_commit(self._commit(commit)))
+        info = self._session.run(dialect.commits.inspect(self._commit(commit)))
         seen: set[str] = set()
         found: list[Batch] = []
         for path in given:

@@ -13,9 +13,9 @@ from airflow_provider_pachyderm.client._dialects.changes import in_streams
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import Commit, FileSetType, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._sync.base import not_negative, whole_seconds
+from airflow_provider_pachyderm.client._sync.base import Calls, not_negative, whole_seconds
 from airflow_provider_pachyderm.client._sync.modify import Modification
-from airflow_provider_pachyderm.client._sync.targets import Targets
+from airflow_provider_pachyderm.client._sync.targets import write_target
 
 _KEPT = timedelta(minutes=10)
 """How long servers keep a new file set."""
@@ -39,7 +39,7 @@ class NewFileSet(Modification):
         return self._id
 
 
-class FileSetCalls(Targets):
+class FileSetCalls(Calls):
     """The client's calls for file sets (2.x): files that belong to no commit, and that the server keeps for a while.
 
     A file set is written once, from anywhere; commits then take it as it is, without its data being sent again. Servers
@@ -108,7 +108,7 @@ class FileSetCalls(Targets):
         target, id = self._commit(commit), _refs.check_file_set_id(file_set_id)
         dialect = self._session.dialect()
         dialect.capabilities.require(Feature.FILE_SETS)
-        with self._write_target(target, wait) as to:
+        with write_target(self._session, target, wait) as to:
             self._session.call(dialect.add_file_set(to.commit, id))
         return to.named
 

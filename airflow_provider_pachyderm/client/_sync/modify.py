@@ -21,7 +21,8 @@ from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames, check_bad_names
 from airflow_provider_pachyderm.client._models import Commit, CommitState
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._sync.targets import WriteTarget
+from airflow_provider_pachyderm.client._sync import split_pieces
+from airflow_provider_pachyderm.client._sync.targets import WriteTarget, write_target
 from airflow_provider_pachyderm.client._sync.writing import WriteCalls, is_at, url_to_put
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
@@ -162,7 +163,7 @@ class ModifyCalls(WriteCalls):
     def _make(self, target: Commit, wanted: list[Change], wait: bool) -> Commit:
         dialect = self._session.dialect()
         known = [self._known(change, target) if isinstance(change, Copy) else change for change in wanted]
-        with self._write_target(target, wait) as to:
+        with write_target(self._session, target, wait) as to:
             left = [each for change in known for each in _left_to_do(change, to.commit)]
             if Feature.MODIFY_FILE in dialect.capabilities:
                 for stream in in_streams(left, to.commit):
@@ -176,15 +177,16 @@ class ModifyCalls(WriteCalls):
 
         In an open commit it may be missing now, and be put there before its turn comes.
         """
+        dialect = self._session.dialect()
         if change.source.id is None:
-            change = replace(change, source=(self.inspect_commit(change.source)).commit)
+            info = self._session.run(dialect.commits.inspect(change.source))
+            change = replace(change, source=info.commit)
         if not change.append:
             self._check_not_within(change.source, change.source_path, target, change.path)
-        dialect = self._session.dialect()
         try:
             known = self._session.run(dialect.file_to_copy(change.source, change.source_path))
         except FileNotFound:
-            if (self.inspect_commit(change.source)).state is CommitState.OPEN:
+            if (self._session.run(dialect.commits.inspect(change.source))).state is CommitState.OPEN:
                 return change
             raise
         return replace(change, source=known.commit, known=known)
@@ -210,11 +212,11 @@ class ModifyCalls(WriteCalls):
             source = change.known
             if source is None:
                 source = self._session.run(dialect.file_to_copy(change.source, change.source_path))
-            self._check_copied(to, source, change.path)
+            split_pieces.check_copied(self._session, to, source, change.path)
             self._session.run(dialect.copy_file(source, commit, change.path, append=change.append, fresh=fresh))
         else:
             self._session.run(dialect.delete_file(commit, change.path, fresh=fresh))
-            self._forget_pieces(to, change.path)
+            split_pieces.forget(self._session, to, change.path)
 
 
 def _found(change: PutFiles) -> list[tuple[str, Path]]:

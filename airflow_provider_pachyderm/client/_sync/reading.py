@@ -90,7 +90,7 @@ class ReadCalls(Calls):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = self._session.dialect()
-        pinned = self._session.call(dialect.inspect_commit(target))
+        pinned = self._session.run(dialect.commits.inspect(target))
         info = self.inspect_file(pinned.commit, clean, datum=datum)
         if info.type is FileType.DIR:
             raise IsADirectory(f"{clean} is a directory in {pinned.commit}", reference=f"{pinned.commit}:{clean}")

@@ -133,10 +133,12 @@ class Session:
         return self._follow(plan, self.config.timeout, timeout)
 
     def _follow(self, plan: Plan[T], timeout: float, patience: float | None) -> T:
-        deadline = None if patience is None else time.monotonic() + patience
+        deadline: float | None = None
         try:
             step = next(plan)
             while True:
+                if isinstance(step, Pause) and step.first and patience is not None:
+                    deadline = time.monotonic() + patience
                 try:
                     result = self._step(step, timeout, patience, deadline)
                 except PachydermError as error:

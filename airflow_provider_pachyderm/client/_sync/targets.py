@@ -5,25 +5,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.history import ONE_CALL
+from airflow_provider_pachyderm.client._dialects.commits import ONE_CALL
 from airflow_provider_pachyderm.client._errors import (
     CommitDeleted,
     CommitNotFinished,
     DeadlineExceeded,
-    FileNotFound,
     NotFound,
     OutputBranch,
-    PathConflict,
 )
-from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitState, FileInfo, FileType
+from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitState
 from airflow_provider_pachyderm.client._refs import is_expression
-from airflow_provider_pachyderm.client._sync.commits import CommitCalls
+from airflow_provider_pachyderm.client._sync import started_commits
+from airflow_provider_pachyderm.client._sync.session import Session
 from airflow_provider_pachyderm.client._transport.sync import pause
 
 _logger = logging.getLogger(__name__)
@@ -49,120 +47,74 @@ class WriteTarget:
     own: bool = False
 
 
-class Targets(CommitCalls):
-    """Finds or makes the commits that calls write to."""
+@contextmanager
+def write_target(session: Session, target: Commit, wait: bool) -> Iterator[WriteTarget]:
+    """Give the open commit that is meant; for a branch, the open one at its head, or one for the body alone.
 
-    @contextmanager
-    def _write_target(self, target: Commit, wait: bool) -> Iterator[WriteTarget]:
-        """Give the open commit that is meant; for a branch, the open one at its head, or one for the body alone.
-
-        The latter is finished after the body, or dropped if the body raises or the server finds it to be bad.
-        """
-        self._session.refuse_in_transaction()
-        if target.id is not None or is_expression(target.branch or ""):
-            yield self._existing(target)
-            return
-        found = self._on_branch(Branch(target.repo, str(target.branch)))
-        if found.own:
-            with self._finished_or_dropped(found.commit, wait):
-                yield found
-        else:
+    The latter is finished after the body, or dropped if the body raises or the server finds it to be bad.
+    """
+    session.refuse_in_transaction()
+    if target.id is not None or is_expression(target.branch or ""):
+        yield _existing(session, target)
+        return
+    found = _on_branch(session, Branch(target.repo, str(target.branch)))
+    if found.own:
+        with started_commits.finished_or_dropped(session, found.commit, wait):
             yield found
+    else:
+        yield found
 
-    def _existing(self, target: Commit) -> WriteTarget:
-        dialect = self._session.dialect()
-        started = target.id in self._session.started
-        commit = self._session.run(dialect.writable(target, started=started))
-        return WriteTarget(commit, target if target.id == commit.id else commit)
 
-    def _check_copied(self, to: WriteTarget, source: FileInfo, path: str) -> None:
-        """Refuse a copy where pieces were put; of a directory, to one that others may have made, it is in order."""
-        if source.type is FileType.FILE or path in self._session.pieces.get(str(to.commit.id), ()):
-            (self._refusing_pieces(to, path))(path)
+def _existing(session: Session, target: Commit) -> WriteTarget:
+    dialect = session.dialect()
+    commit = session.run(dialect.commits.writable(target, started=target.id in session.started))
+    return WriteTarget(commit, target if target.id == commit.id else commit)
 
-    def _refusing_pieces(self, to: WriteTarget, root: str, *, tree: bool = False) -> Callable[[str], None]:
-        """Make what refuses to write a file where pieces were put in the same commit (real servers, D14).
 
-        Servers of 1.6 to 1.13 make one file of both, or lose the pieces, and say OK.
+def _on_branch(session: Session, branch: Branch) -> WriteTarget:
+    """Start a commit on a branch, or find the one that is open there.
 
-        :param root: the file; with ``tree`` the directory that the files are in.
-        """
-        directories = self._pieces_at(to, root, tree)
-
-        def check(path: str) -> None:
-            if path in directories:
-                raise PathConflict(
-                    f"{path} is a directory in {to.named}, into which content was split: delete it, or finish the "
-                    "commit, before you write a file there",
-                    reference=f"{to.named}:{path}",
-                )
-
-        return check
-
-    def _pieces_at(self, to: WriteTarget, root: str, tree: bool) -> set[str]:
-        """Find them: in a commit that this client has started, it knows; in others, any directory may be one."""
-        dialect = self._session.dialect()
-        known = dialect.capabilities
-        if to.own or Feature.SPLIT not in known or Feature.READ_OPEN not in known:
-            return set()
-        if str(to.commit.id) in self._session.started:
-            return self._session.pieces.get(str(to.commit.id), set())
+    What another call has started for itself alone is waited for, as it may be dropped with all that is in it.
+    """
+    dialect = session.dialect()
+    begun = time.monotonic()
+    while True:
         try:
-            if not tree:
-                found = [self._session.call(dialect.inspect_file(to.commit, root))]
-            else:
-                found = list(self._session.open(dialect.walk_file(to.commit, root)))
-        except FileNotFound:
-            return set()
-        return {info.path for info in found if info.type is FileType.DIR}
+            commit = started_commits.start(session, branch, description=ONE_CALL)
+            return WriteTarget(commit, commit, own=True)
+        except (CommitNotFinished, OutputBranch) as refusal:
+            info = session.run(dialect.commits.open_head(branch))
+            waited = time.monotonic() - begun
+            if info is None and (isinstance(refusal, OutputBranch) or waited > _PATIENCE):
+                raise
+            if info is not None and not _is_of_one_call(session, info, waited):
+                return WriteTarget(info.commit, info.commit)
+        if info is None:
+            pause(0.05)
+        else:
+            _wait_for_end(session, info, waited)
 
-    def _forget_pieces(self, to: WriteTarget, path: str) -> None:
-        """Note that a file or directory is deleted."""
-        known = self._session.pieces.get(str(to.commit.id), set())
-        known.difference_update([each for each in known if each == path or _paths.is_below(each, path)])
 
-    def _on_branch(self, branch: Branch) -> WriteTarget:
-        """Start a commit on a branch, or find the one that is open there.
+def _is_of_one_call(session: Session, info: CommitInfo, waited: float) -> bool:
+    dialect = session.dialect()
+    if Feature.COMMIT_DESCRIPTION in dialect.capabilities:
+        return info.description == ONE_CALL
+    return info.commit.id not in session.started and waited < _GRACE
 
-        What another call has started for itself alone is waited for, as it may be dropped with all that is in it.
-        """
-        dialect = self._session.dialect()
-        begun = time.monotonic()
-        while True:
-            try:
-                commit = self.start_commit(branch.repo, branch.name, description=ONE_CALL)
-                return WriteTarget(commit, commit, own=True)
-            except (CommitNotFinished, OutputBranch) as refusal:
-                info = self._session.run(dialect.open_head(branch))
-                waited = time.monotonic() - begun
-                if info is None and (isinstance(refusal, OutputBranch) or waited > _PATIENCE):
-                    raise
-                if info is not None and not self._is_of_one_call(info, waited):
-                    return WriteTarget(info.commit, info.commit)
-            if info is None:
-                pause(0.05)
-            else:
-                self._wait_for_end(info, waited)
 
-    def _is_of_one_call(self, info: CommitInfo, waited: float) -> bool:
-        dialect = self._session.dialect()
-        if Feature.COMMIT_DESCRIPTION in dialect.capabilities:
-            return info.description == ONE_CALL
-        return info.commit.id not in self._session.started and waited < _GRACE
-
-    def _wait_for_end(self, info: CommitInfo, waited: float) -> None:
-        dialect = self._session.dialect()
-        _logger.info("Waiting for commit %s, which another call is writing", info.commit)
-        if Feature.COMMIT_DESCRIPTION not in dialect.capabilities:
-            pause(0.1)
-            return
-        try:
-            self.inspect_commit(info.commit, wait=CommitState.FINISHING, timeout=max(1.0, _PATIENCE - waited))
-        except (NotFound, CommitDeleted):
-            return
-        except DeadlineExceeded as error:
-            raise CommitNotFinished(
-                f"commit {info.commit} was started by another call to write to the branch, and has been open for more "
-                f"than {_PATIENCE:.0f} s; if that call is dead, drop_commit({str(info.commit)!r}) removes it",
-                reference=str(info.commit),
-            ) from error
+def _wait_for_end(session: Session, info: CommitInfo, waited: float) -> None:
+    dialect = session.dialect()
+    _logger.info("Waiting for commit %s, which another call is writing", info.commit)
+    if Feature.COMMIT_DESCRIPTION not in dialect.capabilities:
+        pause(0.1)
+        return
+    try:
+        session.run(dialect.commits.inspect(info.commit, CommitState.FINISHING), max(1.0, _PATIENCE - waited))
+    except (NotFound, CommitDeleted):
+        return
+    except DeadlineExceeded as error:
+        raise CommitNotFinished(
+            f"commit {info.commit} was started by another call to write to the branch, and has been open for more "
+            f"than {_PATIENCE:.0f} s; if that call is dead, drop_commit({str(info.commit)!r}) removes it",
+            reference=str(info.commit),
+        ) from error

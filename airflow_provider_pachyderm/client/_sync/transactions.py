@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from airflow_provider_pachyderm.client._models import TransactionInfo
-from airflow_provider_pachyderm.client._sync.base import Calls, not_empty
+from airflow_provider_pachyderm.client._sync.base import Calls, not_empty, undo
 
 
 class TransactionCalls(Calls):
@@ -37,7 +37,7 @@ class TransactionCalls(Calls):
                 yield id
             self.finish_transaction(id)
         except BaseException as error:
-            self._undo(error, f"transaction {id} could not be deleted", lambda: self.delete_transaction(id))
+            undo(error, f"transaction {id} could not be deleted", lambda: self.delete_transaction(id))
             raise
 
     def start_transaction(self) -> str:

@@ -20,13 +20,14 @@ from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._models import Commit, Delimiter, FileCount
 from airflow_provider_pachyderm.client._refs import CommitLike, same_repo
-from airflow_provider_pachyderm.client._sync.base import at_least_one, not_negative
+from airflow_provider_pachyderm.client._sync import split_pieces
+from airflow_provider_pachyderm.client._sync.base import Calls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._sync.fetch import fetch
-from airflow_provider_pachyderm.client._sync.targets import Targets, WriteTarget
+from airflow_provider_pachyderm.client._sync.targets import WriteTarget, write_target
 from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_side
 
 
-class WriteCalls(Targets):
+class WriteCalls(Calls):
     """The client's calls that write files.
 
     Each writes to the commit that it is given, which must be open. Given a branch, it writes to the open commit at its
@@ -84,7 +85,7 @@ class WriteCalls(Targets):
             raise InvalidRequest(
                 "overwrite_index is for a put that overwrites: it takes neither append nor a delimiter"
             )
-        with self._write_target(target, wait) as to:
+        with write_target(self._session, target, wait) as to:
             self._put(to, clean, value, append, split, index, datum)
         return to.named
 
@@ -112,7 +113,7 @@ class WriteCalls(Targets):
         else:
             check_source(source)
             content = source
-        with self._write_target(target, wait) as to:
+        with write_target(self._session, target, wait) as to:
             self._put(to, clean, content, append)
         return to.named
 
@@ -128,7 +129,7 @@ class WriteCalls(Targets):
     ) -> None:
         dialect = self._session.dialect()
         if split is None:
-            (self._refusing_pieces(to, path))(path)
+            (split_pieces.refusing(self._session, to, path))(path)
         plan = dialect.upload(to.commit, path, append=append, split=split, index=index, datum=datum)
         upload = self._session.run(plan)
         if split is not None:
@@ -182,7 +183,7 @@ class WriteCalls(Targets):
         at_once = at_least_one("parallel", parallel)
         if not files:
             return FileCount(0)
-        with self._write_target(target, wait) as to:
+        with write_target(self._session, target, wait) as to:
             if at_once == 1:
                 self._put_all(to, root, files, append)
             else:
@@ -193,13 +194,13 @@ class WriteCalls(Targets):
         self, to: WriteTarget, root: str, files: list[tuple[str, Source | Path]], append: bool, parallel: int
     ) -> None:
         dialect = self._session.dialect()
-        files = [*_checked(files, self._refusing_pieces(to, root, tree=True))]
+        files = [*_checked(files, split_pieces.refusing(self._session, to, root, tree=True))]
         upload = self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
         side_by_side(lambda file: self._session.upload(upload, [file]), files, parallel)
 
     def _put_all(self, to: WriteTarget, root: str, files: Iterable[tuple[str, Source | Path]], append: bool) -> None:
         dialect = self._session.dialect()
-        checked = _checked(files, self._refusing_pieces(to, root, tree=True))
+        checked = _checked(files, split_pieces.refusing(self._session, to, root, tree=True))
         upload = self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
         self._session.upload(upload, [*checked] if isinstance(files, list) else checked)
 
@@ -227,14 +228,14 @@ class WriteCalls(Targets):
         :raises InvalidRequest: if the content cannot be retrieved.
         """
         target, wanted = self._commit(commit), url_to_put(path, url, recursive, append, concurrency)
-        with self._write_target(target, wait) as to:
+        with write_target(self._session, target, wait) as to:
             self._put_url(to, wanted)
         return to.named
 
     def _put_url(self, to: WriteTarget, wanted: PutUrl) -> None:
         dialect = self._session.dialect()
         if not wanted.recursive:
-            (self._refusing_pieces(to, wanted.path))(wanted.path)
+            (split_pieces.refusing(self._session, to, wanted.path))(wanted.path)
         plan = dialect.upload(to.commit, wanted.path, append=wanted.append, tree=wanted.recursive)
         upload = self._session.run(plan)
         if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
@@ -282,9 +283,9 @@ class WriteCalls(Targets):
         found = self._session.run(dialect.file_to_copy(source, source_clean))
         if not append:
             self._check_not_within(found.commit, found.path, target, clean)
-        with self._write_target(target, wait) as to:
+        with write_target(self._session, target, wait) as to:
             if append or not is_at(found.commit, found.path, to.commit, clean):
-                self._check_copied(to, found, clean)
+                split_pieces.check_copied(self._session, to, found, clean)
                 self._session.run(dialect.copy_file(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
@@ -292,8 +293,9 @@ class WriteCalls(Targets):
         """Refuse to put what is in a directory in the place of that."""
         if not _paths.is_below(source_path, path) or not same_repo(source.repo, target.repo):
             return
+        dialect = self._session.dialect()
         try:
-            there = target.id or (self.inspect_commit(target)).commit.id
+            there = target.id or (self._session.run(dialect.commits.inspect(target))).commit.id
         except (NotFound, BranchHasNoHead):
             return
         if source.id == there:
@@ -315,9 +317,9 @@ class WriteCalls(Targets):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = self._session.dialect()
-        with self._write_target(target, wait) as to:
+        with write_target(self._session, target, wait) as to:
             self._session.run(dialect.delete_file(to.commit, clean, datum, fresh=to.own))
-            self._forget_pieces(to, clean)
+            split_pieces.forget(self._session, to, clean)
         return to.named
 
 

@@ -131,17 +131,13 @@ class Inverse:
         return step.source if isinstance(step, Listing) else step
 
     def _first(self, name: str, made: Any, message: Any) -> Any:
-        plan: Plan[Any] | None = made.all() if isinstance(made, Listing) else made.by and made.by()
+        plan: Plan[Any] | None = made.all() if isinstance(made, Listing) else getattr(made, "by", None) and made.by()
         if plan is None or name == "InspectFile":
             return made
-        if name == "CreateRepo":
-            return self.play(plan, AlreadyExists("so it is to be updated"))
         several = isinstance(made, Listing) and not isinstance(made.source, Call)
         if name == "ListBranch" and several:
             return self.play(plan, RepoInfo(self.repo(message.repo)))
-        answers: list[Any] = (
-            [CommitInfo(self.commit(message.commit), CommitState.OPEN)] if name == "ClearCommit" else []
-        )
+        answers: list[Any] = []
         if name in ("ListFile", "GlobFile") and several:
             commit = self.commit(message.commit if name == "GlobFile" else message.file.commit)
             answers = [CommitInfo(commit, CommitState.OPEN)]
@@ -223,13 +219,13 @@ class Inverse:
         if any(isinstance(source, pfs_pb2.CommitProvenance) and source.HasField("branch") for source in given):
             raise NotOurs
         sources = [self.commit(getattr(source, "commit", source)) for source in given]
-        return self.dialect.begin_commit(branch, parent, message.description or None, sources)
+        return self.dialect.commits._start(branch, parent, message.description or None, sources)
 
     def FinishCommit(self, message: Any) -> Call[Any]:
         if message.description and self.lacks(Feature.COMMIT_DESCRIPTION):
             raise NotOurs
         error = None if self.v1 else message.error or None
-        return self.dialect.close_commit(self.commit(message.commit), message.description or None, error)
+        return self.dialect.commits._finish(self.commit(message.commit), message.description or None, error)
 
     def InspectCommit(self, message: Any) -> Call[Any]:
         state = message.block_state if self.v1 else message.wait
@@ -238,7 +234,7 @@ class Inverse:
         )
         if state not in waits or (state and self.lacks(Feature.WAIT_STATE)):
             raise NotOurs
-        return self.dialect.inspect_commit(self.commit(message.commit), waits[state])
+        return self.play(self.dialect.commits.inspect(self.commit(message.commit), waits[state]))
 
     def ListCommit(self, message: Any) -> Call[Any]:
         to, from_ = self.optional(message, "to_commit"), self.optional(message, "from_commit")
@@ -251,7 +247,7 @@ class Inverse:
             None if self.v1 or not message.origin_kind else OriginKind[v2.OriginKind.Name(message.origin_kind)[12:]]
         )
         chosen = Chosen(origin, not self.v1 and message.all, reverse=message.reverse)
-        return self.dialect.list_commit(self.repo(message.repo), to, from_, message.number, chosen)
+        return self.dialect.commits.list(self.repo(message.repo), to, from_, message.number, chosen)
 
     def SubscribeCommit(self, message: Any) -> Call[Any]:
         states = (
@@ -264,7 +260,9 @@ class Inverse:
         if message.state not in states or not message.branch:
             raise NotOurs
         branch = Branch(self.repo(message.repo), message.branch)
-        return self.dialect.follow(branch, self.optional(message, "from_commit"), states[message.state], frozenset())
+        return self.dialect.commits.follow(
+            branch, self.optional(message, "from_commit"), states[message.state], frozenset()
+        )
 
     def CreateBranch(self, message: Any) -> Call[Any]:
         provenance = [self.branch(source) for source in message.provenance]
@@ -320,26 +318,28 @@ class Inverse:
 
     def DeleteCommit(self, message: Any) -> Call[Any]:
         commit = self.commit(message.commit)
-        return self.play(self.dialect.drop_commit(commit), CommitInfo(commit, CommitState.OPEN))
+        return self.play(self.dialect.commit_removal.drop(commit), CommitInfo(commit, CommitState.OPEN))
 
     def DropCommitSet(self, message: Any) -> Call[Any]:
-        return self.dialect.drop_commit_set(message.commit_set.id)
+        return self.play(self.dialect.commit_sets.drop(message.commit_set.id))
 
     def SquashCommitSet(self, message: Any) -> Call[Any]:
-        return self.dialect.squash_commit_set(message.commit_set.id)
+        return self.play(self.dialect.commit_sets.squash(message.commit_set.id))
 
     def InspectCommitSet(self, message: Any) -> Call[Any]:
-        return self.dialect.inspect_commit_set(message.commit_set.id, wait=message.wait)
+        return self.dialect.commit_sets.inspect(message.commit_set.id, wait=message.wait)
 
     def ListCommitSet(self, message: Any) -> Call[Any]:
-        return self.dialect.list_commit_set(message.project.name if message.HasField("project") else None)
+        return self.dialect.commit_sets.list(message.project.name if message.HasField("project") else None)
 
     def ClearCommit(self, message: Any) -> Call[Any]:
-        return self.dialect.clear_commit(self.commit(message.commit))
+        commit = self.commit(message.commit)
+        looks = [CommitInfo(commit, CommitState.OPEN)] if self.lacks(Feature.COMMIT_REPO) else []
+        return self.play(self.dialect.commit_removal.clear(commit), *looks)
 
     def SquashCommit(self, message: Any) -> Call[Any]:
         commit = self.commit(message.commit)
-        plan = self.dialect.squash_commit(commit, recursive=message.recursive)
+        plan = self.dialect.commit_removal.squash(commit, recursive=message.recursive)
         return self.play(plan, CommitInfo(commit, CommitState.FINISHED))
 
     # projects and transactions
@@ -396,7 +396,7 @@ class Inverse:
 
     def FlushCommit(self, message: Any) -> Call[Any]:
         commits, repos = map(self.commit, message.commits), map(self.repo, message.to_repos)
-        return self.play(self.dialect.downstream([*commits], [*repos]))
+        return self.play(self.dialect.commits.downstream([*commits], [*repos]))
 
     def PutFile(self, messages: list[Any]) -> Iterator[Message]:
         first = messages[0]

@@ -45,8 +45,8 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send
 from airflow_provider_pachyderm.client._dialects.choose import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.chosen import Chosen
+from airflow_provider_pachyderm.client._dialects.commits import ONE_CALL
 from airflow_provider_pachyderm.client._dialects.downloads import Download
-from airflow_provider_pachyderm.client._dialects.history import ONE_CALL
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 
 ID = "0123456789ab4def8123456789abcdef"
@@ -101,8 +101,8 @@ def several(listing: Listing[Any]) -> Plan[Any]:
 
 
 def test_finish() -> None:
-    assert Played(V2.finish_commit(BY_ID, None, None, wait=False, started=True), None).calls == ["FinishCommit"]
-    waited = Played(V2.finish_commit(BY_ID, None, None, wait=True, started=True), None, FINISHED)
+    assert Played(V2.commits.finish(BY_ID, None, None, wait=False, started=True), None).calls == ["FinishCommit"]
+    waited = Played(V2.commits.finish(BY_ID, None, None, wait=True, started=True), None, FINISHED)
     assert waited.calls == ["FinishCommit", "InspectCommit"]
     assert waited.steps[1].request.wait == v2.COMMIT_STATE_FINISHED  # type: ignore[union-attr]
     assert waited.result is FINISHED
@@ -110,7 +110,7 @@ def test_finish() -> None:
 
 def test_an_answer_to_finish_that_was_lost() -> None:
     def finish(*answers: Any) -> Played:
-        return Played(V2.finish_commit(BY_ID, None, None, wait=False, started=True), *answers)
+        return Played(V2.commits.finish(BY_ID, None, None, wait=False, started=True), *answers)
 
     assert finish(CommitFinished("again", attempts=2)).result is None
     with pytest.raises(CommitFinished):
@@ -124,7 +124,7 @@ def test_what_is_made_from_others_is_finished_oldest_first(dialect: Any) -> None
     made = replace(OPEN, origin=OriginKind.AUTO, parent=parent)
 
     def finish(*answers: Any) -> list[str]:
-        return Played(dialect.finish_commit(BY_ID, None, None, wait=False), *answers).calls
+        return Played(dialect.commits.finish(BY_ID, None, None, wait=False), *answers).calls
 
     before = replace(OPEN, commit=parent)
     with pytest.raises(CommitNotFinished, match=f"finish repo@master={OTHER} first"):
@@ -141,80 +141,81 @@ def test_what_is_made_from_others_is_finished_oldest_first(dialect: Any) -> None
 def test_waiting_for_a_commit_that_fails(error: str, kind: type[Exception]) -> None:
     failed = CommitInfo(KNOWN, CommitState.FAILED, error=error)
     with pytest.raises(CommitFailed) as caught:
-        Played(V2.wait_commit(BY_ID), failed)
+        Played(V2.commits.wait(BY_ID), failed)
     assert type(caught.value) is kind
     assert caught.value.server_text == error
 
 
 def test_1x_commits_cannot_be_failed_on_purpose() -> None:
     with pytest.raises(Unsupported, match="drop the commit"):
-        next(V1.finish_commit(BY_ID, None, "reason", wait=False))
+        next(V1.commits.finish(BY_ID, None, "reason", wait=False))
 
 
 # dropping
 
 
 def test_drop_v1_looks_whether_it_is_gone() -> None:
-    played = Played(V1.drop_commit(BY_BRANCH), OPEN, None, CommitNotFound("gone"))
+    played = Played(V1.commit_removal.drop(BY_BRANCH), OPEN, None, CommitNotFound("gone"))
     assert played.calls == ["InspectCommit", "DeleteCommit", "InspectCommit"]
     assert played.steps[1].request.commit.id == ID  # type: ignore[union-attr]
-    assert Played(V1.drop_commit(BY_ID), OPEN, CommitNotFound("gone already")).result is None
+    assert Played(V1.commit_removal.drop(BY_ID), OPEN, CommitNotFound("gone already")).result is None
     with pytest.raises(ServerError, match="still there"):
-        Played(V1.drop_commit(BY_ID), OPEN, None, OPEN)
+        Played(V1.commit_removal.drop(BY_ID), OPEN, None, OPEN)
 
 
 @pytest.mark.parametrize("dialect", [V1, V2])
 @pytest.mark.parametrize("state", [CommitState.FINISHED, CommitState.FINISHING])
 def test_no_finished_commit_is_dropped(dialect: Any, state: CommitState) -> None:
     with pytest.raises(CommitFinished):
-        Played(dialect.drop_commit(BY_ID), CommitInfo(KNOWN, state))
+        Played(dialect.commit_removal.drop(BY_ID), CommitInfo(KNOWN, state))
 
 
 def test_a_commit_that_failed_is_dropped() -> None:
     failed = CommitInfo(KNOWN, CommitState.FAILED, error="boom", parent=BY_ID, origin=OriginKind.USER)
-    played = Played(V2.drop_commit(KNOWN), failed, [failed], None, FINISHED)
+    played = Played(V2.commit_removal.drop(KNOWN), failed, [failed], None, FINISHED)
     assert played.calls == ["InspectCommit", "InspectCommitSet", "DropCommitSet", "InspectCommit"]
 
 
 def test_a_commit_that_failed_stays_if_there_are_later_ones() -> None:
     failed = CommitInfo(KNOWN, CommitState.FAILED, error="boom", parent=BY_ID, origin=OriginKind.USER)
     later = replace(failed, children=(Commit(REPO, "master", OTHER),))
-    assert Played(V2.drop_commit(KNOWN), later, FINISHED).calls == ["InspectCommit", "InspectCommit"]
-    played = Played(V2.drop_commit(KNOWN), failed, [failed], Conflict("it has children"), later, FINISHED)
+    assert Played(V2.commit_removal.drop(KNOWN), later, FINISHED).calls == ["InspectCommit", "InspectCommit"]
+    played = Played(V2.commit_removal.drop(KNOWN), failed, [failed], Conflict("it has children"), later, FINISHED)
     assert played.calls[2:] == ["DropCommitSet", "InspectCommit", "InspectCommit"]
     with pytest.raises(Conflict):
-        Played(V2.drop_commit(KNOWN), failed, [failed], Conflict("others"), failed)
+        Played(V2.commit_removal.drop(KNOWN), failed, [failed], Conflict("others"), failed)
 
 
 def test_the_last_one_takes_away_what_failed_before_it() -> None:
     ours = replace(OPEN, parent=BY_ID)
     theirs = CommitInfo(BY_ID, CommitState.FAILED, description=ONE_CALL, parent=Commit(REPO, id=OTHER))
-    played = Played(V2.drop_commit(KNOWN), ours, [ours], None, theirs, [theirs], None, FINISHED)
+    played = Played(V2.commit_removal.drop(KNOWN), ours, [ours], None, theirs, [theirs], None, FINISHED)
     assert played.calls[-4:] == ["InspectCommit", "InspectCommitSet", "DropCommitSet", "InspectCommit"]
     assert (
-        Played(V2.drop_commit(KNOWN), ours, [ours], None, replace(theirs, description="")).calls[-1] == "InspectCommit"
+        Played(V2.commit_removal.drop(KNOWN), ours, [ours], None, replace(theirs, description="")).calls[-1]
+        == "InspectCommit"
     )
 
 
 def test_a_branch_goes_with_the_commit_that_made_it() -> None:
     left = CommitInfo(Commit(REPO, "master", OTHER), CommitState.FINISHED, origin=OriginKind.AUTO)
-    played = Played(V2.drop_commit(KNOWN), OPEN, [OPEN], None, left, None)
+    played = Played(V2.commit_removal.drop(KNOWN), OPEN, [OPEN], None, left, None)
     assert played.calls[-2:] == ["InspectCommit", "DeleteBranch"]
     theirs = replace(left, origin=OriginKind.USER)
-    assert Played(V2.drop_commit(KNOWN), OPEN, [OPEN], None, theirs).calls[-1] == "InspectCommit"
+    assert Played(V2.commit_removal.drop(KNOWN), OPEN, [OPEN], None, theirs).calls[-1] == "InspectCommit"
     headless = BranchInfo(Branch(REPO, "master"))
-    played = Played(V1.drop_commit(KNOWN, new_branch=True), OPEN, None, CommitNotFound("gone"), headless, None)
+    played = Played(V1.commit_removal.drop(KNOWN, new_branch=True), OPEN, None, CommitNotFound("gone"), headless, None)
     assert played.calls[-2:] == ["InspectBranch", "DeleteBranch"]
 
 
 def test_drop_v2_alone_or_with_what_the_server_made() -> None:
     downstream = CommitInfo(Commit(Repo("out"), id=ID), CommitState.OPEN, origin=OriginKind.AUTO)
-    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, downstream], None)
+    played = Played(V2.commit_removal.drop(BY_ID), OPEN, [OPEN, downstream], None)
     assert played.calls == ["InspectCommit", "InspectCommitSet", "DropCommitSet"]
 
 
 def test_set_v2_without_the_inputs_of_its_commits() -> None:
-    call = source(V2.inspect_commit_set(ID, wait=False))
+    call = source(V2.commit_sets.inspect(ID, wait=False))
     ours, theirs = (v2.CommitInfo(commit=v2.Commit(id=id, repo=v2.Repo(name="in"))) for id in (ID, OTHER))
     assert [info.commit.id for info in call.read(ours)] == [ID]
     assert [*call.read(theirs)] == []
@@ -222,18 +223,18 @@ def test_set_v2_without_the_inputs_of_its_commits() -> None:
 
 def test_drop_v2_beside_what_others_made() -> None:
     theirs = CommitInfo(Commit(Repo("theirs"), id=ID), CommitState.OPEN, origin=OriginKind.USER)
-    played = Played(choose(Version(2, 3, 9)).drop_commit(BY_ID), OPEN, [OPEN, theirs], None, None)
+    played = Played(choose(Version(2, 3, 9)).commit_removal.drop(BY_ID), OPEN, [OPEN, theirs], None, None)
     assert played.calls == ["InspectCommit", "InspectCommitSet", "ClearCommit", "FinishCommit"]
     assert played.steps[3].request.error == "dropped before it was complete"  # type: ignore[union-attr]
-    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, theirs], None)
+    played = Played(V2.commit_removal.drop(BY_ID), OPEN, [OPEN, theirs], None)
     assert played.calls == ["InspectCommit", "InspectCommitSet", "DropCommit"]
-    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN, theirs], Conflict("that has children"), None, None)
+    played = Played(V2.commit_removal.drop(BY_ID), OPEN, [OPEN, theirs], Conflict("that has children"), None, None)
     assert played.calls[2:] == ["DropCommit", "ClearCommit", "FinishCommit"]
 
 
 @pytest.mark.parametrize("refusal", [Conflict("subvenant"), PermissionDenied("needs permissions on CLUSTER")])
 def test_drop_v2_that_is_refused(refusal: PachydermError) -> None:
-    played = Played(V2.drop_commit(BY_ID), OPEN, [OPEN], refusal, None, None)
+    played = Played(V2.commit_removal.drop(BY_ID), OPEN, [OPEN], refusal, None, None)
     assert played.calls[2:] == ["DropCommitSet", "ClearCommit", "FinishCommit"]
 
 
@@ -262,7 +263,7 @@ def test_a_repo_that_was_left_without_a_word() -> None:
 
 
 def test_squash_takes_one_commit_where_servers_can() -> None:
-    played = Played(V2.squash_commit(BY_ID, recursive=True), FINISHED, None)
+    played = Played(V2.commit_removal.squash(BY_ID, recursive=True), FINISHED, None)
     assert played.calls == ["InspectCommit", "SquashCommit"]
     assert played.steps[1].request.recursive  # type: ignore[union-attr]
 
@@ -271,32 +272,34 @@ def test_squash_v1_deletes_what_has_later_commits() -> None:
     inner = v1.CommitInfo(commit=v1.Commit(id=ID), child_commits=[v1.Commit(id=OTHER)])
     source = v1.CommitInfo(commit=v1.Commit(id=ID), child_commits=[v1.Commit(id=OTHER)], subvenance=[v1.CommitRange()])
     gone = CommitNotFound("gone")
-    assert Played(V1.squash_commit(BY_BRANCH, recursive=False), inner, None, gone).calls[1] == "DeleteCommit"
-    assert Played(V1.squash_commit(BY_BRANCH, recursive=True), source, None, gone).calls[1] == "DeleteCommit"
+    assert Played(V1.commit_removal.squash(BY_BRANCH, recursive=False), inner, None, gone).calls[1] == "DeleteCommit"
+    assert Played(V1.commit_removal.squash(BY_BRANCH, recursive=True), source, None, gone).calls[1] == "DeleteCommit"
     for reply, why in ((v1.CommitInfo(commit=v1.Commit(id=ID)), "would be lost"), (source, "made from")):
         with pytest.raises(Conflict, match=why):
-            Played(V1.squash_commit(BY_BRANCH, recursive=False), reply)
+            Played(V1.commit_removal.squash(BY_BRANCH, recursive=False), reply)
 
 
 def test_squash_takes_a_set_elsewhere_if_that_is_all() -> None:
     older = choose(Version(2, 3, 9))
-    assert Played(older.squash_commit(BY_ID, recursive=False), FINISHED, [FINISHED], None).calls[2:] == [
+    assert Played(older.commit_removal.squash(BY_ID, recursive=False), FINISHED, [FINISHED], None).calls[2:] == [
         "SquashCommitSet"
     ]
-    assert Played(older.squash_commit(BY_ID, recursive=True), FINISHED, [FINISHED, MADE], None).calls[2:] == [
+    assert Played(older.commit_removal.squash(BY_ID, recursive=True), FINISHED, [FINISHED, MADE], None).calls[2:] == [
         "SquashCommitSet"
     ]
     for recursive, members in ((False, [FINISHED, MADE]), (True, [FINISHED, IN_STEP])):
         with pytest.raises(Unsupported, match=r"2\.8\.0"):
-            Played(older.squash_commit(BY_ID, recursive=recursive), FINISHED, members)
+            Played(older.commit_removal.squash(BY_ID, recursive=recursive), FINISHED, members)
 
 
 @pytest.mark.parametrize(("version", "accepts"), [(Version(2, 5, 9), False), (Version(2, 6, 0), True)])
 def test_a_set_that_is_gone_is_dropped(version: Version, accepts: bool) -> None:
-    call = choose(version).drop_commit_set(ID)
-    assert (call.by is None) is accepts
-    if call.by is not None:
-        assert Played(call.by(), CommitNotFound("no commits found for commitset")).calls == ["DropCommitSet"]
+    gone = CommitNotFound("no commits found for commitset")
+    if accepts:
+        with pytest.raises(CommitNotFound):
+            Played(choose(version).commit_sets.drop(ID), gone)
+    else:
+        assert Played(choose(version).commit_sets.drop(ID), gone).calls == ["DropCommitSet"]
 
 
 # listing
@@ -322,7 +325,7 @@ def started(number: int, origin: OriginKind = OriginKind.USER) -> CommitInfo:
 def test_a_number_is_sent_only_if_the_server_counts_what_is_wanted(
     version: Version, chosen: Chosen, to: Commit | None, number: int, by_server: bool
 ) -> None:
-    listing = choose(version).list_commit(REPO, to, None, number, chosen)
+    listing = choose(version).commits.list(REPO, to, None, number, chosen)
     assert listing.limit == number
     if chosen.reverse and not by_server:
         listing = next(several(listing))  # type: ignore[assignment]
@@ -341,7 +344,7 @@ def test_what_the_client_chooses() -> None:
 def test_find_by_comparing() -> None:
     older = choose(Version(1, 13, 4))
     changed = [(FileInfo(BY_ID, "/a", FileType.FILE), None)]
-    found = older.find_commits(BY_BRANCH, "/a", 2)
+    found = older.commit_search.find(BY_BRANCH, "/a", 2)
     played = Played(found.all(), FINISHED, [started(4), started(3), started(2), started(1)], changed, [], changed)
     assert played.calls == ["InspectCommit", "ListCommitStream", "DiffFile", "DiffFile", "DiffFile"]
     assert played.result == [started(4).commit, started(2).commit]
@@ -358,10 +361,10 @@ CHILD = Commit(REPO, id=OTHER)
 
 
 def test_delete_v1_looks_whether_it_is_gone() -> None:
-    played = Played(V1.delete_commit(BY_BRANCH), FINISHED, None, CommitNotFound("gone"))
+    played = Played(V1.commit_removal.delete(BY_BRANCH), FINISHED, None, CommitNotFound("gone"))
     assert played.calls == ["InspectCommit", "DeleteCommit", "InspectCommit"]
     with pytest.raises(ServerError, match="still there"):
-        Played(V1.delete_commit(BY_ID), FINISHED, None, FINISHED)
+        Played(V1.commit_removal.delete(BY_ID), FINISHED, None, FINISHED)
 
 
 @pytest.mark.parametrize(
@@ -378,23 +381,23 @@ def test_delete_v1_looks_whether_it_is_gone() -> None:
     ],
 )
 def test_delete_v2_drops_or_squashes(members: list[CommitInfo], call: str) -> None:
-    played = Played(V2.delete_commit(BY_ID), FINISHED, members, None)
+    played = Played(V2.commit_removal.delete(BY_ID), FINISHED, members, None)
     assert played.calls == ["InspectCommit", "InspectCommitSet", call]
     assert played.steps[2].request.commit_set.id == ID  # type: ignore[union-attr]
 
 
 def test_delete_v2_spares_what_others_made_in_one_step_with_it() -> None:
     with pytest.raises(Conflict, match=f"theirs@{ID}"):
-        Played(choose(Version(2, 3, 9)).delete_commit(BY_ID), FINISHED, [FINISHED, IN_STEP])
-    assert Played(V2.delete_commit(BY_ID), FINISHED, [FINISHED, IN_STEP], None).calls[2:] == ["DropCommit"]
+        Played(choose(Version(2, 3, 9)).commit_removal.delete(BY_ID), FINISHED, [FINISHED, IN_STEP])
+    assert Played(V2.commit_removal.delete(BY_ID), FINISHED, [FINISHED, IN_STEP], None).calls[2:] == ["DropCommit"]
     parent = replace(FINISHED, children=(CHILD,))
-    assert Played(V2.delete_commit(BY_ID), parent, [parent, IN_STEP], None).calls[2:] == ["SquashCommit"]
+    assert Played(V2.commit_removal.delete(BY_ID), parent, [parent, IN_STEP], None).calls[2:] == ["SquashCommit"]
 
 
 @pytest.mark.parametrize("dialect", [V1, V2])
 def test_another_commit_than_the_one_named_is_not_deleted(dialect: Any) -> None:
     with pytest.raises(CommitNotFound):
-        Played(dialect.delete_commit(BY_ID), replace(FINISHED, commit=CHILD))
+        Played(dialect.commit_removal.delete(BY_ID), replace(FINISHED, commit=CHILD))
 
 
 def test_all_repos_in_one_call_or_the_newest_first() -> None:
@@ -449,8 +452,8 @@ def test_flush_v2_finds_what_is_made_directly_or_not() -> None:
     middle, last, beside = made("middle", BY_ID), made("last", Commit(Repo("middle"), id=ID)), made("beside", CHILD)
     spec = CommitInfo(Commit(Repo("last", type="meta"), id=ID), CommitState.FINISHED, provenance=(BY_ID,))
     members = [FINISHED, last, middle, beside, spec]
-    assert Played(V2.flush_commit([BY_BRANCH], []), FINISHED, members).result == [last, middle]
-    played = Played(V2.flush_commit([BY_BRANCH], [Repo("middle", "default")]), FINISHED, members)
+    assert Played(V2.commits.flush([BY_BRANCH], []), FINISHED, members).result == [last, middle]
+    played = Played(V2.commits.flush([BY_BRANCH], [Repo("middle", "default")]), FINISHED, members)
     assert played.result == [middle]
     assert played.calls == ["InspectCommit", "InspectCommitSet"]
     assert played.steps[1].request.wait is True  # type: ignore[union-attr]
@@ -460,14 +463,14 @@ def test_flush_v2_of_several_gives_what_is_made_from_all() -> None:
     other = CommitInfo(Commit(Repo("other"), "master", OTHER), CommitState.FINISHED)
     early = CommitInfo(Commit(Repo("out"), "master", OTHER), CommitState.FINISHED, provenance=(other.commit,))
     late = made("out", KNOWN, Commit(Repo("other"), id=OTHER))
-    plan = V2.flush_commit([BY_BRANCH, other.commit], [])
+    plan = V2.commits.flush([BY_BRANCH, other.commit], [])
     assert Played(plan, FINISHED, other, [FINISHED, late], [other, early]).result == [late]
 
 
 def test_flush_of_a_commit_that_failed() -> None:
     for dialect in (V1, V2):
         with pytest.raises(CommitFailed):
-            Played(dialect.flush_commit([BY_ID], []), CommitInfo(KNOWN, CommitState.FAILED, error="boom"))
+            Played(dialect.commits.flush([BY_ID], []), CommitInfo(KNOWN, CommitState.FAILED, error="boom"))
 
 
 # copying
@@ -508,22 +511,23 @@ def test_copying_a_file() -> None:
 def test_a_write_by_id_looks_first() -> None:
     for dialect in (V1, choose(Version(2, 5, 9))):
         with pytest.raises(CommitNotFound):
-            Played(dialect.writable(BY_ID, started=False), CommitNotFound("no such commit"))
+            Played(dialect.commits.writable(BY_ID, started=False), CommitNotFound("no such commit"))
         with pytest.raises(CommitFinished):
-            Played(dialect.writable(BY_ID, started=False), FINISHED)
+            Played(dialect.commits.writable(BY_ID, started=False), FINISHED)
         # an id of another repo that the server takes for one that comes of it
         with pytest.raises(CommitNotFound):
-            Played(dialect.writable(Commit(REPO, id=OTHER), started=False), OPEN)
-        assert Played(dialect.writable(BY_ID, started=False), OPEN).calls == ["InspectCommit"]
-        assert Played(dialect.writable(Commit(REPO, "master^"), started=False), OPEN).calls == ["InspectCommit"]
+            Played(dialect.commits.writable(Commit(REPO, id=OTHER), started=False), OPEN)
+        assert Played(dialect.commits.writable(BY_ID, started=False), OPEN).calls == ["InspectCommit"]
+        assert Played(dialect.commits.writable(Commit(REPO, "master^"), started=False), OPEN).calls == ["InspectCommit"]
     # what cannot be taken for something else, or was started by the same client, needs no look
-    assert Played(V1.writable(BY_ID, started=True)).calls == []
-    assert Played(V2.writable(KNOWN, started=False)).result == Commit(REPO, None, ID)
+    assert Played(V1.commits.writable(BY_ID, started=True)).calls == []
+    assert Played(V2.commits.writable(KNOWN, started=False)).result == Commit(REPO, None, ID)
     assert Played(
-        V2.writable(Commit(REPO, id="0" * 32), started=False), CommitInfo(Commit(REPO, id="0" * 32), CommitState.OPEN)
+        V2.commits.writable(Commit(REPO, id="0" * 32), started=False),
+        CommitInfo(Commit(REPO, id="0" * 32), CommitState.OPEN),
     ).calls == ["InspectCommit"]
     # 1.4 takes a put to a finished commit, and forgets it
-    assert Played(choose(Version(1, 4, 8)).writable(BY_ID, started=True), OPEN).calls == ["InspectCommit"]
+    assert Played(choose(Version(1, 4, 8)).commits.writable(BY_ID, started=True), OPEN).calls == ["InspectCommit"]
 
 
 def removals(upload: Upload, *paths: str) -> list[str]:
@@ -591,7 +595,7 @@ def test_v2_cuts_here_as_servers_have_no_size() -> None:
 def test_subscribing_skips_the_ancestors_of_the_cursor(dialect: Any) -> None:
     branch = Branch(REPO, "master")
     played = Played(
-        dialect.subscribe_commit(branch, BY_ID, CommitState.FINISHED), RepoInfo(REPO), FINISHED, [ID, OTHER]
+        dialect.subscriptions.subscribe(branch, BY_ID, CommitState.FINISHED), RepoInfo(REPO), FINISHED, [ID, OTHER]
     )
     assert played.calls[:2] == ["InspectRepo", "InspectCommit"]
     assert not played.result.cursor_lost
@@ -608,12 +612,12 @@ def test_subscribing_skips_the_ancestors_of_the_cursor(dialect: Any) -> None:
 @pytest.mark.parametrize("dialect", [V1, V2])
 def test_subscribing_after_a_cursor_that_is_gone_starts_at_the_head(dialect: Any) -> None:
     branch = Branch(REPO, "master")
-    plan = dialect.subscribe_commit(branch, BY_ID, CommitState.FINISHED)
+    plan = dialect.subscriptions.subscribe(branch, BY_ID, CommitState.FINISHED)
     played = Played(plan, RepoInfo(REPO), CommitNotFound("gone"), [OTHER])
     assert played.result.cursor_lost
     assert not source(played.result.listing).request.HasField("from_commit")
     for nothing in (BranchNotFound("no"), BranchHasNoHead("no")):
-        plan = dialect.subscribe_commit(branch, BY_ID, CommitState.FINISHED)
+        plan = dialect.subscriptions.subscribe(branch, BY_ID, CommitState.FINISHED)
         assert Played(plan, RepoInfo(REPO), CommitNotFound("gone"), nothing).result.cursor_lost
 
 
