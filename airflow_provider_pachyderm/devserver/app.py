@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import grpc
 
@@ -17,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
 from airflow_provider_pachyderm.devserver.releases.profile import Profile
 from airflow_provider_pachyderm.devserver.servicers import admin, health, version
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, Servicer
 from airflow_provider_pachyderm.devserver.servicers.gate import Gate
 from airflow_provider_pachyderm.devserver.servicers.rules import OLD_CLIENTS_TOLD, UNKNOWN_METHOD
 from airflow_provider_pachyderm.devserver.servicers.v1.auth import AuthV1
@@ -50,7 +49,7 @@ _OLD_SERVICES = {
 }
 _OLD_CLIENT = "this server is running pachyderm 2.x, but your client appears to be an older version - please upgrade"
 
-Handlers = dict[str, "grpc.RpcMethodHandler[Any, Any]"]
+Handlers = dict[str, Handler]
 """gRPC handlers by path, ``/package.Service/Method``."""
 
 
@@ -72,7 +71,7 @@ async def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     folder: Path | None = None,
-    interceptors: Sequence[Any] = (),
+    interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
     grace: float = 1.0,
     clock: Clock = time.time_ns,
     new_id: Ids = random_id,
@@ -142,12 +141,12 @@ class Router(grpc.GenericRpcHandler):
         self._unknown_method = unknown_method
         self._old_clients_told = old_clients_told
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler:
         """See :class:`grpc.GenericRpcHandler`."""
         path = handler_call_details.method
         return self._handlers.get(path) or self._unknown(path)
 
-    def _unknown(self, path: str) -> grpc.RpcMethodHandler[Any, Any]:
+    def _unknown(self, path: str) -> Handler:
         service, _, name = path.lstrip("/").rpartition("/")
         known = service in self._services
         code = grpc.StatusCode.UNIMPLEMENTED
@@ -157,7 +156,7 @@ class Router(grpc.GenericRpcHandler):
             code = grpc.StatusCode.UNKNOWN
             text = _OLD_CLIENT if service in _OLD_SERVICES else f'no auth function for "{path}", this is a bug'
 
-        async def refuse(requests: Any, context: Context) -> None:
+        async def refuse(requests: object, context: Context) -> None:
             await context.abort(code, text)
 
         return grpc.stream_unary_rpc_method_handler(refuse)

@@ -27,15 +27,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
+from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm.devserver.engine.files.paths import ANY_NAME
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler
 
 METADATA_KEY = "pachyderm-devserver-fault"
 MESSAGE = "fault asked for by the caller"
@@ -44,7 +45,11 @@ _REMEMBERED_KEYS = 10_000
 _NUMBERS = {"delay": float, "stall-after": int, "cut-after": int, "cut-after-bytes": int, "end-after": int}
 _PLAIN = ("unavailable", "lose-reply", "stall", "repeat-last", "other-byte", "no-message", "any-name")
 
-_Context = grpc.aio.ServicerContext[Any, Any]
+_Sent = Message | bytes
+"""A message; what a servicer made for the wire itself comes as bytes."""
+_Request = _Sent | AsyncIterator[_Sent]
+_Single = Callable[[_Request, Context], Awaitable[_Sent]]
+_Streaming = Callable[[_Request, Context], AsyncGenerator[_Sent, None]]
 
 
 @dataclass(frozen=True)
@@ -94,9 +99,9 @@ class Faults(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+    ) -> Handler | None:
         """See grpc.aio.ServerInterceptor."""
         handler = await continuation(handler_call_details)
         metadata = dict(handler_call_details.invocation_metadata or ())
@@ -130,13 +135,13 @@ class _Refusal:
         self._status = status
         self._text = text
 
-    async def before(self, context: _Context) -> None:
+    async def before(self, context: Context) -> None:
         await self.strike(context)
 
-    async def after(self, context: _Context) -> None:
+    async def after(self, context: Context) -> None:
         """When the call is done and its answer ready."""
 
-    def messages(self, stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
+    def messages(self, stream: AsyncIterator[_Sent], context: Context) -> AsyncIterator[_Sent]:
         return stream
 
     @property
@@ -144,7 +149,7 @@ class _Refusal:
         """Whether a single answer is not sent."""
         return False
 
-    async def strike(self, context: _Context) -> None:
+    async def strike(self, context: Context) -> None:
         await context.abort(self._status, self._text)
 
 
@@ -155,7 +160,7 @@ class _Striking(_Refusal):
         super().__init__(fault.status, MESSAGE)
         self._fault = fault
 
-    async def before(self, context: _Context) -> None:
+    async def before(self, context: Context) -> None:
         if self._fault.kind in ("unavailable", "error"):
             await self.strike(context)
         elif self._fault.kind == "stall":
@@ -165,7 +170,7 @@ class _Striking(_Refusal):
         elif self._fault.kind == "any-name":
             ANY_NAME.set(True)
 
-    async def after(self, context: _Context) -> None:
+    async def after(self, context: Context) -> None:
         if self._fault.kind == "lose-reply":
             await self.strike(context)
 
@@ -173,14 +178,14 @@ class _Striking(_Refusal):
     def withholds(self) -> bool:
         return self._fault.kind == "no-message"
 
-    async def messages(self, stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
+    async def messages(self, stream: AsyncIterator[_Sent], context: Context) -> AsyncIterator[_Sent]:
         passed = size = 0
-        message, changed = None, self._fault.kind != "other-byte"
+        message: _Sent | None = None
+        changed = self._fault.kind != "other-byte"
         await self._between(passed, context)
         async for message in stream:
             if self._fault.kind == "no-message" or (self._fault.kind, self._fault.number) == ("end-after", passed):
                 return
-            # what a servicer made for the wire itself comes as bytes
             size += len(message) if isinstance(message, bytes) else message.ByteSize()
             if self._fault.kind == "cut-after-bytes" and size > self._fault.number:
                 await self.strike(context)
@@ -192,7 +197,7 @@ class _Striking(_Refusal):
         if self._fault.kind == "repeat-last" and message is not None:
             yield message
 
-    async def _between(self, passed: int, context: _Context) -> None:
+    async def _between(self, passed: int, context: Context) -> None:
         if passed != self._fault.number:
             return
         if self._fault.kind == "cut-after":
@@ -201,7 +206,7 @@ class _Striking(_Refusal):
             await _silence()
 
 
-def _with_other_byte(message: Any) -> tuple[Any, bool]:
+def _with_other_byte(message: _Sent) -> tuple[_Sent, bool]:
     """Change the last byte of content; whether there is any."""
     wire = message if isinstance(message, bytes) else message.SerializeToString()
     if not wire or not isinstance(message, (bytes, BytesValue)):
@@ -214,25 +219,34 @@ async def _silence() -> None:
     await asyncio.get_running_loop().create_future()
 
 
-def _wrap(handler: Any, fault: _Refusal) -> grpc.RpcMethodHandler[Any, Any]:
+def _wrap(handler: Handler, fault: _Refusal) -> Handler:
     """The same kind of handler with the fault around it."""
-    kind = ("stream" if handler.request_streaming else "unary", "stream" if handler.response_streaming else "unary")
-    behavior = getattr(handler, "_".join(kind))
-    guard = _streaming_answer if handler.response_streaming else _single_answer
-    if fault.withholds and not handler.response_streaming:
+    asked = "stream" if handler.request_streaming else "unary"
+    answered = "stream" if handler.response_streaming else "unary"
+    behavior = getattr(handler, f"{asked}_{answered}")
+    guarded: _Single | _Streaming
+    if handler.response_streaming:
+        guarded = _streaming_answer(behavior, fault, handler.request_streaming)
+    elif fault.withholds:
         # on the wire a single answer is a stream of one message: only that form can be left without it
-        guard, kind = _no_answer, (kind[0], "stream")
-    make = getattr(grpc, "_".join((*kind, "rpc_method_handler")))
-    made: grpc.RpcMethodHandler[Any, Any] = make(
-        guard(behavior, fault, handler.request_streaming), handler.request_deserializer, handler.response_serializer
+        guarded, answered = _no_answer(behavior), "stream"
+    else:
+        guarded = _single_answer(behavior, fault)
+    made: Handler = getattr(grpc, f"{asked}_{answered}_rpc_method_handler")(
+        guarded, handler.request_deserializer, handler.response_serializer
     )
     return made
 
 
-def _streaming_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -> Any:
-    async def answer(request: Any, context: _Context) -> AsyncIterator[Any]:
+def _asked(request: _Request, fault: _Refusal, context: Context) -> _Request:
+    """A request with the fault in it, where that is a stream."""
+    return fault.messages(request, context) if isinstance(request, AsyncIterator) else request
+
+
+def _streaming_answer(behavior: _Streaming, fault: _Refusal, request_streaming: bool) -> _Streaming:
+    async def answer(request: _Request, context: Context) -> AsyncGenerator[_Sent, None]:
         await fault.before(context)
-        asked = fault.messages(request, context) if request_streaming else request
+        asked = _asked(request, fault, context)
         async with aclosing(behavior(asked, context)) as replies:
             async for message in replies if request_streaming else fault.messages(replies, context):
                 yield message
@@ -241,10 +255,10 @@ def _streaming_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -
     return answer
 
 
-def _single_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -> Any:
-    async def answer(request: Any, context: _Context) -> Any:
+def _single_answer(behavior: _Single, fault: _Refusal) -> _Single:
+    async def answer(request: _Request, context: Context) -> _Sent:
         await fault.before(context)
-        asked = fault.messages(request, context) if request_streaming else request
+        asked = _asked(request, fault, context)
         reply = await behavior(asked, context)
         await fault.after(context)
         return reply
@@ -252,10 +266,10 @@ def _single_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -> A
     return answer
 
 
-def _no_answer(behavior: Any, fault: _Refusal, request_streaming: bool) -> Any:
-    async def answer(request: Any, context: _Context) -> AsyncIterator[Any]:
+def _no_answer(behavior: _Single) -> _Streaming:
+    async def answer(request: _Request, context: Context) -> AsyncGenerator[_Sent, None]:
         await behavior(request, context)
-        for nothing in list[Any]():
+        for nothing in list[_Sent]():
             yield nothing
 
     return answer

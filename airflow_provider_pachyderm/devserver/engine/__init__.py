@@ -42,7 +42,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import Bindings
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard, Permissions
@@ -192,7 +192,7 @@ class Engine:
         """How the release names repos, branches and commits."""
         return self._core.words
 
-    def refusal(self, text: Text, **values: Any) -> EngineError:
+    def refusal(self, text: Text, **values: object) -> EngineError:
         """A refusal in the words of the release, see :meth:`.Words.refusal`."""
         return self.words.refusal(text, **values)
 

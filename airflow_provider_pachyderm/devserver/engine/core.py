@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, RepoKey
@@ -101,11 +101,11 @@ class Core:
         self._latest = max(self.time(), self._latest + 1)
         return self._latest
 
-    def refusal(self, text: Text, **values: Any) -> EngineError:
+    def refusal(self, text: Text, **values: object) -> EngineError:
         """A refusal in the words of the release, see :meth:`.Words.refusal`."""
         return self.words.refusal(text, **values)
 
-    def during(self, context: Rule[str], **values: Any) -> AbstractContextManager[None]:
+    def during(self, context: Rule[str], **values: object) -> AbstractContextManager[None]:
         """Prefix refusals as the release does in a step, see :meth:`.Words.context`."""
         return during(self.words.context(context, **values))
 

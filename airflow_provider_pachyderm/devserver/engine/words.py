@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_SHOW_BRANCH
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
@@ -20,7 +19,7 @@ class Words:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
 
-    def refusal(self, text: Text, **values: Any) -> EngineError:
+    def refusal(self, text: Text, **values: object) -> EngineError:
         """A refusal.
 
         :param values: what the fields of the text stand for: texts, numbers, and keys of repos, branches and commits.
@@ -28,14 +27,14 @@ class Words:
         said = self._profile[text]
         return EngineError(said.code, self._filled(said.text, values), said.bare)
 
-    def context(self, rule: Rule[str], **values: Any) -> str:
+    def context(self, rule: Rule[str], **values: object) -> str:
         """What stands before a refusal; see :meth:`refusal`."""
         return self._filled(self._profile[rule], values)
 
-    def _filled(self, words: str, values: dict[str, Any]) -> str:
+    def _filled(self, words: str, values: dict[str, object]) -> str:
         return words.format(**{name: self._named(value) for name, value in values.items()})
 
-    def _named(self, value: Any) -> Any:
+    def _named(self, value: object) -> object:
         return _Named(self, value) if isinstance(value, RepoKey | BranchKey | CommitKey) else value
 
     def repo(self, repo: RepoKey) -> str:
@@ -66,7 +65,7 @@ class _Named:
         self._words = words
         self._key = key
 
-    def __getattr__(self, part: str) -> Any:
+    def __getattr__(self, part: str) -> object:
         return self._words._named(getattr(self._key, part))
 
     def __format__(self, spec: str) -> str:

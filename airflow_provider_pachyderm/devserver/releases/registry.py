@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 from airflow_provider_pachyderm import devserver
@@ -45,7 +46,7 @@ def known_rules() -> tuple[Known, ...]:
     return tuple(found.values())
 
 
-def _modules() -> Iterator[Any]:
+def _modules() -> Iterator[ModuleType]:
     for info in pkgutil.walk_packages(devserver.__path__, f"{devserver.__name__}."):
         if info.name.endswith(("_rules", ".rules")):
             yield importlib.import_module(info.name)

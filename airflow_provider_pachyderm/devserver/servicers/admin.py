@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import grpc
+from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.v1 import admin_pb2 as v1
 from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v2 import admin_pb2 as v2
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, Servicer
 
 
 class AdminV1(Servicer):
@@ -18,7 +17,7 @@ class AdminV1(Servicer):
 
     calls = v1_methods.Admin
 
-    async def InspectCluster(self, request: Any, context: Context) -> v1.ClusterInfo:
+    async def InspectCluster(self, request: Empty, context: Context) -> v1.ClusterInfo:
         """InspectCluster."""
         return v1.ClusterInfo(id=self.engine.cluster_id, deployment_id=self.engine.cluster_id)
 
@@ -42,7 +41,7 @@ class EnterpriseV1(Servicer):
         """It has no wire table."""
         return "enterprise.API"
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+    def handlers(self) -> dict[str, Handler]:
         """Calls outside of the wire tables, as bytes."""
         if self.service() in self.engine.profile.lacks:
             return {}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
 
+from google.protobuf.message import Message
+
+from airflow_provider_pachyderm._wire.v1 import auth_pb2 as v1
+from airflow_provider_pachyderm._wire.v2 import auth_pb2 as v2
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
 
 
@@ -13,35 +17,47 @@ class Auth(Servicer):
     The user of a login by OIDC is taken to have logged in at once.
     """
 
-    wire: Any
+    wire: ModuleType
+    """The module of the world's messages."""
 
-    async def Authenticate(self, request: Any, context: Context) -> Any:
+    async def Authenticate(self, request: v1.AuthenticateRequest | v2.AuthenticateRequest, context: Context) -> Message:
         """Authenticate, with an id token or by OIDC."""
         access = self.engine.access
         token = access.trade(request.id_token) if request.id_token else access.finish_login(request.oidc_state)
-        return self.wire.AuthenticateResponse(pach_token=token)
+        return self._reply("AuthenticateResponse", pach_token=token)
 
-    async def GetOIDCLogin(self, request: Any, context: Context) -> Any:
+    async def GetOIDCLogin(self, request: v1.GetOIDCLoginRequest | v2.GetOIDCLoginRequest, context: Context) -> Message:
         """GetOIDCLogin."""
         state = self.engine.access.begin_login()
-        return self.wire.GetOIDCLoginResponse(login_url=f"http://localhost:30658/authorize?state={state}", state=state)
+        return self._reply(
+            "GetOIDCLoginResponse", login_url=f"http://localhost:30658/authorize?state={state}", state=state
+        )
 
-    async def Deactivate(self, request: Any, context: Context) -> Any:
+    async def Deactivate(self, request: v1.DeactivateRequest | v2.DeactivateRequest, context: Context) -> Message:
         """Deactivate."""
         self.engine.deactivate()
-        return self.wire.DeactivateResponse()
+        return self._reply("DeactivateResponse")
 
-    async def SetGroupsForUser(self, request: Any, context: Context) -> Any:
+    async def SetGroupsForUser(
+        self, request: v1.SetGroupsForUserRequest | v2.SetGroupsForUserRequest, context: Context
+    ) -> Message:
         """SetGroupsForUser."""
         self.engine.bindings.set_groups(self.engine.guard.canonical(request.username), request.groups)
-        return self.wire.SetGroupsForUserResponse()
+        return self._reply("SetGroupsForUserResponse")
 
-    async def ModifyMembers(self, request: Any, context: Context) -> Any:
+    async def ModifyMembers(
+        self, request: v1.ModifyMembersRequest | v2.ModifyMembersRequest, context: Context
+    ) -> Message:
         """ModifyMembers."""
         add, remove = (map(self.engine.guard.canonical, names) for names in (request.add, request.remove))
         self.engine.bindings.modify_members(request.group, [*add], [*remove])
-        return self.wire.ModifyMembersResponse()
+        return self._reply("ModifyMembersResponse")
 
-    async def GetUsers(self, request: Any, context: Context) -> Any:
+    async def GetUsers(self, request: v1.GetUsersRequest | v2.GetUsersRequest, context: Context) -> Message:
         """GetUsers."""
-        return self.wire.GetUsersResponse(usernames=self.engine.bindings.members(request.group))
+        return self._reply("GetUsersResponse", usernames=self.engine.bindings.members(request.group))
+
+    def _reply(self, name: str, **fields: object) -> Message:
+        """An answer, which has the same name in both worlds."""
+        reply: Message = getattr(self.wire, name)(**fields)
+        return reply

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -29,8 +29,24 @@ _REMOVES = frozenset(
 )
 """Calls that are done on a full disk, too, and after which content may be needed no more."""
 
+AnyMethod = Method[Any, Any]
 Context = grpc.aio.ServicerContext[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+
 RequestT = TypeVar("RequestT", bound=Message)
+T = TypeVar("T")
+
+Request = Message | AsyncIterator[Message]
+"""What a call is asked: one message, or a stream of them."""
+
+Received = Request | EngineError
+"""What gRPC gives: a request, or why it could not be read."""
+
+Call = Callable[[Request, Context], Awaitable[Message]]
+"""An RPC with one answer."""
+
+StreamingCall = Callable[[Request, Context], AsyncIterator[Message]]
+"""An RPC with a stream of answers."""
 
 
 class Servicer:
@@ -59,52 +75,58 @@ class Servicer:
         """``package.Service``."""
         return next(iter(methods_of(cls.calls))).service
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+    def handlers(self) -> dict[str, Handler]:
         """Handlers for gRPC by path, for every call of the service."""
         lacks = self.engine.profile.lacks
         if self.service() in lacks:
             return {}
         return {method.path: self._handler(method) for method in methods_of(self.calls) if method.name not in lacks}
 
-    def _handler(self, method: Method[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
-        done = self._admitting(method.name, getattr(self, method.name, None))
-        if done and method.name in _REMOVES:
-            done = self._removing(done)
-        behaviour: Callable[..., Any]
-        if method.server_streaming:
-            behaviour = _streaming(done, self.told) if done else _undone_streaming(method)
-        else:
-            behaviour = _unary(done, self.told) if done else _undone(method)
+    def _handler(self, method: AnyMethod) -> Handler:
         return handler_for(method.client_streaming, method.server_streaming)(
-            behaviour,
+            self._streaming(method) if method.server_streaming else self._unary(method),
             request_deserializer=self._reader(method),
             response_serializer=None if method.name in self.as_bytes else self._writer(method),
         )
 
-    def _removing(self, done: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
+    def _unary(self, method: AnyMethod) -> Callable[[Received, Context], Awaitable[Message]]:
+        call: Call | None = getattr(self, method.name, None)
+        if call is None:
+            return _undone(method)
+        call = self._admitting(method.name, call)
+        return _unary(self._removing(call) if method.name in _REMOVES else call, self.refusal_of)
+
+    def _streaming(self, method: AnyMethod) -> Callable[[Received, Context], AsyncIterator[Message]]:
+        call: StreamingCall | None = getattr(self, method.name, None)
+        if call is None:
+            return _undone_streaming(method)
+        return _streaming(self._admitting(method.name, call), self.refusal_of)
+
+    def _removing(self, done: Call) -> Call:
         """A call that takes something away."""
 
-        async def call(request: Any, context: Context) -> Any:
+        async def call(request: Request, context: Context) -> Message:
             return await self.engine.removing(lambda: done(request, context))
 
         return call
 
-    def _admitting(self, name: str, done: Callable[[Any, Context], Any] | None) -> Callable[[Any, Context], Any] | None:
-        """A call that is done only for who may ask for it."""
-        if done is None or name not in self.needs:
+    def _admitting(self, name: str, done: Callable[[Request, Context], T]) -> Callable[[Request, Context], T]:
+        """A call that is done only for who may ask for it; those with a stream of requests look at each themselves."""
+        if name not in self.needs:
             return done
 
-        def call(request: Any, context: Context) -> Any:
+        def call(request: Request, context: Context) -> T:
+            assert isinstance(request, Message)
             self.admit(name, request)
             return done(request, context)
 
         return call
 
-    def admit(self, name: str, request: Any) -> None:
+    def admit(self, name: str, request: Message) -> None:
         """Refuse a caller who lacks what a call needs."""
         check(self.engine, self.needs, name, request)
 
-    def _reader(self, method: Method[Any, Any]) -> Callable[[bytes], Any]:
+    def _reader(self, method: AnyMethod) -> Callable[[bytes], Message | EngineError]:
         """Reads requests; fields that the version lacks mean nothing."""
         trim = trimmer(method.request_type.DESCRIPTOR, self.engine.profile.lacks)
 
@@ -117,22 +139,26 @@ class Servicer:
 
         return read
 
-    def told(self, error: EngineError) -> EngineError:
-        """A refusal as the version tells it."""
+    def refusal_of(self, error: EngineError) -> EngineError:
+        """A refusal as the release words it."""
         return error
 
-    def _writer(self, method: Method[Any, Any]) -> Callable[[Any], bytes]:
+    def _writer(self, method: AnyMethod) -> Callable[[Message], bytes]:
         """Writes answers without the fields that the version lacks."""
         trim = trimmer(method.reply_type.DESCRIPTOR, self.engine.profile.lacks)
-        write = method.reply_type.SerializeToString
+        write: Callable[[Message], bytes] = method.reply_type.SerializeToString
         return write if trim is None else lambda reply: write(trim(reply))
 
 
-def checked(request: Any) -> Any:
+def checked(request: RequestT | EngineError) -> RequestT:
     """A request that could be read."""
     if isinstance(request, EngineError):
         raise request
     return request
+
+
+def _readable(request: Received) -> Request:
+    return checked(request) if isinstance(request, Message | EngineError) else request
 
 
 async def whole(requests: AsyncIterator[RequestT], context: Context) -> AsyncIterator[RequestT]:
@@ -153,7 +179,7 @@ def time_message(nanoseconds: int | None) -> Timestamp | None:
     return Timestamp(seconds=nanoseconds // 10**9, nanos=nanoseconds % 10**9)
 
 
-def nanoseconds(message: Any, field: str) -> int | None:
+def nanoseconds(message: Message, field: str) -> int | None:
     """A time since 1970, which may be unset."""
     return getattr(message, field).ToNanoseconds() if message.HasField(field) else None
 
@@ -168,12 +194,12 @@ def bytes_value_head(length: int) -> bytes:
     return bytes(head)
 
 
-def methods_of(calls: type) -> list[Method[Any, Any]]:
+def methods_of(calls: type) -> list[AnyMethod]:
     """The calls of a service, in proto order."""
     return [value for value in vars(calls).values() if isinstance(value, Method)]
 
 
-def handler_for(client_streaming: bool, server_streaming: bool) -> Callable[..., grpc.RpcMethodHandler[Any, Any]]:
+def handler_for(client_streaming: bool, server_streaming: bool) -> Callable[..., Handler]:
     """The factory of gRPC for handlers of this kind."""
     if client_streaming:
         return grpc.stream_stream_rpc_method_handler if server_streaming else grpc.stream_unary_rpc_method_handler
@@ -181,13 +207,14 @@ def handler_for(client_streaming: bool, server_streaming: bool) -> Callable[...,
 
 
 def _unary(
-    done: Callable[[Any, Context], Any], told: Callable[[EngineError], EngineError]
-) -> Callable[[Any, Context], Any]:
-    async def call(request: Any, context: Context) -> Message:
+    done: Call, refusal_of: Callable[[EngineError], EngineError]
+) -> Callable[[Received, Context], Awaitable[Message]]:
+    async def call(request: Received, context: Context) -> Message:
         try:
-            reply: Message = await done(checked(request), context)
+            asked = _readable(request)
+            reply = await done(asked, context)
         except EngineError as error:
-            await refuse(context, told(error))
+            await refuse(context, refusal_of(error))
         except NeverAnswers:
             await asyncio.Event().wait()
         except Exception as error:
@@ -198,15 +225,16 @@ def _unary(
 
 
 def _streaming(
-    done: Callable[[Any, Context], AsyncIterator[Message]], told: Callable[[EngineError], EngineError]
-) -> Callable[[Any, Context], Any]:
-    async def call(request: Any, context: Context) -> AsyncIterator[Message]:
+    done: StreamingCall, refusal_of: Callable[[EngineError], EngineError]
+) -> Callable[[Received, Context], AsyncIterator[Message]]:
+    async def call(request: Received, context: Context) -> AsyncIterator[Message]:
         try:
-            async for reply in done(checked(request), context):
+            asked = _readable(request)
+            async for reply in done(asked, context):
                 yield reply
                 del reply  # it may be large, and the next one is not made yet
         except EngineError as error:
-            await refuse(context, told(error))
+            await refuse(context, refusal_of(error))
         except Exception as error:
             await refuse(context, _failed(error))
 
@@ -221,23 +249,24 @@ def _failed(error: Exception) -> EngineError:
     return EngineError("INTERNAL", "the dev server could not do this; its own log has the cause")
 
 
-def _undone(method: Method[Any, Any]) -> Callable[[Any, Context], Any]:
-    async def call(request: Any, context: Context) -> Message:
+def _undone(method: AnyMethod) -> Callable[[Received, Context], Awaitable[Message]]:
+    async def call(request: Received, context: Context) -> Message:
         await refuse(context, _not_yet(method))
         raise AssertionError
 
     return call
 
 
-def _undone_streaming(method: Method[Any, Any]) -> Callable[[Any, Context], Any]:
-    async def call(request: Any, context: Context) -> AsyncIterator[Message]:
+def _undone_streaming(method: AnyMethod) -> Callable[[Received, Context], AsyncIterator[Message]]:
+    async def call(request: Received, context: Context) -> AsyncIterator[Message]:
         await refuse(context, _not_yet(method))
-        yield method.reply_type()
+        reply: Message = method.reply_type()
+        yield reply
 
     return call
 
 
-def _not_yet(method: Method[Any, Any]) -> EngineError:
+def _not_yet(method: AnyMethod) -> EngineError:
     text = f"Pachyderm's {method.path} exists, but this dev server does not do it yet"
     return EngineError("UNIMPLEMENTED", text)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import grpc
 from google.protobuf.message import Message
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.auth.rules import CHECK_WRAPPED
-from airflow_provider_pachyderm.devserver.servicers.base import Context, refuse
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, refuse
 
 TOKEN_KEY = "authn-token"
 """Metadata key of the token."""
@@ -20,9 +19,9 @@ _OPEN_SERVICES = {"auth.API", "auth_v2.API", "health.Health", "grpc.health.v1.He
 _OPEN_SERVICES |= {"versionpb_v2.API", "enterprise.API", "enterprise_v2.API", "admin.API", "admin_v2.API"}
 
 
-def _token_of(metadata: Any) -> str | None:
+def _token_of(details: grpc.HandlerCallDetails) -> str | None:
     """The token in the metadata of a call."""
-    token = dict(metadata or ()).get(TOKEN_KEY)
+    token = dict(details.invocation_metadata or ()).get(TOKEN_KEY)
     return str(token) if token else None
 
 
@@ -43,15 +42,15 @@ class Gate(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+    ) -> Handler | None:
         """See grpc.aio.ServerInterceptor."""
         handler = await continuation(handler_call_details)
         access = self._engine.access
         if handler is None or not access.active:
             return handler
-        access.enter(_token_of(handler_call_details.invocation_metadata))
+        access.enter(_token_of(handler_call_details))
         _, service, name = handler_call_details.method.split("/")
         if handler.request_deserializer is None or not self._guards(service, name):
             return handler
@@ -67,17 +66,15 @@ class Gate(grpc.aio.ServerInterceptor):
         # 1.x servers look for a token where they find a repo
         return service == "pfs.API" and (name != "ListRepo" or bool(self._engine.repos.list()))
 
-    def _refusing(
-        self, handler: grpc.RpcMethodHandler[Any, Any], name: str, error: EngineError
-    ) -> grpc.RpcMethodHandler[Any, Any]:
-        async def call(requests: Any, context: Context) -> None:
+    def _refusing(self, handler: Handler, name: str, error: EngineError) -> Handler:
+        async def call(requests: AsyncIterator[Message], context: Context) -> None:
             request = await anext(requests, None) if self._wrapped else None
-            await refuse(context, self._told(name, request, error))
+            await refuse(context, self._refusal(name, request, error))
 
         # it serves calls of every kind, as it answers with a status only
         return grpc.stream_unary_rpc_method_handler(call, request_deserializer=handler.request_deserializer)
 
-    def _told(self, name: str, request: Any, error: EngineError) -> EngineError:
+    def _refusal(self, name: str, request: object, error: EngineError) -> EngineError:
         if not self._wrapped:
             return error
         repo = self._engine.repos.list()[0].key.name if name == "ListRepo" else _repo_in(request)
@@ -85,7 +82,7 @@ class Gate(grpc.aio.ServerInterceptor):
         return EngineError("UNKNOWN", words.format(repo=repo, text=error.text))
 
 
-def _repo_in(message: Any) -> str:
+def _repo_in(message: object) -> str:
     """The name of the first repo in a request."""
     if not isinstance(message, Message):
         return ""

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import grpc
 
 from airflow_provider_pachyderm.devserver.engine import EngineError
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, refuse
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, Servicer, refuse
 
 _SERVING = b"\x08\x01"  # HealthCheckResponse{status: SERVING}
 _SERVICE_UNKNOWN = b"\x08\x03"
@@ -22,7 +21,7 @@ _OVERALL = (b"", b"\x0a\x00")  # HealthCheckRequest{service: ""}, the field left
 class HealthV1(Servicer):
     """Health of 1.x: an answer is all it takes."""
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+    def handlers(self) -> dict[str, Handler]:
         """Calls outside of the wire tables, as bytes."""
         return {"/health.Health/Health": grpc.unary_unary_rpc_method_handler(self.Health)}
 
@@ -34,7 +33,7 @@ class HealthV1(Servicer):
 class HealthV2(Servicer):
     """Health of 2.x: gRPC's own."""
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+    def handlers(self) -> dict[str, Handler]:
         """Calls outside of the wire tables, as bytes."""
         return {
             "/grpc.health.v1.Health/Check": grpc.unary_unary_rpc_method_handler(self.Check),

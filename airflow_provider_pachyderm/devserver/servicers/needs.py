@@ -27,7 +27,7 @@ class Need:
     needs: tuple[str, ...]
     step: Rule[str] | None = None
 
-    def check(self, engine: Engine, request: Any) -> None:
+    def check(self, engine: Engine, request: Message) -> None:
         """Refuse a caller who lacks it. What a request lacks is not looked at: it is refused by itself."""
         if not self.of:
             engine.guard.check_cluster(*self.needs)
@@ -48,7 +48,7 @@ def need(of: str, *needs: str, step: Rule[str] | None = None) -> tuple[Need, ...
     return (Need(of, needs, step),)
 
 
-def check(engine: Engine, needs: Needs, name: str, request: Any) -> None:
+def check(engine: Engine, needs: Needs, name: str, request: Message) -> None:
     """Refuse a caller who lacks what a call needs."""
     for each in needs.get(name, ()) if engine.access.active else ():
         each.check(engine, request)
@@ -67,7 +67,7 @@ def _repo_of(message: Any) -> RepoKey:
     return _repo_of(message.repo)
 
 
-def _found(message: Any, fields: list[str]) -> Iterator[Message]:
+def _found(message: Message, fields: list[str]) -> Iterator[Message]:
     """The messages in those fields of a request; one field may hold many."""
     first, *rest = fields
     value = getattr(message, first)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
+from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as v1
+from airflow_provider_pachyderm._wire.v2 import transaction_pb2 as v2
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.transactions import TransactionInfo
@@ -17,6 +20,8 @@ TRANSACTION = "pach-transaction"
 """Metadata key that makes a call part of a transaction."""
 
 ReplyT = TypeVar("ReplyT", bound=Message)
+
+Response = v1.TransactionResponse | v2.TransactionResponse
 
 Run = Callable[[Any, str], Message | None]
 """Does a request. The text is the id of the commit it starts, for ids that the caller knows already, or empty."""
@@ -29,7 +34,7 @@ class MissingMessage(EngineError):
         super().__init__("UNKNOWN", text)
 
 
-def required(request: Any, name: str, text: str | None = None) -> None:
+def required(request: Message, name: str, text: str | None = None) -> None:
     """Refuse a request without one of its inner messages.
 
     :param text: what to say, if not that it cannot be nil.
@@ -52,7 +57,7 @@ class Requests:
     :param run: what to do, by that name.
     """
 
-    wire: Any
+    wire: ModuleType
     """The module of the world's transaction messages."""
 
     needs: Needs = NOTHING
@@ -74,9 +79,9 @@ class Requests:
         whole = self.wire.TransactionRequest()
         getattr(whole, name).CopyFrom(request)
         reply = self.keep(id, whole) if id else self._one(whole, "")
-        return self.told(reply) if isinstance(reply, type(empty)) else empty
+        return self.shown(reply) if isinstance(reply, type(empty)) else empty
 
-    def told(self, reply: ReplyT) -> ReplyT:
+    def shown(self, reply: ReplyT) -> ReplyT:
         """An answer as the caller gets it, which may be less than what a transaction keeps."""
         return reply
 
@@ -104,7 +109,7 @@ class Requests:
         """The requests that a transaction holds."""
         return [self.wire.TransactionRequest.FromString(request) for request in info.requests]
 
-    def responses_of(self, info: TransactionInfo) -> list[Message]:
+    def responses_of(self, info: TransactionInfo) -> list[Response]:
         """How they were answered when they were tried."""
         return [self.wire.TransactionResponse.FromString(response) for response in info.responses]
 
@@ -113,7 +118,7 @@ class Requests:
         response: Message = self.wire.TransactionResponse(commit=reply if isinstance(reply, self.commit) else None)
         return response
 
-    def _all(self, requests: list[Message], responses: Iterable[Any]) -> list[Message | None]:
+    def _all(self, requests: list[Message], responses: Iterable[Response]) -> list[Message | None]:
         """Run requests in order; a refusal says which of them it was."""
         ids = [response.commit.id for response in responses]
         ids += [""] * (len(requests) - len(ids))

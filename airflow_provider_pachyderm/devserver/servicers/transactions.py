@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
+from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as v1
+from airflow_provider_pachyderm._wire.v2 import transaction_pb2 as v2
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.transactions import TransactionInfo
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, time_message
@@ -18,7 +20,7 @@ from airflow_provider_pachyderm.devserver.servicers.requests import Requests
 class TransactionCalls(Servicer):
     """RPCs in the order of the proto file; the messages of the two worlds have the same names."""
 
-    kind: type[Any]
+    kind: Callable[[Engine], Requests]
     """The world's :class:`Requests`."""
 
     def __init__(self, engine: Engine) -> None:
@@ -26,7 +28,9 @@ class TransactionCalls(Servicer):
         self._requests: Requests = self.kind(engine)
         self._wire = self._requests.wire
 
-    async def BatchTransaction(self, request: Any, context: Context) -> Message:
+    async def BatchTransaction(
+        self, request: v1.BatchTransactionRequest | v2.BatchTransactionRequest, context: Context
+    ) -> Message:
         id = self.engine.transactions.start().id
         try:
             for one in request.requests:
@@ -36,33 +40,43 @@ class TransactionCalls(Servicer):
             self.engine.transactions.delete(id)
             raise
 
-    async def StartTransaction(self, request: Any, context: Context) -> Message:
+    async def StartTransaction(
+        self, request: v1.StartTransactionRequest | v2.StartTransactionRequest, context: Context
+    ) -> Message:
         started: Message = self._wire.Transaction(id=self.engine.transactions.start().id)
         return started
 
-    async def InspectTransaction(self, request: Any, context: Context) -> Message:
+    async def InspectTransaction(
+        self, request: v1.InspectTransactionRequest | v2.InspectTransactionRequest, context: Context
+    ) -> Message:
         return self._info_message(self.engine.transactions.inspect(request.transaction.id))
 
-    async def DeleteTransaction(self, request: Any, context: Context) -> Empty:
+    async def DeleteTransaction(
+        self, request: v1.DeleteTransactionRequest | v2.DeleteTransactionRequest, context: Context
+    ) -> Empty:
         self.engine.transactions.delete(request.transaction.id)
         return Empty()
 
-    async def ListTransaction(self, request: Any, context: Context) -> Message:
+    async def ListTransaction(
+        self, request: v1.ListTransactionRequest | v2.ListTransactionRequest, context: Context
+    ) -> Message:
         infos = [self._info_message(info) for info in self.engine.transactions.list()]
         listed: Message = self._wire.TransactionInfos(transaction_info=infos)
         return listed
 
-    async def FinishTransaction(self, request: Any, context: Context) -> Message:
+    async def FinishTransaction(
+        self, request: v1.FinishTransactionRequest | v2.FinishTransactionRequest, context: Context
+    ) -> Message:
         return self._finish(request.transaction.id)
 
-    async def DeleteAll(self, request: Any, context: Context) -> Empty:
+    async def DeleteAll(self, request: v1.DeleteAllRequest | v2.DeleteAllRequest, context: Context) -> Empty:
         self.engine.transactions.delete_all()
         return Empty()
 
     def _finish(self, id: str) -> Message:
         return self._info_message(*self._requests.finish(id))
 
-    def _info_message(self, info: TransactionInfo, responses: list[Message] | None = None) -> Message:
+    def _info_message(self, info: TransactionInfo, responses: Sequence[Message] | None = None) -> Message:
         """A transaction.
 
         :param responses: newer ones than it holds.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -73,7 +72,7 @@ def _short(kind: Descriptor) -> str:
     return str(kind.full_name.removeprefix(f"{kind.file.package}."))
 
 
-def _values(message: Message, field: FieldDescriptor) -> Iterator[Any]:
+def _values(message: Message, field: FieldDescriptor) -> Iterator[Message]:
     value = getattr(message, field.name)
     # the one spelling that protobuf 4.25 and 7 share without a warning
     if isinstance(field.default_value, list):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from google.protobuf.message import Message
 
 from airflow_provider_pachyderm._wire.v1 import auth_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import methods
@@ -36,7 +36,7 @@ class AuthV1(Auth):
     wire = pb
     needs = dict.fromkeys(_FOR_ADMINS, ())
 
-    def admit(self, name: str, request: Any) -> None:
+    def admit(self, name: str, request: Message) -> None:
         """Let nobody but administrators ask for what changes the server."""
         self.engine.scopes.check_admin(_FOR_ADMINS[name])
 

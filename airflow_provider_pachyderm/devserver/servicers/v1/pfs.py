@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
-import grpc
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import BytesValue
 
-from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
@@ -27,7 +25,14 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     RepoInfo,
     State,
 )
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, handler_for, whole
+from airflow_provider_pachyderm.devserver.servicers.base import (
+    AnyMethod,
+    Context,
+    Handler,
+    Servicer,
+    handler_for,
+    whole,
+)
 from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
 from airflow_provider_pachyderm.devserver.servicers.v1 import messages
 from airflow_provider_pachyderm.devserver.servicers.v1.needs import PFS_NEEDS
@@ -54,7 +59,7 @@ from airflow_provider_pachyderm.devserver.servicers.v1.writing import Puts
 _PUT_FILE = replace(methods.Pfs.PutFile, server_streaming=True)
 
 # up to 1.6 its request is a repo and a text, which has the form of a Commit
-_DELETE_BRANCH: Method[Any, Any] = replace(methods.Pfs.DeleteBranch, request_type=pb.Commit)  # type: ignore[arg-type]
+_DELETE_BRANCH: AnyMethod = replace(methods.Pfs.DeleteBranch, request_type=pb.Commit)  # type: ignore[arg-type]
 
 _NIL_COMMIT = "cannot inspect nil commit"
 _FSCK = methods.Pfs.Fsck
@@ -64,6 +69,10 @@ _STATES = {
     pb.COMMIT_STATE_READY: State.READY,
     pb.COMMIT_STATE_FINISHED: State.FINISHED,
 }
+
+
+FileRequest = pb.GetFileRequest | pb.InspectFileRequest | pb.ListFileRequest | pb.WalkFileRequest | pb.DeleteFileRequest
+"""Requests about one file."""
 
 
 class PfsV1(Servicer):
@@ -77,7 +86,7 @@ class PfsV1(Servicer):
         self._requests = RequestsV1(engine)
         self._reading = Reading(engine.profile)
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+    def handlers(self) -> dict[str, Handler]:
         """Two calls are not as their methods say."""
         found = {**super().handlers(), _PUT_FILE.path: self._handler(_PUT_FILE)}
         if self.engine.profile[FSCK_IS_UNARY] and _FSCK.path in found:
@@ -86,7 +95,7 @@ class PfsV1(Servicer):
             found[_DELETE_BRANCH.path] = self._handler(_DELETE_BRANCH)
         return found
 
-    def told(self, error: EngineError) -> EngineError:
+    def refusal_of(self, error: EngineError) -> EngineError:
         """Where a real server would die, the caller loses it."""
         if isinstance(error, MissingMessage) and self._crashes(error.text):
             return EngineError("UNAVAILABLE", f"a real server crashes here: {error.text}")
@@ -334,7 +343,7 @@ class PfsV1(Servicer):
     def _commit_info(self, info: CommitInfo) -> pb.CommitInfo:
         return messages.commit_info(info)
 
-    def _view(self, request: Any) -> TreeView:
+    def _view(self, request: FileRequest) -> TreeView:
         return self._view_of(_file_of(request))
 
     def _view_of(self, file: pb.File) -> TreeView:
@@ -349,7 +358,7 @@ class PfsV1(Servicer):
     def _open(self, ref: CommitRef, path: str = "/") -> TreeView:
         return cast(TreeView, self.engine.files.open(ref, path=path))
 
-    def _view_to_read(self, request: Any) -> TreeView:
+    def _view_to_read(self, request: FileRequest) -> TreeView:
         """Where paths are patterns all files are looked at."""
         file = _file_of(request)
         return self._open(messages.commit_ref(file.commit)) if self._reading.globs else self._view_of(file)
@@ -359,11 +368,10 @@ async def _nothing(request: bytes, context: Context) -> bytes:
     return b""
 
 
-def _file_of(request: Any) -> pb.File:
+def _file_of(request: FileRequest) -> pb.File:
     required(request, "file")
     required(request.file, "commit", "file commit cannot be nil")
-    file: pb.File = request.file
-    return file
+    return request.file
 
 
 def _is_from(info: CommitInfo, provenance: pb.CommitProvenance) -> bool:

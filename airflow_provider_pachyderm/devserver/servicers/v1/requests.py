@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.engine import Engine
@@ -13,8 +11,13 @@ from airflow_provider_pachyderm.devserver.servicers.requests import Requests, Ru
 from airflow_provider_pachyderm.devserver.servicers.v1 import messages
 from airflow_provider_pachyderm.devserver.servicers.v1.needs import REQUEST_NEEDS
 
+CommitRequest = (
+    pb.InspectCommitRequest | pb.FinishCommitRequest | pb.DeleteCommitRequest | pb.GlobFileRequest | pb.SetBranchRequest
+)
+"""Requests about one commit."""
 
-def commit_of(request: Any, text: str | None = None) -> CommitRef:
+
+def commit_of(request: CommitRequest, text: str | None = None) -> CommitRef:
     """The commit that a request is about; refused without one."""
     required(request, "commit", text)
     return messages.commit_ref(request.commit)

@@ -4,19 +4,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import grpc
+from google.protobuf.message import Message
 
 from airflow_provider_pachyderm._wire.v2 import auth_pb2 as pb
 from airflow_provider_pachyderm._wire.v2 import methods
+from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.auth.bindings import Resource
 from airflow_provider_pachyderm.devserver.engine.auth.role_tables import Role
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Session
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.servicers.auth import Auth
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer, nanoseconds, time_message
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, Servicer, nanoseconds, time_message
 from airflow_provider_pachyderm.devserver.servicers.v2 import messages
 from airflow_provider_pachyderm.devserver.servicers.v2.needs import AUTH_NEEDS
+
+ResourceRequest = (
+    pb.AuthorizeRequest
+    | pb.GetPermissionsRequest
+    | pb.GetPermissionsForPrincipalRequest
+    | pb.ModifyRoleBindingRequest
+    | pb.GetRoleBindingRequest
+)
+"""Requests about what roles are bound to."""
 
 
 class AuthV2(Auth):
@@ -26,11 +36,11 @@ class AuthV2(Auth):
     wire = pb
     needs = AUTH_NEEDS
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._configuration = pb.OIDCConfig()
 
-    def admit(self, name: str, request: Any) -> None:
+    def admit(self, name: str, request: Message) -> None:
         """Also refuse what makes sense only with authentication."""
         self.engine.access.require_active()
         super().admit(name, request)
@@ -143,7 +153,7 @@ class AuthV2(Auth):
 
     # ---- shared -------------------------------------------------------------------------
 
-    def _permissions(self, principal: str, request: Any) -> pb.GetPermissionsResponse:
+    def _permissions(self, principal: str, request: ResourceRequest) -> pb.GetPermissionsResponse:
         permissions, roles = self.engine.roles.permissions(principal, _resource(request))
         return pb.GetPermissionsResponse(permissions=map(messages.permission, permissions), roles=roles)
 
@@ -151,7 +161,7 @@ class AuthV2(Auth):
 class EnterpriseV2(Servicer):
     """``enterprise_v2.API``: it tells of no licence, and that is all it tells."""
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+    def handlers(self) -> dict[str, Handler]:
         """Calls outside of the wire tables, as bytes."""
         return {"/enterprise_v2.API/GetState": grpc.unary_unary_rpc_method_handler(self.GetState)}
 
@@ -160,7 +170,7 @@ class EnterpriseV2(Servicer):
         return b""
 
 
-def _resource(request: Any) -> Any:
+def _resource(request: ResourceRequest) -> Resource:
     if not request.HasField("resource"):
         text = f"validate request: invalid {request.DESCRIPTOR.name}.Resource: value is required"
         raise EngineError("INVALID_ARGUMENT", text)

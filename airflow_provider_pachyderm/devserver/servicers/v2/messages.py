@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import cast
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from airflow_provider_pachyderm._wire.v2 import auth_pb2 as auth
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
@@ -76,17 +77,17 @@ def permission_name(number: int) -> str:
     return _name(auth.Permission, number)
 
 
-def permission(name: str) -> Any:
+def permission(name: str) -> auth.Permission:
     """The number of a permission."""
-    return auth.Permission.DESCRIPTOR.values_by_name[name].number
+    return cast(auth.Permission, auth.Permission.Value(name))
 
 
-def kind_of_resource(name: str) -> Any:
+def kind_of_resource(name: str) -> auth.ResourceType:
     """The number of a kind of resources."""
-    return auth.ResourceType.DESCRIPTOR.values_by_name[name].number
+    return cast(auth.ResourceType, auth.ResourceType.Value(name))
 
 
-def _name(enum: Any, number: int) -> str:
+def _name(enum: EnumTypeWrapper, number: int) -> str:
     found = enum.DESCRIPTOR.values_by_number.get(number)
     return str(number) if found is None else str(found.name)
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from itertools import cycle
-from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.v2 import methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import Resource, resource_of
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.files.diffs import diff
@@ -36,7 +36,7 @@ class PfsV2(Upkeep):
     calls = methods.Pfs
     as_bytes = frozenset({"GetFile", "GetFileTAR"})
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._requests = RequestsV2(engine)
         self._reading = Reading(engine)

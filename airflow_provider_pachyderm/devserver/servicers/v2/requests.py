@@ -38,7 +38,7 @@ class RequestsV2(Requests):
         super().__init__(engine, run)
         self.needs = request_needs(engine.profile)
 
-    def told(self, reply: ReplyT) -> ReplyT:
+    def shown(self, reply: ReplyT) -> ReplyT:
         """A commit in an answer goes without its branch, but a transaction keeps it."""
         if isinstance(reply, pb.Commit) and not self._engine.profile[REPLIES_NAME_BRANCH]:
             reply.ClearField("branch")

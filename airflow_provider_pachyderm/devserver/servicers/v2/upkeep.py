@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any
 
+from google.protobuf import any_pb2
 from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
+from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.model import (
     DEFAULT_PROJECT,
@@ -26,10 +27,10 @@ Links = Callable[[CommitInfo], Iterable[CommitLink]]
 class Upkeep(Servicer):
     """RPCs in the order of the proto file."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         # by key: a value and a tag
-        self._cache: dict[str, tuple[Any, str]] = {}
+        self._cache: dict[str, tuple[any_pb2.Any, str]] = {}
 
     async def Fsck(self, request: pb.FsckRequest, context: Context) -> AsyncIterator[pb.FsckResponse]:
         """Nothing can be broken here; zombies are looked for in the repo that pipelines keep beside their own."""
@@ -79,7 +80,9 @@ class Upkeep(Servicer):
         for info in self._walk(request, lambda info: info.subvenance):
             yield messages.commit_info(info)
 
-    def _walk(self, request: Any, links: Links) -> Iterable[CommitInfo]:
+    def _walk(
+        self, request: pb.WalkCommitProvenanceRequest | pb.WalkCommitSubvenanceRequest, links: Links
+    ) -> Iterable[CommitInfo]:
         for start in request.start:
             found: dict[int, CommitInfo] = {}
             level, depth = [self._picked(start)], 0
