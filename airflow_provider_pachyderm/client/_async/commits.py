@@ -11,7 +11,7 @@ from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._async import started_commits
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
 from airflow_provider_pachyderm.client._async.items import AsyncItems
-from airflow_provider_pachyderm.client._dialects.chosen import Chosen
+from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
     CommitDeleted,
@@ -253,9 +253,9 @@ class AsyncCommitCalls(AsyncCalls):
         if from_ is not None and to is None:
             raise InvalidRequest("from_commit needs to_commit or branch: servers list back from there")
         count = not_negative("number", number)
-        chosen = Chosen(origin, all, before, reverse)
+        wanted = CommitFilter(origin, all, before, reverse)
         dialect = await self._session.dialect()
-        return await self._session.open(dialect.commits.list(repo, to, from_, count, chosen))
+        return await self._session.open(dialect.commits.list(repo, to, from_, count, wanted))
 
     async def find_commits(self, start: CommitLike, path: str, limit: int = 0) -> AsyncItems[Commit]:
         """Find the commits in which a file was written or deleted, newest first (FindCommits), however long it takes.
@@ -302,4 +302,4 @@ class AsyncCommitCalls(AsyncCalls):
         subscription = await self._session.run(dialect.subscriptions.subscribe(target, from_, state))
         if subscription.cursor_lost:
             _logger.warning("commit %s is gone; following %s from its head", from_, target)
-        return await self._session.open(Chosen(origin).choose(subscription.listing))
+        return await self._session.open(CommitFilter(origin).apply(subscription.listing))

@@ -31,7 +31,7 @@ from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pau
 from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
 from airflow_provider_pachyderm.client._dialects.downloads import Download
-from airflow_provider_pachyderm.client._dialects.lost import look
+from airflow_provider_pachyderm.client._dialects.lost_answers import look
 from airflow_provider_pachyderm.client._dialects.start_tokens import marked
 from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan
-from airflow_provider_pachyderm.client._dialects.chosen import ALL, Chosen
+from airflow_provider_pachyderm.client._dialects.commit_filter import ALL_COMMITS, CommitFilter
 from airflow_provider_pachyderm.client._error_texts import classify
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
@@ -148,16 +148,16 @@ class Commits(ABC):
         return Commit(commit.repo, info.commit.branch, info.commit.id)
 
     def list(
-        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen = ALL
+        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, wanted: CommitFilter = ALL_COMMITS
     ) -> Listing[CommitInfo]:
         """List commits; what the server cannot choose is chosen from all that it sends."""
-        left = chosen.beyond(self.capabilities, to)
-        listing = self._list(repo, to, from_, 0 if left else number, chosen)
-        return replace(left.choose(listing), limit=number or None)
+        left = wanted.beyond(self.capabilities, to)
+        listing = self._list(repo, to, from_, 0 if left else number, wanted)
+        return replace(left.apply(listing), limit=number or None)
 
     @abstractmethod
     def _list(
-        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
+        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, wanted: CommitFilter
     ) -> Listing[CommitInfo]:
         """ListCommit itself, with what the server can choose."""
 

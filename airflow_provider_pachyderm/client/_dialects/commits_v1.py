@@ -22,7 +22,7 @@ from airflow_provider_pachyderm.client._dialects.calls import (
     one,
     raw,
 )
-from airflow_provider_pachyderm.client._dialects.chosen import Chosen, reverses
+from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter, reverses
 from airflow_provider_pachyderm.client._dialects.commits import Commits
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
 from airflow_provider_pachyderm.client._dialects.repos_v1 import ReposV1
@@ -109,7 +109,7 @@ class CommitsV1(Commits):
         return once(self._inspect(commit, raw))
 
     def _list(
-        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
+        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, wanted: CommitFilter
     ) -> Listing[CommitInfo]:
         counts = to is not None or Feature.LIST_NUMBER in self.capabilities
         request = pfs_pb2.ListCommitRequest(
@@ -117,7 +117,7 @@ class CommitsV1(Commits):
             to_commit=self._names.given(to),
             from_commit=self._names.given(from_),
             number=number if counts else 0,
-            reverse=chosen.reverse and reverses(self.capabilities, to),
+            reverse=wanted.reverse and reverses(self.capabilities, to),
         )
         if Feature.STREAM_COMMITS not in self.capabilities:
             return Listing(Call(Pfs.ListCommit, request, read.commit_infos(to), to or repo))

@@ -11,11 +11,11 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import v2_replies as read
 from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, known_branch, nothing, once, one
-from airflow_provider_pachyderm.client._dialects.chosen import Chosen, minds_times, reverses
+from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter, filters_by_time, reverses
 from airflow_provider_pachyderm.client._dialects.commit_sets import CommitSetsV2
 from airflow_provider_pachyderm.client._dialects.commits import Commits
-from airflow_provider_pachyderm.client._dialects.downstream import made_from
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
+from airflow_provider_pachyderm.client._dialects.subvenance import made_from
 from airflow_provider_pachyderm.client._errors import Conflict
 from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitState, OriginKind, Repo
 from airflow_provider_pachyderm.client._refs import same_repo
@@ -87,19 +87,19 @@ class CommitsV2(Commits):
         return (yield from super().writable(commit, started=False))
 
     def _list(
-        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, chosen: Chosen
+        self, repo: Repo, to: Commit | None, from_: Commit | None, number: int, wanted: CommitFilter
     ) -> Listing[CommitInfo]:
         request = pfs_pb2.ListCommitRequest(
             repo=self._names.repo(repo),
             to_commit=self._names.given(to),
             from_commit=self._names.given(from_),
             number=number,
-            reverse=chosen.reverse and reverses(self.capabilities, to),
-            all=chosen.aliases,
-            origin_kind=None if chosen.origin is None else _ORIGINS[chosen.origin],
+            reverse=wanted.reverse and reverses(self.capabilities, to),
+            all=wanted.aliases,
+            origin_kind=None if wanted.origin is None else _ORIGINS[wanted.origin],
         )
-        if chosen.before is not None and minds_times(self.capabilities, to):
-            request.started_time.FromDatetime(chosen.before)
+        if wanted.before is not None and filters_by_time(self.capabilities, to):
+            request.started_time.FromDatetime(wanted.before)
         reader = read.CommitInfoReader(known_branch(to))
         return Listing(Call(Pfs.ListCommit, request, one(reader), to or repo))
 

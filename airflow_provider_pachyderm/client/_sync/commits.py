@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from airflow_provider_pachyderm.client import _paths, _refs
-from airflow_provider_pachyderm.client._dialects.chosen import Chosen
+from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
     CommitDeleted,
@@ -254,9 +254,9 @@ class CommitCalls(Calls):
         if from_ is not None and to is None:
             raise InvalidRequest("from_commit needs to_commit or branch: servers list back from there")
         count = not_negative("number", number)
-        chosen = Chosen(origin, all, before, reverse)
+        wanted = CommitFilter(origin, all, before, reverse)
         dialect = self._session.dialect()
-        return self._session.open(dialect.commits.list(repo, to, from_, count, chosen))
+        return self._session.open(dialect.commits.list(repo, to, from_, count, wanted))
 
     def find_commits(self, start: CommitLike, path: str, limit: int = 0) -> Items[Commit]:
         """Find the commits in which a file was written or deleted, newest first (FindCommits), however long it takes.
@@ -303,4 +303,4 @@ class CommitCalls(Calls):
         subscription = self._session.run(dialect.subscriptions.subscribe(target, from_, state))
         if subscription.cursor_lost:
             _logger.warning("commit %s is gone; following %s from its head", from_, target)
-        return self._session.open(Chosen(origin).choose(subscription.listing))
+        return self._session.open(CommitFilter(origin).apply(subscription.listing))

@@ -39,7 +39,7 @@ from airflow_provider_pachyderm.client._capabilities import Family, Feature, Wor
 from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send
 from airflow_provider_pachyderm.client._dialects.choose import choose
-from airflow_provider_pachyderm.client._dialects.chosen import Chosen
+from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter
 from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split, Upload
 from airflow_provider_pachyderm.client._patterns import exactly
 from tests.support import recordings
@@ -246,8 +246,8 @@ class Inverse:
         origin = (
             None if self.v1 or not message.origin_kind else OriginKind[v2.OriginKind.Name(message.origin_kind)[12:]]
         )
-        chosen = Chosen(origin, not self.v1 and message.all, reverse=message.reverse)
-        return self.dialect.commits.list(self.repo(message.repo), to, from_, message.number, chosen)
+        wanted = CommitFilter(origin, not self.v1 and message.all, reverse=message.reverse)
+        return self.dialect.commits.list(self.repo(message.repo), to, from_, message.number, wanted)
 
     def SubscribeCommit(self, message: Any) -> Call[Any]:
         states = (

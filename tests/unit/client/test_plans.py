@@ -44,7 +44,7 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send
 from airflow_provider_pachyderm.client._dialects.choose import ask_version, choose
-from airflow_provider_pachyderm.client._dialects.chosen import Chosen
+from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter
 from airflow_provider_pachyderm.client._dialects.commits import ONE_CALL
 from airflow_provider_pachyderm.client._dialects.downloads import Download
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
@@ -311,23 +311,23 @@ def started(number: int, origin: OriginKind = OriginKind.USER) -> CommitInfo:
 
 
 @pytest.mark.parametrize(
-    ("version", "chosen", "to", "number", "by_server"),
+    ("version", "wanted", "to", "number", "by_server"),
     [
-        (Version(2, 11, 6), Chosen(), None, 3, True),
-        (Version(2, 11, 6), Chosen(origin=OriginKind.AUTO, reverse=True), None, 3, True),
-        (Version(2, 11, 6), Chosen(reverse=True), BY_BRANCH, 3, False),
-        (Version(2, 3, 9), Chosen(before=started(2).started), None, 3, False),
-        (Version(1, 13, 4), Chosen(origin=OriginKind.AUTO), None, 3, False),
-        (Version(1, 13, 4), Chosen(reverse=True), None, 3, True),
-        (Version(1, 8, 8), Chosen(reverse=True), None, 3, False),
+        (Version(2, 11, 6), CommitFilter(), None, 3, True),
+        (Version(2, 11, 6), CommitFilter(origin=OriginKind.AUTO, reverse=True), None, 3, True),
+        (Version(2, 11, 6), CommitFilter(reverse=True), BY_BRANCH, 3, False),
+        (Version(2, 3, 9), CommitFilter(before=started(2).started), None, 3, False),
+        (Version(1, 13, 4), CommitFilter(origin=OriginKind.AUTO), None, 3, False),
+        (Version(1, 13, 4), CommitFilter(reverse=True), None, 3, True),
+        (Version(1, 8, 8), CommitFilter(reverse=True), None, 3, False),
     ],
 )
 def test_a_number_is_sent_only_if_the_server_counts_what_is_wanted(
-    version: Version, chosen: Chosen, to: Commit | None, number: int, by_server: bool
+    version: Version, wanted: CommitFilter, to: Commit | None, number: int, by_server: bool
 ) -> None:
-    listing = choose(version).commits.list(REPO, to, None, number, chosen)
+    listing = choose(version).commits.list(REPO, to, None, number, wanted)
     assert listing.limit == number
-    if chosen.reverse and not by_server:
+    if wanted.reverse and not by_server:
         listing = next(several(listing))  # type: ignore[assignment]
     assert source(listing).request.number == (number if by_server else 0)  # type: ignore[attr-defined]
 
@@ -335,9 +335,9 @@ def test_a_number_is_sent_only_if_the_server_counts_what_is_wanted(
 def test_what_the_client_chooses() -> None:
     infos = [started(3), started(2, OriginKind.AUTO), started(1)]
     listing: Listing[Any] = Listing(Call(v2_methods.Pfs.ListCommit, v2.ListCommitRequest(), lambda reply: [reply]))
-    chosen = Chosen(OriginKind.USER, before=started(3).started).choose(listing)
-    assert chosen.pick(infos) == [started(1)]
-    turned = Chosen(reverse=True).choose(listing)
+    wanted = CommitFilter(OriginKind.USER, before=started(3).started).apply(listing)
+    assert wanted.pick(infos) == [started(1)]
+    turned = CommitFilter(reverse=True).apply(listing)
     assert Played(turned.all(), infos).result == infos[::-1]
 
 

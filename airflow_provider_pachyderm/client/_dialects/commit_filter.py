@@ -1,4 +1,4 @@
-"""Which commits of a listing are wanted, and choosing them where the server cannot."""
+"""Which commits to list, and filtering them where the server cannot."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from airflow_provider_pachyderm.client._models import Commit, CommitInfo, Origin
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What commits of a history to list.
+class CommitFilter:
+    """What commits to list.
 
     :param origin: only those of this origin; if None, all but aliases.
     :param aliases: also aliases (2.0 to 2.5).
@@ -27,25 +27,25 @@ class Chosen:
     before: datetime | None = None
     reverse: bool = False
 
-    def beyond(self, capabilities: Capabilities, to: Commit | None) -> Chosen:
-        """Tell what of it a server cannot do.
+    def beyond(self, capabilities: Capabilities, to: Commit | None) -> CommitFilter:
+        """Return what of it a server cannot do itself.
 
-        :param to: where the list begins; no server reverses a list that begins somewhere, or minds times in it.
+        :param to: where the list begins; no server reverses a list that begins somewhere, or filters it by time.
         """
-        return Chosen(
+        return CommitFilter(
             origin=None if Feature.LIST_ORIGIN in capabilities else self.origin,
-            before=None if minds_times(capabilities, to) else self.before,
+            before=None if filters_by_time(capabilities, to) else self.before,
             reverse=self.reverse and not reverses(capabilities, to),
         )
 
     def __bool__(self) -> bool:
-        return self != ALL
+        return self != ALL_COMMITS
 
-    def choose(self, listing: Listing[CommitInfo]) -> Listing[CommitInfo]:
-        """Make a list of what is wanted from a list of all."""
+    def apply(self, listing: Listing[CommitInfo]) -> Listing[CommitInfo]:
+        """Filter a list of all commits, and reverse it if that is wanted."""
         if self.origin is not None or self.before is not None:
             listing = listing.where(self._fits)
-        return Listing(partial(_turned, listing)) if self.reverse else listing
+        return Listing(partial(_reversed, listing)) if self.reverse else listing
 
     def _fits(self, info: CommitInfo) -> bool:
         if self.origin is not None and info.origin is not self.origin:
@@ -53,7 +53,7 @@ class Chosen:
         return self.before is None or (info.started is not None and info.started < self.before)
 
 
-ALL = Chosen()
+ALL_COMMITS = CommitFilter()
 
 
 def reverses(capabilities: Capabilities, to: Commit | None) -> bool:
@@ -61,11 +61,10 @@ def reverses(capabilities: Capabilities, to: Commit | None) -> bool:
     return to is None and Feature.LIST_REVERSE in capabilities
 
 
-def minds_times(capabilities: Capabilities, to: Commit | None) -> bool:
-    """Whether a server leaves out by itself what was started too late."""
+def filters_by_time(capabilities: Capabilities, to: Commit | None) -> bool:
+    """Whether a server itself leaves out what was started too late."""
     return to is None and Feature.LIST_BEFORE in capabilities
 
 
-def _turned(listing: Listing[CommitInfo]) -> Plan[Sequence[CommitInfo]]:
-    infos: list[CommitInfo] = yield listing
-    return infos[::-1]
+def _reversed(listing: Listing[CommitInfo]) -> Plan[Sequence[CommitInfo]]:
+    return (yield from listing.all())[::-1]
