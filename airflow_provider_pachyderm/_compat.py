@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.retry_policy import RetryPolicy
     from airflow.sdk.types import WeightRuleParam
     from airflow.triggers.base import BaseEventTrigger
+    from airflow.triggers.shared_stream import AdvanceItem as AdvanceItem
     from airflow.triggers.shared_stream import SharedStreamProducer
 
 __all__ = [

@@ -129,25 +129,25 @@ def _value(key: str, kind: Kind, value: Any) -> Any:
         raise InvalidConfig(f"{key!r} in extra must be {_EXPECTED[kind]}, not {type(value).__name__}") from None
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
 
 
-def _url(value: Any) -> str:
+def _url(value: object) -> str:
     url = _text(value).strip()
     if not url.startswith(("http://", "https://")):
         raise ValueError  # a link without a scheme would lead to a page of Airflow
     return url
 
 
-def _proxy(value: Any) -> str | bool | None:
+def _proxy(value: object) -> str | bool | None:
     text = str(value) if isinstance(value, bool) else _text(value)
     return False if text.strip().lower() in ("false", "none", "0") else text
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
     # Connections written as a URI have only strings.

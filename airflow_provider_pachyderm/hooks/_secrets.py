@@ -35,7 +35,7 @@ def secrets_of_config(config: ClientConfig) -> list[str]:
     return [*_texts(config.auth_token), *_key_lines(config.tls_private_key)]
 
 
-def secrets_of_fields(values: Any) -> Iterator[str]:
+def secrets_of_fields(values: object) -> Iterator[str]:
     """Find the secrets in what a task is given: texts, paths, and lists and dictionaries of them."""
     if isinstance(values, Mapping):
         values = list(values.values())
@@ -46,7 +46,7 @@ def secrets_of_fields(values: Any) -> Iterator[str]:
         yield from secrets_of(text)
 
 
-def _url_text(value: Any) -> str | None:
+def _url_text(value: object) -> str | None:
     # a path in object storage says its protocol
     text = str(value) if isinstance(value, str) or hasattr(value, "protocol") else ""
     return text if "://" in text else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow_provider_pachyderm._compat import mask_secrets
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
@@ -23,6 +23,21 @@ IF_MISSING = ("skip", "fail")
 # Files and directories that a task was about; None for all of a branch.
 Paths = Sequence["str | None"]
 WHOLE: Paths = (None,)
+
+
+class CommitDetails(TypedDict):
+    """What the XCom ``commit_info`` has."""
+
+    commit: str
+    project: str | None
+    repo: str
+    branch: str | None
+    id: str | None
+    state: str
+    description: str
+    started: str | None
+    finished: str | None
+    size_bytes: int | None
 
 
 class PachydermOperator(PachydermTask):
@@ -55,7 +70,7 @@ class PachydermOperator(PachydermTask):
 
     def _report(self, context: Context, info: CommitInfo) -> str:
         """Return a commit that the task made; its details go to the XCom ``commit_info``."""
-        context["ti"].xcom_push(key=COMMIT_INFO, value=_as_dict(info))
+        context["ti"].xcom_push(key=COMMIT_INFO, value=_details(info))
         self._link(context, info.commit, self._written())
         report_output(self.hook, info.commit, self._written())
         return str(info.commit)
@@ -89,7 +104,7 @@ class PachydermOperator(PachydermTask):
                 self._client_in_use = None
 
 
-def _as_dict(info: CommitInfo) -> dict[str, Any]:
+def _details(info: CommitInfo) -> CommitDetails:
     commit = info.commit
     return {
         "commit": str(commit),

@@ -8,13 +8,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict
 
 from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.destination import Existing
-from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, is_local, path_like
+from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, StoragePath, is_local, path_like
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
@@ -27,6 +27,14 @@ _DROPS = frozenset({"pfs"})
 MOST_LISTED = 1000
 
 
+class GotFile(TypedDict):
+    """A file that was got: its path in Pachyderm, where it is now, and its size in bytes."""
+
+    path: str
+    local: str
+    size: int
+
+
 def get_into(
     client: PfsClient,
     commit: Commit,
@@ -35,7 +43,7 @@ def get_into(
     *,
     existing: Existing = "replace",
     mode: int = 0o600,
-) -> list[dict[str, Any]]:
+) -> list[GotFile]:
     """Get files, each to its path below a directory. None is ever there by halves, and none goes that was there.
 
     :param paths: of files and directories, which come with all below them
@@ -57,7 +65,7 @@ def get_into(
 
 
 @contextmanager
-def replacing(target: Any) -> Iterator[BinaryIO]:
+def replacing(target: StoragePath) -> Iterator[BinaryIO]:
     """Lend a file to write, which is at its place when the ``with`` has ended well; otherwise all is as before.
 
     :param target: path in object storage, or any path-like object with ``open()``
@@ -67,7 +75,7 @@ def replacing(target: Any) -> Iterator[BinaryIO]:
         yield file
 
 
-def write_manifest(place: str, listed: Any) -> str:
+def write_manifest(place: str, listed: Sequence[object]) -> str:
     """Write a list as JSON and return where it is: XComs are for small values.
 
     :param place: local path, or URL such as ``s3://conn_id@bucket/key``
@@ -78,17 +86,18 @@ def write_manifest(place: str, listed: Any) -> str:
     return place if "://" in place else str(target)
 
 
-def _way_to(target: Any) -> AbstractContextManager[BinaryIO]:
+def _way_to(target: StoragePath) -> AbstractContextManager[BinaryIO]:
     if is_local(target):
         return disk.replacing(target)
-    fs, protocol = getattr(target, "fs", None), getattr(target, "protocol", None)
+    fs, path = getattr(target, "fs", None), getattr(target, "path", "")
+    protocol = getattr(target, "protocol", None)
     if fs is not None and protocol in _DROPS:
-        file: AbstractContextManager[BinaryIO] = fs.open(target.path, "wb")
+        file: AbstractContextManager[BinaryIO] = fs.open(path, "wb")
         return file
     if fs is not None and protocol in _UPLOADS_ARE_COMMITTED:
-        return _committed(fs, target.path)
+        return _committed(fs, path)
     if fs is not None:
-        return _renamed(fs, target.path)
+        return _renamed(fs, path)
     return _spooled(target)
 
 
@@ -126,7 +135,7 @@ def _renamed(fs: Any, path: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _spooled(target: Any) -> Iterator[BinaryIO]:
+def _spooled(target: StoragePath) -> Iterator[BinaryIO]:
     """Have all on the local disk first, where nothing is known but ``open()``."""
     with tempfile.TemporaryFile() as spool:
         yield spool
@@ -145,7 +154,7 @@ def _files(client: PfsClient, commit: Commit, paths: Sequence[str]) -> Iterator[
                 yield from infos
 
 
-def _get(client: PfsClient, info: FileInfo, target: Any, existing: Existing) -> dict[str, Any]:
+def _get(client: PfsClient, info: FileInfo, target: StoragePath, existing: Existing) -> GotFile:
     if existing != "skip_same" or not target.exists() or target.stat().st_size != info.size_bytes:
         with replacing(target) as file, client.get_file(info.commit, info.path) as reader:
             shutil.copyfileobj(reader, file, CHUNK_SIZE)

@@ -163,7 +163,7 @@ class PachydermGetFilesOperator(_ReadOperator):
         with client.glob_file(commit, self.pattern) as infos:
             return [info.path for info in infos]
 
-    def _listed(self, files: list[dict[str, Any]]) -> dict[str, Any]:
+    def _listed(self, files: list[_destinations.GotFile]) -> dict[str, Any]:
         if len(files) <= _destinations.MOST_LISTED:
             return {"files": files}
         manifest = f"{str(self.destination).rstrip('/')}.manifest.json"

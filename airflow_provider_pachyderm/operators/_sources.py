@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, TypeGuard
 
 from airflow_provider_pachyderm._urls import masked, masked_userinfo
 from airflow_provider_pachyderm.client import _paths
@@ -20,6 +21,39 @@ if TYPE_CHECKING:
 CHUNK_SIZE = 2 * 1024 * 1024
 # Protocols of fsspec for the disk of this machine.
 _LOCAL = frozenset({"", "file", "local"})
+
+
+class StoragePath(Protocol):
+    """A path like those of ``pathlib``: on the local disk, or in object storage."""
+
+    @property
+    def name(self) -> str:
+        """The last part of it."""
+
+    @property
+    def parent(self) -> StoragePath:
+        """The directory that it is in."""
+
+    def open(self, mode: Literal["rb", "wb"]) -> BinaryIO:
+        """Open the file."""
+
+    def exists(self) -> bool:
+        """Say whether there is anything."""
+
+    def is_dir(self) -> bool:
+        """Say whether it is a directory."""
+
+    def iterdir(self) -> Iterator[StoragePath]:
+        """List the directory."""
+
+    def joinpath(self, *parts: str) -> StoragePath:
+        """Give a path below it."""
+
+    def mkdir(self, *, parents: bool, exist_ok: bool) -> None:
+        """Make the directory."""
+
+    def stat(self) -> os.stat_result:
+        """Ask for its size."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +84,7 @@ class Source:
     :param files: of each file the path in Pachyderm, and a local path or one of object storage
     """
 
-    files: list[tuple[str, Any]]
+    files: list[tuple[str, StoragePath]]
 
     def put(self, client: PfsClient, commit: Commit, *, append: bool = False) -> None:
         """Put them into an open commit: in one stream, where the server takes one."""
@@ -83,19 +117,19 @@ def find_source(path: str, source: Any, choice: Choice) -> Source:
         return Source(_one(path, origin, choice.bad_names))
     target = _paths.normalise(path)
     if is_local(origin):
-        found = disk.walk(origin, choice.wanted, follow_links=choice.follow_links)
+        found: Iterator[tuple[str, StoragePath]] = disk.walk(origin, choice.wanted, follow_links=choice.follow_links)
     else:
         found = _walk(origin, choice.wanted)
     return Source(names.storable(found, target, choice.bad_names))
 
 
-def _one(path: str, origin: Any, bad_names: names.BadNames) -> list[tuple[str, Any]]:
+def _one(path: str, origin: StoragePath, bad_names: names.BadNames) -> list[tuple[str, StoragePath]]:
     if path.endswith("/"):
         return names.storable([(origin.name, origin)], _paths.normalise(path), bad_names)
     return [(_paths.for_writing(path), origin)]
 
 
-def _chunks(origin: Any) -> Iterator[bytes]:
+def _chunks(origin: StoragePath) -> Iterator[bytes]:
     # A generator, so that the thread that reads the file closes it: a task that is killed while a read blocks must not
     # wait for that read.
     with closing(origin.open("rb")) as file:
@@ -103,7 +137,7 @@ def _chunks(origin: Any) -> Iterator[bytes]:
             yield data
 
 
-def path_like(source: Any) -> Any:
+def path_like(source: Any) -> StoragePath:
     """Return a local path, or a path in object storage when given a URL, with the methods of ``pathlib.Path``.
 
     :raises ValueError: a URL has a password in it, which Airflow would take for the name of a connection, and show
@@ -119,13 +153,13 @@ def path_like(source: Any) -> Any:
     return _local_if_it_is(source)
 
 
-def _local_if_it_is(path: Any) -> Any:
+def _local_if_it_is(path: Any) -> StoragePath:
     """Return the path of this machine's disk that ``file://…`` means: the client has one way for all of these."""
     protocol = getattr(path, "protocol", None)
     return Path(path.path) if isinstance(protocol, str) and protocol in _LOCAL and hasattr(path, "path") else path
 
 
-def is_local(origin: Any) -> bool:
+def is_local(origin: object) -> TypeGuard[Path]:
     """Say whether a path is one of this machine's, for which the client has faster ways."""
     # Universal paths may derive from pathlib's: what has a protocol is a place elsewhere.
     return isinstance(origin, Path) and not hasattr(origin, "protocol")
@@ -137,7 +171,7 @@ def local_uri(place: Any) -> str | None:
     return path.absolute().as_uri() if is_local(path) else None
 
 
-def _walk(folder: Any, wanted: Filter, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _walk(folder: StoragePath, wanted: Filter, prefix: str = "") -> Iterator[tuple[str, StoragePath]]:
     for entry in sorted(folder.iterdir(), key=str):
         name = f"{prefix}{entry.name}"
         if wanted.excludes(name):

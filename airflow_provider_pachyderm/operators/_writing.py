@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, get_args
 
 from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowArguments, Unpack
 from airflow_provider_pachyderm.client import CommitFinished, CommitState, FileType, parse_commit
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, CommitInfo, PfsClient
 
 
-class _WriteOperator(FinishingOperator):
+PathT = TypeVar("PathT", bound="str | Sequence[str]")
+
+
+class _WriteOperator(FinishingOperator, Generic[PathT]):
     """Base of the operators that write files: a marked commit of their own, or one that is given."""
 
     template_fields_renderers: ClassVar[dict[str, str]] = {"description": "md"}
@@ -37,7 +40,7 @@ class _WriteOperator(FinishingOperator):
     def __init__(
         self,
         *,
-        path: Any,
+        path: PathT,
         repo: str | None = None,
         branch: str | None = None,
         commit: str | None = None,
@@ -49,7 +52,7 @@ class _WriteOperator(FinishingOperator):
     ) -> None:
         super().__init__(**kwargs)
         check_choice("open_commit", open_commit, get_args(OpenCommit))
-        self.path = path
+        self.path: PathT = path
         self.repo = repo
         self.branch = branch
         self.commit = commit
@@ -110,7 +113,7 @@ class _WriteOperator(FinishingOperator):
         return self._report(context, client.inspect_commit(info.commit))
 
 
-class PachydermPutFileOperator(_WriteOperator):
+class PachydermPutFileOperator(_WriteOperator[str]):
     """Put content, a file or a directory into Pachyderm, as one commit.
 
     The commit is started, written, finished and waited for; if anything fails on the way, it is dropped. A retry finds
@@ -159,7 +162,7 @@ class PachydermPutFileOperator(_WriteOperator):
     def __init__(
         self,
         *,
-        path: Any,
+        path: str,
         content: str | bytes | None = None,
         source: Any = None,
         include: str | Sequence[str] | None = None,
@@ -238,7 +241,7 @@ class PachydermPutFileOperator(_WriteOperator):
         return super()._report(context, info)
 
 
-class PachydermPutFileUrlOperator(_WriteOperator):
+class PachydermPutFileUrlOperator(_WriteOperator[str]):
     """Let the Pachyderm server fetch a URL into a file, as one commit, as ``PachydermPutFileOperator`` does.
 
     The bytes do not pass through Airflow. Returns the commit as ``project/repo@branch=id``.
@@ -279,7 +282,7 @@ class PachydermPutFileUrlOperator(_WriteOperator):
         self,
         *,
         url: str,
-        path: Any,
+        path: str,
         recursive: bool = False,
         repo: str | None = None,
         branch: str | None = None,
@@ -332,7 +335,7 @@ class PachydermPutFileUrlOperator(_WriteOperator):
         return super()._report(context, info)
 
 
-class PachydermCopyFileOperator(_WriteOperator):
+class PachydermCopyFileOperator(_WriteOperator[str]):
     """Copy a file or directory from any commit, as one commit, as ``PachydermPutFileOperator`` does.
 
     The server does it; no bytes pass through Airflow. Returns the commit as ``project/repo@branch=id``.
@@ -368,7 +371,7 @@ class PachydermCopyFileOperator(_WriteOperator):
         *,
         source_commit: str,
         source_path: str,
-        path: Any,
+        path: str,
         repo: str | None = None,
         branch: str | None = None,
         commit: str | None = None,
@@ -430,7 +433,7 @@ class PachydermCopyFileOperator(_WriteOperator):
         return super()._report(context, info)
 
 
-class PachydermDeleteFileOperator(_WriteOperator):
+class PachydermDeleteFileOperator(_WriteOperator[str | Sequence[str]]):
     """Delete files, as one commit, as ``PachydermPutFileOperator`` makes it. One that is missing is no error.
 
     Earlier commits keep the files. Returns the commit as ``project/repo@branch=id``.
@@ -458,7 +461,7 @@ class PachydermDeleteFileOperator(_WriteOperator):
     def __init__(
         self,
         *,
-        path: Any,
+        path: str | Sequence[str],
         repo: str | None = None,
         branch: str | None = None,
         commit: str | None = None,

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_pachyderm._compat import run_start, running_task
 
@@ -20,7 +20,16 @@ _SKEW = timedelta(hours=1)
 _SIGNED = re.compile(r"airflow (\{.*\}) (?:generation|try) [0-9]+")
 
 
-def names_of(ti: Any) -> str:
+class TaskNames(Protocol):
+    """A task instance, or a key of one, as far as its names go."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+
+
+def names_of(ti: TaskNames) -> str:
     """Return dag, run, task and map index of a task instance, as one line."""
     names = {"dag": ti.dag_id, "run": ti.run_id, "task": ti.task_id, "map": ti.map_index}
     return json.dumps(names, separators=(",", ":"))
@@ -39,7 +48,7 @@ class Writer:
     map_index: int
 
     @classmethod
-    def of(cls, ti: Any) -> Writer:
+    def of(cls, ti: TaskNames) -> Writer:
         """Name a task instance."""
         return cls(ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
 

@@ -33,7 +33,7 @@ class RendersText:
             if not self._is_text(name, template, getattr(self, name, None)):
                 setattr(self, name, _as_text(context["dag"].get_template_env(force_sandboxed=True), template, context))
 
-    def _is_text(self, name: str, template: Any, rendered: Any) -> bool:
+    def _is_text(self, name: str, template: object, rendered: object) -> bool:
         """Say whether a field needs no more: it was no template, or is text, or texts, or None."""
         if rendered is None or not (isinstance(template, str) or _are_texts(template)):
             return True
@@ -44,7 +44,7 @@ class RendersText:
         return isinstance(rendered, _TEXTS) or hasattr(rendered, "open")
 
 
-def _are_texts(values: Any) -> bool:
+def _are_texts(values: object) -> bool:
     return isinstance(values, (list, tuple)) and all(isinstance(value, _TEXTS) for value in values)
 
 

@@ -7,12 +7,14 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm._compat import SharedStreamProducer, read_state, write_state
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.waiting.feed import CommitFeed
+    from airflow_provider_pachyderm._compat import AdvanceItem
+    from airflow_provider_pachyderm.client import CommitInfo
+    from airflow_provider_pachyderm.waiting.feed import CommitFeed, Cursor
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +38,12 @@ class CursorProducer(SharedStreamProducer):
     def __init__(self, feed: CommitFeed, key: str) -> None:
         self._feed = feed
         self._key = key
-        self._store: Any = None
+        self._store: object = None
         self._room = asyncio.Semaphore(_IN_FLIGHT)
 
-    async def open_stream(self) -> AsyncIterator[tuple[Any, dict[str, Any] | None]]:
+    async def open_stream(self) -> AsyncIterator[tuple[asyncio.Future[object] | CommitInfo | None, Cursor | None]]:
         """Give the future, then commits with the cursor after each, and None where only the cursor matters."""
-        store: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        store: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         await self._room.acquire()
         yield store, None
         self._store = await store
@@ -55,7 +57,7 @@ class CursorProducer(SharedStreamProducer):
                 saved = self._feed.cursor
                 yield info, saved
 
-    async def advance(self, batch: Sequence[Any]) -> None:
+    async def advance(self, batch: Sequence[AdvanceItem]) -> None:
         """Save the cursor after the events that Airflow has stored.
 
         :raises RuntimeError: it did not store one in time; Airflow then starts the trigger again, from the cursor
@@ -81,7 +83,7 @@ class CursorProducer(SharedStreamProducer):
         if cursor is not None:
             self._take_up(cursor)
 
-    def _take_up(self, cursor: Any) -> None:
+    def _take_up(self, cursor: object) -> None:
         try:
             self._feed.resume(cursor)
         except ValueError as error:  # somebody wrote it by hand

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from airflow_provider_pachyderm import client as errors
 from airflow_provider_pachyderm._compat import AirflowException, AirflowSensorTimeout
@@ -12,12 +12,12 @@ from airflow_provider_pachyderm.client import PachydermError
 SUCCESS, TIMEOUT, ERROR = "success", "timeout", "error"
 
 
-def event_of_success(found: str | list[str]) -> dict[str, Any]:
+def event_of_success(found: str | list[str]) -> dict[str, object]:
     """Make the event of a commit, or of several."""
     return {"status": SUCCESS, "commit": found}
 
 
-def event_of_error(error: Exception, condition: object) -> dict[str, Any]:
+def event_of_error(error: Exception, condition: object) -> dict[str, object]:
     """Make the event of what ended the waiting.
 
     :param condition: what was waited for
@@ -28,7 +28,7 @@ def event_of_error(error: Exception, condition: object) -> dict[str, Any]:
     return {"status": ERROR, "error_type": type(error).__name__, "message": str(error), "reference": reference}
 
 
-def commit_of_event(event: Any) -> str | list[str]:
+def commit_of_event(event: object) -> str | list[str]:
     """Return the commit, or the list of commits, of a trigger's event, or raise what the event tells.
 
     :param event: what Airflow hands to ``execute_complete``
@@ -36,23 +36,24 @@ def commit_of_event(event: Any) -> str | list[str]:
     :raises PachydermError: the class that the trigger met, by its name
     :raises AirflowException: another error, or an event that no version of this trigger fires
     """
-    status = event.get("status") if isinstance(event, dict) else None
-    if status == SUCCESS and _is_found(found := event.get("commit")):
+    fields: dict[object, object] = event if isinstance(event, dict) else {}
+    status = fields.get("status")
+    if status == SUCCESS and _is_found(found := fields.get("commit")):
         return found
     if status == TIMEOUT:
-        raise AirflowSensorTimeout(_text(event, "message") or "The trigger's deadline passed")
+        raise AirflowSensorTimeout(_text(fields, "message") or "The trigger's deadline passed")
     if status == ERROR:
-        raise _error_of(event)
+        raise _error_of(fields)
     raise AirflowException(f"Unexpected event from the trigger: {event!r}")
 
 
-def _is_found(found: Any) -> TypeGuard[str | list[str]]:
+def _is_found(found: object) -> TypeGuard[str | list[str]]:
     """Say whether it is the name of a commit, or a list of some; what uses it finds out whether they are good ones."""
     names = found if isinstance(found, list) and found else [found]
     return all(isinstance(name, str) and name for name in names)
 
 
-def _error_of(event: dict[str, Any]) -> Exception:
+def _error_of(event: dict[object, object]) -> Exception:
     kind, message = _text(event, "error_type"), _text(event, "message")
     known = getattr(errors, kind, None) if kind else None
     if isinstance(known, type) and issubclass(known, PachydermError):
@@ -60,6 +61,6 @@ def _error_of(event: dict[str, Any]) -> Exception:
     return AirflowException(f"{kind or 'Error'} in the trigger: {message or repr(event)}")
 
 
-def _text(event: dict[str, Any], key: str) -> str:
+def _text(event: dict[object, object], key: str) -> str:
     value = event.get(key)
     return value if isinstance(value, str) else ""

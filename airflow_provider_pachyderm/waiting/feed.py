@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from airflow_provider_pachyderm.client import NotFound, parse_commit
 from airflow_provider_pachyderm.waiting._async.looks import resolve_start
@@ -23,6 +23,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LOOK: Look[NewCommits, BranchState] = look_for_commits
+
+
+class Cursor(TypedDict):
+    """Up to where all commits of a branch were given, as plain values that survive JSON."""
+
+    from_commit: str | None
+    after: str | None
+
+
+class CommitPayload(TypedDict):
+    """What an event says of a commit, as plain values."""
+
+    project: str | None
+    repo: str
+    branch: str
+    commit: str
+    size_bytes: int | None
+    finished: str | None
 
 
 class CommitFeed:
@@ -50,11 +68,11 @@ class CommitFeed:
         self._not_before = 0.0
 
     @property
-    def cursor(self) -> dict[str, Any]:
-        """Up to where all commits were given, as plain values that survive JSON."""
+    def cursor(self) -> Cursor:
+        """Up to where all commits were given."""
         return {"from_commit": self._since.from_commit, "after": self._since.after}
 
-    def resume(self, cursor: Any) -> None:
+    def resume(self, cursor: object) -> None:
         """Begin where another feed has been.
 
         :param cursor: what ``cursor`` was there
@@ -121,7 +139,7 @@ async def _after_head(client: AsyncPfsClient, since: NewCommits) -> NewCommits:
     return since
 
 
-def _checked(cursor: Any) -> tuple[str | None, str | None]:
+def _checked(cursor: object) -> tuple[str | None, str | None]:
     if not isinstance(cursor, dict) or not cursor.keys() <= {"from_commit", "after"}:
         raise ValueError(f"{cursor!r} is not a cursor")
     commit, after = cursor.get("from_commit"), cursor.get("after")
@@ -132,8 +150,8 @@ def _checked(cursor: Any) -> tuple[str | None, str | None]:
     return commit, after
 
 
-def payload(branch: str, info: CommitInfo) -> dict[str, Any]:
-    """Describe a commit in an event, as plain values.
+def payload(branch: str, info: CommitInfo) -> CommitPayload:
+    """Describe a commit in an event.
 
     :param branch: where it arrived
     :param info: the commit

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.waiting.hints import cancel
@@ -69,6 +69,9 @@ class Waiter(Generic[ConditionT, StateT, FoundT]):
                 self.result.set_result(found)
 
 
+AnyWaiter: TypeAlias = Waiter[ConditionT, StateT, Any]
+
+
 class Poller(Generic[ConditionT, StateT]):
     """Looks for all who wait for one branch, one commit or one commit set.
 
@@ -84,8 +87,8 @@ class Poller(Generic[ConditionT, StateT]):
         self.shared = shared
         self._look = look
         self._follow = follow
-        self._newcomers: set[Waiter[ConditionT, StateT, Any]] = set()
-        self._waiters: set[Waiter[ConditionT, StateT, Any]] = set()
+        self._newcomers: set[AnyWaiter[ConditionT, StateT]] = set()
+        self._waiters: set[AnyWaiter[ConditionT, StateT]] = set()
         self._woken = asyncio.Event()
         self._interval = float("inf")
         self._next_look = float("inf")
@@ -154,7 +157,7 @@ class Poller(Generic[ConditionT, StateT]):
                 alarm.cancel()
         self._woken.clear()
 
-    def _due(self) -> Collection[Waiter[ConditionT, StateT, Any]]:
+    def _due(self) -> Collection[AnyWaiter[ConditionT, StateT]]:
         newcomers, self._newcomers = self._newcomers, set()
         self._waiters |= newcomers
         now = asyncio.get_running_loop().time()
@@ -165,7 +168,7 @@ class Poller(Generic[ConditionT, StateT]):
         self._next_look = tick
         return tuple(self._waiters)
 
-    async def _serve(self, waiters: Collection[Waiter[ConditionT, StateT, Any]]) -> str | None:
+    async def _serve(self, waiters: Collection[AnyWaiter[ConditionT, StateT]]) -> str | None:
         """Look for these, hand them what it showed, and return the newest commit that was seen."""
         if not waiters:
             return None
@@ -177,7 +180,7 @@ class Poller(Generic[ConditionT, StateT]):
         self._look_soon_if_away(seen.outcomes.values())
         return seen.newest
 
-    async def _observe(self, waiters: Collection[Waiter[ConditionT, StateT, Any]]) -> Observation[ConditionT, StateT]:
+    async def _observe(self, waiters: Collection[AnyWaiter[ConditionT, StateT]]) -> Observation[ConditionT, StateT]:
         conditions = {waiter.condition for waiter in waiters}
         try:
             return await retry_while_away(lambda: self._look(self.shared, conditions), warn=partial(_warn, waiters))
@@ -192,6 +195,6 @@ class Poller(Generic[ConditionT, StateT]):
             self._backoff.reset()
 
 
-def _warn(waiters: Iterable[Waiter[Any, Any, Any]], message: str, error: PachydermError) -> None:
+def _warn(waiters: Iterable[AnyWaiter[ConditionT, StateT]], message: str, error: PachydermError) -> None:
     for waiter in waiters:
         waiter.warn(message, error)
