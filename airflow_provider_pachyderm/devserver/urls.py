@@ -1,4 +1,4 @@
-"""Put from a URL: the server itself fetches http(s) and passes the body on, in the words of the real ones.
+"""Put from a URL: the server itself fetches it and passes the content on, in the words of the real ones.
 
 Nothing here blocks the event loop, and a fetch ends with the call that asked for it.
 """
@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import cache
 from http import HTTPStatus
 from typing import TypeVar
@@ -18,9 +18,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from airflow_provider_pachyderm.devserver import object_stores
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, UrlLimits
 from airflow_provider_pachyderm.devserver.engine.store.blobs import CHUNK
+from airflow_provider_pachyderm.devserver.object_stores import Place, Store
+from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
 T = TypeVar("T")
 
@@ -40,12 +43,60 @@ class UrlError(EngineError):
         super().__init__("UNKNOWN", text)
 
 
+class _Allowance:
+    """What is left of the limits for a URL, with all that it leads to."""
+
+    def __init__(self, url: str, limits: UrlLimits) -> None:
+        self._url = url
+        self._limits = limits
+        self._ends = asyncio.get_running_loop().time() + limits.seconds
+        self._bytes = limits.bytes
+
+    async def until(self, work: Awaitable[T]) -> T:
+        """Wait for something, as long as there is time."""
+        return await asyncio.wait_for(work, max(0.0, self._ends - asyncio.get_running_loop().time()))
+
+    def count(self, size: int) -> None:
+        self._bytes -= size
+        if self._bytes < 0:
+            raise _too_much(self._url, f"has more than {self._limits.bytes} bytes, which --url-max-bytes allows")
+
+
+async def files(
+    url: str, recursive: bool, profile: Profile, limits: UrlLimits, *, explains: bool = False, statuses: bool = True
+) -> AsyncGenerator[tuple[str, AsyncGenerator[bytes, None]], None]:
+    """Files that a URL leads to, one after the other: what follows the path that they are put to, and their content.
+
+    :param recursive: all objects whose keys begin as that of the URL; it means nothing for http and https.
+    :param explains: as for :func:`fetch`, which is for http and https; so is ``statuses``.
+    :raises EngineError: with the server's words.
+    """
+    if urlsplit(url).scheme not in object_stores.SCHEMES:
+        yield "", fetch(url, explains, statuses=statuses, limits=limits)
+        return
+    allowance, place = _Allowance(url, limits), Place.of(url)
+    store = Store(place, profile, limits.silence)
+    async with _told(url, limits):
+        places = await allowance.until(store.objects(place)) if recursive else [place]
+    for each in places:
+        yield each.key[len(place.key) :], _read(store, each, allowance, url, limits)
+
+
+async def _read(
+    store: Store, place: Place, allowance: _Allowance, url: str, limits: UrlLimits
+) -> AsyncGenerator[bytes, None]:
+    async with _told(url, limits), aclosing(store.read(place, CHUNK)) as pieces:
+        while data := await allowance.until(anext(pieces, b"")):
+            allowance.count(len(data))
+            yield data
+
+
 async def fetch(
     url: str, explains: bool, chunk: int = CHUNK, statuses: bool = True, limits: UrlLimits = URL_LIMITS
 ) -> AsyncGenerator[bytes, None]:
     """Body of a URL in pieces.
 
-    :param url: http or https; the servers' object stores are not there.
+    :param url: http or https.
     :param explains: whether the words for another scheme tell the URL as well (1.5 to 1.13 do, 2.x does not).
     :param chunk: most bytes a piece.
     :param statuses: an answer with an error status is refused, else taken for the content (1.x before 1.9.4).
@@ -53,19 +104,16 @@ async def fetch(
     :raises UrlError: with the server's words, before the first piece or, if the connection breaks, between two.
     """
     _check(url, explains)
-    ends = asyncio.get_running_loop().time() + limits.seconds
+    allowance = _Allowance(url, limits)
     silence = httpx.Timeout(limits.silence)
-    size = 0
     async with _told(url, limits), httpx.AsyncClient(verify=_authorities(), timeout=silence, mounts=_DIRECT) as client:
-        response = await _until(ends, _open(client, url, limits.redirects))
+        response = await allowance.until(_open(client, url, limits.redirects))
         try:
             if statuses and response.status_code >= HTTPStatus.BAD_REQUEST:
                 raise UrlError(f'error retrieving content from "{_shown(url)}": {_status(response)}')
             pieces = response.aiter_bytes(chunk)
-            while data := await _until(ends, anext(pieces, b"")):
-                size += len(data)
-                if size > limits.bytes:
-                    raise _too_much(url, f"has more than {limits.bytes} bytes, which --url-max-bytes allows")
+            while data := await allowance.until(anext(pieces, b"")):
+                allowance.count(len(data))
                 yield data
         finally:
             await response.aclose()
@@ -95,10 +143,6 @@ async def _open(client: httpx.AsyncClient, url: str, redirects: int) -> httpx.Re
         if request.url.scheme not in ("http", "https"):
             raise UrlError(f'Get "{_shown(str(request.url))}": unsupported protocol scheme "{request.url.scheme}"')
     raise UrlError(f'Get "{_shown(str(request and request.url))}": stopped after {redirects} redirects')
-
-
-async def _until(ends: float, work: Awaitable[T]) -> T:
-    return await asyncio.wait_for(work, max(0.0, ends - asyncio.get_running_loop().time()))
 
 
 @asynccontextmanager

@@ -166,17 +166,27 @@ class Puts:
             self.changes.append(Delete(path))
             return
         self._lost = is_lost(request.file.path, self._profile)
-        self._current = self._sink(request, path)
         if request.url:
-            body = urls.fetch(
-                request.url,
-                explains=self._profile[BAD_URL_IS_NAMED],
-                statuses=self._profile[URL_STATUS_CHECKED],
-                limits=self._engine.url_limits,
-            )
-            async with aclosing(body):
-                async for data in body:
-                    await self._current.write(data)
+            await self._fetch(request, path)
+        else:
+            self._current = self._sink(request, path)
+
+    async def _fetch(self, request: pb.PutFileRequest, path: str) -> None:
+        found = urls.files(
+            request.url,
+            request.recursive,
+            self._profile,
+            self._engine.url_limits,
+            explains=self._profile[BAD_URL_IS_NAMED],
+            statuses=self._profile[URL_STATUS_CHECKED],
+        )
+        async with aclosing(found):
+            async for rest, content in found:
+                await self._finish_current()
+                self._current = self._sink(request, self._engine.files.clean_path(f"{path}/{rest}"))
+                async with aclosing(content):
+                    async for data in content:
+                        await self._current.write(data)
 
     def _check_commit(self, request: pb.PutFileRequest) -> None:
         commit = request.file.commit

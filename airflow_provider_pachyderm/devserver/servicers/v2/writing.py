@@ -78,12 +78,17 @@ class Gathering:
         await self._writer.write(add.raw.value)
 
     async def _add_url(self, path: str, datum: str, source: pb.AddFile.URLSource) -> None:
-        await self._close()
-        self._writer, self._writing = self._engine.blobs.open_writer(), (path, datum)
-        body = urls.fetch(source.url, explains=False, limits=self._engine.url_limits)
-        async with aclosing(body):
-            async for data in body:
-                await self._writer.write(data)
+        found = urls.files(source.url, source.recursive, self._engine.profile, self._engine.url_limits)
+        async with aclosing(found):
+            async for rest, content in found:
+                await self._close()
+                self._writer, self._writing = (
+                    self._engine.blobs.open_writer(),
+                    (self._engine.files.clean_path(f"{path}/{rest}"), datum),
+                )
+                async with aclosing(content):
+                    async for data in content:
+                        await self._writer.write(data)
 
     async def _copy(self, copy: pb.CopyFile) -> None:
         view = self._engine.files.open(messages.commit_ref(copy.src.commit), copy.src.datum)
