@@ -17,6 +17,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
 
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC writes lines of its own beside our errors; it reads this once
+
 import grpc
 
 from airflow_provider_pachyderm.devserver.app import serve
@@ -118,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     access.add_argument("--tls-cert", type=Path, metavar="FILE", help="PEM of the server's certificate and its chain")
     access.add_argument("--tls-key", type=Path, metavar="FILE", help="PEM of its private key")
     access.add_argument("--tls-client-ca", type=Path, metavar="FILE", help="ask clients for a certificate of this CA")
-    parser.add_argument("--verbose", action="store_true", help="log what is refused")
+    parser.add_argument("--verbose", action="store_true", help="log each call: who, which, about what, how it ended")
     return parser
 
 

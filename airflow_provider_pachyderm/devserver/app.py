@@ -11,6 +11,7 @@ from pathlib import Path
 
 import grpc
 
+from airflow_provider_pachyderm.devserver.access_log import AccessLog
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
@@ -104,7 +105,7 @@ async def serve(
     gate = [Gate(engine)] if access.licensed else []
     beside = [asyncio.create_task(part.run()) for part in (engine.finisher, engine.timetable, engine.collector)]
     try:
-        server = grpc.aio.server(interceptors=[*interceptors, *gate], options=_OPTIONS)
+        server = grpc.aio.server(interceptors=[AccessLog(access), *interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))
         server.add_generic_rpc_handlers((Router(handlers, profile[UNKNOWN_METHOD], profile[OLD_CLIENTS_TOLD]),))
         is_socket = host.startswith("unix:")

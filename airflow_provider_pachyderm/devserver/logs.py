@@ -16,7 +16,9 @@ class MaskingFormatter(logging.Formatter):
 
 
 def log_to_stderr(verbose: bool) -> None:
-    """Write warnings, or everything, to the standard error output."""
+    """Write warnings to the standard error output, and a line for each call if that is asked for."""
     handler = logging.StreamHandler()
-    handler.setFormatter(MaskingFormatter(logging.BASIC_FORMAT))
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, handlers=[handler])
+    handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    if verbose:
+        logging.getLogger("airflow_provider_pachyderm.devserver").setLevel(logging.INFO)

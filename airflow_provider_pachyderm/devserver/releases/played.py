@@ -18,9 +18,10 @@ LAST = {
     "2.10": 7, "2.11": 6,
 }  # fmt: skip
 """The last release of each minor version of which all are played."""
-_OTHERS = ("2.6.1.2", "2.12.0-rc.1", "2.12.0-rc.3")
+OTHERS = ("2.6.1.2", "2.12.0-rc.1", "2.12.0-rc.3")
+"""The rest of what is played."""
 PLAYED = tuple(
-    sorted((*(f"{minor}.{micro}" for minor, last in LAST.items() for micro in range(last + 1)), *_OTHERS), key=numbers)
+    sorted((*(f"{minor}.{micro}" for minor, last in LAST.items() for micro in range(last + 1)), *OTHERS), key=numbers)
 )
 """Every version that can be played, oldest first."""
 INFERRED = tuple(version for version in PLAYED if version not in RECORDED)

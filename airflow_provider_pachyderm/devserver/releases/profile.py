@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.devserver.releases import fields_v1, fields_v2
-from airflow_provider_pachyderm.devserver.releases.played import DEFAULT_VERSION, LAST, PLAYED, REPORTED
+from airflow_provider_pachyderm.devserver.releases.played import DEFAULT_VERSION, LAST, OTHERS, PLAYED, REPORTED
 from airflow_provider_pachyderm.devserver.releases.rule import Rule
 
 T = TypeVar("T")
@@ -56,6 +56,6 @@ def profile_for(version: str = DEFAULT_VERSION) -> Profile:
     :raises UnknownVersion: for versions that this server does not play; the text says which it does.
     """
     if version not in PLAYED:
-        played = ", ".join(f"{minor}.0 to {minor}.{last}" for minor, last in LAST.items())
+        played = ", ".join((*(f"{minor}.0 to {minor}.{last}" for minor, last in LAST.items()), *OTHERS))
         raise UnknownVersion(f"this dev server does not play Pachyderm {version!r}; it plays {played}")
     return Profile(version)

@@ -11,7 +11,6 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from airflow_provider_pachyderm._urls import masked
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers
@@ -273,5 +272,4 @@ def _not_yet(method: AnyMethod) -> EngineError:
 
 async def refuse(context: Context, error: EngineError) -> None:
     """End a call with the engine's refusal."""
-    _log.debug("refused: %s", masked(str(error)))
     await context.abort(grpc.StatusCode[error.code], error.text)

@@ -100,6 +100,11 @@ class Access:
         """Who is calling."""
         return self.session().user
 
+    def name(self) -> str:
+        """Who is calling; empty if the server does not ask, or does not know."""
+        caller = _caller.get()
+        return caller.user if isinstance(caller, Session) else ""
+
     def seconds_left(self, session: Session) -> int:
         """How long a session still holds; -1 for ever."""
         return -1 if session.ends is None else (session.ends - self._clock()) // _SECOND
