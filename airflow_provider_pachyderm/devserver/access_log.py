@@ -39,7 +39,7 @@ class AccessLog(grpc.aio.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
         """See grpc.aio.ServerInterceptor."""
-        handler: Any = await continuation(handler_call_details)
+        handler = await continuation(handler_call_details)
         if handler is None or not _log.isEnabledFor(logging.INFO):
             return handler
         kind = ("stream" if handler.request_streaming else "unary", "stream" if handler.response_streaming else "unary")
