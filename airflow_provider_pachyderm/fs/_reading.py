@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from fsspec.caching import BaseCache  # type: ignore[import-untyped]
 
 from airflow_provider_pachyderm.client._local.file_objects import BUFFER_SIZE, place
 
 if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
     from airflow_provider_pachyderm.client._local.file_objects import OpenedFile
+    from airflow_provider_pachyderm.fs._info import Info
     from airflow_provider_pachyderm.fs.filesystem import PachydermFileSystem
 
 
@@ -27,7 +30,7 @@ class _Cached(io.RawIOBase):
         self.name = opened.name
         self.size = opened.size
         # It keeps nothing: the buffer above does.
-        self.cache: Any = BaseCache(BUFFER_SIZE, self.fetch, opened.size)
+        self.cache: BaseCache = BaseCache(BUFFER_SIZE, self.fetch, opened.size)
 
     def fetch(self, start: int, end: int) -> bytes:
         """Read from one place up to another."""
@@ -44,12 +47,13 @@ class _Cached(io.RawIOBase):
     def seekable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any, /) -> int:
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         if self.closed:
             raise ValueError("the file is closed")
-        end = min(self._position + len(buffer), self.size)
-        data = self.cache._fetch(self._position, end) if self._position < end else b""
-        buffer[: len(data)] = data
+        into = memoryview(buffer).cast("B")
+        end = min(self._position + len(into), self.size)
+        data: bytes = self.cache._fetch(self._position, end) if self._position < end else b""
+        into[: len(data)] = data
         self._position += len(data)
         return len(data)
 
@@ -82,7 +86,7 @@ class PachydermReader(io.BufferedReader):
         self.path = path
         self.size: int = opened.size
         self.blocksize = BUFFER_SIZE
-        self._details: dict[str, Any] | None = None
+        self._details: Info | None = None
 
     @property
     def closed(self) -> bool:
@@ -95,19 +99,19 @@ class PachydermReader(io.BufferedReader):
             self.close()
 
     @property
-    def details(self) -> dict[str, Any]:
+    def details(self) -> Info:
         """What ``info`` says of the file."""
         if self._details is None:
             self._details = {**self.fs.info(self.path), "size": self.size}
         return self._details
 
     @property
-    def cache(self) -> Any:
+    def cache(self) -> BaseCache:
         """Where the content comes from."""
         return self.raw.cache
 
     @cache.setter
-    def cache(self, cache: Any) -> None:
+    def cache(self, cache: BaseCache) -> None:
         self.raw.cache = cache
 
     @property
@@ -120,7 +124,7 @@ class PachydermReader(io.BufferedReader):
         """The file's URL."""
         return f"{self.fs.protocol}://{self.path}"
 
-    def info(self) -> dict[str, Any]:
+    def info(self) -> Info:
         """Describe the file."""
         return self.details
 

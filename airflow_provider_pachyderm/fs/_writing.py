@@ -9,11 +9,13 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from airflow_provider_pachyderm.fs._unwinding import Unwinding
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
     from airflow_provider_pachyderm.client import PfsClient
     from airflow_provider_pachyderm.fs._commits import SharedCommit
 
@@ -51,7 +53,7 @@ class _Upload(io.RawIOBase):
     def tell(self) -> int:
         return self._position
 
-    def write(self, data: Any, /) -> int:
+    def write(self, data: ReadableBuffer, /) -> int:
         if self._failure is not None:
             raise self._failure
         chunk = bytes(memoryview(data).cast("B")[:CHUNK_SIZE])
@@ -133,7 +135,7 @@ class Dropped:
             self._drop()
         super().close()  # type: ignore[misc]
 
-    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         if kind is not None:
             self.discard()
         self.close()
@@ -187,7 +189,7 @@ class PachydermPacker(Dropped, io.BufferedIOBase):
     :param compress: makes a compressing file of it
     """
 
-    def __init__(self, file: PachydermWriter, compress: Callable[..., Any]) -> None:
+    def __init__(self, file: PachydermWriter, compress: Callable[..., BinaryIO]) -> None:
         super().__init__()
         self._file = file
         self._packer = compress(file, mode="w")
@@ -200,7 +202,7 @@ class PachydermPacker(Dropped, io.BufferedIOBase):
         """Say yes."""
         return True
 
-    def write(self, data: Any, /) -> int:
+    def write(self, data: ReadableBuffer, /) -> int:
         """Compress some bytes."""
         self._packer.write(data)
         return memoryview(data).nbytes

@@ -6,7 +6,7 @@ Importing this lets every library that takes fsspec's URLs know ``pfs://conn_id@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -37,12 +37,14 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.client._local.disk import replacing
 from airflow_provider_pachyderm.fs._commits import OpenCommits
+from airflow_provider_pachyderm.fs._info import Info
 from airflow_provider_pachyderm.fs._location import DEFAULT_PROJECT, Location, parts_of
 from airflow_provider_pachyderm.fs._reading import PachydermReader
 from airflow_provider_pachyderm.fs._writing import PachydermPacker, PachydermTextWriter, PachydermWriter
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 
-Info = dict[str, Any]
+Paths = str | os.PathLike[str] | list[str]
+"""What fsspec takes where there may be several."""
 # Files, as they are in finished commits, and where they go.
 Moves = list[tuple[Location, FileInfo, Location]]
 _TEXT = ("encoding", "errors", "newline")
@@ -70,7 +72,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     protocol = "pfs"
 
     def __init__(
-        self, conn_id: str = PachydermHook.default_conn_name, project: str | None = None, **storage_options: Any
+        self, conn_id: str = PachydermHook.default_conn_name, project: str | None = None, **storage_options: object
     ) -> None:
         super().__init__(**storage_options)
         self._hook = PachydermHook(conn_id, project=project)
@@ -104,7 +106,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         """End it and finish its commits."""
         self._commits.release()
 
-    def info(self, path: str, **kwargs: Any) -> Info:
+    def info(self, path: str, **kwargs: object) -> Info:
         """Describe a place: ``name``, ``size`` and ``type``; of a file also ``hash`` and, where known, ``mtime``.
 
         :raises FileNotFoundError: there is nothing, or there can be nothing of that name
@@ -124,7 +126,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
             self.client.inspect_repo(place.repo)
         return _directory_info(place)
 
-    def ls(self, path: str, detail: bool = True, **kwargs: Any) -> list[Any]:
+    def ls(self, path: str, detail: bool = True, **kwargs: object) -> list[Any]:
         """List a directory, the branches of a repo, or the repos of the server.
 
         :raises FileNotFoundError: there is nothing, or there can be nothing of that name
@@ -135,7 +137,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         return infos if detail else [info["name"] for info in infos]
 
     def find(
-        self, path: str, maxdepth: int | None = None, withdirs: bool = False, detail: bool = False, **kwargs: Any
+        self, path: str, maxdepth: int | None = None, withdirs: bool = False, detail: bool = False, **kwargs: object
     ) -> Any:
         """List all files below a directory, with one call."""
         place = self._place(path)
@@ -151,20 +153,20 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         return {name: found[name] for name in names} if detail else names
 
     def walk(
-        self, path: str, maxdepth: int | None = None, topdown: bool = True, on_error: Any = "omit", **kwargs: Any
+        self, path: str, maxdepth: int | None = None, topdown: bool = True, on_error: object = "omit", **kwargs: object
     ) -> Any:
         """List directories one by one. One that is gone meanwhile is left out; a server that is gone is an error."""
         return super().walk(path, maxdepth, topdown, _omit_missing if on_error == "omit" else on_error, **kwargs)
 
     def du(
-        self, path: str, total: bool = True, maxdepth: int | None = None, withdirs: bool = False, **kwargs: Any
+        self, path: str, total: bool = True, maxdepth: int | None = None, withdirs: bool = False, **kwargs: object
     ) -> Any:
         """Add up sizes in bytes."""
         found = self.find(path, maxdepth=maxdepth, withdirs=withdirs, detail=True, **kwargs)
         sizes = {name: info["size"] for name, info in found.items()}
         return sum(sizes.values()) if total else sizes
 
-    def exists(self, path: str, **kwargs: Any) -> bool:
+    def exists(self, path: str, **kwargs: object) -> bool:
         """Say whether something is there."""
         return self._type(path) is not None
 
@@ -191,9 +193,9 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         path: str,
         mode: str = "rb",
         block_size: int | None = None,
-        cache_options: Info | None = None,
+        cache_options: Mapping[str, object] | None = None,
         compression: str | None = None,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> Any:
         """Open a file: ``r`` (it can be sought in), ``w``, ``a`` or ``x``, with ``b`` or as text.
 
@@ -213,7 +215,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
             file.discard()
             raise
 
-    def put(self, lpath: Any, rpath: Any, *args: Any, **kwargs: Any) -> None:
+    def put(self, lpath: Paths, rpath: Paths, *args: object, **kwargs: object) -> None:
         """Put local files, as one commit.
 
         :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
@@ -223,7 +225,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         with self._commits.together():
             super().put(lpath, rpath, *args, **kwargs)
 
-    def get(self, rpath: Any, lpath: Any, *args: Any, **kwargs: Any) -> None:
+    def get(self, rpath: Paths, lpath: Paths, *args: object, **kwargs: object) -> None:
         """Get files to the local disk, all from one commit.
 
         :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
@@ -232,12 +234,12 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         with self._commits.together():
             super().get(rpath, lpath, *args, **kwargs)
 
-    def pipe(self, path: Any, value: Any = None, **kwargs: Any) -> None:
+    def pipe(self, path: Paths | Mapping[str, bytes], value: bytes | None = None, **kwargs: object) -> None:
         """Write one file, or several as one commit."""
         with self._commits.together():
             super().pipe(path, value, **kwargs)
 
-    def cat(self, path: Any, recursive: bool = False, *args: Any, **kwargs: Any) -> Any:
+    def cat(self, path: Paths, recursive: bool = False, *args: object, **kwargs: object) -> Any:
         """Read files into memory, all from one commit.
 
         :param recursive: all files below directories; the answer is then a dict
@@ -247,7 +249,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
                 path = [file for place in self.expand_path(path) for file in self.find(place)]
             return super().cat(path, False, *args, **kwargs)
 
-    def copy(self, path1: Any, path2: Any, recursive: bool = False, *args: Any, **kwargs: Any) -> None:
+    def copy(self, path1: Paths, path2: Paths, recursive: bool = False, *args: object, **kwargs: object) -> None:
         """Copy files, as one commit. The server does it.
 
         As elsewhere in fsspec, what is copied to a directory that exists goes into it, under its own name. So the same
@@ -262,7 +264,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         with self._commits.together():
             super().copy(path1, path2, recursive, *args, **kwargs)
 
-    def cp_file(self, path1: str, path2: str, planned: Moves | None = None, **kwargs: Any) -> None:
+    def cp_file(self, path1: str, path2: str, planned: Moves | None = None, **kwargs: object) -> None:
         """Copy one file; of a directory nothing, as it comes with what is in it.
 
         :param planned: only add to this what would be copied, and where to
@@ -280,7 +282,9 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         with self._commits.writing(self.client, target) as commit:
             self.client.copy_file(info.commit, info.path, commit, target.path)
 
-    def mv(self, path1: Any, path2: Any, recursive: bool = False, maxdepth: int | None = None, **kwargs: Any) -> None:
+    def mv(
+        self, path1: Paths, path2: Paths, recursive: bool = False, maxdepth: int | None = None, **kwargs: object
+    ) -> None:
         """Move files, as one commit on each branch. To move something to where it is does nothing.
 
         :param recursive: also directories, with all below them
@@ -288,7 +292,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
         """
         if self._is_same(path1, path2):
-            self.info(path1)
+            self.info(stringify_path(path1))
             return
         self._refuse_directory(path1, recursive=recursive)
         if isinstance(path1, str) and isinstance(path2, str):
@@ -316,7 +320,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
                         if target == commit:
                             changes.copy(info.commit, info.path, to.path)
 
-    def rm(self, path: Any, recursive: bool = False, maxdepth: int | None = None) -> None:
+    def rm(self, path: Paths, recursive: bool = False, maxdepth: int | None = None) -> None:
         """Delete files, as one commit. Earlier commits keep them.
 
         :param recursive: also directories, with all below them
@@ -330,7 +334,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         self._remove(path, recursive=False)
 
     def get_file(
-        self, rpath: str, lpath: Any, callback: Any = DEFAULT_CALLBACK, outfile: Any = None, **kwargs: Any
+        self, rpath: str, lpath: object, callback: object = DEFAULT_CALLBACK, outfile: object = None, **kwargs: object
     ) -> None:
         """Get one file to the local disk, under a temporary name first: what was there stays until all has come."""
         if outfile is not None or not isinstance(lpath, (str, os.PathLike)) or self.isdir(rpath):
@@ -355,7 +359,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         conn_id = stringify_path(path).partition("://")[2].partition("/")[0].rpartition("@")[0]
         return {"conn_id": conn_id} if conn_id else {}
 
-    def _open(self, path: str, mode: str = "rb", **kwargs: Any) -> Any:
+    def _open(self, path: str, mode: str = "rb", **kwargs: object) -> Any:
         place = self._file_place(path)
         if mode == "rb":
             return PachydermReader(self, path, self.client.open_file(self._commit(place), place.path))
@@ -390,7 +394,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def _type(self, path: str) -> str | None:
         try:
-            return str(self.info(path)["type"])
+            return self.info(path)["type"]
         except FileNotFoundError:
             return None
 
@@ -427,12 +431,12 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         """Return the one spelling of a place, to compare it with others."""
         return place.within(self.client.config.project)
 
-    def _is_same(self, one: Any, other: Any) -> bool:
+    def _is_same(self, one: object, other: object) -> bool:
         if not (isinstance(one, (str, os.PathLike)) and isinstance(other, (str, os.PathLike))):
             return False
         return self._key(self._place(stringify_path(one))) == self._key(self._place(stringify_path(other)))
 
-    def _refuse_directory(self, path: Any, *, recursive: bool) -> None:
+    def _refuse_directory(self, path: object, *, recursive: bool) -> None:
         """Refuse to do with a directory what is done with files; otherwise fsspec does nothing, and says nothing."""
         if not recursive and isinstance(path, str) and not has_magic(path) and self.isdir(path):
             raise IsADirectory(f"pfs://{self._strip_protocol(path)} is a directory: recursive=True takes all below it")
@@ -452,7 +456,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
             self.client.delete_file(commit, path)
 
 
-def _is_local_directory(path: Any) -> bool:
+def _is_local_directory(path: object) -> bool:
     return isinstance(path, (str, os.PathLike)) and os.path.isdir(LocalFileSystem._strip_protocol(path))
 
 
@@ -464,8 +468,10 @@ def _file_info(place: Location, info: FileInfo) -> Info:
     here = place.at(info.path)
     if info.type is FileType.DIR:
         return _directory_info(here)
-    written = {"mtime": info.committed.timestamp()} if info.committed else {}
-    return {"name": str(here), "size": info.size_bytes, "type": "file", "hash": info.hash.hex(), **written}
+    found: Info = {"name": str(here), "size": info.size_bytes, "type": "file", "hash": info.hash.hex()}
+    if info.committed:
+        found["mtime"] = info.committed.timestamp()
+    return found
 
 
 @contextmanager
