@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UV_PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-oldest unit contract fuzz faults soak fidelity peers smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench release constraints clean
+.PHONY: help demo test test-all test-oldest unit contract fuzz faults soak fidelity peers pachctl smoke smoke-one standalone celery lint types docs check fix protos check-protos check-sync check-docs bench release constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -70,6 +70,9 @@ fidelity: $(READY)  ## replay what 23 real servers answered against the dev serv
 
 peers: $(READY)  ## other people's Pachyderm clients, each in an environment of its own, against the dev server
 	$(BIN)/python tools/peers.py
+
+pachctl: $(READY)  ## a real pachctl, which you have, against the dev server as its version (PACHCTL=/path/of/pachctl)
+	$(BIN)/python tools/pachctl.py $(PACHCTL)
 
 smoke:  ## what must work on any Airflow, on 3.0, 3.1 and 3.2, each in an environment of its own (Python up to 3.12)
 	@for airflow in 3.0.6 3.1.8 3.2.2; do $(MAKE) --no-print-directory smoke-one AIRFLOW=$$airflow || exit 1; done

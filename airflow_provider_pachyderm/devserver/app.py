@@ -174,7 +174,7 @@ _WORLDS: dict[str, tuple[type[Servicer], ...]] = {
         *(admin.AdminV1, health.HealthV1, version.VersionV1),
     ),
     "v2": (
-        *(PfsV2, TransactionV2, AuthV2, EnterpriseV2),
+        *(PfsV2, TransactionV2, AuthV2, EnterpriseV2, admin.PipelinesV2),
         *(admin.AdminV2, health.HealthV2, version.VersionV2),
     ),
 }

@@ -1,6 +1,8 @@
-"""What pachctl asks at connecting: ``admin.API`` of 1.7 and later 1.x, ``admin_v2.API``, ``enterprise.API`` of 1.x."""
+"""What pachctl asks beside PFS: of the cluster, of a licence, and for pipelines before it deletes a project."""
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -50,3 +52,21 @@ class EnterpriseV1(Servicer):
     async def GetState(self, request: bytes, context: Context) -> bytes:
         """GetState: NONE."""
         return b""
+
+
+class PipelinesV2(Servicer):
+    """``pps_v2.API``: there are no pipelines; what else it has is not played."""
+
+    @classmethod
+    def service(cls) -> str:
+        """It has no wire table."""
+        return "pps_v2.API"
+
+    def handlers(self) -> dict[str, Handler]:
+        """Calls outside of the wire tables, as bytes."""
+        return {f"/{self.service()}/ListPipeline": grpc.unary_stream_rpc_method_handler(self.ListPipeline)}
+
+    async def ListPipeline(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
+        """ListPipeline: none."""
+        for pipeline in ():
+            yield pipeline

@@ -113,6 +113,15 @@ async def test_no_licence_is_told_of(played: str, status: str) -> None:
         assert (await call(channel, f"/{service}.API/GetState"))[:2] == (b"", status)
 
 
+@pytest.mark.parametrize("played", ["2.5.9", "2.11.6"])
+async def test_there_are_no_pipelines(played: str) -> None:
+    """pachctl lists them before it deletes a project."""
+    async with serving(played) as channel:
+        stream = channel.unary_stream("/pps_v2.API/ListPipeline")(b"")
+        assert [pipeline async for pipeline in stream] == []
+        assert (await call(channel, "/pps_v2.API/InspectJob"))[1] == "UNIMPLEMENTED"
+
+
 async def test_a_cache_of_values_by_key_and_tag() -> None:
     async with serving("2.11.6") as channel:
         for key, tag in (("a", "one"), ("b", "two")):

@@ -1,0 +1,188 @@
+"""Run a real pachctl against the dev server as its own version, command by command, and say what it was asked.
+
+Run by ``make pachctl PACHCTL=/path/of/pachctl``. It has a home of its own, so that nobody's configuration is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from airflow_provider_pachyderm.testing.server import DevServer  # noqa: E402  (found through the path above)
+from tests.support.web import Website  # noqa: E402
+
+NO_AUTH = "the auth service is not activated"
+ID = "[0-9a-f]{32}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command of pachctl.
+
+    :param says: a pattern that is in what it prints.
+    :param since: the first version that has it.
+    :param until: the first version that has it no more.
+    :param fails: whether it has to end with an error.
+    """
+
+    command: str
+    says: str = ""
+    given: str = ""
+    since: str = "1.7"
+    until: str = "3"
+    fails: bool = False
+
+    def fits(self, version: tuple[int, ...]) -> bool:
+        """Say whether a pachctl of this version has it."""
+        return _numbers(self.since) <= version < _numbers(self.until)
+
+
+STEPS = (
+    Step("version", r"pachd +{version}"),
+    Step("inspect cluster", ID, since="2"),
+    Step("config get context dev", "127.0.0.1"),
+    Step("enterprise get-state", "No Pachyderm Enterprise token was found"),
+    # repos
+    Step("create repo ours --description words"),
+    Step("create repo ours", "already exists", fails=True),
+    Step("update repo ours --description others"),
+    Step("list repo", "ours.*others"),
+    Step("inspect repo ours", "Description: others"),
+    Step("inspect repo none", "not found", fails=True),
+    # files
+    Step("put file -r ours@master:/up -f up"),
+    Step("put file ours@master:/hi", given="hello"),
+    Step("put file ours@master:/url -f {url}"),
+    Step("list file ours@master:/", "/hi[^$]*/up/"),
+    Step("list file ours@master:/up --raw", '"/up/1"'),
+    Step("glob file ours@master:/up/*", "/up/1[^$]*/up/sub/"),
+    Step("get file ours@master:/hi", "^hello$"),
+    Step("get file ours@master:/url", "^a page$"),
+    Step("get file -r ours@master:/up -o down"),
+    Step("inspect file ours@master:/hi", "Size: 5B"),
+    Step("inspect file ours@master:/none", "not found", fails=True),
+    Step("copy file ours@master:/up ours@master:/copy"),
+    Step("get file ours@master:/copy/sub/2", "^two$"),
+    Step("diff file ours@master:/ --name-only", "/copy/1"),
+    Step("delete file ours@master:/hi"),
+    # commits and branches
+    Step("start commit ours@master --description why", ID),
+    Step("put file ours@master:/x -f up/1"),
+    Step("finish commit ours@master"),
+    Step("wait commit ours@master", "Finished: ", since="2"),
+    Step("flush commit ours@master", "COMMIT", until="2"),
+    Step("find commit ours@master:/hi", ID, since="2.6"),
+    Step("list commit ours@master", ID),
+    Step("inspect commit ours@master", "Description: why"),
+    Step("create branch ours@other --head master"),
+    Step("list branch ours", "other"),
+    Step("inspect branch ours@other", "ours@" + ID, since="2"),
+    Step("delete branch ours@other"),
+    Step("fsck", "No errors found", since="1.9"),
+    # several steps in one
+    Step("start transaction", "started new transaction", since="1.9"),
+    Step("create repo theirs", "Added to transaction", since="1.9"),
+    Step("list transaction", ID, since="1.9"),
+    Step("finish transaction", "Completed transaction with 1 requests", since="1.9"),
+    Step("create repo theirs", until="1.9"),
+    Step("create branch theirs@master -p ours@master"),
+    Step("delete repo ours", "cannot", fails=True),
+    Step("delete repo theirs"),
+    # projects
+    Step("create project team", since="2.5"),
+    Step("list project", "team", since="2.5"),
+    Step("delete project team", since="2.5", given="y\n"),
+    # who one is
+    Step("auth whoami", "not activated", fails=True),
+    Step("auth check repo ours", NO_AUTH, since="2", fails=True),
+    Step("auth get repo ours", NO_AUTH, since="2", fails=True),
+    Step("auth get ours", "not activated", until="2", fails=True),
+    Step("delete repo ours"),
+    Step("list repo", "^(?![^$]*ours)"),
+)
+
+
+class Pachctl:
+    """A pachctl with a home of its own, whose context is a server.
+
+    :param program: its path.
+    """
+
+    def __init__(self, program: Path, home: Path) -> None:
+        self._program = program
+        self._home = home
+        (home / "up" / "sub").mkdir(parents=True)
+        (home / "up" / "1").write_text("one\n")
+        (home / "up" / "sub" / "2").write_text("two\n")
+
+    def connect(self, address: str) -> None:
+        """Make a server its context."""
+        context = json.dumps({"pachd_address": f"grpc://{address}"})
+        for command in ("config set context dev --overwrite", "config set active-context dev"):
+            done = self.run(command, context)
+            assert done.returncode == 0, done.stdout
+
+    def version(self) -> str:
+        """Ask it for its own version."""
+        found = re.search(r"[0-9]+(\.[0-9]+){2}", self.run("version --client-only").stdout)
+        assert found, f"{self._program} tells no version"
+        return found[0]
+
+    def run(self, command: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command; what it prints, on both ways, is ``stdout``."""
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PACH")}
+        environment |= {"HOME": str(self._home), "PACH_CONFIG": str(self._home / "config.json"), "PAGER": "cat"}
+        arguments = [str(self._program), *command.split()]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "timeout": 120}
+        return subprocess.run(arguments, input=given, cwd=self._home, env=environment, check=False, **streams)  # type: ignore[call-overload,no-any-return]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def tried(pachctl: Pachctl, step: Step, words: dict[str, str]) -> str:
+    """Do a step; give what is wrong, if anything is."""
+    command = step.command.replace("{url}", words["url"])
+    done = pachctl.run(command, step.given)
+    if (done.returncode != 0) != step.fails:
+        return f"ended with {done.returncode}: {done.stdout.strip()}"
+    if not re.search(step.says.replace("{version}", re.escape(words["version"])), done.stdout):
+        return f"said: {done.stdout.strip()}"
+    return ""
+
+
+def main() -> int:
+    """Run all steps that the pachctl has; count those that went wrong."""
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
+        print("say where a pachctl is: make pachctl PACHCTL=/path/of/pachctl")
+        return 2
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        pachctl = Pachctl(Path(sys.argv[1]).resolve(), folder / "home")
+        version = pachctl.version()
+        server = stack.enter_context(DevServer(version, folder / "server"))
+        words = {"version": version, "url": stack.enter_context(Website()).add("/page", b"a page")}
+        pachctl.connect(server.address)
+        steps = [step for step in STEPS if step.fits(_numbers(version))]
+        wrong = 0
+        for step in steps:
+            problem = tried(pachctl, step, words)
+            wrong += bool(problem)
+            print(f"{'FAILED' if problem else 'ok':8}{step.command}{problem and ': '}{problem}", flush=True)
+    print(f"pachctl {version}: {len(steps) - wrong} passed, {wrong} failed")
+    return min(wrong, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
