@@ -20,6 +20,7 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.contract.conftest import Supports
+from tests.support.web import Website
 
 CLIENTS = 8
 VERSIONS = ("1.4.8", "1.5.3", "1.7.14", "1.13.4", "2.0.8", "2.5.9", "2.11.6")
@@ -107,6 +108,27 @@ async def test_tasks_that_share_a_client(client: PfsClient, server: DevServer, r
     async with AsyncPfsClient(server.host, server.port) as shared:
         await asyncio.gather(*(shared.put_file_bytes(f"{repo}@master", f"/{each}", b"x") for each in range(CLIENTS)))
     assert sorted(client.get_files(f"{repo}@master", "/")) == [f"/{number}" for number in range(CLIENTS)]
+
+
+@pytest.mark.versions("1.13.4", "2.11.6")
+async def test_64_writers_do_not_wait_for_ten_urls_that_drip(server: DevServer, repo: str, website: Website) -> None:
+    enough = threading.Event()
+    pages = {f"/{number}": str(number).encode() * 5_000 for number in range(10)}
+    async with AsyncPfsClient(server.host, server.port) as client:
+        commits = [await client.start_commit(repo, f"url-{number}") for number in range(10)]
+        fetched = [
+            asyncio.create_task(client.put_file_url(commit, path, website.drip(path, content, enough)))
+            for commit, (path, content) in zip(commits, pages.items(), strict=True)
+        ]
+        await asyncio.gather(
+            *(client.put_file_bytes(f"{repo}@writer-{number}", "/file", b"x" * 100_000) for number in range(64))
+        )
+        assert not any(task.done() for task in fetched)
+        enough.set()
+        await asyncio.gather(*fetched)
+        for commit, (path, content) in zip(commits, pages.items(), strict=True):
+            await client.finish_commit(commit, wait=True)
+            assert await client.get_files(commit, "/") == {path: content}
 
 
 @pytest.mark.versions("1.6.10", "1.13.4", "2.11.6")
