@@ -104,8 +104,9 @@ types: $(READY) .venv-types/.ready  ## mypy, strict; and mypy and pyright on cod
 docs: $(READY) .venv-docs/.ready  ## the pages, into build/docs; warnings are errors
 	.venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky -b html docs build/docs
 
-check-docs: $(READY)  ## are docs/capabilities.md and provider.yaml what tools/ makes of the code?
+check-docs: $(READY)  ## are the tables in docs and provider.yaml what tools/ makes of the code?
 	$(BIN)/python tools/capability_table.py --check
+	$(BIN)/python tools/rule_table.py --check
 	$(BIN)/python tools/provider_yaml.py --check
 
 check-sync: $(READY)  ## is each _sync what tools/unasync.py makes of the _async beside it?
@@ -120,9 +121,10 @@ check-protos: $(READY)  ## is _wire what tools/gen_protos.py makes of proto/? (P
 protos: $(READY)  ## generate _wire from proto/
 	$(GENERATOR)
 
-fix: $(READY)  ## format, mend what ruff can mend, generate each _sync and docs/capabilities.md, list public names
+fix: $(READY)  ## format, mend what ruff can mend, generate each _sync and the tables in docs, list public names
 	$(BIN)/python tools/unasync.py
 	$(BIN)/python tools/capability_table.py
+	$(BIN)/python tools/rule_table.py
 	$(BIN)/python tools/provider_yaml.py
 	$(BIN)/python tools/public_names.py
 	$(BIN)/ruff check --fix .

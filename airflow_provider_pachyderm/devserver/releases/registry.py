@@ -22,7 +22,7 @@ RECORDINGS, SOURCE, INFERRED = "recorded", "source", "inferred"
 class Known:
     """A rule, and where it is declared.
 
-    :param area: the folder of its module, e.g. ``"engine.commits"``.
+    :param area: the folder of its module below ``devserver``, e.g. ``"engine.commits"``; empty for that itself.
     """
 
     name: str
@@ -56,7 +56,7 @@ def _evidence(rule: Rule[Any], before: str, after: str) -> str:
     """How it is known that the value of ``after`` holds from there on, and that of ``before`` up to there."""
     if _is_recorded(rule, before, after):
         return RECORDINGS
-    return SOURCE if rule.source else INFERRED
+    return SOURCE if rule.source_of(after) else INFERRED
 
 
 def _is_recorded(rule: Rule[Any], before: str, after: str) -> bool:

@@ -27,13 +27,14 @@ class Rule(Generic[T]):
         that the rule means something for.
     :param recorded: recorded versions, separated by blanks, whose recordings show the value: with another one the
         replay differs.
-    :param source: the file and function of Pachyderm's source that say so, or the document of the wire contract.
+    :param source: the file and function of Pachyderm's source that make the difference; for some changes only, by the
+        releases of these.
     """
 
     about: str
     since: Mapping[str, T]
     recorded: str = ""
-    source: str = ""
+    source: str | Mapping[str, str] = ""
 
     def at(self, version: str) -> T:
         """The value in a release.
@@ -45,3 +46,7 @@ class Rule(Generic[T]):
         if not values:
             raise LookupError(f"{version} is older than this rule: {self.about}")
         return values[-1]
+
+    def source_of(self, release: str) -> str:
+        """The file and function that make the value change in a release; empty if they are not known."""
+        return self.source if isinstance(self.source, str) else self.source.get(release, "")

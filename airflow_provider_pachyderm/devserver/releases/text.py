@@ -25,7 +25,9 @@ class Said:
 class Text(Rule[Said]):
     """The words of a refusal from one release to the next; plain words have the status UNKNOWN."""
 
-    def __init__(self, about: str, since: Mapping[str, str | Said], recorded: str = "", source: str = "") -> None:
+    def __init__(
+        self, about: str, since: Mapping[str, str | Said], recorded: str = "", source: str | Mapping[str, str] = ""
+    ) -> None:
         said: dict[str, Said] = {}
         for release, words in since.items():
             one = Said(words) if isinstance(words, str) else words

@@ -293,7 +293,8 @@ async def test_what_is_put_above_the_root_is_lost_before_1_7(play: Play) -> None
         ("1.7.1", "/a*", False),
         ("1.7.2", "/a*", True),
         ("1.8.8", "/a@", False),
-        ("1.9.0", "/a@", True),
+        ("1.9.7", "/a@", False),
+        ("1.9.8", "/a@", True),
     ],
 )
 async def test_paths_that_may_not_be_written(play: Play, version: str, path: str, refused: bool) -> None:

@@ -17,6 +17,21 @@ from airflow_provider_pachyderm.devserver.releases.rule import Rule, numbers
 from airflow_provider_pachyderm.devserver.releases.text import Text
 
 RULES = known_rules()
+STILL_INFERRED = (
+    "BAD_URL_IS_NAMED 1.5",
+    "COUNTING_FINISHED 1.13",
+    "DEFAULT_PROJECT_UNDATED 2.6",
+    "DEFAULT_PROJECT_UNDATED 2.7",
+    "DIFF_SETS_BY_ID 2.9",
+    "EMPTY_STREAM_STATUS 1.7",
+    "FOLDING_COMMIT 1.13",
+    "KEEPS_CHANGES 2.0",
+    "NAMING_CREATED_BRANCH 2.11",
+    "PATHS_CLEANED_FIRST 1.7",
+    "SUBSCRIBE_NO_BRANCH 1.6",
+    "TRANSACTION_TO_DELETE_NOT_FOUND 1.13",
+)
+"""Changes of which neither a recording nor the source is named."""
 EVERY = [*(known.rule for known in RULES), *fields_v1.FIELDS.values(), *fields_v2.FIELDS.values()]
 
 
@@ -41,6 +56,21 @@ def test_no_two_rules_of_a_folder_share_a_name() -> None:
 def test_recorded_versions_are_recorded() -> None:
     for rule in EVERY:
         assert set(rule.recorded.split()) <= set(RECORDED), rule.about
+
+
+def test_what_is_inferred_is_counted() -> None:
+    """Who finds out how one of these is known takes it away here."""
+    found = [
+        f"{known.name} {release}" for known in RULES for release, how in known.changes().items() if how == "inferred"
+    ]
+    assert sorted(found) == sorted(STILL_INFERRED)
+
+
+def test_sources_are_of_changes_and_name_a_file() -> None:
+    for known in RULES:
+        sources = known.rule.source if isinstance(known.rule.source, dict) else {"": known.rule.source}
+        assert set(sources) <= {"", *known.changes()}, known.name
+        assert all(re.match(r"(src/|go\.mod)|$", source) for source in sources.values()), known.name
 
 
 def test_a_rule_means_nothing_before_its_first_release() -> None:
