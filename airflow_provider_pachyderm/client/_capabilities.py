@@ -35,18 +35,6 @@ class World(Enum):
     V2 = "2.0.0+"
 
 
-class Family(Enum):
-    """The dialects of the two protocols; the value says which versions speak it."""
-
-    V1A = "1.4.0 to 1.6.999"
-    V1B = "1.7.0 to 1.8.999"
-    V1C = "1.9.0 to 1.13.999"
-    V2A = "2.0.0 to 2.4.999"
-    V2B = "2.5.0 to 2.5.999"
-    V2C = "2.6.0 to 2.10.999"
-    V2D = "2.11.0+"
-
-
 def readable(versions: str) -> str:
     """Write ``1.9.0 to 1.13.999, 2.5.0+`` for people: ``1.9.0 to 1.13, 2.5.0 or later``."""
     whole_minor = re.sub(r"(\d+\.\d+)\.0 to \1\.999", r"\1", versions)
@@ -474,15 +462,14 @@ class Capabilities:
     def __init__(self, version: Version) -> None:
         self.version = version
         self._effective = _MEANT.get(version, version)
-        self.family = self._family()
-        self.world = next(world for world in World if self._within(world.value))
+        self.world = self._world()
         # a call asks a dozen times
         self._features = frozenset(feature for feature in Feature if self._within(feature.versions))
 
-    def _family(self) -> Family:
-        for family in Family:
-            if self._within(family.value):
-                return family
+    def _world(self) -> World:
+        for world in World:
+            if self._within(world.value):
+                return world
         supported = ", ".join(readable(world.value) for world in World)
         raise Unsupported(f"this client does not support Pachyderm {self.version}: it supports {supported}")
 

@@ -55,7 +55,7 @@ def held_up(client: PfsClient, repo: str, pipeline: str) -> tuple[str, str]:
     newer, older = made_from(client, pipeline, 2)
     # Somebody finishes it out of turn, which this client does not do.
     session = client._session
-    session.call(session.dialect().close_commit(parse_commit(newer), None, None))
+    session.run(session.dialect().commits.end(parse_commit(newer), None, None))
     return older, newer
 
 

@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._async.targets import write_target
 from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._local import tars
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
@@ -49,12 +50,12 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
             try:
-                return await self._session.open(dialect.archive(target, clean, within))
+                return await self._session.open(dialect.downloads.archive(target, clean, within))
             except FileNotFound:
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
         pinned = await self._session.run(dialect.commits.inspect(target))
-        walk = dialect.walk_file(pinned.commit, clean)
+        walk = dialect.files.walk(pinned.commit, clean)
         if within is None:
             members = await self.walk_file(pinned.commit, clean, datum=datum)
         else:
@@ -133,7 +134,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             if first is None:
                 return FileCount(0)
             async with write_target(self._session, target, wait) as to:
-                await self._put_all(to, root, chain([first], files), append)
+                await self._put_all(to, root, (Content(*file) for file in chain([first], files)), append)
         return FileCount(members.count, to.named)
 
 

@@ -190,7 +190,7 @@ class AsyncDownloadCalls(AsyncReadCalls):
         if Feature.SPLIT_SQL not in dialect.capabilities:
             return False
         pattern = ("" if path == "/" else exactly(path)) + ("/**" if recursive else "/*")
-        async with await self._session.open(dialect.glob_file(commit.commit, pattern)) as found:
+        async with await self._session.open(dialect.files.glob(commit.commit, pattern)) as found:
             paths = {item.path async for item in found if item.type is FileType.FILE}
         return paths == {item.path for item in listed if item.type is FileType.FILE}
 
@@ -203,7 +203,8 @@ class AsyncDownloadCalls(AsyncReadCalls):
             return
         dialect = (await self._session.dialect()).of_datum(datum)
         missing = {info.path: info for info in batch.files}
-        async with await self._session.open(dialect.archive(batch.files[0].commit, batch.directory)) as reader:
+        archive = dialect.downloads.archive(batch.files[0].commit, batch.directory)
+        async with await self._session.open(archive) as reader:
             members = AsyncMembers(reader)
             while missing and (member := await members.next()) is not None:
                 # only a name that was listed is taken, so none can lead elsewhere

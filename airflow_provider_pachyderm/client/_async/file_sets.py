@@ -72,8 +72,8 @@ class AsyncFileSetCalls(AsyncCalls):
         yield changes
         ids: list[str] = []
         for stream in in_streams(await changes.gathered()) or [[]]:
-            made = await self._session.run(dialect.new_file_set(stream))
-            ids.append(await self._session.change(made))
+            made = await self._session.run(dialect.file_sets.create(stream))
+            ids.append(await self._session.send(made.upload, made.parts))
         changes._id = ids[0] if len(ids) == 1 else await self.compose_file_set(ids, _KEPT)
 
     async def get_file_set(self, commit: CommitLike, *, type: FileSetType = FileSetType.TOTAL) -> str:
@@ -91,7 +91,7 @@ class AsyncFileSetCalls(AsyncCalls):
         if not isinstance(type, FileSetType):
             raise InvalidRequest(f"the type of a file set is a FileSetType, not {type!r}")
         dialect = await self._session.dialect()
-        return await self._session.run(dialect.get_file_set(target, type))
+        return await self._session.run(dialect.file_sets.get(target, type))
 
     async def add_file_set(self, commit: CommitLike, file_set_id: str, *, wait: bool = True) -> Commit:
         """Make the changes of a file set in an open commit (AddFileSet). The commit keeps them, however long the set.
@@ -108,7 +108,7 @@ class AsyncFileSetCalls(AsyncCalls):
         dialect = await self._session.dialect()
         dialect.capabilities.require(Feature.FILE_SETS)
         async with write_target(self._session, target, wait) as to:
-            await self._session.call(dialect.add_file_set(to.commit, id))
+            await self._session.run(dialect.file_sets.add(to.commit, id))
         return to.named
 
     async def renew_file_set(self, file_set_id: str, ttl: timedelta) -> None:
@@ -119,7 +119,7 @@ class AsyncFileSetCalls(AsyncCalls):
         """
         id, seconds = _refs.check_file_set_id(file_set_id), whole_seconds(ttl)
         dialect = await self._session.dialect()
-        await self._session.call(dialect.renew_file_set(id, seconds))
+        await self._session.run(dialect.file_sets.renew(id, seconds))
 
     async def compose_file_set(self, file_set_ids: Iterable[str], ttl: timedelta, *, compact: bool = False) -> str:
         """Make a file set of the changes of several, one after the other (ComposeFileSet).
@@ -135,7 +135,7 @@ class AsyncFileSetCalls(AsyncCalls):
             raise InvalidRequest("file_set_ids are several: give a list")
         ids, seconds = [_refs.check_file_set_id(id) for id in file_set_ids], whole_seconds(ttl)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.compose_file_set(ids, seconds, compact=compact))
+        return await self._session.run(dialect.file_sets.compose(ids, seconds, compact=compact))
 
     async def shard_file_set(
         self, file_set_id: str, *, number_of_files: int = 0, size_bytes: int = 0
@@ -156,4 +156,4 @@ class AsyncFileSetCalls(AsyncCalls):
         id = _refs.check_file_set_id(file_set_id)
         files, size = not_negative("number_of_files", number_of_files), not_negative("size_bytes", size_bytes)
         dialect = await self._session.dialect()
-        return await self._session.call(dialect.shard_file_set(id, files, size))
+        return await self._session.run(dialect.file_sets.shard(id, files, size))

@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls, is
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
 from airflow_provider_pachyderm.client._dialects.changes import Places, in_runs, in_streams
+from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import AsyncSource, BinaryFile, check_async_source
@@ -166,7 +167,8 @@ class AsyncModifyCalls(AsyncWriteCalls):
             left = [each for change in known for each in _left_to_do(change, to.commit)]
             if Feature.MODIFY_FILE in dialect.capabilities:
                 for stream in in_streams(left, to.commit):
-                    await self._session.change(await self._session.run(dialect.changes(to.commit, stream)))
+                    changes = await self._session.run(dialect.uploads.change(to.commit, stream))
+                    await self._session.send(changes.upload, changes.parts)
             else:
                 await self._make_each(to, left)
         return to.named
@@ -183,7 +185,7 @@ class AsyncModifyCalls(AsyncWriteCalls):
         if not change.append:
             await self._check_not_within(change.source, change.source_path, target, change.path)
         try:
-            known = await self._session.run(dialect.file_to_copy(change.source, change.source_path))
+            known = await self._session.run(dialect.copies.find(change.source, change.source_path))
         except FileNotFound:
             if (await self._session.run(dialect.commits.inspect(change.source))).state is CommitState.OPEN:
                 return change
@@ -195,8 +197,8 @@ class AsyncModifyCalls(AsyncWriteCalls):
         for run in in_runs(wanted):
             first = run[0]
             if isinstance(first, Put):
-                files = [(each.path, each.source) for each in run if isinstance(each, Put)]
-                await self._put_all(to, commonpath([path for path, _ in files]), files, first.append)
+                files = [Content(each.path, each.source) for each in run if isinstance(each, Put)]
+                await self._put_all(to, commonpath([file.path for file in files]), files, first.append)
             else:
                 fresh = to.own and not written.meet(first.path)
                 await self._make_one(to, first, fresh)
@@ -210,11 +212,11 @@ class AsyncModifyCalls(AsyncWriteCalls):
         elif isinstance(change, Copy):
             source = change.known
             if source is None:
-                source = await self._session.run(dialect.file_to_copy(change.source, change.source_path))
+                source = await self._session.run(dialect.copies.find(change.source, change.source_path))
             await split_pieces.check_copied(self._session, to, source, change.path)
-            await self._session.run(dialect.copy_file(source, commit, change.path, append=change.append, fresh=fresh))
+            await self._session.run(dialect.copies.copy(source, commit, change.path, append=change.append, fresh=fresh))
         else:
-            await self._session.run(dialect.delete_file(commit, change.path, fresh=fresh))
+            await self._session.run(dialect.files.delete(commit, change.path, fresh=fresh))
             split_pieces.forget(self._session, to, change.path)
 
 

@@ -49,7 +49,7 @@ class AsyncReadCalls(AsyncCalls):
         target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (await self._session.dialect()).of_datum(datum)
-        return await self._session.open(await self._session.run(dialect.download(target, clean, offset, size)))
+        return await self._session.open(await self._session.run(dialect.downloads.file(target, clean, offset, size)))
 
     async def _read(
         self, info: FileInfo, datum: str, *, offset: int = 0, lasting: bool = True, prove: bool = True
@@ -60,7 +60,7 @@ class AsyncReadCalls(AsyncCalls):
         :param prove: ask what it consists of if its hash does not fit.
         """
         dialect = (await self._session.dialect()).of_datum(datum)
-        download = await self._session.run(dialect.download(info.commit, info.path, offset, known=info))
+        download = await self._session.run(dialect.downloads.file(info.commit, info.path, offset, known=info))
         if not lasting:
             download = replace(download, limit=download.expected)
         return await self._session.open(download if lasting and prove else replace(download, proof=None))
@@ -117,7 +117,7 @@ class AsyncReadCalls(AsyncCalls):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = (await self._session.dialect()).of_datum(datum)
-        return await self._session.call(dialect.inspect_file(target, clean))
+        return await self._session.run(dialect.files.inspect(target, clean))
 
     async def list_file(
         self,
@@ -151,13 +151,13 @@ class AsyncReadCalls(AsyncCalls):
             # an empty page does not tell whether there is such a directory
             await self.inspect_file(target, clean, datum=datum)
         if recursive:
-            listing = dialect.walk_file(target, clean).where(lambda info: info.type is FileType.FILE)
+            listing = dialect.files.walk(target, clean).where(lambda info: info.type is FileType.FILE)
         elif page.after is None or reverse:
-            listing = dialect.list_file(target, clean)
+            listing = dialect.files.list(target, clean)
         else:
             # what is below an entry comes where the entry does; servers would look for its place among their own names
             entry = _paths.join(clean, _paths.below(page.after, clean).partition("/")[0])
-            listing = dialect.list_after(target, clean, entry)
+            listing = dialect.files.list_after(target, clean, entry)
         try:
             return await self._page(page.of(listing), page)
         except FileNotFound as missing:
@@ -187,8 +187,8 @@ class AsyncReadCalls(AsyncCalls):
         target, checked, within = self._commit(commit), _patterns.check(pattern), _listings.check_range(path_range)
         dialect = await self._session.dialect()
         if within is None:
-            return await self._session.open(dialect.glob_file(target, checked))
-        return await self._session.open(dialect.glob_within(target, checked, within))
+            return await self._session.open(dialect.files.glob(target, checked))
+        return await self._session.open(dialect.files.glob_within(target, checked, within))
 
     async def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> AsyncItems[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).
@@ -199,10 +199,10 @@ class AsyncReadCalls(AsyncCalls):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = (await self._session.dialect()).of_datum(datum)
-        items = await self._session.open(dialect.walk_file(target, clean))
+        items = await self._session.open(dialect.files.walk(target, clean))
         if clean != "/" or not items.empty:
             return items
-        root = await self._session.call(dialect.inspect_file(target, clean))
+        root = await self._session.run(dialect.files.inspect(target, clean))
         return await ready([root]).start()
 
     async def diff_file(
@@ -228,7 +228,7 @@ class AsyncReadCalls(AsyncCalls):
             raise InvalidRequest("old_path needs old_commit")
         old_clean = clean if old_path is None else _paths.exact(old_path)
         dialect = await self._session.dialect()
-        listing = dialect.diff_file(new, clean, old, old_clean, shallow=shallow)
+        listing = dialect.diffs.compare(new, clean, old, old_clean, shallow=shallow)
         if old is None or old_clean == clean or Feature.DIFF_NAMES in dialect.capabilities:
             return await self._session.open(listing)
         diff = Diff(clean, old_clean, shallow=shallow)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from functools import partial
-from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar, overload
 
@@ -23,18 +22,17 @@ from airflow_provider_pachyderm.client._async.resuming import (
     AsyncResumedReplies,
     Following,
 )
-from airflow_provider_pachyderm.client._async.sources import encode, encode_changes
+from airflow_provider_pachyderm.client._async.sources import encode
 from airflow_provider_pachyderm.client._async.tries import AsyncTries
 from airflow_provider_pachyderm.client._config import ClientConfig
-from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pause, Plan, Send
-from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
+from airflow_provider_pachyderm.client._dialects.dialect import Dialect
 from airflow_provider_pachyderm.client._dialects.downloads import Download
 from airflow_provider_pachyderm.client._dialects.lost_answers import look
 from airflow_provider_pachyderm.client._dialects.start_tokens import marked
-from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
+from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER
+from airflow_provider_pachyderm.client._dialects.uploads import Content, Upload
 from airflow_provider_pachyderm.client._errors import (
     DeadlineExceeded,
     NotInTransaction,
@@ -45,7 +43,7 @@ from airflow_provider_pachyderm.client._errors import (
     Unauthenticated,
     Unavailable,
 )
-from airflow_provider_pachyderm.client._local.chunks import AsyncSource, rewinding
+from airflow_provider_pachyderm.client._local.chunks import rewinding
 from airflow_provider_pachyderm.client._models import Commit, Version
 from airflow_provider_pachyderm.client._retries import BY_ID_ONLY, Repeat, Rule, rule_for, unsure
 from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, at_rest, blocking, iterate, pause
@@ -110,16 +108,6 @@ class AsyncSession:
                 reference=f"transaction {id}",
             )
 
-    async def call(self, call: Call[T], timeout: float | None = None) -> T:
-        """Make one call.
-
-        :param timeout: seconds; if None, the default, and no limit for a call that waits.
-        :raises NotInTransaction: if there is a transaction, which it cannot be a part of.
-        """
-        if call.method.name not in TOGETHER and call.method.service not in TRANSACTION_SERVICES:
-            self.refuse_in_transaction()
-        return await self._call(call, self.config.timeout, timeout)
-
     async def run(self, plan: Plan[T], timeout: float | None = None, *, together: bool = False) -> T:
         """Carry out a plan.
 
@@ -158,8 +146,9 @@ class AsyncSession:
         if isinstance(step, Pause):
             return await _wait(step, deadline)
         if isinstance(step, Send):
+            stall = None if step.waits else self.config.stall_timeout
             await self._reach(Lane.DATA, self.tries())
-            return await self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
+            return await self._transport.send(step.method, _each(step.frames), step.about, stall)
         if isinstance(step, Listing):
             return await self._gather(step, patience)
         return await self._call(step, timeout, patience)
@@ -177,8 +166,6 @@ class AsyncSession:
                 await tries.pause(failure)
 
     async def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
-        if call.by is not None:
-            return call.read(await self._follow(call.by(), timeout, patience))
         return call.read(await self._unary(call, None if call.waits else timeout, patience))
 
     async def _unary(self, call: Call[Any], timeout: float | None, patience: float | None = None) -> Any:
@@ -332,24 +319,27 @@ class AsyncSession:
         content = AsyncCheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
         return await AsyncFileReader(content).start()
 
-    async def upload(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
-        """Send files, one after the other."""
-        if upload.together:
-            await self._send(upload, files)
-        else:
-            async for file in iterate(files):
-                await self.run(upload.before(file[0]))
-                await self._send(upload, [file])
+    async def send(self, upload: Upload, contents: Iterable[Content]) -> Any:
+        """Send files, one after the other.
 
-    async def _send(self, upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> None:
+        :return: what is read of the reply, where one stream takes all of them.
+        """
+        if upload.together:
+            return await self._send(upload, contents)
+        async for content in iterate(contents):
+            await self.run(upload.before(content.path))
+            await self._send(upload, [content])
+        return None
+
+    async def _send(self, upload: Upload, contents: Iterable[Content]) -> Any:
         """Send files in one stream; again from the start, if they can be read again and then replace what came."""
-        tries, rewind = self.tries(), await blocking(_rewinding, files)
+        tries, rewind = self.tries(), await blocking(_rewinding, contents)
+        stall = None if upload.waits else self.config.stall_timeout
         while True:
             await self._reach(Lane.DATA, self.tries())
-            frames = encode(upload, files)
+            frames = encode(upload, contents)
             try:
-                await self._transport.send(upload.method, frames, upload.about, self.config.stall_timeout)
-                return
+                return upload.read(await self._transport.send(upload.method, frames, upload.about, stall))
             except (Unavailable, StreamStalled) as failure:
                 again = upload.again()
                 if rewind is None or again is None or isinstance(failure, TlsFailed) or not await at_rest(frames):
@@ -357,25 +347,8 @@ class AsyncSession:
                 await tries.pause(failure)
             await blocking(rewind)
             upload = again
-            for path, _ in files:
-                await self.run(upload.before(path))
-
-    async def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
-        """Make the server fetch a file, however long it takes."""
-        await self.run(upload.before(path))
-        frames = [*upload.opening(), *upload.url(path, wanted)]
-        await self._reach(Lane.DATA, self.tries())
-        await self._transport.send(upload.method, _each(frames), upload.about, None)
-
-    async def change(self, changes: Changes) -> Any:
-        """Send many changes in one stream.
-
-        :return: what is read of the reply.
-        """
-        upload = changes.upload
-        stall = None if changes.waits else self.config.stall_timeout
-        await self._reach(Lane.DATA, self.tries())
-        return changes.read(await self._transport.send(upload.method, encode_changes(changes), upload.about, stall))
+            for content in contents:
+                await self.run(upload.before(content.path))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -389,11 +362,11 @@ async def _wait(step: Pause, deadline: float | None) -> None:
         raise DeadlineExceeded(f"{step.about}: not so far in the time given", reference=str(step.about))
 
 
-def _rewinding(files: Iterable[tuple[str, AsyncSource | Path]]) -> Callable[[], None] | None:
+def _rewinding(contents: Iterable[Content]) -> Callable[[], None] | None:
     """Give what makes all files ready to be read again; None if one can be read only once."""
-    if not isinstance(files, (list, tuple)):
+    if not isinstance(contents, (list, tuple)):
         return None
-    steps = [rewinding(source) for _, source in files]
+    steps = [rewinding(content.source) for content in contents if content.source is not None]
     if not all(steps):
         return None
 

@@ -7,8 +7,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import cast
 
-from airflow_provider_pachyderm.client._dialects.changes import Changes
-from airflow_provider_pachyderm.client._dialects.uploads import Upload
+from airflow_provider_pachyderm.client._dialects.uploads import Content, Upload
 from airflow_provider_pachyderm.client._local.chunks import (
     CHUNK_SIZE,
     AsyncSource,
@@ -22,32 +21,21 @@ from airflow_provider_pachyderm.client._local.disk import open_file
 from airflow_provider_pachyderm.client._transport.aio import blocking, iterate
 
 
-async def encode(upload: Upload, files: Iterable[tuple[str, AsyncSource | Path]]) -> AsyncGenerator[bytes, None]:
+async def encode(upload: Upload, contents: Iterable[Content]) -> AsyncGenerator[bytes, None]:
     """Give the messages of an upload. A file is opened when its turn comes and closed before the next."""
     for frame in upload.opening():
         yield frame
-    async for path, source in iterate(files):
+    async for path, source, frames in iterate(contents):
+        for frame in frames:
+            yield frame
+        if source is None:
+            continue
         first = True
         async with aclosing(_chunks(source)) as chunks:
             async for chunk in chunks:
                 for frame in upload.data(path, chunk, first=first):
                     yield frame
                 first = False
-
-
-async def encode_changes(changes: Changes) -> AsyncGenerator[bytes, None]:
-    """Give the messages of a stream of changes."""
-    upload = changes.upload
-    for frame in upload.opening():
-        yield frame
-    for step in changes.steps:
-        for frame in step.frames:
-            yield frame
-        if step.put is not None:
-            async with aclosing(_chunks(step.put.source)) as chunks:
-                async for chunk in chunks:
-                    for frame in upload.data(step.put.path, chunk, first=False):
-                        yield frame
 
 
 async def _chunks(source: AsyncSource | Path) -> AsyncGenerator[Buffer, None]:

@@ -48,9 +48,9 @@ async def _pieces_at(session: AsyncSession, to: WriteTarget, root: str, tree: bo
         return session.pieces.get(str(to.commit.id), set())
     try:
         if not tree:
-            found = [await session.call(dialect.inspect_file(to.commit, root))]
+            found = [await session.run(dialect.files.inspect(to.commit, root))]
         else:
-            found = [info async for info in await session.open(dialect.walk_file(to.commit, root))]
+            found = [info async for info in await session.open(dialect.files.walk(to.commit, root))]
     except FileNotFound:
         return set()
     return {info.path for info in found if info.type is FileType.DIR}

@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.client._async.fetch import fetch
 from airflow_provider_pachyderm.client._async.targets import WriteTarget, write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
+from airflow_provider_pachyderm.client._dialects.uploads import Content, Split
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import AsyncSource, BinaryFile, check_async_source
@@ -129,11 +129,11 @@ class AsyncWriteCalls(AsyncCalls):
         dialect = await self._session.dialect()
         if split is None:
             (await split_pieces.refusing(self._session, to, path))(path)
-        plan = dialect.upload(to.commit, path, append=append, split=split, index=index, datum=datum)
+        plan = dialect.uploads.prepare(to.commit, path, append=append, split=split, index=index, datum=datum)
         upload = await self._session.run(plan)
         if split is not None:
             self._session.pieces.setdefault(str(to.commit.id), set()).add(path)
-        await self._session.upload(upload, [(path, source)])
+        await self._session.send(upload, [Content(path, source)])
 
     async def put_files(
         self,
@@ -178,7 +178,7 @@ class AsyncWriteCalls(AsyncCalls):
         target, root = self._commit(commit), _paths.literal(path)
         wanted = Filter(include, exclude)
         find = partial(disk.find_files, follow_links=follow_links, bad_names=bad_names)
-        files: list[tuple[str, AsyncSource | Path]] = [*await blocking(find, directory, root, wanted)]
+        files = [Content(*file) for file in await blocking(find, directory, root, wanted)]
         at_once = at_least_one("parallel", parallel)
         if not files:
             return FileCount(0)
@@ -189,21 +189,17 @@ class AsyncWriteCalls(AsyncCalls):
                 await self._put_each(to, root, files, append, at_once)
         return FileCount(len(files), to.named)
 
-    async def _put_each(
-        self, to: WriteTarget, root: str, files: list[tuple[str, AsyncSource | Path]], append: bool, parallel: int
-    ) -> None:
+    async def _put_each(self, to: WriteTarget, root: str, files: list[Content], append: bool, parallel: int) -> None:
         dialect = await self._session.dialect()
         files = [*_checked(files, await split_pieces.refusing(self._session, to, root, tree=True))]
-        upload = await self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
-        await side_by_side(lambda file: self._session.upload(upload, [file]), files, parallel)
+        upload = await self._session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
+        await side_by_side(lambda file: self._session.send(upload, [file]), files, parallel)
 
-    async def _put_all(
-        self, to: WriteTarget, root: str, files: Iterable[tuple[str, AsyncSource | Path]], append: bool
-    ) -> None:
+    async def _put_all(self, to: WriteTarget, root: str, files: Iterable[Content], append: bool) -> None:
         dialect = await self._session.dialect()
         checked = _checked(files, await split_pieces.refusing(self._session, to, root, tree=True))
-        upload = await self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
-        await self._session.upload(upload, [*checked] if isinstance(files, list) else checked)
+        upload = await self._session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
+        await self._session.send(upload, [*checked] if isinstance(files, list) else checked)
 
     async def put_file_url(
         self,
@@ -235,16 +231,13 @@ class AsyncWriteCalls(AsyncCalls):
 
     async def _put_url(self, to: WriteTarget, wanted: PutUrl) -> None:
         dialect = await self._session.dialect()
-        if not wanted.recursive:
-            (await split_pieces.refusing(self._session, to, wanted.path))(wanted.path)
-        plan = dialect.upload(to.commit, wanted.path, append=wanted.append, tree=wanted.recursive)
-        upload = await self._session.run(plan)
         if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
             async with fetch(wanted.url) as content:
-                await self._session.upload(upload, [(wanted.path, content)])
-        else:
-            what = Fetch(wanted.url, wanted.recursive, wanted.concurrency)
-            await self._session.upload_url(upload, wanted.path, what)
+                await self._put(to, wanted.path, content, wanted.append)
+            return
+        if not wanted.recursive:
+            (await split_pieces.refusing(self._session, to, wanted.path))(wanted.path)
+        await self._session.run(dialect.uploads.fetch(to.commit, wanted))
 
     async def copy_file(
         self,
@@ -281,13 +274,13 @@ class AsyncWriteCalls(AsyncCalls):
         target, clean = self._commit(dest_commit), _paths.literal(dest_path)
         dialect = (await self._session.dialect()).of_datum(datum)
         dialect.capabilities.require(Feature.COPY_FILE)
-        found = await self._session.run(dialect.file_to_copy(source, source_clean))
+        found = await self._session.run(dialect.copies.find(source, source_clean))
         if not append:
             await self._check_not_within(found.commit, found.path, target, clean)
         async with write_target(self._session, target, wait) as to:
             if append or not is_at(found.commit, found.path, to.commit, clean):
                 await split_pieces.check_copied(self._session, to, found, clean)
-                await self._session.run(dialect.copy_file(found, to.commit, clean, append=append, fresh=to.own))
+                await self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
     async def _check_not_within(self, source: Commit, source_path: str, target: Commit, path: str) -> None:
@@ -319,16 +312,14 @@ class AsyncWriteCalls(AsyncCalls):
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = await self._session.dialect()
         async with write_target(self._session, target, wait) as to:
-            await self._session.run(dialect.delete_file(to.commit, clean, datum, fresh=to.own))
+            await self._session.run(dialect.files.delete(to.commit, clean, datum, fresh=to.own))
             split_pieces.forget(self._session, to, clean)
         return to.named
 
 
-def _checked(
-    files: Iterable[tuple[str, AsyncSource | Path]], check: Callable[[str], None]
-) -> Iterator[tuple[str, AsyncSource | Path]]:
+def _checked(files: Iterable[Content], check: Callable[[str], None]) -> Iterator[Content]:
     for file in files:
-        check(file[0])
+        check(file.path)
         yield file
 
 

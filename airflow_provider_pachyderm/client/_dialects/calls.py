@@ -17,7 +17,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
-from airflow_provider_pachyderm.client._errors import FileNotFound, PachydermError
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._paths import PathOrder
 from airflow_provider_pachyderm.client._refs import is_expression
@@ -34,7 +33,6 @@ class Call(Generic[T_co]):
     :param read: makes the value of a reply; of a list: the items of a reply, be it one of many or the only one.
     :param about: the repo, commit or file, for error texts.
     :param waits: whether the server may take as long as it likes to answer.
-    :param by: a plan that gives the reply instead, as this server needs several calls.
     """
 
     method: Method[Any, Any]
@@ -42,16 +40,19 @@ class Call(Generic[T_co]):
     read: Callable[[Any], T_co]
     about: object = ""
     waits: bool = False
-    by: Callable[[], Plan[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One call that sends a stream of encoded messages and gets an empty reply."""
+    """One call that sends a stream of encoded messages and gets an empty reply.
+
+    :param waits: whether the server may take as long as it likes.
+    """
 
     method: Method[Any, Any]
     frames: tuple[bytes, ...]
     about: object = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +127,6 @@ def raw(reply: Any) -> Any:
     return reply
 
 
-def forgiving(call: Call[None], kind: type[PachydermError]) -> Call[None]:
-    """Make a call for which an error means that there was nothing left to do."""
-
-    def attempt() -> Plan[None]:
-        try:
-            yield call
-        except kind:
-            return
-
-    return replace(call, by=attempt)
-
-
 def nothing(reply: object) -> None:
     """Read a reply that says nothing."""
 
@@ -145,13 +134,6 @@ def nothing(reply: object) -> None:
 def one(read: Callable[[Any], T]) -> Callable[[Any], Iterable[T]]:
     """Make the reader of a listing whose replies are one item each."""
     return lambda reply: (read(reply),)
-
-
-def file_absent(commit: Commit, path: str) -> Callable[[], Exception] | None:
-    """Make the error for an empty listing: only the root can be empty, or of 1.x what has a header without pieces."""
-    if path == "/":
-        return None
-    return lambda: FileNotFound(f"{path} not found in {commit}", reference=f"{commit}:{path}")
 
 
 def known_branch(commit: Commit | None) -> str | None:

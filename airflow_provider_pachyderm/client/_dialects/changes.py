@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutUrl
-from airflow_provider_pachyderm.client._dialects.calls import nothing
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, UploadV2, delete_frame, url_frame
+from airflow_provider_pachyderm.client._dialects.calls import Plan
+from airflow_provider_pachyderm.client._dialects.copies_v2 import CopiesV2
+from airflow_provider_pachyderm.client._dialects.modify_messages import delete_frame, delete_frames, url_frame
+from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._models import Commit
 
 # Up to so many files are deleted before they are put, be they there or not; for more, the directory that they share is
@@ -17,38 +17,23 @@ from airflow_provider_pachyderm.client._models import Commit
 FEW = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Messages that are known beforehand, and then the content of a file if there is one."""
+def encode_changes(copies: CopiesV2, wanted: Sequence[Change], existing: Container[str]) -> Plan[list[Content]]:
+    """Make what one stream sends for changes, in order.
 
-    frames: tuple[bytes, ...]
-    put: Put | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a stream sends, in order.
-
-    :param upload: encodes what is not known beforehand.
-    :param steps: one for each change.
-    :param waits: whether the server fetches something, which takes as long as it takes.
-    :param read: makes the value of the reply.
+    :param existing: the files that are replaced by what is put.
     """
-
-    upload: UploadV2
-    steps: list[Step]
-    waits: bool
-    read: Callable[[Any], Any] = nothing
-
-
-class Everything:
-    """Stands for all paths, where it cannot be told which there are."""
-
-    def __contains__(self, path: object) -> bool:
-        return True
+    encoder = _Encoder(existing)
+    parts: list[Content] = []
+    for change in wanted:
+        copying: tuple[bytes, ...] = ()
+        if isinstance(change, Copy):
+            info = change.known or (yield from copies.find(change.source, change.source_path))
+            copying = yield from copies.frames(info, change.path, append=change.append)
+        parts.append(encoder.part(change, copying))
+    return parts
 
 
-class Encoder:
+class _Encoder:
     """Makes the messages of changes, and deletes a file before it is put where it may exist.
 
     :param existing: the paths of files that are there.
@@ -59,12 +44,13 @@ class Encoder:
         self._written: set[str] = set()
         self._anything_written = False
 
-    def step(self, change: Change, copying: tuple[bytes, ...] = ()) -> Step:
+    def part(self, change: Change, copying: tuple[bytes, ...]) -> Content:
         """Make the messages of one change.
 
         :param copying: those of a copy.
         """
-        return Step(tuple(self._frames(change, copying)), change if isinstance(change, Put) else None)
+        source = change.source if isinstance(change, Put) else None
+        return Content(change.path, source, tuple(self._frames(change, copying)))
 
     def _frames(self, change: Change, copying: tuple[bytes, ...]) -> Iterator[bytes]:
         if isinstance(change, Delete):
@@ -77,17 +63,11 @@ class Encoder:
                 yield delete_frame(change.path)
             self._written.add(change.path)
             if isinstance(change, PutUrl):
-                yield url_frame(change.path, Fetch(change.url, change.recursive, change.concurrency))
+                yield url_frame(change)
                 self._anything_written = self._anything_written or change.recursive
 
     def _may_exist(self, path: str) -> bool:
         return self._anything_written or path in self._written or path in self._existing
-
-
-def delete_frames(path: str, datum: str = "") -> tuple[bytes, ...]:
-    """Give the messages that remove a file or a directory, whichever it is."""
-    # "/d" deletes the file d only, "/d/" the directory d only; what is not there is no error
-    return tuple(delete_frame(each, datum) for each in ((path,) if path == "/" else (path, path + "/")))
 
 
 def overwritten(changes: Iterable[Change]) -> list[str]:

@@ -7,26 +7,13 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import version_pb2
-from airflow_provider_pachyderm.client._capabilities import Capabilities, Family
-from airflow_provider_pachyderm.client._dialects.base import Dialect
+from airflow_provider_pachyderm.client._capabilities import Capabilities, World
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
-from airflow_provider_pachyderm.client._dialects.v1 import DialectV1
-from airflow_provider_pachyderm.client._dialects.v1a import DialectV1A
-from airflow_provider_pachyderm.client._dialects.v1b import DialectV1B
-from airflow_provider_pachyderm.client._dialects.v2 import DialectV2
+from airflow_provider_pachyderm.client._dialects.dialect import Dialect
+from airflow_provider_pachyderm.client._dialects.dialect_v1 import DialectV1
+from airflow_provider_pachyderm.client._dialects.dialect_v2 import DialectV2
 from airflow_provider_pachyderm.client._errors import Unsupported
 from airflow_provider_pachyderm.client._models import Version
-
-_DIALECTS: dict[Family, type[Dialect]] = {
-    Family.V1A: DialectV1A,
-    Family.V1B: DialectV1B,
-    Family.V1C: DialectV1,
-    # these four differ in fields of their messages alone
-    Family.V2A: DialectV2,
-    Family.V2B: DialectV2,
-    Family.V2C: DialectV2,
-    Family.V2D: DialectV2,
-}
 
 
 def choose(version: Version) -> Dialect:
@@ -35,7 +22,7 @@ def choose(version: Version) -> Dialect:
     :raises Unsupported: for a version that this client does not speak with.
     """
     capabilities = Capabilities(version)
-    return _DIALECTS[capabilities.family](capabilities)
+    return DialectV1(capabilities) if capabilities.world is World.V1 else DialectV2(capabilities)
 
 
 def ask_version() -> Plan[Version]:

@@ -5,10 +5,20 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from airflow_provider_pachyderm.client._models import FileInfo, FilePair, FileType
+from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
+from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects import v1_replies, v2_replies
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing
+from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
+from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, FileType
 from airflow_provider_pachyderm.client._paths import PathOrder, below, sort_key
 
 _Place: TypeAlias = "tuple[str, FileType]"
@@ -67,3 +77,71 @@ class Diff:
 
 def _placed(place: _Place) -> tuple[str, bool]:
     return sort_key(place[0]), place[1] is FileType.DIR
+
+
+class Diffs(ABC):
+    """The calls of one server version that compare commits."""
+
+    @abstractmethod
+    def compare(
+        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
+    ) -> Listing[FilePair]:
+        """Compare two commits.
+
+        :param old: the parent of ``new`` if None.
+        """
+
+    def of_commit(self, commit: Commit, path: str) -> Listing[FilePair]:
+        """List what a commit changed at a path, against its parent."""
+        return self.compare(commit, path, None, path, shallow=False)
+
+
+class DiffsV1(Diffs):
+    """DiffFile of ``pfs.API``."""
+
+    def __init__(self, names: NamesV1) -> None:
+        self._names = names
+
+    def compare(
+        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
+    ) -> Listing[FilePair]:
+        if shallow:
+            self._names.capabilities.require(Feature.DIFF_SHALLOW)
+        self._names.capabilities.require(Feature.DIFF_FILE)
+        diff = Diff(new_path, old_path, shallow=shallow)
+        new_reader, old_reader = v1_replies.FileInfoReader(new), v1_replies.FileInfoReader(old or new)
+
+        def pairs(reply: v1.DiffFileResponse) -> Iterable[FilePair]:
+            return diff.pair_up(map(new_reader, reply.new_files), map(old_reader, reply.old_files))
+
+        request = v1.DiffFileRequest(
+            new_file=self._names.file(new, new_path),
+            old_file=None if old is None else self._names.file(old, old_path),
+            shallow=shallow,
+        )
+        return Listing(Call(v1_methods.Pfs.DiffFile, request, pairs, f"{new}:{new_path}"))
+
+
+class DiffsV2(Diffs):
+    """DiffFile of ``pfs_v2.API``."""
+
+    def __init__(self, names: NamesV2) -> None:
+        self._names = names
+
+    def compare(
+        self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
+    ) -> Listing[FilePair]:
+        diff = Diff(new_path, old_path, shallow=shallow)
+        new_reader, old_reader = v2_replies.FileInfoReader(new), v2_replies.FileInfoReader(old or new)
+
+        def pairs(reply: v2.DiffFileResponse) -> Iterable[FilePair]:
+            pair = (
+                new_reader(reply.new_file) if reply.HasField("new_file") else None,
+                old_reader(reply.old_file) if reply.HasField("old_file") else None,
+            )
+            return (pair,) if diff.wants(pair) else ()
+
+        request = v2.DiffFileRequest(
+            new_file=self._names.file(new, new_path), old_file=None if old is None else self._names.file(old, old_path)
+        )
+        return Listing(Call(v2_methods.Pfs.DiffFile, request, pairs, f"{new}:{new_path}"), order=diff.order)

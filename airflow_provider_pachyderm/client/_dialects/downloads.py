@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from google.protobuf.wrappers_pb2 import BytesValue
 
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
+from airflow_provider_pachyderm.client._errors import IsADirectory
 from airflow_provider_pachyderm.client._local.digests import Objects
-from airflow_provider_pachyderm.client._models import FileInfo
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType, PathRange
 
 
 class StreamCheck(Protocol):
@@ -57,6 +60,36 @@ class Download:
     check: Callable[[], StreamCheck] | None = None
     proof: Proof | None = None
     full: bool = True
+
+
+class Downloads(ABC):
+    """The calls of one server version that read files."""
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        self.capabilities = capabilities
+
+    @abstractmethod
+    def file(
+        self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
+    ) -> Plan[Download]:
+        """Prepare to read one file.
+
+        :param size: 0 for all from ``offset`` on.
+        :param known: what the server has just said of the file, to spare asking again.
+        """
+
+    def archive(self, commit: Commit, path: str, within: PathRange | None = None) -> Download:
+        """Read a file, or a directory with all below it, as an archive: :attr:`Feature.GET_TAR`.
+
+        :param within: only what is in this range: :attr:`Feature.PATH_RANGE`.
+        """
+        raise self.capabilities.unsupported(Feature.GET_TAR)
+
+
+def refuse_directory(info: FileInfo, commit: Commit, path: str) -> None:
+    """Refuse to read what has no content of its own."""
+    if info.type is FileType.DIR:
+        raise IsADirectory(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
 
 
 def part_of(info: FileInfo, offset: int, size: int) -> tuple[int, int | None]:

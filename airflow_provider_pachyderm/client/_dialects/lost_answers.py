@@ -9,8 +9,8 @@ from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 
-from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan
+from airflow_provider_pachyderm.client._dialects.dialect import Dialect
 from airflow_provider_pachyderm.client._dialects.start_tokens import token_in
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, NotFound
 from airflow_provider_pachyderm.client._models import Commit

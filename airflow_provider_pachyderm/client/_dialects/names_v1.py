@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
+from airflow_provider_pachyderm.client._patterns import exactly
 from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
 
@@ -53,3 +54,12 @@ class NamesV1:
     def file(self, commit: Commit, path: str) -> pfs_pb2.File:
         """Name a file."""
         return pfs_pb2.File(commit=self.commit(commit), path=path)
+
+    def exact_file(self, commit: Commit, path: str) -> pfs_pb2.File:
+        """Name a file where servers take a path for a pattern: by one that matches nothing else."""
+        if Feature.LITERAL_PATHS in self.capabilities:
+            return self.file(commit, path)
+        pattern = exactly(path, "*?[]{}!()@+^" if Feature.GLOB_GROUPS in self.capabilities else "*?[]{}!")
+        if pattern != path and not path.isascii():
+            self.capabilities.require(Feature.MIXED_NAMES)
+        return self.file(commit, pattern)

@@ -1,4 +1,4 @@
-"""What goes into an upload stream: the messages of PutFile and ModifyFile.
+"""Uploads: what dialects have in common of the streams that write files.
 
 The messages that carry data are put together by hand. A message is the sum of its encoded fields, so a short header
 and the data itself are enough; protobuf would copy the data several times.
@@ -7,31 +7,17 @@ and the data itself are enough; protobuf would copy the data several times.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from airflow_provider_pachyderm._wire.method import Method
-from airflow_provider_pachyderm._wire.v1 import methods as v1_methods
-from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
-from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
-from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.client._changes import Change, PutUrl
+from airflow_provider_pachyderm.client._dialects.calls import Plan, Send
+from airflow_provider_pachyderm.client._errors import Unsupported
 from airflow_provider_pachyderm.client._local.chunks import Buffer
 from airflow_provider_pachyderm.client._models import Commit, Delimiter
-
-if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client._dialects.calls import Plan
-
-_ADD_FILE = v2.ModifyFileRequest.ADD_FILE_FIELD_NUMBER
-_RAW = v2.AddFile.RAW_FIELD_NUMBER
-_DELIMITERS = {
-    Delimiter.NONE: v1.DELIMITER_NONE,
-    Delimiter.JSON: v1.DELIMITER_JSON,
-    Delimiter.LINE: v1.DELIMITER_LINE,
-    Delimiter.SQL: v1.DELIMITER_SQL,
-    Delimiter.CSV: v1.DELIMITER_CSV,
-}
-_VALUE = 1  # of google.protobuf.BytesValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +35,16 @@ class Split:
     header_records: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """What a server is to fetch itself.
+class Content(NamedTuple):
+    """A part of what is sent.
 
-    :param recursive: all objects whose names begin like ``url``.
-    :param concurrency: how many of them at a time; 0 leaves that to the server, as those before 2.5 do anyway.
+    :param source: the content of a file, as the client takes it; None: only messages.
+    :param frames: messages that come before it.
     """
 
-    url: str = field(repr=False)  # it may be signed
-    recursive: bool = False
-    concurrency: int = 0
+    path: str
+    source: Any
+    frames: tuple[bytes, ...] = ()
 
 
 class Upload(ABC):
@@ -69,6 +54,8 @@ class Upload(ABC):
     about: object
     #: whether one stream may have several files
     together = True
+    #: whether the server fetches something, which takes as long as it takes
+    waits = False
 
     def before(self, path: str) -> Plan[None]:
         """Make ready for the stream of one file, where each has its own."""
@@ -87,134 +74,61 @@ class Upload(ABC):
         """Give the messages for one chunk of a file. Every file has at least one chunk, be it empty."""
 
     @abstractmethod
-    def url(self, path: str, wanted: Fetch) -> Iterable[bytes]:
+    def url(self, wanted: PutUrl) -> Iterable[bytes]:
         """Give the messages that make the server fetch a file itself."""
 
-
-class UploadV1(Upload):
-    """PutFile: ``file`` opens each file and is not repeated; servers before 1.11.8 scramble what repeats it."""
-
-    method = v1_methods.Pfs.PutFile
-
-    def __init__(
-        self, about: Commit, commit: v1.Commit, *, append: bool, split: Split | None = None, index: int = 0
-    ) -> None:
-        self.about = about
-        self._commit = commit
-        self._split = split
-        # an empty OverwriteIndex is index 0: replace the whole file
-        self._overwrite = None if append else v1.OverwriteIndex(index=index)
-
-    def again(self) -> Upload | None:
-        replaces = self._overwrite is not None and not self._overwrite.index and self._split is None
-        return self if replaces else None
-
-    def opening(self) -> Iterable[bytes]:
-        return ()
-
-    def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
-        head = self._open(path).SerializeToString() if first else b""
-        size = len(chunk)
-        yield b"".join((head, _bytes_header(v1.PutFileRequest.VALUE_FIELD_NUMBER, size), chunk)) if size else head
-
-    def url(self, path: str, wanted: Fetch) -> Iterable[bytes]:
-        request = self._open(path)
-        request.url, request.recursive = wanted.url, wanted.recursive
-        yield request.SerializeToString()
-
-    def _open(self, path: str) -> v1.PutFileRequest:
-        file = v1.File(commit=self._commit, path=path)
-        request = v1.PutFileRequest(file=file, overwrite_index=self._overwrite)
-        if self._split is not None:
-            request.delimiter = _DELIMITERS[self._split.delimiter]
-            request.target_file_datums = self._split.datums
-            request.target_file_bytes = self._split.bytes
-            request.header_records = self._split.header_records
-        return request
+    def read(self, reply: Any) -> Any:
+        """Read what the server answers."""
+        return None
 
 
-class _All(Container[str]):
-    """Paths of files each of which may exist."""
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Many changes in one stream, in order."""
 
-    def __contains__(self, path: object) -> bool:
-        return True
-
-
-class UploadV2(Upload):
-    """ModifyFile: the commit first, then for each file its removal if it exists, and its chunks, each with its path."""
-
-    method: Method[Any, Any] = v2_methods.Pfs.ModifyFile
-
-    def __init__(
-        self, about: object, commit: v2.Commit, existing: Container[str], datum: str = "", *, append: bool = False
-    ) -> None:
-        self.about = about
-        self._commit = commit
-        self._existing = existing
-        self._datum = datum
-        self._append = append
-
-    def again(self) -> Upload | None:
-        return None if self._append else UploadV2(self.about, self._commit, _All(), self._datum)
-
-    def opening(self) -> Iterable[bytes]:
-        yield opening_frame(self._commit)
-
-    def data(self, path: str, chunk: Buffer, *, first: bool) -> Iterable[bytes]:
-        if first:
-            yield from self._remove(path)
-        # ModifyFileRequest{add_file: AddFile{path, raw: BytesValue{value: chunk}}}, from the inside out
-        size = len(chunk)
-        value = _bytes_header(_VALUE, size) if size else b""
-        raw = _bytes_header(_RAW, len(value) + size)
-        file = v2.AddFile(path=path, datum=self._datum).SerializeToString()
-        add = _bytes_header(_ADD_FILE, len(file) + len(raw) + len(value) + size)
-        yield b"".join((add, file, raw, value, chunk))
-
-    def url(self, path: str, wanted: Fetch) -> Iterable[bytes]:
-        yield from self._remove(path)
-        yield url_frame(path, wanted)
-
-    def _remove(self, path: str) -> Iterable[bytes]:
-        if path in self._existing:
-            yield delete_frame(path, self._datum)
+    upload: Upload
+    parts: list[Content]
 
 
-class UploadFileSet(UploadV2):
-    """CreateFileSet: as ModifyFile, but to no commit."""
+class Uploads(ABC):
+    """The calls of one server version that write files."""
 
-    method = v2_methods.Pfs.CreateFileSet
+    def __init__(self, capabilities: Capabilities) -> None:
+        self.capabilities = capabilities
 
-    def __init__(self) -> None:
-        super().__init__("a new file set", v2.Commit(), frozenset())
+    @abstractmethod
+    def prepare(
+        self,
+        commit: Commit,
+        path: str,
+        *,
+        append: bool,
+        tree: bool = False,
+        split: Split | None = None,
+        index: int = 0,
+        datum: str = "",
+    ) -> Plan[Upload]:
+        """Prepare to write the file ``path``, or files below it, to an open commit.
 
-    def opening(self) -> Iterable[bytes]:
-        return ()
+        :param tree: whether ``path`` is a directory.
+        :param split: how the server is to make many files of it, always behind those that are there.
+        :param index: how many puts to the file to keep, where it overwrites.
+        :param datum: what the file is a part of; none if empty.
+        """
+
+    def fetch(self, commit: Commit, wanted: PutUrl) -> Plan[None]:
+        """Make the server fetch a file and write it, however long it takes."""
+        upload = yield from self.prepare(commit, wanted.path, append=wanted.append, tree=wanted.recursive)
+        yield from upload.before(wanted.path)
+        frames = (*upload.opening(), *upload.url(wanted))
+        yield Send(upload.method, frames, upload.about, waits=True)
+
+    def change(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
+        """Prepare to make changes in one stream, where servers take such: :attr:`Feature.MODIFY_FILE`."""
+        raise Unsupported(self.capabilities.reason(Feature.MODIFY_FILE))
 
 
-def opening_frame(commit: v2.Commit) -> bytes:
-    """Give the message that says which commit the others are for."""
-    return v2.ModifyFileRequest(set_commit=commit).SerializeToString()
-
-
-def url_frame(path: str, wanted: Fetch) -> bytes:
-    """Give the message that makes the server fetch a file itself."""
-    source = v2.AddFile.URLSource(url=wanted.url, recursive=wanted.recursive, concurrency=wanted.concurrency)
-    return v2.ModifyFileRequest(add_file=v2.AddFile(path=path, url=source)).SerializeToString()
-
-
-def copy_frame(source: v2.File | None, path: str, append: bool) -> bytes:
-    """Give the message that copies a file or a directory."""
-    return v2.ModifyFileRequest(copy_file=v2.CopyFile(dst=path, src=source, append=append)).SerializeToString()
-
-
-def delete_frame(path: str, datum: str = "") -> bytes:
-    """Give the message that removes a file, or with a slash at the end of ``path`` a directory."""
-    delete = v2.DeleteFile(path=path, datum=datum)
-    return v2.ModifyFileRequest(delete_file=delete).SerializeToString()
-
-
-def _bytes_header(tag: int, size: int) -> bytes:
+def bytes_header(tag: int, size: int) -> bytes:
     """Encode the start of a length-delimited field: what comes before its ``size`` bytes."""
     return _varint(tag << 3 | 2) + _varint(size)
 

@@ -12,6 +12,7 @@ from itertools import chain
 
 from airflow_provider_pachyderm.client import _listings, _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._local import tars
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
@@ -50,12 +51,12 @@ class ArchiveCalls(ReadCalls, WriteCalls):
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
             try:
-                return self._session.open(dialect.archive(target, clean, within))
+                return self._session.open(dialect.downloads.archive(target, clean, within))
             except FileNotFound:
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
         pinned = self._session.run(dialect.commits.inspect(target))
-        walk = dialect.walk_file(pinned.commit, clean)
+        walk = dialect.files.walk(pinned.commit, clean)
         if within is None:
             members = self.walk_file(pinned.commit, clean, datum=datum)
         else:
@@ -130,7 +131,7 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             if first is None:
                 return FileCount(0)
             with write_target(self._session, target, wait) as to:
-                self._put_all(to, root, chain([first], files), append)
+                self._put_all(to, root, (Content(*file) for file in chain([first], files)), append)
         return FileCount(members.count, to.named)
 
 

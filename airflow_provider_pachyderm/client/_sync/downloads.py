@@ -189,7 +189,7 @@ class DownloadCalls(ReadCalls):
         if Feature.SPLIT_SQL not in dialect.capabilities:
             return False
         pattern = ("" if path == "/" else exactly(path)) + ("/**" if recursive else "/*")
-        with self._session.open(dialect.glob_file(commit.commit, pattern)) as found:
+        with self._session.open(dialect.files.glob(commit.commit, pattern)) as found:
             paths = {item.path for item in found if item.type is FileType.FILE}
         return paths == {item.path for item in listed if item.type is FileType.FILE}
 
@@ -202,7 +202,8 @@ class DownloadCalls(ReadCalls):
             return
         dialect = (self._session.dialect()).of_datum(datum)
         missing = {info.path: info for info in batch.files}
-        with self._session.open(dialect.archive(batch.files[0].commit, batch.directory)) as reader:
+        archive = dialect.downloads.archive(batch.files[0].commit, batch.directory)
+        with self._session.open(archive) as reader:
             members = Members(reader)
             while missing and (member := members.next()) is not None:
                 # only a name that was listed is taken, so none can lead elsewhere

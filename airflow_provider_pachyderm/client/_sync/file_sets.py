@@ -73,8 +73,8 @@ class FileSetCalls(Calls):
         yield changes
         ids: list[str] = []
         for stream in in_streams(changes.gathered()) or [[]]:
-            made = self._session.run(dialect.new_file_set(stream))
-            ids.append(self._session.change(made))
+            made = self._session.run(dialect.file_sets.create(stream))
+            ids.append(self._session.send(made.upload, made.parts))
         changes._id = ids[0] if len(ids) == 1 else self.compose_file_set(ids, _KEPT)
 
     def get_file_set(self, commit: CommitLike, *, type: FileSetType = FileSetType.TOTAL) -> str:
@@ -92,7 +92,7 @@ class FileSetCalls(Calls):
         if not isinstance(type, FileSetType):
             raise InvalidRequest(f"the type of a file set is a FileSetType, not {type!r}")
         dialect = self._session.dialect()
-        return self._session.run(dialect.get_file_set(target, type))
+        return self._session.run(dialect.file_sets.get(target, type))
 
     def add_file_set(self, commit: CommitLike, file_set_id: str, *, wait: bool = True) -> Commit:
         """Make the changes of a file set in an open commit (AddFileSet). The commit keeps them, however long the set.
@@ -109,7 +109,7 @@ class FileSetCalls(Calls):
         dialect = self._session.dialect()
         dialect.capabilities.require(Feature.FILE_SETS)
         with write_target(self._session, target, wait) as to:
-            self._session.call(dialect.add_file_set(to.commit, id))
+            self._session.run(dialect.file_sets.add(to.commit, id))
         return to.named
 
     def renew_file_set(self, file_set_id: str, ttl: timedelta) -> None:
@@ -120,7 +120,7 @@ class FileSetCalls(Calls):
         """
         id, seconds = _refs.check_file_set_id(file_set_id), whole_seconds(ttl)
         dialect = self._session.dialect()
-        self._session.call(dialect.renew_file_set(id, seconds))
+        self._session.run(dialect.file_sets.renew(id, seconds))
 
     def compose_file_set(self, file_set_ids: Iterable[str], ttl: timedelta, *, compact: bool = False) -> str:
         """Make a file set of the changes of several, one after the other (ComposeFileSet).
@@ -136,7 +136,7 @@ class FileSetCalls(Calls):
             raise InvalidRequest("file_set_ids are several: give a list")
         ids, seconds = [_refs.check_file_set_id(id) for id in file_set_ids], whole_seconds(ttl)
         dialect = self._session.dialect()
-        return self._session.call(dialect.compose_file_set(ids, seconds, compact=compact))
+        return self._session.run(dialect.file_sets.compose(ids, seconds, compact=compact))
 
     def shard_file_set(self, file_set_id: str, *, number_of_files: int = 0, size_bytes: int = 0) -> list[PathRange]:
         """Cut a file set into ranges of paths, for workers to read one each (ShardFileSet): 2.4 and later.
@@ -155,4 +155,4 @@ class FileSetCalls(Calls):
         id = _refs.check_file_set_id(file_set_id)
         files, size = not_negative("number_of_files", number_of_files), not_negative("size_bytes", size_bytes)
         dialect = self._session.dialect()
-        return self._session.call(dialect.shard_file_set(id, files, size))
+        return self._session.run(dialect.file_sets.shard(id, files, size))

@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
 from airflow_provider_pachyderm.client._dialects.changes import Places, in_runs, in_streams
+from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import BinaryFile, Source, check_source
@@ -167,7 +168,8 @@ class ModifyCalls(WriteCalls):
             left = [each for change in known for each in _left_to_do(change, to.commit)]
             if Feature.MODIFY_FILE in dialect.capabilities:
                 for stream in in_streams(left, to.commit):
-                    self._session.change(self._session.run(dialect.changes(to.commit, stream)))
+                    changes = self._session.run(dialect.uploads.change(to.commit, stream))
+                    self._session.send(changes.upload, changes.parts)
             else:
                 self._make_each(to, left)
         return to.named
@@ -184,7 +186,7 @@ class ModifyCalls(WriteCalls):
         if not change.append:
             self._check_not_within(change.source, change.source_path, target, change.path)
         try:
-            known = self._session.run(dialect.file_to_copy(change.source, change.source_path))
+            known = self._session.run(dialect.copies.find(change.source, change.source_path))
         except FileNotFound:
             if (self._session.run(dialect.commits.inspect(change.source))).state is CommitState.OPEN:
                 return change
@@ -196,8 +198,8 @@ class ModifyCalls(WriteCalls):
         for run in in_runs(wanted):
             first = run[0]
             if isinstance(first, Put):
-                files = [(each.path, each.source) for each in run if isinstance(each, Put)]
-                self._put_all(to, commonpath([path for path, _ in files]), files, first.append)
+                files = [Content(each.path, each.source) for each in run if isinstance(each, Put)]
+                self._put_all(to, commonpath([file.path for file in files]), files, first.append)
             else:
                 fresh = to.own and not written.meet(first.path)
                 self._make_one(to, first, fresh)
@@ -211,11 +213,11 @@ class ModifyCalls(WriteCalls):
         elif isinstance(change, Copy):
             source = change.known
             if source is None:
-                source = self._session.run(dialect.file_to_copy(change.source, change.source_path))
+                source = self._session.run(dialect.copies.find(change.source, change.source_path))
             split_pieces.check_copied(self._session, to, source, change.path)
-            self._session.run(dialect.copy_file(source, commit, change.path, append=change.append, fresh=fresh))
+            self._session.run(dialect.copies.copy(source, commit, change.path, append=change.append, fresh=fresh))
         else:
-            self._session.run(dialect.delete_file(commit, change.path, fresh=fresh))
+            self._session.run(dialect.files.delete(commit, change.path, fresh=fresh))
             split_pieces.forget(self._session, to, change.path)
 
 

@@ -50,7 +50,7 @@ class ReadCalls(Calls):
         target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (self._session.dialect()).of_datum(datum)
-        return self._session.open(self._session.run(dialect.download(target, clean, offset, size)))
+        return self._session.open(self._session.run(dialect.downloads.file(target, clean, offset, size)))
 
     def _read(
         self, info: FileInfo, datum: str, *, offset: int = 0, lasting: bool = True, prove: bool = True
@@ -61,7 +61,7 @@ class ReadCalls(Calls):
         :param prove: ask what it consists of if its hash does not fit.
         """
         dialect = (self._session.dialect()).of_datum(datum)
-        download = self._session.run(dialect.download(info.commit, info.path, offset, known=info))
+        download = self._session.run(dialect.downloads.file(info.commit, info.path, offset, known=info))
         if not lasting:
             download = replace(download, limit=download.expected)
         return self._session.open(download if lasting and prove else replace(download, proof=None))
@@ -118,7 +118,7 @@ class ReadCalls(Calls):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = (self._session.dialect()).of_datum(datum)
-        return self._session.call(dialect.inspect_file(target, clean))
+        return self._session.run(dialect.files.inspect(target, clean))
 
     def list_file(
         self,
@@ -152,13 +152,13 @@ class ReadCalls(Calls):
             # an empty page does not tell whether there is such a directory
             self.inspect_file(target, clean, datum=datum)
         if recursive:
-            listing = dialect.walk_file(target, clean).where(lambda info: info.type is FileType.FILE)
+            listing = dialect.files.walk(target, clean).where(lambda info: info.type is FileType.FILE)
         elif page.after is None or reverse:
-            listing = dialect.list_file(target, clean)
+            listing = dialect.files.list(target, clean)
         else:
             # what is below an entry comes where the entry does; servers would look for its place among their own names
             entry = _paths.join(clean, _paths.below(page.after, clean).partition("/")[0])
-            listing = dialect.list_after(target, clean, entry)
+            listing = dialect.files.list_after(target, clean, entry)
         try:
             return self._page(page.of(listing), page)
         except FileNotFound as missing:
@@ -186,8 +186,8 @@ class ReadCalls(Calls):
         target, checked, within = self._commit(commit), _patterns.check(pattern), _listings.check_range(path_range)
         dialect = self._session.dialect()
         if within is None:
-            return self._session.open(dialect.glob_file(target, checked))
-        return self._session.open(dialect.glob_within(target, checked, within))
+            return self._session.open(dialect.files.glob(target, checked))
+        return self._session.open(dialect.files.glob_within(target, checked, within))
 
     def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> Items[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).
@@ -198,10 +198,10 @@ class ReadCalls(Calls):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = (self._session.dialect()).of_datum(datum)
-        items = self._session.open(dialect.walk_file(target, clean))
+        items = self._session.open(dialect.files.walk(target, clean))
         if clean != "/" or not items.empty:
             return items
-        root = self._session.call(dialect.inspect_file(target, clean))
+        root = self._session.run(dialect.files.inspect(target, clean))
         return ready([root]).start()
 
     def diff_file(
@@ -227,7 +227,7 @@ class ReadCalls(Calls):
             raise InvalidRequest("old_path needs old_commit")
         old_clean = clean if old_path is None else _paths.exact(old_path)
         dialect = self._session.dialect()
-        listing = dialect.diff_file(new, clean, old, old_clean, shallow=shallow)
+        listing = dialect.diffs.compare(new, clean, old, old_clean, shallow=shallow)
         if old is None or old_clean == clean or Feature.DIFF_NAMES in dialect.capabilities:
             return self._session.open(listing)
         diff = Diff(clean, old_clean, shallow=shallow)

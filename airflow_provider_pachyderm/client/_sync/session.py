@@ -6,20 +6,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
-from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar, overload
 
 from airflow_provider_pachyderm.client._config import ClientConfig
-from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pause, Plan, Send
-from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
+from airflow_provider_pachyderm.client._dialects.dialect import Dialect
 from airflow_provider_pachyderm.client._dialects.downloads import Download
 from airflow_provider_pachyderm.client._dialects.lost_answers import look
 from airflow_provider_pachyderm.client._dialects.start_tokens import marked
-from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER, TRANSACTION_SERVICES
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload
+from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER
+from airflow_provider_pachyderm.client._dialects.uploads import Content, Upload
 from airflow_provider_pachyderm.client._errors import (
     DeadlineExceeded,
     NotInTransaction,
@@ -30,7 +28,7 @@ from airflow_provider_pachyderm.client._errors import (
     Unauthenticated,
     Unavailable,
 )
-from airflow_provider_pachyderm.client._local.chunks import Source, rewinding
+from airflow_provider_pachyderm.client._local.chunks import rewinding
 from airflow_provider_pachyderm.client._models import Commit, Version
 from airflow_provider_pachyderm.client._retries import BY_ID_ONLY, Repeat, Rule, rule_for, unsure
 from airflow_provider_pachyderm.client._sync.checking import CheckedBytes
@@ -47,7 +45,7 @@ from airflow_provider_pachyderm.client._sync.resuming import (
     Following,
     ResumedReplies,
 )
-from airflow_provider_pachyderm.client._sync.sources import encode, encode_changes
+from airflow_provider_pachyderm.client._sync.sources import encode
 from airflow_provider_pachyderm.client._sync.tries import Tries
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
@@ -111,16 +109,6 @@ class Session:
                 reference=f"transaction {id}",
             )
 
-    def call(self, call: Call[T], timeout: float | None = None) -> T:
-        """Make one call.
-
-        :param timeout: seconds; if None, the default, and no limit for a call that waits.
-        :raises NotInTransaction: if there is a transaction, which it cannot be a part of.
-        """
-        if call.method.name not in TOGETHER and call.method.service not in TRANSACTION_SERVICES:
-            self.refuse_in_transaction()
-        return self._call(call, self.config.timeout, timeout)
-
     def run(self, plan: Plan[T], timeout: float | None = None, *, together: bool = False) -> T:
         """Carry out a plan.
 
@@ -159,8 +147,9 @@ class Session:
         if isinstance(step, Pause):
             return _wait(step, deadline)
         if isinstance(step, Send):
+            stall = None if step.waits else self.config.stall_timeout
             self._reach(Lane.DATA, self.tries())
-            return self._transport.send(step.method, _each(step.frames), step.about, self.config.stall_timeout)
+            return self._transport.send(step.method, _each(step.frames), step.about, stall)
         if isinstance(step, Listing):
             return self._gather(step, patience)
         return self._call(step, timeout, patience)
@@ -178,8 +167,6 @@ class Session:
                 tries.pause(failure)
 
     def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
-        if call.by is not None:
-            return call.read(self._follow(call.by(), timeout, patience))
         return call.read(self._unary(call, None if call.waits else timeout, patience))
 
     def _unary(self, call: Call[Any], timeout: float | None, patience: float | None = None) -> Any:
@@ -329,24 +316,27 @@ class Session:
         content = CheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
         return FileReader(content).start()
 
-    def upload(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
-        """Send files, one after the other."""
-        if upload.together:
-            self._send(upload, files)
-        else:
-            for file in iterate(files):
-                self.run(upload.before(file[0]))
-                self._send(upload, [file])
+    def send(self, upload: Upload, contents: Iterable[Content]) -> Any:
+        """Send files, one after the other.
 
-    def _send(self, upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> None:
+        :return: what is read of the reply, where one stream takes all of them.
+        """
+        if upload.together:
+            return self._send(upload, contents)
+        for content in iterate(contents):
+            self.run(upload.before(content.path))
+            self._send(upload, [content])
+        return None
+
+    def _send(self, upload: Upload, contents: Iterable[Content]) -> Any:
         """Send files in one stream; again from the start, if they can be read again and then replace what came."""
-        tries, rewind = self.tries(), blocking(_rewinding, files)
+        tries, rewind = self.tries(), blocking(_rewinding, contents)
+        stall = None if upload.waits else self.config.stall_timeout
         while True:
             self._reach(Lane.DATA, self.tries())
-            frames = encode(upload, files)
+            frames = encode(upload, contents)
             try:
-                self._transport.send(upload.method, frames, upload.about, self.config.stall_timeout)
-                return
+                return upload.read(self._transport.send(upload.method, frames, upload.about, stall))
             except (Unavailable, StreamStalled) as failure:
                 again = upload.again()
                 if rewind is None or again is None or isinstance(failure, TlsFailed) or not at_rest(frames):
@@ -354,25 +344,8 @@ class Session:
                 tries.pause(failure)
             blocking(rewind)
             upload = again
-            for path, _ in files:
-                self.run(upload.before(path))
-
-    def upload_url(self, upload: Upload, path: str, wanted: Fetch) -> None:
-        """Make the server fetch a file, however long it takes."""
-        self.run(upload.before(path))
-        frames = [*upload.opening(), *upload.url(path, wanted)]
-        self._reach(Lane.DATA, self.tries())
-        self._transport.send(upload.method, _each(frames), upload.about, None)
-
-    def change(self, changes: Changes) -> Any:
-        """Send many changes in one stream.
-
-        :return: what is read of the reply.
-        """
-        upload = changes.upload
-        stall = None if changes.waits else self.config.stall_timeout
-        self._reach(Lane.DATA, self.tries())
-        return changes.read(self._transport.send(upload.method, encode_changes(changes), upload.about, stall))
+            for content in contents:
+                self.run(upload.before(content.path))
 
     def close(self) -> None:
         """Close all connections."""
@@ -386,11 +359,11 @@ def _wait(step: Pause, deadline: float | None) -> None:
         raise DeadlineExceeded(f"{step.about}: not so far in the time given", reference=str(step.about))
 
 
-def _rewinding(files: Iterable[tuple[str, Source | Path]]) -> Callable[[], None] | None:
+def _rewinding(contents: Iterable[Content]) -> Callable[[], None] | None:
     """Give what makes all files ready to be read again; None if one can be read only once."""
-    if not isinstance(files, (list, tuple)):
+    if not isinstance(contents, (list, tuple)):
         return None
-    steps = [rewinding(source) for _, source in files]
+    steps = [rewinding(content.source) for content in contents if content.source is not None]
     if not all(steps):
         return None
 

@@ -8,8 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import cast
 
-from airflow_provider_pachyderm.client._dialects.changes import Changes
-from airflow_provider_pachyderm.client._dialects.uploads import Upload
+from airflow_provider_pachyderm.client._dialects.uploads import Content, Upload
 from airflow_provider_pachyderm.client._local.chunks import (
     CHUNK_SIZE,
     BinaryFile,
@@ -23,32 +22,21 @@ from airflow_provider_pachyderm.client._local.disk import open_file
 from airflow_provider_pachyderm.client._transport.sync import blocking, iterate
 
 
-def encode(upload: Upload, files: Iterable[tuple[str, Source | Path]]) -> Generator[bytes, None, None]:
+def encode(upload: Upload, contents: Iterable[Content]) -> Generator[bytes, None, None]:
     """Give the messages of an upload. A file is opened when its turn comes and closed before the next."""
     for frame in upload.opening():
         yield frame
-    for path, source in iterate(files):
+    for path, source, frames in iterate(contents):
+        for frame in frames:
+            yield frame
+        if source is None:
+            continue
         first = True
         with closing(_chunks(source)) as chunks:
             for chunk in chunks:
                 for frame in upload.data(path, chunk, first=first):
                     yield frame
                 first = False
-
-
-def encode_changes(changes: Changes) -> Generator[bytes, None, None]:
-    """Give the messages of a stream of changes."""
-    upload = changes.upload
-    for frame in upload.opening():
-        yield frame
-    for step in changes.steps:
-        for frame in step.frames:
-            yield frame
-        if step.put is not None:
-            with closing(_chunks(step.put.source)) as chunks:
-                for chunk in chunks:
-                    for frame in upload.data(step.put.path, chunk, first=False):
-                        yield frame
 
 
 def _chunks(source: Source | Path) -> Generator[Buffer, None, None]:

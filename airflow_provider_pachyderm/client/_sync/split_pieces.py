@@ -49,9 +49,9 @@ def _pieces_at(session: Session, to: WriteTarget, root: str, tree: bool) -> set[
         return session.pieces.get(str(to.commit.id), set())
     try:
         if not tree:
-            found = [session.call(dialect.inspect_file(to.commit, root))]
+            found = [session.run(dialect.files.inspect(to.commit, root))]
         else:
-            found = list(session.open(dialect.walk_file(to.commit, root)))
+            found = list(session.open(dialect.files.walk(to.commit, root)))
     except FileNotFound:
         return set()
     return {info.path for info in found if info.type is FileType.DIR}

@@ -12,7 +12,7 @@ from airflow_provider_pachyderm._urls import is_well_formed, masked_url
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split
+from airflow_provider_pachyderm.client._dialects.uploads import Content, Split
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import BinaryFile, Source, check_source
@@ -130,11 +130,11 @@ class WriteCalls(Calls):
         dialect = self._session.dialect()
         if split is None:
             (split_pieces.refusing(self._session, to, path))(path)
-        plan = dialect.upload(to.commit, path, append=append, split=split, index=index, datum=datum)
+        plan = dialect.uploads.prepare(to.commit, path, append=append, split=split, index=index, datum=datum)
         upload = self._session.run(plan)
         if split is not None:
             self._session.pieces.setdefault(str(to.commit.id), set()).add(path)
-        self._session.upload(upload, [(path, source)])
+        self._session.send(upload, [Content(path, source)])
 
     def put_files(
         self,
@@ -179,7 +179,7 @@ class WriteCalls(Calls):
         target, root = self._commit(commit), _paths.literal(path)
         wanted = Filter(include, exclude)
         find = partial(disk.find_files, follow_links=follow_links, bad_names=bad_names)
-        files: list[tuple[str, Source | Path]] = [*blocking(find, directory, root, wanted)]
+        files = [Content(*file) for file in blocking(find, directory, root, wanted)]
         at_once = at_least_one("parallel", parallel)
         if not files:
             return FileCount(0)
@@ -190,19 +190,17 @@ class WriteCalls(Calls):
                 self._put_each(to, root, files, append, at_once)
         return FileCount(len(files), to.named)
 
-    def _put_each(
-        self, to: WriteTarget, root: str, files: list[tuple[str, Source | Path]], append: bool, parallel: int
-    ) -> None:
+    def _put_each(self, to: WriteTarget, root: str, files: list[Content], append: bool, parallel: int) -> None:
         dialect = self._session.dialect()
         files = [*_checked(files, split_pieces.refusing(self._session, to, root, tree=True))]
-        upload = self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
-        side_by_side(lambda file: self._session.upload(upload, [file]), files, parallel)
+        upload = self._session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
+        side_by_side(lambda file: self._session.send(upload, [file]), files, parallel)
 
-    def _put_all(self, to: WriteTarget, root: str, files: Iterable[tuple[str, Source | Path]], append: bool) -> None:
+    def _put_all(self, to: WriteTarget, root: str, files: Iterable[Content], append: bool) -> None:
         dialect = self._session.dialect()
         checked = _checked(files, split_pieces.refusing(self._session, to, root, tree=True))
-        upload = self._session.run(dialect.upload(to.commit, root, append=append, tree=True))
-        self._session.upload(upload, [*checked] if isinstance(files, list) else checked)
+        upload = self._session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
+        self._session.send(upload, [*checked] if isinstance(files, list) else checked)
 
     def put_file_url(
         self,
@@ -234,16 +232,13 @@ class WriteCalls(Calls):
 
     def _put_url(self, to: WriteTarget, wanted: PutUrl) -> None:
         dialect = self._session.dialect()
-        if not wanted.recursive:
-            (split_pieces.refusing(self._session, to, wanted.path))(wanted.path)
-        plan = dialect.upload(to.commit, wanted.path, append=wanted.append, tree=wanted.recursive)
-        upload = self._session.run(plan)
         if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
             with fetch(wanted.url) as content:
-                self._session.upload(upload, [(wanted.path, content)])
-        else:
-            what = Fetch(wanted.url, wanted.recursive, wanted.concurrency)
-            self._session.upload_url(upload, wanted.path, what)
+                self._put(to, wanted.path, content, wanted.append)
+            return
+        if not wanted.recursive:
+            (split_pieces.refusing(self._session, to, wanted.path))(wanted.path)
+        self._session.run(dialect.uploads.fetch(to.commit, wanted))
 
     def copy_file(
         self,
@@ -280,13 +275,13 @@ class WriteCalls(Calls):
         target, clean = self._commit(dest_commit), _paths.literal(dest_path)
         dialect = (self._session.dialect()).of_datum(datum)
         dialect.capabilities.require(Feature.COPY_FILE)
-        found = self._session.run(dialect.file_to_copy(source, source_clean))
+        found = self._session.run(dialect.copies.find(source, source_clean))
         if not append:
             self._check_not_within(found.commit, found.path, target, clean)
         with write_target(self._session, target, wait) as to:
             if append or not is_at(found.commit, found.path, to.commit, clean):
                 split_pieces.check_copied(self._session, to, found, clean)
-                self._session.run(dialect.copy_file(found, to.commit, clean, append=append, fresh=to.own))
+                self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
     def _check_not_within(self, source: Commit, source_path: str, target: Commit, path: str) -> None:
@@ -318,16 +313,14 @@ class WriteCalls(Calls):
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = self._session.dialect()
         with write_target(self._session, target, wait) as to:
-            self._session.run(dialect.delete_file(to.commit, clean, datum, fresh=to.own))
+            self._session.run(dialect.files.delete(to.commit, clean, datum, fresh=to.own))
             split_pieces.forget(self._session, to, clean)
         return to.named
 
 
-def _checked(
-    files: Iterable[tuple[str, Source | Path]], check: Callable[[str], None]
-) -> Iterator[tuple[str, Source | Path]]:
+def _checked(files: Iterable[Content], check: Callable[[str], None]) -> Iterator[Content]:
     for file in files:
-        check(file[0])
+        check(file.path)
         yield file
 
 

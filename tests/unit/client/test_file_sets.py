@@ -26,8 +26,8 @@ from airflow_provider_pachyderm.client import (
     Version,
 )
 from airflow_provider_pachyderm.client._changes import Copy, Delete, Put, PutUrl
-from airflow_provider_pachyderm.client._dialects.changes import Changes
 from airflow_provider_pachyderm.client._dialects.choose import choose
+from airflow_provider_pachyderm.client._dialects.uploads import Changes
 from tests.unit.client.recorder import ID, OTHER, Recorder, open_commit_v2
 from tests.unit.client.test_plans import BY_BRANCH, BY_ID, KNOWN, Played
 
@@ -37,56 +37,57 @@ FINISHED = CommitInfo(KNOWN, CommitState.FINISHED)
 
 def messages(changes: Changes) -> list[tuple[str | None, str]]:
     """What is sent before the content of each file: kind and path."""
-    found = [v2.ModifyFileRequest.FromString(frame) for step in changes.steps for frame in step.frames]
+    found = [v2.ModifyFileRequest.FromString(frame) for part in changes.parts for frame in part.frames]
     return [
         (each.WhichOneof("body"), each.delete_file.path or each.add_file.path or each.copy_file.dst) for each in found
     ]
 
 
 def test_what_is_put_replaces_what_there_will_be() -> None:
-    changes = Played(V2.new_file_set([Put("/a", b"a"), Put("/b", b"b", append=True), Delete("/d")])).result
+    changes = Played(V2.file_sets.create([Put("/a", b"a"), Put("/b", b"b", append=True), Delete("/d")])).result
     assert changes.upload.method.name == "CreateFileSet"
     assert list(changes.upload.opening()) == []
     assert messages(changes) == [("delete_file", "/a"), ("delete_file", "/d"), ("delete_file", "/d/")]
-    assert not changes.waits
-    assert changes.read(v2.CreateFileSetResponse(file_set_id=ID)) == ID
+    assert not changes.upload.waits
+    assert changes.upload.read(v2.CreateFileSetResponse(file_set_id=ID)) == ID
 
 
 def test_what_is_copied_is_looked_for() -> None:
     copy = Copy(BY_BRANCH, "/a", "/b")
     found = (FINISHED, FileInfo(KNOWN, "/a", FileType.FILE))
-    played = Played(V2.new_file_set([copy, PutUrl("/page", "http://h/")]), *found)
+    played = Played(V2.file_sets.create([copy, PutUrl("/page", "http://h/")]), *found)
     assert played.calls == ["InspectCommit", "InspectFile"]
     assert messages(played.result) == [("copy_file", "/b"), ("delete_file", "/page"), ("add_file", "/page")]
-    assert played.result.waits
+    assert played.result.upload.waits
     with pytest.raises(FileNotFound):
-        Played(V2.new_file_set([copy]), FINISHED, FileNotFound("no"))
+        Played(V2.file_sets.create([copy]), FINISHED, FileNotFound("no"))
 
 
 def test_what_a_commit_changed_is_asked_for_by_its_id() -> None:
-    total = Played(V2.get_file_set(BY_BRANCH, FileSetType.TOTAL), ID)
+    total = Played(V2.file_sets.get(BY_BRANCH, FileSetType.TOTAL), ID)
     assert (total.calls, total.result) == (["GetFileSet"], ID)
-    diff = Played(V2.get_file_set(BY_BRANCH, FileSetType.DIFF), FINISHED, ID)
+    diff = Played(V2.file_sets.get(BY_BRANCH, FileSetType.DIFF), FINISHED, ID)
     assert diff.calls == ["InspectCommit", "GetFileSet"]
     request: Any = diff.steps[1].request  # type: ignore[union-attr]
     assert (request.commit.id, request.type) == (ID, v2.GetFileSetRequest.FILE_SET_TYPE_DIFF)
     with pytest.raises(CommitNotFound):
-        Played(V2.get_file_set(Commit(Repo("repo"), id=OTHER), FileSetType.DIFF), FINISHED)
+        Played(V2.file_sets.get(Commit(Repo("repo"), id=OTHER), FileSetType.DIFF), FINISHED)
     with pytest.raises(Unsupported, match="diff_file"):
-        next(choose(Version(2, 8, 10)).get_file_set(BY_ID, FileSetType.DIFF))
+        next(choose(Version(2, 8, 10)).file_sets.get(BY_ID, FileSetType.DIFF))
 
 
 @pytest.mark.parametrize(("version", "compact"), [((2, 3, 9), False), ((2, 4, 0), True)])
 def test_the_server_takes_its_time_to_make_one_layer(version: tuple[int, int, int], compact: bool) -> None:
-    call = choose(Version(*version)).compose_file_set([ID, OTHER], 60, compact=True)
-    assert (call.request.compact, call.waits) == (compact, compact)  # type: ignore[attr-defined]
-    assert (list(call.request.file_set_ids), call.request.ttl_seconds) == ([ID, OTHER], 60)  # type: ignore[attr-defined]
-    assert not V2.compose_file_set([ID], 60, compact=False).waits
+    call: Any = next(choose(Version(*version)).file_sets.compose([ID, OTHER], 60, compact=True))
+    assert (call.request.compact, call.waits) == (compact, compact)
+    assert (list(call.request.file_set_ids), call.request.ttl_seconds) == ([ID, OTHER], 60)
+    lasting: Any = next(V2.file_sets.compose([ID], 60, compact=False))
+    assert not lasting.waits
 
 
 def test_shards_are_ranges_of_paths() -> None:
-    call = V2.shard_file_set(ID, 2, 0)
-    assert (call.request.num_files, call.request.size_bytes) == (2, 0)  # type: ignore[attr-defined]
+    call: Any = next(V2.file_sets.shard(ID, 2, 0))
+    assert (call.request.num_files, call.request.size_bytes) == (2, 0)
     shards = [v2.PathRange(upper="/b"), v2.PathRange(lower="/b")]
     assert call.read(v2.ShardFileSetResponse(shards=shards)) == [PathRange("", "/b"), PathRange("/b", "")]
 
@@ -94,18 +95,18 @@ def test_shards_are_ranges_of_paths() -> None:
 def test_older_servers_shard_as_they_like_or_not_at_all() -> None:
     for version, files, reason in (((2, 3, 9), 0, "2.4.0"), ((2, 8, 10), 1, "2.9.0")):
         with pytest.raises(Unsupported, match=f"needs Pachyderm {reason}"):
-            choose(Version(*version)).shard_file_set(ID, files, 0)
-    assert choose(Version(2, 8, 10)).shard_file_set(ID, 0, 0).method.name == "ShardFileSet"
+            choose(Version(*version)).file_sets.shard(ID, files, 0)
+    assert Played(choose(Version(2, 8, 10)).file_sets.shard(ID, 0, 0), []).calls == ["ShardFileSet"]
 
 
 def test_1x_servers_have_none() -> None:
     for attempt in (
-        lambda: V1.new_file_set([]),
-        lambda: V1.get_file_set(BY_ID, FileSetType.TOTAL),
-        lambda: V1.add_file_set(BY_ID, ID),
-        lambda: V1.renew_file_set(ID, 60),
-        lambda: V1.compose_file_set([ID], 60, compact=False),
-        lambda: V1.shard_file_set(ID, 0, 0),
+        lambda: V1.file_sets.create([]),
+        lambda: V1.file_sets.get(BY_ID, FileSetType.TOTAL),
+        lambda: V1.file_sets.add(BY_ID, ID),
+        lambda: V1.file_sets.renew(ID, 60),
+        lambda: V1.file_sets.compose([ID], 60, compact=False),
+        lambda: V1.file_sets.shard(ID, 0, 0),
     ):
         with pytest.raises(Unsupported, match="a file set needs"):
             attempt()

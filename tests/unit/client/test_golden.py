@@ -35,12 +35,13 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.client import _paths as paths
 from airflow_provider_pachyderm.client import _refs as refs
-from airflow_provider_pachyderm.client._capabilities import Family, Feature, World
-from airflow_provider_pachyderm.client._dialects.base import Dialect
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send
+from airflow_provider_pachyderm.client._capabilities import Feature, World
+from airflow_provider_pachyderm.client._changes import PutUrl
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Send
 from airflow_provider_pachyderm.client._dialects.choose import choose
 from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Split, Upload
+from airflow_provider_pachyderm.client._dialects.dialect import Dialect
+from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._patterns import exactly
 from tests.support import recordings
 
@@ -67,13 +68,12 @@ _V2 = (
 _PROJECTS = ("CreateProject", "InspectProject", "ListProject", "DeleteProject")
 _TRANSACTIONS = ("StartTransaction", "InspectTransaction", "ListTransaction", "FinishTransaction", "DeleteTransaction")
 ELSE = {
-    Family.V1A: (*_V1, "SetBranch"),
-    Family.V1B: (*_V1, *_BRANCHES, "CopyFile"),
-    Family.V1C: (*_V1, *_BRANCHES, *_TRANSACTIONS, "CopyFile"),
-    Family.V2A: (*_V2, *_TRANSACTIONS),
-    Family.V2B: (*_V2, *_TRANSACTIONS, *_PROJECTS),
-    Family.V2C: (*_V2, *_TRANSACTIONS, *_PROJECTS),
-    Family.V2D: (*_V2, *_TRANSACTIONS, *_PROJECTS, "SquashCommit"),
+    "1.4.0": (*_V1, "SetBranch"),
+    "1.7.0": (*_V1, *_BRANCHES, "CopyFile"),
+    "1.9.0": (*_V1, *_BRANCHES, *_TRANSACTIONS, "CopyFile"),
+    "2.0.0": (*_V2, *_TRANSACTIONS),
+    "2.5.0": (*_V2, *_TRANSACTIONS, *_PROJECTS),
+    "2.11.0": (*_V2, *_TRANSACTIONS, *_PROJECTS, "SquashCommit"),
 }
 
 
@@ -131,19 +131,15 @@ class Inverse:
         return step.source if isinstance(step, Listing) else step
 
     def _first(self, name: str, made: Any, message: Any) -> Any:
-        plan: Plan[Any] | None = made.all() if isinstance(made, Listing) else getattr(made, "by", None) and made.by()
-        if plan is None or name == "InspectFile":
+        if not isinstance(made, Listing) or isinstance(made.source, Call):
             return made
-        several = isinstance(made, Listing) and not isinstance(made.source, Call)
-        if name == "ListBranch" and several:
-            return self.play(plan, RepoInfo(self.repo(message.repo)))
-        answers: list[Any] = []
-        if name in ("ListFile", "GlobFile") and several:
-            commit = self.commit(message.commit if name == "GlobFile" else message.file.commit)
-            answers = [CommitInfo(commit, CommitState.OPEN)]
-            if name == "ListFile" and message.file.path != "/":
-                answers.append(FileInfo(commit, message.file.path, FileType.DIR))
-        return self.play(plan, *answers)
+        if name == "ListBranch":
+            return self.play(made.all(), RepoInfo(self.repo(message.repo)))
+        commit = self.commit(message.commit if name == "GlobFile" else message.file.commit)
+        answers: list[Any] = [CommitInfo(commit, CommitState.OPEN)]
+        if name == "ListFile" and message.file.path != "/":
+            answers.append(FileInfo(commit, message.file.path, FileType.DIR))
+        return self.play(made.all(), *answers)
 
     def lacks(self, feature: Feature) -> bool:
         return feature not in self.dialect.capabilities
@@ -288,33 +284,34 @@ class Inverse:
         return self.play(self.dialect.branches.remove(self.branch(message.branch), force=message.force))
 
     def InspectFile(self, message: Any) -> Call[Any]:
-        return self.dialect.inspect_file(*self.path(message.file))
+        return self.play(self.dialect.files.inspect(*self.path(message.file)))
 
     def ListFile(self, message: Any) -> Call[Any]:
-        return self.dialect.list_file(*self.path(message.file))
+        return self.dialect.files.list(*self.path(message.file))
 
     def WalkFile(self, message: Any) -> Call[Any]:
-        return self.dialect.walk_file(*self.path(message.file))
+        return self.dialect.files.walk(*self.path(message.file))
 
     def GlobFile(self, message: Any) -> Call[Any]:
-        return self.dialect.glob_file(self.commit(message.commit), message.pattern)
+        return self.dialect.files.glob(self.commit(message.commit), message.pattern)
 
     def GetFile(self, message: Any) -> Call[Any]:
         commit, path = self.path(message.file)
         if exactly(path) != path:
             raise NotOurs
         resolved = FileInfo(commit, path, FileType.FILE, size_bytes=1)
+        downloads = self.dialect.downloads
         if not self.v1:
-            return self.play(self.dialect.download(commit, path, message.offset, 0), resolved).call
+            return self.play(downloads.file(commit, path, message.offset, 0), resolved).call
         if (message.offset_bytes or message.size_bytes) and self.lacks(Feature.RANGES):
             raise NotOurs
-        return self.play(self.dialect.download(commit, path, message.offset_bytes, message.size_bytes), resolved).call
+        return self.play(downloads.file(commit, path, message.offset_bytes, message.size_bytes), resolved).call
 
     def DeleteFile(self, message: Any) -> Call[Any]:
         commit, path = self.path(message.file)
         if path == "/" and self.lacks(Feature.DELETE_ROOT):
             raise NotOurs
-        return self.play(self.dialect.delete_file(commit, path, fresh=True))
+        return self.play(self.dialect.files.delete(commit, path, fresh=True))
 
     def DeleteCommit(self, message: Any) -> Call[Any]:
         commit = self.commit(message.commit)
@@ -385,14 +382,14 @@ class Inverse:
         source_file = FileInfo(*self.path(source), FileType.FILE)
         if source_file.path == "/" and self.lacks(Feature.COPY_ROOT):
             raise NotOurs
-        return self.play(self.dialect.copy_file(source_file, *target, append=append, fresh=True))
+        return self.play(self.dialect.copies.copy(source_file, *target, append=append, fresh=True))
 
     def DiffFile(self, message: Any) -> Call[Any]:
         if message.shallow and not self.v1:
             raise NotOurs
         new = self.path(message.new_file)
         old = self.path(message.old_file) if message.HasField("old_file") else (None, new[1])
-        return self.dialect.diff_file(*new, *old, shallow=message.shallow)
+        return self.dialect.diffs.compare(*new, *old, shallow=message.shallow)
 
     def FlushCommit(self, message: Any) -> Call[Any]:
         commits, repos = map(self.commit, message.commits), map(self.repo, message.to_repos)
@@ -413,14 +410,14 @@ class Inverse:
             raise NotOurs
         looked = [FileNotFound()] if split is not None and not self.lacks(Feature.READ_OPEN) else []
         upload: Upload = self.play(
-            self.dialect.upload(commit, path, append=overwrite == {False}, split=split), *looked, last=True
+            self.dialect.uploads.prepare(commit, path, append=overwrite == {False}, split=split), *looked, last=True
         )
         for message in messages:
             opens = message.HasField("file")
             if opens:
                 path = self.path(message.file)[1]
             if message.url:
-                frames = upload.url(path, Fetch(message.url, message.recursive))
+                frames = upload.url(PutUrl(path, message.url, message.recursive))
             elif paths.for_writing(path) == path and (message.value or opens):
                 frames = upload.data(path, message.value, first=opens)
             else:
@@ -440,14 +437,14 @@ class Inverse:
         if kinds[:2] != ["set_commit", "add_file"] or set(kinds[2:]) - {"add_file"}:
             raise NotOurs
         commit = self.commit(opening.set_commit)
-        upload: Upload = self.play(self.dialect.upload(commit, "/any", append=True), last=True)
+        upload: Upload = self.play(self.dialect.uploads.prepare(commit, "/any", append=True), last=True)
         yield from map(type(opening).FromString, upload.opening())
         for message in rest:
             add = message.add_file
             if add.datum or paths.for_writing(add.path) != add.path:
                 raise NotOurs
             if add.WhichOneof("source") == "url":
-                frames = upload.url(add.path, Fetch(add.url.url, add.url.recursive, add.url.concurrency))
+                frames = upload.url(PutUrl(add.path, add.url.url, add.url.recursive, concurrency=add.url.concurrency))
             elif add.WhichOneof("source") == "raw":
                 frames = upload.data(add.path, add.raw.value, first=True)
             else:
@@ -478,7 +475,8 @@ def test_requests_are_as_recorded(version: str) -> None:
             continue
         assert ours == messages, (step["call"], messages, ours)
         equal[name.removesuffix("Stream")] += 1
-    expected = {*EVERYWHERE, *ELSE[inverse.dialect.capabilities.family]}
+    since = max(filter(Version.parse(version).__ge__, map(Version.parse, ELSE)))
+    expected = {*EVERYWHERE, *ELSE[str(since)]}
     if inverse.lacks(Feature.WALK_FILE):
         expected.discard("WalkFile")
     if not inverse.lacks(Feature.LIST_DETAILS):

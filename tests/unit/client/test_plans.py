@@ -479,25 +479,25 @@ def test_flush_of_a_commit_that_failed() -> None:
 def test_what_is_copied_is_named_by_the_id_of_its_commit() -> None:
     file = FileInfo(KNOWN, "/a", FileType.FILE)
     for dialect in (V1, V2):
-        played = Played(dialect.file_to_copy(BY_BRANCH, "/a"), FINISHED, file)
+        played = Played(dialect.copies.find(BY_BRANCH, "/a"), FINISHED, file)
         assert played.calls == ["InspectCommit", "InspectFile"]
         assert played.result.commit == KNOWN
-        assert Played(dialect.file_to_copy(BY_ID, "/a"), file).calls == ["InspectFile"]
+        assert Played(dialect.copies.find(BY_ID, "/a"), file).calls == ["InspectFile"]
         with pytest.raises(FileNotFound):
-            Played(dialect.file_to_copy(BY_ID, "/a"), FileNotFound("no"))
+            Played(dialect.copies.find(BY_ID, "/a"), FileNotFound("no"))
 
 
 def test_copying_a_file() -> None:
     file = FileInfo(KNOWN, "/a", FileType.FILE)
     copy = FileInfo(KNOWN, "/b", FileType.FILE)
-    v1 = Played(V1.copy_file(file, Commit(REPO, "out"), "/b", append=False, fresh=False), None, [copy])
+    v1 = Played(V1.copies.copy(file, Commit(REPO, "out"), "/b", append=False, fresh=False), None, [copy])
     # servers from 1.8 on copy nothing if the file has a header
     assert v1.calls == ["CopyFile", "WalkFile"]
     request = v1.steps[0].request  # type: ignore[union-attr]
     assert (request.src.commit.id, request.dst.commit.id, request.overwrite) == (ID, "out", True)
     with pytest.raises(Unsupported, match="header"):
-        Played(V1.copy_file(file, Commit(REPO, "out"), "/b", append=False, fresh=False), None, FileNotFound("no"))
-    played = Played(V2.copy_file(file, Commit(REPO, "out"), "/b", append=True, fresh=False), None)
+        Played(V1.copies.copy(file, Commit(REPO, "out"), "/b", append=False, fresh=False), None, FileNotFound("no"))
+    played = Played(V2.copies.copy(file, Commit(REPO, "out"), "/b", append=True, fresh=False), None)
     assert played.calls == ["ModifyFile"]
     sent = v2.ModifyFileRequest.FromString(played.steps[0].frames[1]).copy_file  # type: ignore[union-attr]
     assert (sent.dst, sent.append, sent.src.path, sent.src.commit.id) == ("/b", True, "/a", ID)
@@ -537,27 +537,27 @@ def removals(upload: Upload, *paths: str) -> list[str]:
 
 
 def test_v2_removes_a_file_without_looking_for_it() -> None:
-    played = Played(V2.upload(BY_BRANCH, "/f", append=False))
+    played = Played(V2.uploads.prepare(BY_BRANCH, "/f", append=False))
     assert played.calls == []
     assert removals(played.result, "/f") == ["/f"]
 
 
 def test_v2_looks_once_for_a_tree() -> None:
-    played = Played(V2.upload(BY_BRANCH, "/d", append=False, tree=True), ["/d/a", "/d/b"])
+    played = Played(V2.uploads.prepare(BY_BRANCH, "/d", append=False, tree=True), ["/d/a", "/d/b"])
     assert played.calls == ["WalkFile"]
     assert removals(played.result, "/d/a", "/d/c") == ["/d/a"]
     for answer, expected in ((FileNotFound("no"), []), (CommitNotFinished("no"), ["/d/a"])):
-        played = Played(V2.upload(BY_BRANCH, "/d", append=False, tree=True), answer)
+        played = Played(V2.uploads.prepare(BY_BRANCH, "/d", append=False, tree=True), answer)
         assert removals(played.result, "/d/a") == expected
 
 
 def test_errors_that_say_more_than_no_file_are_not_swallowed() -> None:
     with pytest.raises(RepoNotFound):
-        Played(V2.upload(BY_BRANCH, "/d", append=False, tree=True), RepoNotFound("no"))
+        Played(V2.uploads.prepare(BY_BRANCH, "/d", append=False, tree=True), RepoNotFound("no"))
 
 
 def test_v2_deletes_a_file_or_a_directory() -> None:
-    played = Played(V2.delete_file(BY_BRANCH, "/d", fresh=True), None)
+    played = Played(V2.files.delete(BY_BRANCH, "/d", fresh=True), None)
     (step,) = played.steps
     assert isinstance(step, Send)
     messages = [v2.ModifyFileRequest.FromString(frame) for frame in step.frames]
@@ -571,19 +571,19 @@ def test_v2_deletes_a_file_or_a_directory() -> None:
 def test_v1_knows_how_much_has_to_come() -> None:
     info = FileInfo(KNOWN, "/f", FileType.FILE, size_bytes=100)
     for offset, size, expected in ((0, 0, 100), (40, 0, 60), (40, 10, 10), (95, 10, 5), (200, 0, 0)):
-        download: Download = Played(V1.download(BY_BRANCH, "/f", offset, size), info).result
+        download: Download = Played(V1.downloads.file(BY_BRANCH, "/f", offset, size), info).result
         assert download.expected == expected
         assert download.call.request.file.commit.id == ID  # type: ignore[attr-defined]
 
 
 def test_v1_directories_are_not_read_as_empty() -> None:
     with pytest.raises(IsADirectory):
-        Played(V1.download(BY_BRANCH, "/d", 0, 0), FileInfo(KNOWN, "/d", FileType.DIR))
+        Played(V1.downloads.file(BY_BRANCH, "/d", 0, 0), FileInfo(KNOWN, "/d", FileType.DIR))
 
 
 def test_v2_cuts_here_as_servers_have_no_size() -> None:
     info = FileInfo(BY_ID, "/f", FileType.FILE, size_bytes=100)
-    download: Download = Played(V2.download(BY_BRANCH, "/f", 5, 10), info).result
+    download: Download = Played(V2.downloads.file(BY_BRANCH, "/f", 5, 10), info).result
     assert (download.limit, download.expected) == (10, 10)
     assert download.call.request.offset == 5  # type: ignore[attr-defined]
 
@@ -653,12 +653,12 @@ def test_odd_answers_to_the_version_call() -> None:
 def test_an_archive_of_what_is_behind_its_directory_is_asked_for_by_a_pattern(
     path: str, lower: str, asked: str
 ) -> None:
-    request = V2.archive(KNOWN, path, PathRange(lower, "/z")).call.request
+    request = V2.downloads.archive(KNOWN, path, PathRange(lower, "/z")).call.request
     assert (request.file.path, request.path_range) == (asked, v2.PathRange(lower=lower, upper="/z"))
 
 
 def test_without_a_range_none_is_sent() -> None:
-    assert not V2.archive(KNOWN, "/").call.request.HasField("path_range")
-    assert not source(V2.glob_file(KNOWN, "/*")).request.HasField("path_range")
-    before = choose(Version(2, 3, 9)).glob_within(KNOWN, "/*", PathRange("/a"))
+    assert not V2.downloads.archive(KNOWN, "/").call.request.HasField("path_range")
+    assert not source(V2.files.glob(KNOWN, "/*")).request.HasField("path_range")
+    before = choose(Version(2, 3, 9)).files.glob_within(KNOWN, "/*", PathRange("/a"))
     assert not source(before).request.HasField("path_range")

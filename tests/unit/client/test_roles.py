@@ -23,9 +23,9 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
     Version,
 )
-from airflow_provider_pachyderm.client._dialects.base import Dialect
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
 from airflow_provider_pachyderm.client._dialects.choose import choose
+from airflow_provider_pachyderm.client._dialects.dialect import Dialect
 from tests.unit.client.test_plans import Played
 
 T = TypeVar("T")

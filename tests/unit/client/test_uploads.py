@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client import Commit, InvalidRequest, Repo, Version
+from airflow_provider_pachyderm.client._changes import PutUrl
 from airflow_provider_pachyderm.client._dialects.calls import Plan
 from airflow_provider_pachyderm.client._dialects.choose import choose
-from airflow_provider_pachyderm.client._dialects.uploads import Fetch, Upload, UploadV2
+from airflow_provider_pachyderm.client._dialects.uploads import Content, Upload
+from airflow_provider_pachyderm.client._dialects.uploads_v2 import UploadV2
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, Rechunker, check_async_source, check_source
 from airflow_provider_pachyderm.client._sync.sources import encode
 
@@ -36,11 +38,11 @@ def finish(plan: Plan[Upload]) -> Upload:
 
 
 def upload_v1(*, append: bool) -> Upload:
-    return finish(choose(Version(1, 13, 4)).upload(ROOT, "/any", append=append))
+    return finish(choose(Version(1, 13, 4)).uploads.prepare(ROOT, "/any", append=append))
 
 
 def upload_v2(existing: frozenset[str] = frozenset()) -> Upload:
-    appending = finish(choose(Version(2, 11, 6)).upload(BRANCH, "/any", append=True))
+    appending = finish(choose(Version(2, 11, 6)).uploads.prepare(BRANCH, "/any", append=True))
     assert isinstance(appending, UploadV2)
     return UploadV2(BRANCH, appending._commit, existing)
 
@@ -73,7 +75,7 @@ def test_v2_frames_are_what_protobuf_makes(size: int, path: str) -> None:
 
 
 def test_a_stream_of_two_files_v1() -> None:
-    frames = encode(upload_v1(append=False), [("/a", b"x" * (CHUNK_SIZE + 1)), ("/b", b"")])
+    frames = encode(upload_v1(append=False), [Content("/a", b"x" * (CHUNK_SIZE + 1)), Content("/b", b"")])
     messages = [v1.PutFileRequest.FromString(frame) for frame in frames]
     assert [(m.file.path, len(m.value), m.HasField("overwrite_index")) for m in messages] == [
         ("/a", CHUNK_SIZE, True),
@@ -83,7 +85,7 @@ def test_a_stream_of_two_files_v1() -> None:
 
 
 def test_a_stream_of_two_files_v2() -> None:
-    frames = encode(upload_v2(frozenset({"/b"})), [("/a", b"x" * (CHUNK_SIZE + 1)), ("/b", b"")])
+    frames = encode(upload_v2(frozenset({"/b"})), [Content("/a", b"x" * (CHUNK_SIZE + 1)), Content("/b", b"")])
     opening, *messages = [v2.ModifyFileRequest.FromString(frame) for frame in frames]
     assert opening.set_commit.branch.name == "master"
     assert opening.set_commit.repo.project.name == "project"
@@ -97,12 +99,12 @@ def test_a_stream_of_two_files_v2() -> None:
 
 
 def test_urls() -> None:
-    (frame,) = upload_v1(append=True).url("/u", Fetch("http://h/x"))
+    (frame,) = upload_v1(append=True).url(PutUrl("/u", "http://h/x"))
     request = v1.PutFileRequest.FromString(frame)
     assert (request.url, request.recursive, request.HasField("overwrite_index")) == ("http://h/x", False, False)
     frames = [
         v2.ModifyFileRequest.FromString(f)
-        for f in upload_v2(frozenset({"/u"})).url("/u", Fetch("s3://b", recursive=True, concurrency=7))
+        for f in upload_v2(frozenset({"/u"})).url(PutUrl("/u", "s3://b", recursive=True, concurrency=7))
     ]
     assert [frame.WhichOneof("body") for frame in frames] == ["delete_file", "add_file"]
     url = frames[1].add_file.url
@@ -114,7 +116,7 @@ def test_urls() -> None:
 
 def chunks(source: Any) -> list[bytes]:
     upload = upload_v2()
-    messages = (v2.ModifyFileRequest.FromString(frame) for frame in encode(upload, [("/f", source)]))
+    messages = (v2.ModifyFileRequest.FromString(frame) for frame in encode(upload, [Content("/f", source)]))
     return [message.add_file.raw.value for message in messages if message.WhichOneof("body") == "add_file"]
 
 
@@ -165,7 +167,7 @@ def test_sources(tmp_path: Path) -> None:
 def test_a_local_file_is_closed_when_the_upload_ends_early(tmp_path: Path) -> None:
     local = tmp_path / "data"
     local.write_bytes(bytes(3 * CHUNK_SIZE))
-    frames = encode(upload_v2(), [("/f", local)])
+    frames = encode(upload_v2(), [Content("/f", local)])
     next(frames), next(frames)
     frames.close()  # an open file would warn, and warnings are errors
 
