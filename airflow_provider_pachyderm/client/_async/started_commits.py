@@ -9,6 +9,7 @@ from airflow_provider_pachyderm.client._async.base import undo
 from airflow_provider_pachyderm.client._async.session import AsyncSession
 from airflow_provider_pachyderm.client._errors import CommitFinished
 from airflow_provider_pachyderm.client._models import Branch, Commit
+from airflow_provider_pachyderm.client._transport.aio import unbroken
 
 
 async def start(
@@ -18,15 +19,25 @@ async def start(
     description: str | None = None,
     provenance: Sequence[Commit] = (),
 ) -> Commit:
-    """Start a commit on a branch; in a transaction there is nothing to remember yet."""
+    """Start a commit on a branch; in a transaction there is nothing to remember yet.
+
+    Who is cancelled or interrupted meanwhile leaves none behind.
+    """
     dialect = await session.dialect()
     plan = dialect.commits.start(branch, parent, description, provenance)
     if session.in_transaction:
         return await session.run(plan, together=True)
     new_branch = await session.run(dialect.commits.makes_branch(branch))
-    commit = await session.run(plan)
-    session.started[str(commit.id)] = new_branch
-    return commit
+
+    async def begin() -> Commit:
+        commit = await session.run(plan)
+        session.started[str(commit.id)] = new_branch
+        return commit
+
+    async def take_back(commit: Commit, error: BaseException) -> None:
+        await _take_away(error, commit, lambda: drop(session, commit))
+
+    return await unbroken(begin, take_back)
 
 
 async def finish(

@@ -10,6 +10,7 @@ from airflow_provider_pachyderm.client._errors import CommitFinished
 from airflow_provider_pachyderm.client._models import Branch, Commit
 from airflow_provider_pachyderm.client._sync.base import undo
 from airflow_provider_pachyderm.client._sync.session import Session
+from airflow_provider_pachyderm.client._transport.sync import unbroken
 
 
 def start(
@@ -19,15 +20,25 @@ def start(
     description: str | None = None,
     provenance: Sequence[Commit] = (),
 ) -> Commit:
-    """Start a commit on a branch; in a transaction there is nothing to remember yet."""
+    """Start a commit on a branch; in a transaction there is nothing to remember yet.
+
+    Who is cancelled or interrupted meanwhile leaves none behind.
+    """
     dialect = session.dialect()
     plan = dialect.commits.start(branch, parent, description, provenance)
     if session.in_transaction:
         return session.run(plan, together=True)
     new_branch = session.run(dialect.commits.makes_branch(branch))
-    commit = session.run(plan)
-    session.started[str(commit.id)] = new_branch
-    return commit
+
+    def begin() -> Commit:
+        commit = session.run(plan)
+        session.started[str(commit.id)] = new_branch
+        return commit
+
+    def take_back(commit: Commit, error: BaseException) -> None:
+        _take_away(error, commit, lambda: drop(session, commit))
+
+    return unbroken(begin, take_back)
 
 
 def finish(

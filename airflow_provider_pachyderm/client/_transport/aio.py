@@ -26,6 +26,7 @@ from airflow_provider_pachyderm.client._dialects.calls import Call
 from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError
 from airflow_provider_pachyderm.client._transport.base import (
     CONNECTS_WITHIN,
+    ENDS_WITHIN,
     answered,
     channel_credentials,
     channel_options,
@@ -100,6 +101,23 @@ async def side_by_side(work: Callable[[T], Awaitable[R]], items: Sequence[T], pa
     if failures:
         raise failures[0]
     return [results[number] for number in range(len(items))]
+
+
+async def unbroken(work: Callable[[], Awaitable[T]], take_back: Callable[[T, BaseException], Awaitable[None]]) -> T:
+    """Do something to its end, also when the task is cancelled meanwhile: what came of it is taken back then.
+
+    It gets :data:`ENDS_WITHIN` seconds for that. A call that is cancelled may have been carried out, and nobody knows.
+    """
+    task = asyncio.ensure_future(work())
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError as error:
+        await asyncio.wait([task], timeout=ENDS_WITHIN)
+        if not task.done():
+            task.cancel()
+        elif not task.cancelled() and task.exception() is None:
+            await take_back(task.result(), error)
+        raise
 
 
 def _next(iterator: Iterator[T]) -> T | object:

@@ -27,6 +27,8 @@ MAX_MESSAGE = 20 * 1024 * 1024
 _KEEPALIVE_TIMEOUT_MS = 20_000
 # how long a channel that may be connected is given to say so
 CONNECTS_WITHIN = 0.2
+# how long what must not be broken off may still take when it is; Airflow kills a task five seconds after it has told it
+ENDS_WITHIN = 3.0
 # what gRPC says by itself, too
 _OWN_CODES = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 _NO_SESSION = (

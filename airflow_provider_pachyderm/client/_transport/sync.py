@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.client._dialects.calls import Call
 from airflow_provider_pachyderm.client._errors import ClientClosed, PachydermError, StreamBroken, Unavailable
 from airflow_provider_pachyderm.client._transport.base import (
     CONNECTS_WITHIN,
+    ENDS_WITHIN,
     answered,
     channel_credentials,
     channel_options,
@@ -83,6 +84,25 @@ def side_by_side(work: Callable[[T], R], items: Sequence[T], parallel: int) -> l
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         return [future.result() for future in futures]
+
+
+def unbroken(work: Callable[[], T], take_back: Callable[[T, BaseException], None]) -> T:
+    """Do something to its end, also when this thread is interrupted meanwhile: what came of it is taken back then.
+
+    It gets :data:`ENDS_WITHIN` seconds for that. A call that is broken off may have been carried out, and nobody knows.
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix="pachyderm")
+    future = pool.submit(copy_context().run, work)
+    try:
+        return future.result()
+    except BaseException as error:
+        if not future.done() or future.exception() is not error:
+            wait([future], ENDS_WITHIN)
+            if future.done() and future.exception() is None:
+                take_back(future.result(), error)
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class SyncTransport:
