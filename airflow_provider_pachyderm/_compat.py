@@ -235,7 +235,7 @@ def _mask_secret() -> Callable[[str], None]:
         with suppress(ImportError, AttributeError):
             mask_secret: Callable[[str], None] = import_module(place).mask_secret
             return mask_secret
-    raise ImportError(f"Airflow has no mask_secret in {', '.join(_MASKERS)}")
+    raise ImportError(f"this Airflow has no mask_secret in {', '.join(_MASKERS)}")
 
 
 async def get_async_extra(connection: Connection) -> dict[str, Any]:

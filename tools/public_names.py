@@ -44,6 +44,8 @@ SINGLE = (
     "devserver.releases.profile:UnknownVersion",
     "devserver.releases.profile:profile_for",
 )
+# what calls return: nobody else makes these
+MADE_BY_CALLS = ("FileReader", "Items", "Modification", "NewFileSet", "OpenedFile")
 # users make these and give them to Airflow; what else such a class has is between the two
 ONLY_ARGUMENTS = ("links", "operators", "sensors", "triggers")
 COMMAND = "pachyderm-devserver"
@@ -84,8 +86,10 @@ def resolve(name: str) -> Any:
     return value
 
 
-def arguments(value: Any) -> list[str]:
+def arguments(value: Any, name: str = "") -> list[str]:
     """List what a function, a method or a class takes."""
+    if name.startswith("client:") and name.endswith(MADE_BY_CALLS):
+        return []
     if isinstance(value, (staticmethod, classmethod)):
         value = value.__func__
     if inspect.isclass(value):
@@ -114,7 +118,7 @@ def _is_of(module: ModuleType, value: Any) -> bool:
 
 
 def _described(name: str, value: Any) -> Iterator[tuple[str, list[str]]]:
-    yield name, arguments(value)
+    yield name, arguments(value, name)
     if inspect.isclass(value) and not name.startswith(ONLY_ARGUMENTS):
         members = {member for kind in _own(value) for member in vars(kind)} | _fields(value)
         for member in sorted(members):

@@ -64,7 +64,7 @@ def asset_uri(config: ClientConfig, branch: Branch, path: str | None = None) -> 
     :raises InvalidReference: for a server that is reached through a Unix socket
     """
     if not has_uri(config):
-        raise InvalidReference(f"{config.target} is a Unix socket, whose path means a server on one machine only")
+        raise InvalidReference(f"{config.target} is a Unix socket, and its path means something on one machine only")
     repo = branch.repo
     name = repo.name if repo.type == "user" else f"{repo.name}.{repo.type}"
     names = f"{repo.project or config.project or _DEFAULT_PROJECT}/{name}/{branch.name}"
@@ -83,12 +83,12 @@ def sanitize_uri(uri: SplitResult) -> SplitResult:
     """
     text = uri.geturl()
     if uri.query:
-        raise InvalidReference(f"{text!r} has a query: write a '?' that belongs to the path as %3F")
+        raise InvalidReference(f"{text!r} has a query: in a path, write '?' as %3F")
     if "@" in uri.netloc:
-        raise InvalidReference(f"{text!r} has a user: write {_FORM}, and who you are in the connection")
+        raise InvalidReference(f"{text!r} has a user: write {_FORM}, and give the token in the connection")
     names = uri.path.strip("/").split("/", 3)
     if not uri.netloc or len(names) < 3:
-        raise InvalidReference(f"{text!r} names no branch: write {_FORM}")
+        raise InvalidReference(f"{text!r} does not name a branch: write {_FORM}")
     project, repo, branch, *path = map(unquote, names)
     place = parse_branch((f"{project}/{repo}", branch))
     return urlsplit(asset_uri(_server(uri.netloc), place, *path))

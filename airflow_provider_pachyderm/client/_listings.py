@@ -30,7 +30,7 @@ class Page:
 
     def __post_init__(self) -> None:
         if self.after is not None and not below(self.after, self.directory):
-            raise InvalidRequest(f"after is {self.after}, which is not below {self.directory}")
+            raise InvalidRequest(f"after must be a path below {self.directory}, not {self.after}")
 
     def of(self, listing: Listing[FileInfo]) -> Listing[FileInfo]:
         """Cut a listing to the page, but for turning it around."""
@@ -53,10 +53,10 @@ def check_range(path_range: PathRange | None) -> PathRange | None:
     if path_range is None:
         return None
     if not isinstance(path_range, PathRange):
-        raise InvalidRequest(f"path_range is a PathRange, not {type(path_range).__name__}")
+        raise InvalidRequest(f"path_range must be a PathRange, not {type(path_range).__name__}")
     for bound in (path_range.lower, path_range.upper):
         if bound and not bound.startswith("/"):
-            raise InvalidRequest(f"path_range has the bound {bound!r}: a path begins with a slash")
+            raise InvalidRequest(f"a bound of path_range must begin with a slash, not be {bound!r}")
     return path_range
 
 

@@ -30,13 +30,11 @@ def normalise(path: str) -> str:
     :raises InvalidRequest: for ``.`` and ``..`` segments, which servers treat differently, and for non-strings.
     """
     if not isinstance(path, str):
-        raise InvalidRequest(f"a path is a str, not {type(path).__name__}")
+        raise InvalidRequest(f"a path must be a str, not {type(path).__name__}")
     segments = [segment for segment in path.split("/") if segment]
     for segment in segments:
         if segment in (".", ".."):
-            raise InvalidRequest(
-                f"path {path!r}: a segment {segment!r} is not allowed; write the path out from the root"
-            )
+            raise InvalidRequest(f"path {path!r} has a segment {segment!r}: write the whole path from the root")
     return "/" + "/".join(segments)
 
 
@@ -47,7 +45,7 @@ def for_writing(path: str) -> str:
     """
     clean = literal(path)
     if clean == "/":
-        raise InvalidRequest(f"path {path!r} names no file")
+        raise InvalidRequest(f"path {path!r} does not name a file")
     if reason := unstorable(clean):
         raise InvalidRequest(f"path {path!r}: {reason}")
     return clean
@@ -57,9 +55,9 @@ def unstorable(path: str) -> str:
     """Say why no file can be stored under a normalised path; empty if one can."""
     for character in path:
         if character in GLOB_CHARACTERS:
-            return f"{character!r} makes a pattern, and no file can have it in its name"
+            return f"{character!r} is a pattern character, which no file name can have"
         if not " " <= character <= "~":
-            return f"{character!r} is not printable ASCII, the only characters PFS stores"
+            return f"{character!r} is not printable ASCII, the only characters that PFS stores"
     return ""
 
 
@@ -71,7 +69,7 @@ def literal(path: str) -> str:
     clean = normalise(path)
     for character in clean:
         if character in GLOB_CHARACTERS:
-            raise InvalidRequest(f"path {path!r}: {character!r} makes a pattern, and no file can have it in its name")
+            raise InvalidRequest(f"path {path!r}: {character!r} is a pattern character, which no file name can have")
     return clean
 
 
@@ -90,7 +88,7 @@ def _check_text(path: str) -> None:
     try:
         path.encode()
     except UnicodeEncodeError as error:
-        raise InvalidRequest(f"path {path!r} cannot be written as UTF-8: {error.reason}") from error
+        raise InvalidRequest(f"path {path!r} cannot be encoded as UTF-8: {error.reason}") from error
 
 
 def exacts(paths: str | Iterable[str]) -> list[str]:
@@ -101,7 +99,7 @@ def exacts(paths: str | Iterable[str]) -> list[str]:
     if isinstance(paths, str):
         return [exact(paths)]
     if not isinstance(paths, Iterable):
-        raise InvalidRequest(f"paths are a str or an iterable of str, not {type(paths).__name__}")
+        raise InvalidRequest(f"paths must be a str or an iterable of str, not {type(paths).__name__}")
     return [exact(path) for path in paths]
 
 

@@ -22,7 +22,7 @@ def check(pattern: str) -> str:
         empty choice such as ``[]``, a reversed range such as ``[b-a]``.
     """
     if not isinstance(pattern, str):
-        raise InvalidRequest(f"a pattern is a str, not {type(pattern).__name__}")
+        raise InvalidRequest(f"a pattern must be a str, not {type(pattern).__name__}")
     at = open_braces = 0
     while at < len(pattern):
         character = pattern[at]
@@ -43,7 +43,7 @@ def _after_choice(pattern: str, at: int) -> int:
     """Check what is in square brackets; where it ends."""
     at += pattern[at : at + 1] in ("!", "^")
     if pattern.startswith("]", at):
-        raise InvalidRequest(f"pattern {pattern!r}: there is nothing between the square brackets")
+        raise InvalidRequest(f"pattern {pattern!r}: the square brackets are empty")
     while at < len(pattern) and pattern[at] != "]":
         if named := _NAMED.match(pattern, at):
             at = named.end()

@@ -43,7 +43,7 @@ def check_name(kind: str, name: str) -> str:
     :raises InvalidReference: if it is empty or servers would refuse it.
     """
     if not isinstance(name, str):
-        raise InvalidReference(f"the name of a {kind} is a str, not {type(name).__name__}")
+        raise InvalidReference(f"the name of a {kind} must be a str, not {type(name).__name__}")
     if not name:
         raise InvalidReference(f"the name of the {kind} is empty")
     if _NAME.fullmatch(name) is None:
@@ -54,7 +54,7 @@ def check_name(kind: str, name: str) -> str:
 def check_branch_name(name: str) -> str:
     """Return the name of a branch to write to."""
     if is_commit_id(check_name("branch", name)):
-        raise InvalidReference(f"branch {name!r}: a branch may not look like a commit id")
+        raise InvalidReference(f"branch {name!r}: the name of a branch must not look like a commit ID")
     return name
 
 
@@ -69,7 +69,7 @@ def parse_repo(value: RepoLike, project: str | None = None) -> Repo:
         outer, slash, name = value.rpartition("/")
         repo = _typed(name, outer if slash else project)
     else:
-        raise InvalidReference(f"a repo is a str or a Repo, not {type(value).__name__}")
+        raise InvalidReference(f"a repo must be a str or a Repo, not {type(value).__name__}")
     check_name("repo", repo.name)
     check_name("type of a repo", repo.type)
     if repo.project is not None:
@@ -113,10 +113,11 @@ def parse_commit(value: CommitLike, project: str | None = None) -> Commit:
     if isinstance(value, (tuple, list)):
         if len(value) != 2:
             raise InvalidReference(
-                f"a commit as a {type(value).__name__} has two items, repo and branch or id: {value!r}"
+                f"a commit given as a {type(value).__name__} must have two items, the repo and a branch or ID, not "
+                f"{value!r}"
             )
         return _with_ref(parse_repo(value[0], project), value[1])
-    raise InvalidReference(f"a commit is {_FORMS}, not {type(value).__name__}")
+    raise InvalidReference(f"a commit must be {_FORMS}, not {type(value).__name__}")
 
 
 def parse_branch(value: BranchLike, project: str | None = None) -> Branch:
@@ -139,10 +140,10 @@ def parse_file(value: str, project: str | None = None) -> tuple[Commit, str]:
     :raises InvalidReference: for anything else.
     """
     if not isinstance(value, str):
-        raise InvalidReference(f"a file reference is a str, not {type(value).__name__}")
+        raise InvalidReference(f"a file reference must be a str, not {type(value).__name__}")
     commit, colon, path = value.partition(":")
     if not colon:
-        raise InvalidReference(f"{value!r} names no path: write 'repo@branch:/path'")
+        raise InvalidReference(f"{value!r} does not name a path: write 'repo@branch:/path'")
     return parse_commit(commit, project), _paths.normalise(path)
 
 
@@ -159,9 +160,9 @@ def file_set_commit(file_set_id: str) -> Commit:
 def check_file_set_id(file_set_id: str) -> str:
     """Return the id of a file set."""
     if not isinstance(file_set_id, str):
-        raise InvalidReference(f"the id of a file set is a str, not {type(file_set_id).__name__}")
+        raise InvalidReference(f"the ID of a file set must be a str, not {type(file_set_id).__name__}")
     if _FILE_SET.fullmatch(file_set_id) is None:
-        raise InvalidReference(f"{file_set_id!r} is not the id of a file set: 32 hex digits")
+        raise InvalidReference(f"{file_set_id!r} is not the ID of a file set, which has 32 hex digits")
     return file_set_id
 
 
@@ -187,7 +188,7 @@ def parse_commit_set(value: CommitSetLike, project: str | None = None) -> str:
         return value
     id = parse_commit(value, project).id
     if id is None or is_expression(id):
-        raise InvalidReference(f"{value!r} does not tell the id of a commit set, which is the id of its commits")
+        raise InvalidReference(f"{value!r} does not have the ID of a commit set, which is the ID of its commits")
     return id
 
 
@@ -208,24 +209,24 @@ def _from_text(text: str, project: str | None) -> Commit:
         return _checked(Commit(repo, branch, id))
     repo_name, slash, ref = text.partition("/")
     if not slash:
-        raise InvalidReference(f"{text!r} names no commit: write {_FORMS}")
+        raise InvalidReference(f"{text!r} does not name a commit: write {_FORMS}")
     return _with_ref(parse_repo(repo_name, project), ref)
 
 
 def _with_ref(repo: Repo, ref: object) -> Commit:
     if not isinstance(ref, str):
-        raise InvalidReference(f"a branch or commit id is a str, not {type(ref).__name__}")
+        raise InvalidReference(f"a branch or commit ID must be a str, not {type(ref).__name__}")
     return _checked(Commit(repo, id=ref) if is_commit_id(_base(ref)) else Commit(repo, branch=ref))
 
 
 def _checked(commit: Commit) -> Commit:
     parse_repo(commit.repo)
     if commit.branch is None and commit.id is None:
-        raise InvalidReference(f"{commit!r} has neither a branch nor an id")
+        raise InvalidReference(f"{commit!r} has neither a branch nor an ID")
     if commit.branch is not None:
         _base(commit.branch)
     if commit.id is not None and not is_commit_id(_base(commit.id)):
-        raise InvalidReference(f"{commit.id!r} is not a commit id: 32 hex digits")
+        raise InvalidReference(f"{commit.id!r} is not a commit ID, which has 32 hex digits")
     return commit
 
 
@@ -236,7 +237,7 @@ def _base(ref: str) -> str:
     match = _ANCESTRY.fullmatch(ref)
     if match is None:
         raise InvalidReference(
-            f"branch or commit {ref!r}: only letters, digits, '_' and '-' are allowed, and ^ ~ . after them"
+            f"branch or commit {ref!r}: only letters, digits, '_' and '-' are allowed, then ^, ~ and . for ancestry"
         )
     return match["base"]
 

@@ -225,7 +225,7 @@ def rule_for(path: str, *, in_transaction: bool = False) -> Rule:
 def unsure(failure: PachydermError) -> PachydermError:
     """Make the error of a call that is not repeated and whose answer was lost: it may have been carried out."""
     return type(failure)(
-        f"{failure}; it may have been carried out, so look before you repeat it",
+        f"{failure}; the server may have done it nevertheless, so check before you repeat it",
         status=failure.status,
         method=failure.method,
         server_text=failure.server_text,

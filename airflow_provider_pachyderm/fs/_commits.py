@@ -62,7 +62,7 @@ class SharedCommit:
             return
         self._drop()
         if not failed:
-            raise OSError(f"Commit {self.commit} was dropped, as another of its files could not be written")
+            raise OSError(f"Commit {self.commit} was dropped because another of its files could not be written")
 
     def _finish(self) -> None:
         try:
@@ -80,7 +80,7 @@ class SharedCommit:
         try:
             self._client.drop_commit(self.commit)
         except Exception:
-            log.exception("Could not drop commit %s: it keeps its branch busy until somebody does", self.commit)
+            log.exception("Could not drop commit %s: its branch is blocked until somebody drops it", self.commit)
 
 
 class OpenCommits(threading.local):
@@ -172,7 +172,7 @@ class OpenCommits(threading.local):
             return SharedCommit(client, _start_commit(client, key), forget)
         info = client.inspect_commit(key.commit)
         if info.state is not CommitState.OPEN:
-            raise CommitFinished(f"Commit {info.commit} takes no more files", reference=str(info.commit))
+            raise CommitFinished(f"Commit {info.commit} does not accept any more files", reference=str(info.commit))
         return SharedCommit(client, info.commit, forget, given=True)
 
     def _find(self, client: PfsClient, place: Location) -> Commit:

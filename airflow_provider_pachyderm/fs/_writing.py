@@ -131,7 +131,7 @@ class Dropped:
         """Keep it, unless an error is on its way through whoever closes it."""
         settled, self._settled = self._settled, True
         if not settled and self._unwinding:
-            log.warning("%s is not written, as an error came up before it was closed", self._described())
+            log.warning("%s was not written because an error occurred before it was closed", self._described())
             self._drop()
         super().close()  # type: ignore[misc]
 
@@ -146,7 +146,9 @@ class Dropped:
     def _dealloc_warn(self, source: object) -> None:
         # Python's own wrappers, such as of text, call it when they are collected, just before they close what is below.
         if not self._settled:
-            advice = f"{self._described()} was never closed, so it is not written: use it in a 'with', or close() it"
+            advice = (
+                f"{self._described()} was never closed, so it was not written: use it in a 'with' block, or close() it"
+            )
             self.discard()
             log.warning("%s", advice)
             warnings.warn(advice, ResourceWarning, source=source, stacklevel=2)

@@ -221,7 +221,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
         """
         if not (args[0] if args else kwargs.get("recursive")) and _is_local_directory(lpath):
-            raise IsADirectory(f"{lpath} is a directory: recursive=True takes all below it")
+            raise IsADirectory(f"{lpath} is a directory: give recursive=True to include everything below it")
         with self._commits.together():
             super().put(lpath, rpath, *args, **kwargs)
 
@@ -298,7 +298,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         if isinstance(path1, str) and isinstance(path2, str):
             source, target = self._key(self._place(path1)), self._key(self._place(path2))
             if target.is_below(source):
-                raise InvalidRequest(f"pfs://{source} cannot be moved below itself, to pfs://{target}")
+                raise InvalidRequest(f"pfs://{source} cannot be moved into itself, to pfs://{target}")
         with self._commits.together():
             planned: Moves = []
             super().copy(path1, path2, recursive, maxdepth, on_error="raise", planned=planned)
@@ -364,9 +364,9 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         if mode == "rb":
             return PachydermReader(self, path, self.client.open_file(self._commit(place), place.path))
         if mode not in ("wb", "ab", "xb"):
-            raise ValueError(f"Files of Pachyderm cannot be opened with mode {mode!r}")
+            raise ValueError(f"Files in Pachyderm cannot be opened in mode {mode!r}")
         if mode == "xb" and self.exists(path):
-            raise AlreadyExists(f"pfs://{path} exists")
+            raise AlreadyExists(f"pfs://{path} already exists")
         shared = self._commits.join(self.client, place)
         try:
             return PachydermWriter(self.client, shared, place.path, append=mode == "ab")
@@ -380,14 +380,14 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def _file_place(self, path: str) -> Location:
         place = self._place(path)
         if not place.is_file_path:
-            raise IsADirectory(f"pfs://{place} is not the path of a file: pfs://repo/branch/path")
+            raise IsADirectory(f"pfs://{place} is not the path of a file: write pfs://repo/branch/path")
         return place
 
     def _commit(self, place: Location) -> Commit:
         try:
             return self._commits.to_read(self.client, place)
         except (BranchHasNoHead, CommitNotFinished) as error:
-            raise FileNotFound(f"Nothing can be read from pfs://{place} yet: {error}") from error
+            raise FileNotFound(f"pfs://{place} cannot be read yet: {error}") from error
 
     def _inspect(self, place: Location) -> FileInfo:
         return self.client.inspect_file(self._commit(place), place.path)
@@ -439,7 +439,9 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def _refuse_directory(self, path: object, *, recursive: bool) -> None:
         """Refuse to do with a directory what is done with files; otherwise fsspec does nothing, and says nothing."""
         if not recursive and isinstance(path, str) and not has_magic(path) and self.isdir(path):
-            raise IsADirectory(f"pfs://{self._strip_protocol(path)} is a directory: recursive=True takes all below it")
+            raise IsADirectory(
+                f"pfs://{self._strip_protocol(path)} is a directory: give recursive=True to include everything below it"
+            )
 
     def _bucket(self, repo: Repo) -> str:
         own = self.client.config.project or DEFAULT_PROJECT
@@ -482,7 +484,7 @@ def _looking_at(place: Location) -> Iterator[None]:
     except InvalidConfig:
         raise
     except (InvalidRequest, Unsupported) as error:  # a server without projects has none of their repos
-        raise FileNotFound(f"There is no pfs://{place}: {error}", reference=str(place)) from error
+        raise FileNotFound(f"pfs://{place} does not exist: {error}", reference=str(place)) from error
 
 
 def _omit_missing(error: OSError) -> None:

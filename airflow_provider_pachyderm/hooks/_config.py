@@ -63,8 +63,8 @@ def _warned(config: ClientConfig) -> ClientConfig:
     """Write to the log what looks like a slip."""
     if config.port == _TLS_PORT and not config.tls:
         log.warning(
-            "Port %d is most often one of TLS, but no part of the connection asks for TLS: everything, the token "
-            "included, is sent in clear. Write grpcs:// before the host, or grpc:// if this is meant",
+            "Port %d usually means TLS, but no part of the connection asks for TLS: everything, including the token, "
+            "is sent unencrypted. Write grpcs:// before the host, or grpc:// if this is intended",
             _TLS_PORT,
         )
     return config
@@ -86,15 +86,15 @@ def _encrypted(connection: Connection, tls: bool | None) -> bool | None:
     """
     if connection.login:
         raise InvalidConfig(
-            "Login is filled in, but Pachyderm has no user names: put the auth token into Password; "
-            "in a URI it has a colon before it, as in pachyderm://:<token>@<host>"
+            "Login is filled in, but Pachyderm has no user names: put the auth token into Password. In a URI, write "
+            "a colon before it: pachyderm://:<token>@<host>"
         )
     parts = {"tls in extra": tls, "Connection type": _scheme("Connection type", connection.conn_type)}
     parts["Schema"] = _scheme("Schema", connection.schema)
     said = {part: says for part, says in parts.items() if says is not None}
     if len(set(said.values())) > 1:
         shown = ", ".join(f"{part}: TLS {'on' if says else 'off'}" for part, says in said.items())
-        raise InvalidConfig(f"The connection contradicts itself: {shown}")
+        raise InvalidConfig(f"The parts of the connection contradict each other: {shown}")
     return next(iter(said.values()), None)
 
 
@@ -105,8 +105,8 @@ def _scheme(part: str, value: str | None) -> bool | None:
     if part == "Connection type" and name in ("", "generic", CONNECTION_TYPE):
         return None
     if name:
-        hint = "a default project goes into extra, under project" if part == "Schema" else f"use {CONNECTION_TYPE}"
-        raise InvalidConfig(f"{part} is {value!r}, which says nothing to Pachyderm; {', '.join(SCHEMES)} do: {hint}")
+        hint = "put the default project into extra, as project" if part == "Schema" else f"use {CONNECTION_TYPE}"
+        raise InvalidConfig(f"{part} must be one of {', '.join(SCHEMES)}, not {value!r}: {hint}")
     return None
 
 
@@ -116,7 +116,7 @@ def _parse(extra: Mapping[str, Any]) -> dict[str, Any]:
         # A misspelt "tls" that is ignored sends the token in clear.
         near = {key: found[0] for key in unknown if (found := get_close_matches(key.lower(), kinds, n=1))}
         meant = "".join(f". Did you mean {known} instead of {key}?" for key, known in near.items())
-        raise InvalidConfig(f"Unknown keys in extra: {', '.join(unknown)}. Known: {', '.join(kinds)}{meant}")
+        raise InvalidConfig(f"Unknown keys in extra: {', '.join(unknown)}. Known keys: {', '.join(kinds)}{meant}")
     return {key: _value(key, kinds[key], value) for key, value in extra.items()}
 
 

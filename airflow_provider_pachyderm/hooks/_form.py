@@ -41,27 +41,36 @@ class ExtraField:
 
 
 EXTRA_FIELDS = (
-    ExtraField("project", "text", "Default project", "Project of repos named without one (servers from 2.5 on)."),
-    ExtraField("tls", "flag", "TLS", "Empty: as the scheme in Host says (grpc:// or grpcs://), else off."),
-    ExtraField("tls_ca", "pem", "CA certificates", "PEM, or the path of a file. Empty: those the machine trusts."),
+    ExtraField(
+        "project", "text", "Default project", ("Project of repos that are named without one (servers from 2.5 on).")
+    ),
+    ExtraField("tls", "flag", "TLS", ("If empty, the scheme in Host decides (grpc:// or grpcs://); without one: off.")),
+    ExtraField(
+        "tls_ca", "pem", "CA certificates", ("PEM, or the path of a file. If empty, those that the machine trusts.")
+    ),
     ExtraField("tls_cert", "pem", "Client certificate", "PEM, for servers that ask for one."),
-    ExtraField("tls_private_key", "pem", "Client private key", "PEM, belongs to the client certificate."),
-    ExtraField("tls_server_name", "text", "TLS server name", "Name in the server's certificate if it is not Host."),
-    ExtraField("version", "text", "Server version", "For instance 1.13.4 or 2.11.6. Empty: ask the server."),
-    ExtraField("timeout", "seconds", "Timeout", "Deadline in seconds of calls that do not stream. Empty: 30."),
-    ExtraField(RETRY_TIMEOUT, "seconds", "Retry timeout", "How long a server that is away is tried again. Empty: 60."),
+    ExtraField("tls_private_key", "pem", "Client private key", "PEM, the key of the client certificate."),
+    ExtraField("tls_server_name", "text", "TLS server name", ("Name in the server's certificate, if it is not Host.")),
+    ExtraField("version", "text", "Server version", ("For instance 1.13.4 or 2.11.6. If empty, the server is asked.")),
+    ExtraField("timeout", "seconds", "Timeout", "Seconds, for calls that do not stream. Default: 30."),
+    ExtraField(
+        RETRY_TIMEOUT,
+        "seconds",
+        "Retry timeout",
+        ("Seconds in which calls are repeated while the server is away. Default: 60."),
+    ),
     ExtraField(
         "proxy",
         "proxy",
         "Proxy",
-        "Of HTTP, such as http://proxy.example.com:3128; false: none. Empty: see the docs.",
+        "HTTP proxy, such as http://proxy.example.com:3128, or false for none. If empty, see the docs.",
     ),
-    ExtraField("keepalive", "seconds", "Keepalive", "Seconds between pings; 0: none. Empty: 20."),
+    ExtraField("keepalive", "seconds", "Keepalive", "Seconds between pings; 0 for none. Default: 20."),
     ExtraField(
-        PACHCTL_CONFIG, "text", "pachctl config", "Path of a config.json on the worker; what is filled in here wins."
+        PACHCTL_CONFIG, "text", "pachctl config", ("Path of a config.json on the worker; the fields of this form win.")
     ),
-    ExtraField(PACHCTL_CONTEXT, "text", "pachctl context", "A context of that file. Empty: the active one."),
-    ExtraField(CONSOLE_URL, "url", "Console URL", "Of the console of Pachyderm 2.9 or later, for links from tasks."),
+    ExtraField(PACHCTL_CONTEXT, "text", "pachctl context", "A context in that file. If empty, the active one."),
+    ExtraField(CONSOLE_URL, "url", "Console URL", "Console of Pachyderm 2.9 or later, for links from tasks."),
 )
 
 HIDDEN_FIELDS = ("schema", "login", "extra")

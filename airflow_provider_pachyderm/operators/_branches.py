@@ -70,7 +70,7 @@ class PachydermCreateBranchOperator(PachydermOperator):
             if existing is None:
                 client.create_branch(self.repo, self.branch, self.head or None)
             elif self.if_exists == "fail":
-                raise AlreadyExists(f"Branch {existing.branch} exists", reference=str(existing.branch))
+                raise AlreadyExists(f"Branch {existing.branch} already exists", reference=str(existing.branch))
             elif self.if_exists == "move" and self.head:
                 # Sources that are not named again are taken from the branch.
                 client.create_branch(self.repo, self.branch, self.head, provenance=existing.provenance)

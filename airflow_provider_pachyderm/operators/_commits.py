@@ -259,7 +259,7 @@ class PachydermDropCommitOperator(PachydermOperator):
 
     def _drop(self, client: PfsClient, info: CommitInfo) -> None:
         if info.state is CommitState.FAILED:
-            self.log.info("Commit %s failed, so nobody inherits its files: %s", info.commit, info.error)
+            self.log.info("Commit %s failed, so no other commit inherits its files: %s", info.commit, info.error)
             return
         client.drop_commit(info.commit)
         self.log.info("Dropped commit %s", info.commit)
@@ -269,5 +269,5 @@ def _with_id(commit: str) -> Commit:
     # In a retry the head of the branch may be somebody else's by now.
     parsed = parse_commit(commit)
     if not parsed.id:
-        raise ValueError(f"{commit!r} names a branch: give a commit with its id")
+        raise ValueError(f"{commit!r} names a branch: give a commit with its ID")
     return parsed

@@ -60,7 +60,7 @@ def get_into(
     found = {info.path: info for info in _files(client, commit, [paths] if isinstance(paths, str) else paths)}
     places = {path: root.joinpath(*path.split("/")[1:]) for path in found}
     if existing == "fail" and (there := [str(place) for place in places.values() if place.exists()]):
-        raise FileExistsError(f"there already: {masked_userinfo(', '.join(there[:20]))}")
+        raise FileExistsError(f"these files already exist: {masked_userinfo(', '.join(there[:20]))}")
     return [_get(client, info, places[path], existing) for path, info in found.items()]
 
 
@@ -127,7 +127,7 @@ def _renamed(fs: Any, path: str) -> Iterator[BinaryIO]:
             raise IsADirectoryError(f"{path} is a directory")
         fs.mv(temporary, path)
         if fs.exists(temporary):  # some rename nothing onto what exists, and say nothing
-            raise FileExistsError(f"{path} exists, and its filesystem does not let it be replaced")
+            raise FileExistsError(f"{path} exists, and its filesystem cannot replace it")
     except BaseException:
         if fs.exists(temporary):
             fs.rm(temporary)

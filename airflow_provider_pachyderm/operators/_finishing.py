@@ -114,10 +114,10 @@ class FinishingOperator(PachydermOperator):
         for info in made:
             if info.state is CommitState.FAILED:
                 raise CommitFailed(
-                    f"Commit {info.commit}, made from {commit}, finished with an error: {info.error}",
+                    f"Commit {info.commit}, downstream of {commit}, finished with an error: {info.error}",
                     reference=str(info.commit),
                 )
-        self.log.info("%d commits made from %s are finished", len(made), commit)
+        self.log.info("All %d commits downstream of %s are finished", len(made), commit)
 
     def _defer(self, commit: Commit) -> None:
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger, PachydermCommitTrigger

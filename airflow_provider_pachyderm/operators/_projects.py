@@ -58,7 +58,7 @@ class PachydermCreateProjectOperator(PachydermOperator):
             except AlreadyExists:
                 if self.if_exists == "fail":
                     raise
-                self.log.info("Project %s exists", self.project)
+                self.log.info("Project %s already exists", self.project)
         return self.project
 
 

@@ -196,8 +196,8 @@ class _ListOperator(_ReadOperator):
             return paths
         if not self.manifest:
             raise ValueError(
-                f"{len(paths)} paths are too many for an XCom, which takes {_destinations.MOST_LISTED}: "
-                "give manifest, a place to write them to"
+                f"{len(paths)} paths are too many for an XCom, which takes at most {_destinations.MOST_LISTED}: give "
+                "manifest, a path to write the list to"
             )
         return _destinations.write_manifest(self.manifest, paths)
 

@@ -61,7 +61,7 @@ class PachydermCreateRepoOperator(PachydermOperator):
             except AlreadyExists:
                 if self.if_exists == "fail":
                     raise
-                self.log.info("Repo %s exists", self.repo)
+                self.log.info("Repo %s already exists", self.repo)
             repo = client.inspect_repo(self.repo).repo
         self._link(context, Commit(repo))
         return str(repo)

@@ -144,7 +144,7 @@ def path_like(source: Any) -> StoragePath:
     """
     if isinstance(source, str) and "://" in source:
         if masked_userinfo(source) != source:
-            raise ValueError(f"{masked(source)!r} has a user or password in it: write conn_id@ before the host")
+            raise ValueError(f"{masked(source)!r} contains a user or password: write conn_id@ before the host instead")
         from airflow.providers.common.compat.sdk import ObjectStoragePath
 
         return _local_if_it_is(ObjectStoragePath(source))

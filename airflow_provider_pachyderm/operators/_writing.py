@@ -105,10 +105,10 @@ class _WriteOperator(FinishingOperator, Generic[PathT]):
         info = client.inspect_commit(commit)
         if info.state is not CommitState.OPEN:
             raise CommitFinished(
-                f"Commit {info.commit} is finished and takes no more files", reference=str(info.commit)
+                f"Commit {info.commit} is finished and does not accept any more files", reference=str(info.commit)
             )
         if self.append and self.retries:
-            self.log.warning("A retry appends to %s again what this try has put already", info.commit)
+            self.log.warning("If this task is retried, it appends the same content to %s again", info.commit)
         self._write(client, info.commit)
         return self._report(context, client.inspect_commit(info.commit))
 
@@ -214,8 +214,8 @@ class PachydermPutFileOperator(_WriteOperator[str]):
         if self.source is None:
             if not isinstance(self.content, (str, bytes)):
                 raise TypeError(
-                    f"content is text or bytes, not {type(self.content).__name__}, which another task returned or a "
-                    "template gave: make text of it, as with json.dumps() or the filter tojson"
+                    f"content must be text or bytes, not {type(self.content).__name__} as returned by another task or "
+                    "a template: convert it, for instance with json.dumps() or the filter tojson"
                 )
             check_file_path(self.path)
         else:

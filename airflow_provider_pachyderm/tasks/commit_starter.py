@@ -92,13 +92,14 @@ class CommitStarter:
         if head.state is not CommitState.OPEN:
             return None
         if description and head.description == description:
-            log.info("Commit %s was started, though the answer was lost: %s", head.commit, error)
+            log.info("Commit %s was started although the answer of the server was lost: %s", head.commit, error)
             return Commit(head.commit.repo, self._branch, head.commit.id)
         if not head.description and Feature.COMMIT_DESCRIPTION not in Capabilities(self._client.version()):
             raise CommitNotFinished(
                 f"The answer to starting a commit on {self._repo}@{self._branch} was lost ({error}). Commit "
-                f"{head.commit} is open there since {head.started}: it may be the one that was started, or another "
-                f"writer's, as this server keeps no descriptions. {self._how_to_drop(head.commit)}",
+                f"{head.commit} has been open there since {head.started}: it is either the one that this task started "
+                "or another writer's, and this server stores no descriptions that would tell. "
+                f"{self._how_to_drop(head.commit)}",
                 reference=str(head.commit),
             ) from error
         return None
@@ -108,11 +109,11 @@ class CommitStarter:
             head = self._client.inspect_commit((self._repo, self._branch))
             if head.state is CommitState.OPEN and self._is_left_over(head):
                 log.warning(
-                    "Dropping commit %s, which its writer left open when it died: %s", head.commit, _writer_of(head)
+                    "Dropping commit %s, which a dead run of this task left open: %s", head.commit, _writer_of(head)
                 )
                 self._client.drop_commit(head.commit)
             elif head.state is CommitState.OPEN and not self._may_wait:
-                raise self._busy(head, "the task is not to wait for it")
+                raise self._busy(head, "the task was told not to wait for it")
             elif not head.state.done:
                 self._wait_for(head, deadline)
         except (NotFound, CommitDeleted, BranchHasNoHead):
@@ -130,7 +131,7 @@ class CommitStarter:
 
     def _busy(self, head: CommitInfo, why: str) -> CommitNotFinished:
         return CommitNotFinished(
-            f"Commit {head.commit} on branch {self._branch} has been open since {head.started}, and it is not ours: "
+            f"Commit {head.commit} of another writer has been open on branch {self._branch} since {head.started}: "
             f"{why}. {_writer_of(head)}. {self._how_to_drop(head.commit)}",
             reference=str(head.commit),
         )
@@ -145,5 +146,5 @@ class CommitStarter:
 
 def _writer_of(info: CommitInfo) -> str:
     writer = Writer.signed(info)
-    by = f"It was started by {writer}" if writer else "It names no task of this provider"
+    by = f"It was started by {writer}" if writer else "Its description does not name a task of this provider"
     return f"{by}; its description: {info.description!r}"

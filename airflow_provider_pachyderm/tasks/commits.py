@@ -83,7 +83,7 @@ class TaskCommits:
         :raises Conflict: before 1.6.6, if nothing tells whether an earlier try has made a commit
         """
         if earlier := self._earlier(expected):
-            log.info("Done already: an earlier try of this task made commit %s", earlier.commit)
+            log.info("Nothing to do: an earlier try of this task already made commit %s", earlier.commit)
             # Lists of a 2.x server do not say the branch.
             return replace(earlier.commit, branch=self._branch)
         commit = self._starter.start(self._marker.sign(description))
@@ -103,7 +103,7 @@ class TaskCommits:
         :raises CommitNotFinished: another writer's commit stayed open on the branch
         """
         if earlier := self._left_open():
-            log.info("Started already: an earlier try of this task left commit %s open", earlier)
+            log.info("Continuing commit %s, which an earlier try of this task left open", earlier)
             return earlier
         return self._starter.start(self._marker.sign(description))
 
@@ -166,8 +166,8 @@ class TaskCommits:
             log.info("Dropped commit %s", commit)
         except Exception:
             log.exception(
-                "Could not drop commit %s, which keeps its branch busy; the next try of this task will, or "
-                "a PachydermDropCommitOperator",
+                "Could not drop commit %s, which blocks its branch; the next try of this task will drop it, or a "
+                "PachydermDropCommitOperator",
                 commit,
             )
 
@@ -181,7 +181,7 @@ def has_ended(context: Context, writer: Writer, *, with_its_run: bool) -> bool:
     try:
         run, task = run_and_task_states(context["ti"], writer.dag_id, writer.run_id, writer.task_id, writer.map_index)
     except Exception:
-        log.exception("Airflow does not tell how %s stands, so its commit is waited for", writer)
+        log.exception("Airflow does not report the state of %s, so waiting for its commit", writer)
         return False
     ended = run in _RUN_ENDED or (not with_its_run and task in _TASK_ENDED)
     log.info("%s: its run is %s, the task %s", writer, run or "gone", task or "gone")

@@ -35,8 +35,8 @@ def remove_refused(
         info = client.inspect_commit(commit)
         if info.state is CommitState.FAILED and not info.children and is_own(info):
             client.drop_commit(info.commit)
-            log.info("Dropped commit %s, which the server refused: %s", info.commit, info.error)
+            log.info("Dropped commit %s, which finished with an error: %s", info.commit, info.error)
     except (NotFound, CommitDeleted):
         return
     except Exception:
-        log.exception("Could not drop commit %s, which failed: its branch cannot be read until somebody does", commit)
+        log.exception("Could not drop the failed commit %s: its branch cannot be read until somebody drops it", commit)

@@ -111,8 +111,9 @@ def _is_in(path: str, place: str) -> bool:
 
 def _unclear(client: PfsClient, info: CommitInfo) -> Conflict:
     return Conflict(
-        f"Commit {info.commit} of {info.started} may be what an earlier try of this task made, and nothing tells: "
-        f"Pachyderm {client.version()} keeps no descriptions of commits (1.6.6 and later do), and what was to be put "
-        "cannot be compared. Look at it: mark this task as successful if it is the one, else clear it",
+        f"Commit {info.commit}, started {info.started}, may have been made by an earlier try of this task, but this "
+        f"cannot be verified: Pachyderm {client.version()} stores no descriptions of commits (1.6.6 and later do), "
+        "and its content cannot be compared. Inspect it: if it is the one, mark this task as successful, otherwise "
+        "clear the task",
         reference=str(info.commit),
     )

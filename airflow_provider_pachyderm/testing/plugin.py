@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take ``pachyderm_version`` from the ini file."""
     parser.addini(
-        "pachyderm_version", "the Pachyderm that the fixture pachyderm_server plays, such as 2.11.6", default=""
+        "pachyderm_version", "version of Pachyderm that the fixture pachyderm_server plays, such as 2.11.6", default=""
     )
 
 

@@ -217,7 +217,7 @@ class PachydermCommitEventTrigger(BaseEventTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Fire events without end. Airflow 3.3 and later calls ``filter_shared_stream`` instead."""
-        self.log.warning("This Airflow has no place for a cursor: commits made while no triggerer runs are missed")
+        self.log.warning("This Airflow cannot store a cursor: commits made while no triggerer runs are missed")
         async with aclosing(self._feed().arrivals()) as arrivals:
             async for info in arrivals:
                 if info is not None:

@@ -189,7 +189,7 @@ def parse_time(value: str | datetime) -> datetime:
     :raises ValueError: it is no time
     """
     if not isinstance(value, (str, datetime)):
-        raise ValueError(f"a time is a str or a datetime, not {type(value).__name__}")
+        raise ValueError(f"a time must be a str or a datetime, not {type(value).__name__}")
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 

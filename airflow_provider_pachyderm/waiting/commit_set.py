@@ -43,7 +43,7 @@ class CommitSetCondition:
     commit_set: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.commit} and all that is made from it" if self.commit else f"commit set {self.commit_set}"
+        return f"{self.commit} and all commits downstream of it" if self.commit else f"commit set {self.commit_set}"
 
     @property
     def followed(self) -> Followed:

@@ -69,7 +69,7 @@ class CursorProducer(SharedStreamProducer):
         if cursors and self._store is not None:
             await write_state(self._store, self._key, cursors[-1])
         if len(stored) < len(batch):
-            raise RuntimeError("Airflow did not store an event; starting again after the last one that it did")
+            raise RuntimeError("Airflow did not store an event; resuming after the last one that it stored")
 
     async def _resume(self) -> None:
         if self._store is None:
@@ -77,7 +77,7 @@ class CursorProducer(SharedStreamProducer):
         try:
             cursor = await read_state(self._store, self._key)
         except ValueError as error:
-            log.warning("No cursor, commits made while no triggerer runs are missed: %s", error)
+            log.warning("No cursor can be stored, so commits made while no triggerer runs are missed: %s", error)
             self._store = None
             return
         if cursor is not None:
@@ -87,4 +87,4 @@ class CursorProducer(SharedStreamProducer):
         try:
             self._feed.resume(cursor)
         except ValueError as error:  # somebody wrote it by hand
-            log.warning("The cursor %r in the asset's store is not used: %s", self._key, error)
+            log.warning("Ignoring the cursor %r in the asset's store: %s", self._key, error)

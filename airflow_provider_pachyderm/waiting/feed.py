@@ -135,7 +135,7 @@ async def _after_head(client: AsyncPfsClient, since: NewCommits) -> NewCommits:
                 if info.state.done:
                     return newer_than(since, info)
     except NotFound:
-        log.info("There is no %s@%s yet", since.repo, since.branch)
+        log.info("%s@%s does not exist yet", since.repo, since.branch)
     return since
 
 
@@ -144,7 +144,7 @@ def _checked(cursor: object) -> tuple[str | None, str | None]:
         raise ValueError(f"{cursor!r} is not a cursor")
     commit, after = cursor.get("from_commit"), cursor.get("after")
     if commit is not None and not parse_commit(commit).id:
-        raise ValueError(f"the cursor's from_commit {commit!r} has no id")
+        raise ValueError(f"the cursor's from_commit {commit!r} has no ID")
     if after is not None:
         parse_time(after)
     return commit, after

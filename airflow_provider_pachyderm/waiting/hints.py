@@ -129,9 +129,9 @@ class CommitHints:
             try:
                 await self._followed.wait(self._client, self._newest, self._arrived)
             except (Unavailable, NotFound, DeadlineExceeded) as error:
-                log.debug("Opening the stream of commits again: %s", error)
+                log.debug("Reopening the stream of commits: %s", error)
             except PachydermError as error:
-                log.warning("No stream of commits for now, looking from time to time instead: %s", error)
+                log.warning("Cannot stream commits at the moment, polling instead: %s", error)
                 self._hint()
                 await asyncio.sleep(_AFTER_REFUSAL)
                 continue

@@ -55,7 +55,7 @@ class Waiter(Generic[ConditionT, StateT, FoundT]):
         if not isinstance(outcome, BaseException):
             self._take_state(outcome)
         elif isinstance(outcome, self.tolerated):
-            self.warn("Waiting on in spite of an error: %s", outcome)
+            self.warn("Continuing to wait after an error: %s", outcome)
         else:
             self.result.set_exception(outcome)
 

@@ -223,7 +223,7 @@ def test_generator_that_is_given_up(client: PfsClient, repo: str, url: str) -> N
 def test_what_nobody_closes_is_said_and_not_written(
     client: PfsClient, repo: str, url: str, opened: Any, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.warns(ResourceWarning, match=r"'/a' .* never closed, so it is not written"):
+    with pytest.warns(ResourceWarning, match=r"'/a' .* never closed, so it was not written"):
         opened(url, mode).write("new" if mode == "w" else b"new")
         gc.collect()
     assert "never closed" in caplog.text

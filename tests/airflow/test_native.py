@@ -31,5 +31,5 @@ def test_text_stays_text(client: PfsClient, repo: str, connection: str, airflow_
 @pytest.mark.parametrize("content", [{"a": 1}, 7, ["a"]])
 def test_content_that_is_no_text_is_named(connection: str, content: object) -> None:
     task = PachydermPutFileOperator(task_id="put", repo="r", path="/a", content=content)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=f"not {type(content).__name__}, which another task returned"):
+    with pytest.raises(TypeError, match=f"not {type(content).__name__} as returned by another task"):
         run(task)

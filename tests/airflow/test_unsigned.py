@@ -77,7 +77,7 @@ def test_what_another_put_there_is_not_taken_for_it(client: PfsClient, repo: str
 
 def test_an_append_is_refused_unless_it_was_not_made(client: PfsClient, repo: str) -> None:
     other(client, repo, "/a", b"one")
-    with pytest.raises(Conflict, match=r"keeps no descriptions .*1\.6\.6") as caught:
+    with pytest.raises(Conflict, match=r"stores no descriptions .*1\.6\.6") as caught:
         run(put(repo, content="+two", append=True), try_number=2)
     assert commits(client, repo)[0] in str(caught.value)
     assert client.get_files((repo, "master"), "/a") == {"/a": b"one"}

@@ -80,10 +80,10 @@ class ClientConfig:
         self._set(proxy=proxies.check(self.proxy))
         if not self.tls and (self.tls_ca or self.tls_cert or self.tls_private_key or self.tls_server_name):
             raise InvalidConfig(
-                "certificates are given, but tls is off: set tls=True or write grpcs:// before the host"
+                "certificates are given, but TLS is off: set tls=True, or write grpcs:// before the host"
             )
         if bool(self.tls_cert) != bool(self.tls_private_key):
-            raise InvalidConfig("tls_cert and tls_private_key go together")
+            raise InvalidConfig("tls_cert and tls_private_key must be given together")
         for name in _PEM:
             pem.check(name, getattr(self, name))
         if isinstance(self.version, str):
@@ -175,7 +175,7 @@ def _joined(read: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
 
 def _agree(name: str, in_host: int | None, given: int | None, default: int) -> int:
     if in_host is not None and given is not None and in_host != given:
-        raise InvalidConfig(f"the host says {name}={in_host!r}, the argument says {name}={given!r}")
+        raise InvalidConfig(f"the host says {name}={in_host!r}, but the argument is {name}={given!r}")
     if in_host is not None:
         return in_host
     return default if given is None else given
@@ -191,7 +191,7 @@ def _check_seconds(name: str, seconds: object) -> None:
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise InvalidConfig(f"{name} must be a number of seconds, not {type(seconds).__name__}")
     if not 0 < seconds < _LONGEST:
-        raise InvalidConfig(f"{name} is {seconds} seconds: it has to be more than 0, and less than {_LONGEST}")
+        raise InvalidConfig(f"{name} must be more than 0 and less than {_LONGEST} seconds, not {seconds}")
 
 
 def _version(text: str) -> Version:

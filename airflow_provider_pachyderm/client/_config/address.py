@@ -40,7 +40,7 @@ def parse_address(text: str) -> Address:
     :raises InvalidConfig: if it is something else.
     """
     if not isinstance(text, str):
-        raise InvalidConfig(f"the host must be text, not {type(text).__name__}")
+        raise InvalidConfig(f"the host must be a str, not {type(text).__name__}")
     address = text.strip()
     if not address:
         raise InvalidConfig("the host is empty")
@@ -54,7 +54,7 @@ def parse_address(text: str) -> Address:
     scheme = match["scheme"].lower() if match["scheme"] else None
     if scheme is not None and scheme not in SCHEMES:
         raise InvalidConfig(
-            f"unrecognized scheme {scheme!r} in {shortened(text)!r}: grpc and http are plain, grpcs and https TLS"
+            f"unknown scheme {scheme!r} in {shortened(text)!r}: use grpc or http without TLS, grpcs or https with TLS"
         )
     port = parse_port("the port of the host", match["port"]) if match["port"] else None
     return Address(match["host"], port, None if scheme is None else SCHEMES[scheme])
@@ -70,17 +70,17 @@ def parse_port(name: str, given: object) -> int:
     if isinstance(port, int) and not isinstance(port, bool) and 0 < port < 65536:
         return port
     shown = repr(shortened(given)) if isinstance(given, str) else f"of type {type(given).__name__}"
-    raise InvalidConfig(f"{name} is {shown}: a port is a number between 1 and 65535")
+    raise InvalidConfig(f"{name} must be a number between 1 and 65535, not {shown}")
 
 
 def _reason(address: str) -> str:
     rest = address.partition("://")[2] or address
     if "@" in rest:
-        return "a token goes into auth_token, and Pachyderm has no user names"
+        return "give a token as auth_token; Pachyderm has no user names"
     if "?" in rest or "#" in rest:
-        return "there are no options in it; they are arguments of their own"
+        return "give options as arguments of their own"
     if "/" in rest.rstrip("/"):
-        return "there is no path in it; the default project is the argument project"
+        return "remove the path; the default project is the argument project"
     return "write host, host:port, grpcs://host:port or unix:///path/of/socket"
 
 

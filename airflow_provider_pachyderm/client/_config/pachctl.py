@@ -62,7 +62,7 @@ def _context(content: dict[str, Any], name: str | None, path: Path) -> tuple[dic
     name = name or _get(v2, "active_context", str, str(path)) or "default"
     if name not in contexts:
         there = ", ".join(map(repr, contexts)) or "none"
-        raise InvalidConfig(f"no context {name!r} in {path}; there are: {there}")
+        raise InvalidConfig(f"{path} has no context {name!r}; it has {there}")
     return _get(contexts, name, dict, str(path)) or {}, f"context {name!r} in {path}"
 
 
@@ -74,7 +74,7 @@ def _get(values: dict[str, Any], key: str, kind: type[_T], where: str) -> _T | N
     value = values.get(key)
     if value is None or isinstance(value, kind):
         return value
-    raise InvalidConfig(f"{key!r} of {where} is {_JSON_NAMES[kind]}, not {type(value).__name__}")
+    raise InvalidConfig(f"{key!r} of {where} must be {_JSON_NAMES[kind]}, not {type(value).__name__}")
 
 
 def _address(context: dict[str, Any], where: str) -> str:
@@ -84,8 +84,8 @@ def _address(context: dict[str, Any], where: str) -> str:
     if port := _get(forwarded, "pachd", int, where):
         return f"localhost:{port}"
     raise InvalidConfig(
-        f"{where} has no pachd_address: pachctl would look for pachd in Kubernetes, which this client does not. "
-        "Set one with `pachctl config update context --pachd-address`"
+        f"{where} has no pachd_address. pachctl would look for pachd in Kubernetes, this client does not: set an "
+        "address with `pachctl config update context --pachd-address`"
     )
 
 

@@ -45,7 +45,7 @@ def load(name: str, value: PemLike) -> bytes:
         try:
             content = _content(name, path.expanduser().read_bytes())
         except (OSError, ValueError, RuntimeError) as error:
-            shown = str(path) if name != _KEY or _is_path(value) else "its text is no path"
+            shown = str(path) if name != _KEY or _is_path(value) else "the text is not a path"
             reason = getattr(error, "strerror", None) or type(error).__name__
             # a chained error would show the text again, which may be the key itself, badly pasted
             raise InvalidConfig(f"{name} is neither PEM nor a file: {shown}: {reason}") from None
@@ -105,17 +105,17 @@ def _check_blocks(name: str, content: bytes) -> None:
     wanted = "PRIVATE KEY" if name == _KEY else "CERTIFICATE"
     blocks = {label.decode(): body for label, body in _BLOCK.findall(content)}
     if "ENCRYPTED PRIVATE KEY" in blocks or any(b"ENCRYPTED" in body for body in blocks.values()):
-        raise InvalidConfig(f"{name} is encrypted: gRPC takes only a key without a passphrase")
+        raise InvalidConfig(f"{name} is encrypted: gRPC only takes a key without a passphrase")
     if not any(label.endswith(wanted) for label in blocks):
         there = ", ".join(blocks) or "no complete block"
-        raise InvalidConfig(f"{name} is PEM, but has no {wanted}: it has {there}")
+        raise InvalidConfig(f"{name} is PEM without a {wanted}: it has {there}")
     for label, body in blocks.items():
         if not _decoded(_HEADER.sub(b"", body)):
-            raise InvalidConfig(f"{name} is PEM with a damaged {label}")
+            raise InvalidConfig(f"{name} is PEM, but its {label} is damaged")
 
 
 def _check_certificates(name: str, content: bytes) -> None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=content.decode("ascii", "replace"))
     except ssl.SSLError as error:
-        raise InvalidConfig(f"{name} is PEM with a damaged CERTIFICATE: {error.reason or error}") from error
+        raise InvalidConfig(f"{name} is PEM, but its CERTIFICATE is damaged: {error.reason or error}") from error

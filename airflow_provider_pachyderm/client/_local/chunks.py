@@ -46,10 +46,10 @@ def check_source(source: object) -> None:
     :raises InvalidRequest: for a str, a path, a file in text mode and what is not iterable.
     """
     if is_file(source) and hasattr(source, "encoding"):
-        raise InvalidRequest("the file is open in text mode: open it with mode 'rb'")
+        raise InvalidRequest("the file is open in text mode: open it in mode 'rb'")
     if isinstance(source, str) or not (is_file(source) or is_buffer(source) or isinstance(source, Iterable)):
         raise InvalidRequest(
-            f"content is bytes, an iterable of bytes or a binary file, not {type(source).__name__}{_hint(source)}"
+            f"content must be bytes, an iterable of bytes or a binary file, not {type(source).__name__}{_hint(source)}"
         )
 
 
@@ -79,7 +79,9 @@ def _as_view(data: Any) -> memoryview:
     try:
         return memoryview(data).cast("B")
     except TypeError:
-        raise InvalidRequest(f"content is made of bytes-like objects, not {type(data).__name__}{_hint(data)}") from None
+        raise InvalidRequest(
+            f"content must consist of bytes-like objects, not {type(data).__name__}{_hint(data)}"
+        ) from None
 
 
 def _hint(data: object) -> str:

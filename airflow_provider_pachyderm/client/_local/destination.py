@@ -116,7 +116,7 @@ class Destination:
         for info in files:
             place = self._place(info.path)
             if (other := taken.setdefault(place, info.path)) != info.path:
-                raise LocalConflict(f"{other} and {info.path} would both be {place}", filename=str(place))
+                raise LocalConflict(f"{other} and {info.path} would both be written to {place}", filename=str(place))
             self._places[info.path] = place
 
     def _place(self, path: str) -> Path:
@@ -128,9 +128,9 @@ class Destination:
         # before a directory is made: the part of the path that exists may go through a link
         parent = local.parent.resolve()
         if not parent.is_relative_to(self.root.resolve()):
-            raise InvalidRequest(f"{path} would be written to {parent}, outside of {self.root}")
+            raise InvalidRequest(f"{path} would be written to {parent}, which is outside of {self.root}")
         if len(os.fsencode(local.absolute())) >= _limit(self.root, "PC_PATH_MAX", 4096):
-            raise LocalNameInvalid(f"{path}: its path below {self.root} is too long", filename=str(local))
+            raise LocalNameInvalid(f"{path} has too long a path below {self.root}", filename=str(local))
         self._check_kind(path, local)
         return local
 
@@ -138,20 +138,20 @@ class Destination:
         try:
             length = len(os.fsencode(name))
         except UnicodeEncodeError as error:
-            raise LocalNameInvalid(f"{path}: {name!r} cannot be written as a local name") from error
+            raise LocalNameInvalid(f"{path}: {name!r} cannot be encoded as a local file name") from error
         if length > _limit(self.root, "PC_NAME_MAX", 255):
-            raise LocalNameInvalid(f"{path}: {name[:40]!r}… is too long for a local name ({length} bytes)")
+            raise LocalNameInvalid(f"{path}: {name[:40]!r}… is too long for a local file name ({length} bytes)")
         if "\0" in name or "/" in name or name in ("", ".", ".."):
-            raise LocalNameInvalid(f"{path}: {name!r} cannot be a local name")
+            raise LocalNameInvalid(f"{path}: {name!r} cannot be a local file name")
 
     def _check_kind(self, path: str, local: Path) -> None:
         if local.is_dir() and not local.is_symlink():
-            raise LocalConflict(f"{path} is a file, and {local} a directory", filename=str(local))
+            raise LocalConflict(f"{path} is a file, but {local} is a directory", filename=str(local))
         for parent in local.parents:
             if parent == self.root:
                 return
             if os.path.lexists(parent) and not parent.is_dir():
-                raise LocalConflict(f"{path} needs the directory {parent}, which is a file", filename=str(parent))
+                raise LocalConflict(f"{path} needs the directory {parent}, but that is a file", filename=str(parent))
 
     def _sweep(self, files: list[FileInfo]) -> None:
         keep = {part_name(_JOURNAL, self._key(""))} if self._commit else set()
@@ -172,14 +172,14 @@ class Destination:
     def _refuse_what_is_there(self, files: list[FileInfo]) -> None:
         taken = [str(self._places[info.path]) for info in files if os.path.lexists(self._places[info.path])]
         if self._existing == "fail" and taken:
-            raise LocalConflict(f"there already: {listed(taken)}", errno=errno.EEXIST, filename=taken[0])
+            raise LocalConflict(f"these files already exist: {listed(taken)}", errno=errno.EEXIST, filename=taken[0])
 
     def _check_room(self, files: list[FileInfo]) -> None:
         needed = sum(info.size_bytes for info in files) - sum(map(self._begun, files))
         free = shutil.disk_usage(self.root).free
         if needed > free:
             raise DiskFull(
-                f"{self.root} has {free} bytes left, and {needed} are needed",
+                f"{self.root} has {free} bytes of free space, but {needed} are needed",
                 errno=errno.ENOSPC,
                 filename=str(self.root),
             )
@@ -218,7 +218,7 @@ class Destination:
     def _publish(self, part: Part, place: Path, info: FileInfo) -> None:
         assert self._journal is not None
         if self._existing == "fail" and os.path.lexists(place):
-            raise LocalConflict(f"there already: {place}", errno=errno.EEXIST, filename=str(place))
+            raise LocalConflict(f"{place} already exists", errno=errno.EEXIST, filename=str(place))
         modified = info.committed.timestamp() if info.committed else None
         part.publish(place, self._mode, modified)
         self._journal.note(info.path, place)
@@ -284,13 +284,13 @@ class _Journal:
 def check_existing(existing: str) -> None:
     """Refuse what is none of the choices."""
     if existing not in get_args(Existing):
-        raise InvalidRequest(f"existing is {existing!r}: it can be 'replace', 'skip_same' or 'fail'")
+        raise InvalidRequest(f"existing must be 'replace', 'skip_same' or 'fail', not {existing!r}")
 
 
 def check_mode(mode: int | None) -> None:
     """Refuse what are no permissions."""
     if mode is not None and mode not in range(0o1000):
-        raise InvalidRequest(f"mode is {mode!r}: it is a number such as 0o644, or None for what the umask leaves")
+        raise InvalidRequest(f"mode must be a number such as 0o644, or None for what the umask allows, not {mode!r}")
 
 
 def _may_go_on(failure: BaseException) -> bool:

@@ -28,11 +28,11 @@ def check_file(path: str | os.PathLike[str]) -> Path:
     local = Path(path)
     mode = local.stat().st_mode
     if stat.S_ISDIR(mode):
-        raise InvalidRequest(f"{local} is a directory: put_files() puts directories")
+        raise InvalidRequest(f"{local} is a directory: use put_files() for directories")
     if not stat.S_ISREG(mode):
         raise InvalidRequest(f"{local} is not a regular file")
     if not os.access(local, os.R_OK):
-        raise PermissionError(f"{local} cannot be read")
+        raise PermissionError(f"{local} is not readable")
     return local
 
 
@@ -116,8 +116,12 @@ class _Walker:
 
     def say_left_out(self) -> None:
         if self._left_out:
-            why = "they lead back to where they are" if self._follow_links else "follow_links=True follows them"
-            _logger.warning("Left out links to directories (%s): %s", why, listed(self._left_out))
+            why = (
+                "they lead back to a directory that contains them"
+                if self._follow_links
+                else ("follow_links=True would follow them")
+            )
+            _logger.warning("Skipped links to directories (%s): %s", why, listed(self._left_out))
 
 
 @contextmanager

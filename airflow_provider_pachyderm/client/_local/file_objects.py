@@ -119,7 +119,7 @@ def place(offset: int, whence: int, position: int, size: int) -> int:
     """
     starts = {os.SEEK_SET: 0, os.SEEK_CUR: position, os.SEEK_END: size}
     if whence not in starts:
-        raise ValueError(f"whence is {whence}: it is 0, 1 or 2")
+        raise ValueError(f"whence must be 0, 1 or 2, not {whence}")
     target = starts[whence] + offset
     if target < 0:
         raise ValueError(f"negative seek position {target}")

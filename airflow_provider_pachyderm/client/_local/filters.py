@@ -42,17 +42,17 @@ class Filter:
 
 def _compiled(name: str, patterns: str | Iterable[str]) -> list[re.Pattern[str]]:
     if not isinstance(patterns, Iterable):
-        raise InvalidRequest(f"{name} is a str or an iterable of str, not {type(patterns).__name__}")
+        raise InvalidRequest(f"{name} must be a str or an iterable of str, not {type(patterns).__name__}")
     return [_pattern(name, each) for each in ([patterns] if isinstance(patterns, str) else patterns)]
 
 
 def _pattern(name: str, pattern: object) -> re.Pattern[str]:
     if not isinstance(pattern, str) or not pattern.strip("/"):
-        raise InvalidRequest(f"{name} has {pattern!r}, which is no pattern: write one such as *.csv or raw/**")
+        raise InvalidRequest(f"{name} has {pattern!r}, which is not a pattern: write one such as *.csv or raw/**")
     try:
         return re.compile(_regex(pattern))
     except re.error as error:
-        raise InvalidRequest(f"{name} has {pattern!r}, which is no pattern: {error}") from error
+        raise InvalidRequest(f"{name} has {pattern!r}, which is not a pattern: {error}") from error
 
 
 def _regex(pattern: str) -> str:

@@ -29,7 +29,7 @@ _QUOTED = re.compile(rb"%([0-9A-Fa-f]{2})")
 def check_bad_names(bad_names: str) -> None:
     """Refuse what is none of the choices."""
     if bad_names not in get_args(BadNames):
-        raise InvalidRequest(f"bad_names is {bad_names!r}: it can be 'refuse', 'skip' or 'quote'")
+        raise InvalidRequest(f"bad_names must be 'refuse', 'skip' or 'quote', not {bad_names!r}")
 
 
 def quote_path(path: str) -> str:
@@ -41,7 +41,7 @@ def quote_path(path: str) -> str:
     try:
         return _TO_QUOTE.sub(_quoted, path)
     except UnicodeEncodeError as error:
-        raise InvalidRequest(f"{path!r} cannot be written as UTF-8: {error.reason}") from error
+        raise InvalidRequest(f"{path!r} cannot be encoded as UTF-8: {error.reason}") from error
 
 
 def _quoted(found: re.Match[str]) -> str:
@@ -56,7 +56,7 @@ def unquote_path(path: str) -> str:
     try:
         data = path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
-        raise InvalidRequest(f"{path!r} cannot be written as UTF-8: {error.reason}") from error
+        raise InvalidRequest(f"{path!r} cannot be encoded as UTF-8: {error.reason}") from error
     return _QUOTED.sub(lambda found: bytes.fromhex(found[1].decode()), data).decode("utf-8", "surrogateescape")
 
 
@@ -91,7 +91,7 @@ def place(name: str, target: str, bad_names: BadNames) -> str | None:
     wanted = quote_path(name) if bad_names == "quote" else name
     path = _paths.normalise(_paths.join(target, wanted))
     if path == target:
-        raise InvalidRequest(f"{name!r} names no file")
+        raise InvalidRequest(f"{name!r} does not name a file")
     return None if _paths.unstorable(path) else path
 
 
@@ -107,7 +107,7 @@ def unstorable(names: Sequence[str]) -> UnstorableNames:
 def say_skipped(names: Sequence[str]) -> None:
     """Log what is left out for its name."""
     if names:
-        _logger.warning("Left out, as PFS cannot store their names: %s", listed(names))
+        _logger.warning("Skipped, as PFS cannot store their names: %s", listed(names))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -52,7 +52,7 @@ def extension_size(blocks: bytes) -> int:
         return 0
     size = _parsed(tarfile.TarInfo.frombuf, last, tarfile.ENCODING, "surrogateescape").size
     if not 0 <= size <= _LONGEST_EXTENSION:
-        raise StreamBroken(f"the archive is broken: a header has {size} bytes")
+        raise StreamBroken(f"the archive is damaged: a header has {size} bytes")
     return size + len(padding(size))
 
 
@@ -66,7 +66,7 @@ def parse(blocks: bytes) -> tarfile.TarInfo | None:
     archive = _parsed(tarfile.open, None, "r:", io.BytesIO(blocks + END))
     member = archive.next()
     if member is not None and member.size < 0:
-        raise StreamBroken(f"the archive is broken: a member has {member.size} bytes")
+        raise StreamBroken(f"the archive is damaged: a member has {member.size} bytes")
     return member
 
 
@@ -115,7 +115,7 @@ def _parsed(read: Callable[..., _T], *arguments: Any) -> _T:
     try:
         return read(*arguments)
     except tarfile.TarError as error:
-        raise StreamBroken(f"the archive is broken: {error}") from error
+        raise StreamBroken(f"the archive is damaged: {error}") from error
 
 
 class Members:
@@ -151,7 +151,7 @@ class Members:
 
     def _place(self, member: tarfile.TarInfo) -> str | None:
         if not member.isreg():
-            raise InvalidRequest(f"{member.name} in the archive is a link or a device, which PFS does not store")
+            raise InvalidRequest(f"{member.name} in the archive is a link or a device, which PFS cannot store")
         name = "/".join(segment for segment in member.name.split("/") if segment not in ("", "."))
         path = place(name, self._root, self._bad_names)
         if path is None:
@@ -188,7 +188,7 @@ def open_members(
         return
     check_source(source)
     if not is_file(source):
-        raise InvalidRequest(f"an archive is a path or a binary file, not {type(source).__name__}")
+        raise InvalidRequest(f"an archive must be a path or a binary file, not {type(source).__name__}")
     try:
         with tarfile.open(fileobj=source, mode="r|*", tarinfo=_Header) as archive:  # type: ignore[call-overload]
             yield Members(archive, root, bad_names)
@@ -210,4 +210,4 @@ class _Header(tarfile.TarInfo):
 
 
 def _broken(error: Exception) -> InvalidRequest:
-    return InvalidRequest(f"the archive is broken, or cut off: {error}")
+    return InvalidRequest(f"the archive is damaged or incomplete: {error}")

@@ -327,7 +327,10 @@ class _Sending:
         except (grpc.RpcError, asyncio.InvalidStateError):
             code, details = await self._rpc.code(), await self._rpc.details()
             if code is grpc.StatusCode.OK:
-                code, details = grpc.StatusCode.UNAVAILABLE, "the server ended the call before it had all"
+                code, details = (
+                    grpc.StatusCode.UNAVAILABLE,
+                    ("the server ended the call before it had received everything"),
+                )
             raise self._transport.failure(
                 code, details, self._method, self._about, self._slot, streaming=self._started
             ) from None
@@ -356,7 +359,7 @@ async def _write(rpc: Any, frame: bytes) -> None:
         await call.send_serialized_message(frame)
     except Exception as error:
         await rpc
-        raise asyncio.InvalidStateError("the call has ended well, but not by this side") from error
+        raise asyncio.InvalidStateError("the call ended successfully, but not by this client") from error
 
 
 class AsyncReplies:
@@ -392,7 +395,7 @@ class AsyncReplies:
         except asyncio.CancelledError:
             self._end()
             if self._closed:
-                raise ClientClosed(f"{self._call.about}: closed while it was read") from None
+                raise ClientClosed(f"{self._call.about}: the reader was closed during a read") from None
             self._transport.explain(self._timer, self._call.method, self._call.about, self._slot)
             raise
         if reply is grpc.aio.EOF:

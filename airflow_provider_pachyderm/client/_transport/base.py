@@ -32,8 +32,8 @@ ENDS_WITHIN = 3.0
 # what gRPC says by itself, too
 _OWN_CODES = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 _NO_SESSION = (
-    "the server wants a session token that holds: log in (`pachctl auth login`, authenticate_id_token) and set "
-    "auth_token, or make it a function that always gives a fresh one"
+    "the server requires a valid session token: log in (`pachctl auth login`, authenticate_id_token) and set "
+    "auth_token, or make it a function that returns a fresh token each time"
 )
 
 
@@ -119,7 +119,7 @@ def silent_server(config: ClientConfig, error: DeadlineExceeded) -> Unavailable:
     """Make the error for a server that does not even tell its version."""
     return Unavailable(
         f"no answer from {config.target} within {config.connect_timeout:g} s: check that host and port are pachd's "
-        f"gRPC port and open to this machine, and whether it wants TLS{hints.through(config)}",
+        f"gRPC port, that this machine can reach it, and whether it requires TLS{hints.through(config)}",
         status=error.status,
         method=error.method,
         server_text=error.server_text,
@@ -138,7 +138,9 @@ def silent(code: grpc.StatusCode, *, waits: bool) -> bool:
 
 def stalled(method: str, about: object, seconds: float) -> StreamStalled:
     """Make the error for a stream on which nothing moves."""
-    return StreamStalled(f"{about}: nothing moved for {seconds:g} s [{method}]", method=method, reference=str(about))
+    return StreamStalled(
+        f"{about}: no data was transferred for {seconds:g} s [{method}]", method=method, reference=str(about)
+    )
 
 
 def only_reply(reply: Any, method: str, about: object) -> Any:
@@ -147,5 +149,7 @@ def only_reply(reply: Any, method: str, about: object) -> Any:
     :raises StreamBroken: if there is none: servers, or what is between, may say OK without it.
     """
     if reply is None:
-        raise StreamBroken(f"{about}: OK came without an answer [{method}]", method=method, reference=str(about))
+        raise StreamBroken(
+            f"{about}: the server returned OK without an answer [{method}]", method=method, reference=str(about)
+        )
     return reply

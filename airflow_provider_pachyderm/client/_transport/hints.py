@@ -44,7 +44,7 @@ def explain(config: ClientConfig, text: str, *, streaming: bool) -> tuple[type[U
 def through(config: ClientConfig) -> str:
     """Name the proxy, if the way leads through one."""
     proxy = proxy_of(config)
-    return f"; the way leads through {proxy}: proxy=False goes without" if proxy else ""
+    return f"; the connection goes through {proxy}: proxy=False connects without it" if proxy else ""
 
 
 def proxy_of(config: ClientConfig) -> proxies.Proxy | None:
@@ -57,7 +57,7 @@ def unreachable(config: ClientConfig) -> str:
     """Say what to look at when nothing answers."""
     return (
         f"cannot reach Pachyderm at {config.target} with {_security(config)}: check host and port, that pachd runs "
-        f"there and is open to this machine, and {_wants(config)}"
+        f"there, that this machine can reach it, and {_wants(config)}"
     )
 
 
@@ -73,27 +73,30 @@ def _tls(config: ClientConfig, text: str) -> str | None:
         return f"the certificate of {config.target} is not for {expected}: set tls_server_name to a name that is in it"
     if _NO_HANDSHAKE.match(text):
         return (
-            f"no TLS connection to {config.target} came about: if pachd takes none there, set tls=False or write "
-            "grpc:// before the host"
+            f"cannot make a TLS connection to {config.target}: if pachd does not use TLS there, set tls=False or "
+            "write grpc:// before the host"
         )
     return None
 
 
 def _pings(config: ClientConfig) -> str:
     return (
-        f"{config.target} closed the connection, as it allows fewer pings: set keepalive, which is "
-        f"{config.keepalive:g} seconds, to more, or to 0 for none"
+        f"{config.target} closed the connection because of too many pings: set keepalive, now {config.keepalive:g} "
+        "seconds, to more, or to 0 for none"
     )
 
 
 def _broken(config: ClientConfig) -> str:
-    return f"the connection to {config.target} broke; if it always does, check whether it wants {_security(config)}"
+    return (
+        f"the connection to {config.target} was lost; if this happens every time, check whether the server expects "
+        f"{_security(config)}"
+    )
 
 
 def _wants(config: ClientConfig) -> str:
     if config.tls:
-        return "whether it wants TLS, or a client certificate (tls_cert, tls_private_key)"
-    return "whether it wants TLS (tls=True, or grpcs:// before the host)"
+        return "whether it requires TLS, or a client certificate (tls_cert, tls_private_key)"
+    return "whether it requires TLS (tls=True, or grpcs:// before the host)"
 
 
 def _security(config: ClientConfig) -> str:

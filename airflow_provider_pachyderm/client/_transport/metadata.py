@@ -72,6 +72,6 @@ class CallMetadata:
         """
         token = self.token()
         if token and not (token.isascii() and token.isprintable()):
-            raise InvalidConfig("auth_token is not printable ASCII: look for a line break at its end")
+            raise InvalidConfig("auth_token is not printable ASCII: check for a line break at its end")
         given = (("authn-token", token), ("pach-transaction", self.transaction))
         return tuple((key, value) for key, value in given if value)

@@ -211,7 +211,9 @@ class SyncTransport:
             if requests.exhausted:
                 self.reached = True
                 return only_reply(rpc.result(), method.path, about)
-            failure = StreamBroken(f"{about}: the server ended the call before it had all [{method.path}]")
+            failure = StreamBroken(
+                f"{about}: the server ended the call before it had received everything [{method.path}]"
+            )
         except (grpc.RpcError, grpc.FutureCancelledError) as error:
             failure = requests.error or self._failure(error, method, about, slot, streaming=requests.started)
         finally:
@@ -321,7 +323,7 @@ class SyncReplies:
 
     def _failure(self, error: grpc.RpcError) -> PachydermError:
         if self._closed:
-            return ClientClosed(f"{self._call.about}: closed while it was read")
+            return ClientClosed(f"{self._call.about}: the reader was closed during a read")
         return self._transport.failed(error, self._call, self._slot, self._watch, streaming=self._received)
 
     def close(self) -> None:

@@ -74,7 +74,7 @@ def resolve_start(client: PfsClient, condition: WithStart) -> WithStart:
     try:
         return newer_than(condition, client.inspect_commit(condition.from_commit))
     except NotFound as error:
-        log.warning("from_commit %s is gone, going on without it: %s", condition.from_commit, error)
+        log.warning("from_commit %s no longer exists, continuing without it: %s", condition.from_commit, error)
         return replace(condition, from_commit=None)
 
 

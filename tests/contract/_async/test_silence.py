@@ -87,7 +87,7 @@ async def test_a_commit_is_made_once_where_answers_are_swallowed(
 async def test_what_might_be_done_twice_is_not_made_again(far: AsyncPfsClient, repo: str) -> None:
     """It is done once at most, and the error says that it may be."""
     commit = await far.start_commit(repo, "master")
-    with striking(far, "stall", "FinishCommit"), pytest.raises(DeadlineExceeded, match="may have been carried out"):
+    with striking(far, "stall", "FinishCommit"), pytest.raises(DeadlineExceeded, match="may have done it"):
         await far.finish_commit((repo, "master"))
     assert (await far.inspect_commit(commit)).state is CommitState.OPEN
     with striking(far, "stall", PUTS), pytest.raises(StreamStalled):

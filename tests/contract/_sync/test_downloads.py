@@ -140,7 +140,7 @@ def test_free_space_is_looked_at_first(
     client: PfsClient, filled: Commit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 7, 3))  # type: ignore[attr-defined]
-    with pytest.raises(DiskFull, match="3 bytes left, and 4 are needed") as caught:
+    with pytest.raises(DiskFull, match="3 bytes of free space, but 4 are needed") as caught:
         client.download(filled, "/", tmp_path)
     assert caught.value.errno == errno.ENOSPC
     assert on_disk(tmp_path) == {}
@@ -184,7 +184,7 @@ def test_quoted_names_are_given_back(client: PfsClient, repo: str, tmp_path: Pat
 @pytest.mark.parametrize("name", ["/%2E%2E%2Fout", "/%2E%2E", "/a%2Fb", "/x%00"])
 def test_unquoted_names_lead_nowhere_else(client: PfsClient, repo: str, tmp_path: Path, name: str) -> None:
     client.put_file_bytes((repo, "master"), name, b"evil")
-    with pytest.raises(LocalNameInvalid, match="cannot be a local name"):
+    with pytest.raises(LocalNameInvalid, match="cannot be a local file name"):
         client.download((repo, "master"), "/", tmp_path / "here", unquote=True)
     assert on_disk(tmp_path) == {}
 

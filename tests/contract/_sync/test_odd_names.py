@@ -150,5 +150,5 @@ DEADLY = (
 
 @pytest.mark.parametrize("pattern", DEADLY)
 def test_d13_and_d67_patterns_that_kill_servers_are_not_sent(client: PfsClient, repo: str, pattern: str) -> None:
-    with pytest.raises(InvalidRequest, match=r"brace|reversed|nothing between"):
+    with pytest.raises(InvalidRequest, match=r"brace|reversed|brackets are empty"):
         client.glob_file((repo, "no-such-branch"), pattern)

@@ -175,7 +175,7 @@ def test_changes_whose_answers_were_lost(client: PfsClient, repo: str) -> None:
 def test_a_finish_of_a_branch_is_not_repeated(client: PfsClient, repo: str) -> None:
     """By then, another's open commit may be the head of the branch."""
     client.start_commit(repo, "master")
-    with striking(client, "lose-reply", "FinishCommit"), pytest.raises(Unavailable, match="may have been carried out"):
+    with striking(client, "lose-reply", "FinishCommit"), pytest.raises(Unavailable, match="may have done it"):
         client.finish_commit((repo, "master"))
     other = client.start_commit(repo, "master")
     assert (client.inspect_commit(other)).state is CommitState.OPEN
@@ -283,7 +283,7 @@ def test_a_list_that_breaks_and_has_changed_is_broken(client: PfsClient, repo: s
 
 def test_what_may_have_been_done_is_said(own: PfsClient) -> None:
     """On a server of its own: what others leave on a shared one can make the first DeleteAll fail (D22)."""
-    with striking(own, "lose-reply", "DeleteAll"), pytest.raises(Unavailable, match="may have been carried out"):
+    with striking(own, "lose-reply", "DeleteAll"), pytest.raises(Unavailable, match="may have done it"):
         own.delete_all()
     with pytest.raises(RepoNotFound):
         own.inspect_repo("r")

@@ -308,9 +308,9 @@ def test_what_is_copied_from_the_same_open_commit_is_what_is_there_by_then(clien
 def test_the_root_as_the_place_of_a_copy(client: PfsClient, repo: str, source: Commit) -> None:
     """1.x takes no CopyFile to the root; 2.x says that a file is copied there, and it is not."""
     for target in (f"{repo}@master", client.start_commit(repo, "opened")):
-        with pytest.raises(InvalidRequest, match="names no file"):
+        with pytest.raises(InvalidRequest, match="does not name a file"):
             client.copy_file(source, "/d/1", target, "/")
-        with pytest.raises(InvalidRequest, match="names no file"), client.modify(target) as changes:
+        with pytest.raises(InvalidRequest, match="does not name a file"), client.modify(target) as changes:
             changes.copy(source, "/d/1", "/")
     client.put_file_bytes(f"{repo}@master", "/stays", b"x")
     commit = client.copy_file(source, "/d", f"{repo}@master", "/", append=True)

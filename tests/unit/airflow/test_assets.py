@@ -46,8 +46,8 @@ def test_two_spellings_are_one_asset(given: str, clean: str) -> None:
 @pytest.mark.parametrize(
     ("uri", "message"),
     [
-        ("pachyderm://h/default/r", "names no branch: write pachyderm://host"),
-        ("pachyderm:///default/r/master", "names no branch"),
+        ("pachyderm://h/default/r", "does not name a branch: write pachyderm://host"),
+        ("pachyderm:///default/r/master", "does not name a branch"),
         ("pachyderm://me:secret@h/default/r/master", "has a user"),
         ("pachyderm://h/default/r/master/a?b", "has a query"),
         ("pachyderm://h/default/r x/master", "r x"),

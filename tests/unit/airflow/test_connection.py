@@ -128,7 +128,7 @@ def test_both_forms_keep_everything(config_of: Any, monkeypatch: pytest.MonkeyPa
         ({"host": "  "}, "Host is empty: fill in"),
         (
             {"host": "pachd", "extra": {"tsl": True, "zone": 1}},
-            "Unknown keys in extra: tsl, zone. Known: project, tls,",
+            "Unknown keys in extra: tsl, zone. Known keys: project, tls,",
         ),
         ({"host": "grpc://pachd", "extra": {"tls": True}}, "tls"),
         ({"host": "grpcs://pachd", "extra": {"tls": "false"}}, "tls"),
@@ -139,7 +139,7 @@ def test_both_forms_keep_everything(config_of: Any, monkeypatch: pytest.MonkeyPa
         ({"host": "pachd", "extra": {"console_url": "console"}}, "'console_url' in extra must be an address such as"),
         ({"host": "pachd", "extra": {"project": 7}}, "'project' in extra must be a string, not int"),
         ({"host": "pachd", "extra": {"version": "newest"}}, "newest"),
-        ({"host": "pachd", "extra": {"tls_ca": PEM}}, "tls is off"),
+        ({"host": "pachd", "extra": {"tls_ca": PEM}}, "TLS is off"),
         ({"host": "ftp://pachd"}, "ftp"),
     ],
 )
@@ -221,8 +221,8 @@ def test_parts_that_contradict_each_other_on_tls(config_of: Any, uri: str) -> No
     [
         ("pachyderm://secret@pachd:30650", "Login is filled in"),
         ("pachyderm://secret:token@pachd:30650", "Login is filled in"),
-        ("pachyderm://:token@pachd:30650/vision", "Schema is 'vision'.+project"),
-        ("postgresql://:token@pachd:30650", "Connection type is 'postgres'"),
+        ("pachyderm://:token@pachd:30650/vision", "Schema must be one of grpc, .+ not 'vision'.+project"),
+        ("postgresql://:token@pachd:30650", "Connection type must be one of .+ not 'postgres'"),
         ("pachyderm://pachd/?keep_alive=5", "Did you mean keepalive instead of keep_alive?"),
         ("pachyderm://pachd/?TLS=true", "Did you mean tls instead of TLS?"),
     ],
@@ -235,7 +235,7 @@ def test_a_part_that_says_nothing_to_pachyderm(config_of: Any, uri: str, message
 
 def test_the_port_of_tls_without_it_is_said(config_of: Any, caplog: pytest.LogCaptureFixture) -> None:
     config_of("pachyderm://:token@pachd:443")
-    assert "Port 443 is most often one of TLS" in caplog.text
+    assert "Port 443 usually means TLS" in caplog.text
     caplog.clear()
     config_of("grpcs://:token@pachd:443")
     assert not caplog.text

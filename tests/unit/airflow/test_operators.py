@@ -96,7 +96,7 @@ def test_every_template_field_is_an_attribute(operator: Any) -> None:
         (PachydermFinishCommitOperator, {"commit": "r@master"}, "names a branch"),
         (PachydermDropCommitOperator, {"commit": "r@master"}, "names a branch"),
         (PachydermCommitSensor, {}, "Give the repo, or a commit"),
-        (PachydermCommitSensor, {"repo": "r", "from_commit": "nonsense"}, "'nonsense' names no commit"),
+        (PachydermCommitSensor, {"repo": "r", "from_commit": "nonsense"}, "'nonsense' does not name a commit"),
         (PachydermCommitSensor, {"commit": "r@a", "branch": "b"}, "not both"),
         (PachydermFileSensor, {"repo": "r"}, "either path or pattern"),
         (PachydermFileSensor, {"repo": "r", "path": "/a", "pattern": "*"}, "either path or pattern"),

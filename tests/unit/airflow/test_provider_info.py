@@ -66,7 +66,7 @@ def test_airflow_finds_the_provider_and_its_links() -> None:
 
 def test_airflow_cleans_the_uris_of_assets() -> None:
     assert Asset(uri="pachyderm://PACHD:30650/default/images/master/").uri == "pachyderm://pachd/default/images/master"
-    with pytest.raises((ValueError, UserWarning), match="names no branch"):  # 2.11 warns
+    with pytest.raises((ValueError, UserWarning), match="does not name a branch"):  # 2.11 warns
         Asset(uri="pachyderm://pachd/images")
 
 

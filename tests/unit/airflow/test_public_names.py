@@ -32,7 +32,7 @@ def arguments(name: str) -> list[str]:
         return KNOWN[name]
     with pytest.deprecated_call(match=DEPRECATED[name]) if name in DEPRECATED else nullcontext():
         value: Any = public_names.resolve(name)
-    return public_names.arguments(value)
+    return public_names.arguments(value, name)
 
 
 def test_what_is_public_is_known() -> None:

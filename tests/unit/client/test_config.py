@@ -145,7 +145,7 @@ def test_in_a_cluster_the_service_for_peers_comes_first() -> None:
     assert ClientConfig.from_env(services).target == "10.0.0.1:30650"
     peers = {**services, "PACHD_PEER_SERVICE_HOST": "10.0.0.2", "PACHD_PEER_SERVICE_PORT": "30653"}
     assert ClientConfig.from_env(peers).target == "10.0.0.2:30653"
-    with pytest.raises(InvalidConfig, match="PACHD_PEER_SERVICE_PORT is 'x': a port is a number"):
+    with pytest.raises(InvalidConfig, match="PACHD_PEER_SERVICE_PORT must be a number between 1 and 65535, not 'x'"):
         ClientConfig.from_env({**peers, "PACHD_PEER_SERVICE_PORT": "x"})
 
 

@@ -43,10 +43,10 @@ def test_both() -> None:
 
 @pytest.mark.parametrize("pattern", ["", "/", "[b-a]", Path("a.csv"), 5])
 def test_what_is_no_pattern(pattern: Any) -> None:
-    with pytest.raises(InvalidRequest, match="is no pattern"):
+    with pytest.raises(InvalidRequest, match="is not a pattern"):
         Filter(exclude=[pattern])
 
 
 def test_what_is_no_patterns() -> None:
-    with pytest.raises(InvalidRequest, match="include is a str or an iterable of str, not int"):
+    with pytest.raises(InvalidRequest, match="include must be a str or an iterable of str, not int"):
         Filter(include=5)  # type: ignore[arg-type]

@@ -51,7 +51,7 @@ def test_only_printable_ascii_is_written(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["", "/", "//"])
 def test_the_root_is_no_file(path: str) -> None:
-    with pytest.raises(InvalidRequest, match="names no file"):
+    with pytest.raises(InvalidRequest, match="does not name a file"):
         for_writing(path)
 
 

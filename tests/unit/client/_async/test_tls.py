@@ -100,7 +100,7 @@ async def test_with_an_authority_of_this_machine(
 
 async def test_a_server_that_wants_tls(encrypted: DevServer) -> None:
     c = AsyncPfsClient(url_of(encrypted, "grpc"), connect_timeout=1)
-    with pytest.raises(Unavailable, match=r"whether it wants TLS \(tls=True") as e:
+    with pytest.raises(Unavailable, match=r"whether it requires TLS \(tls=True") as e:
         await c.version()
     assert encrypted.address in str(e.value)
     await c.close()
@@ -153,7 +153,7 @@ async def test_both_sides_show_a_certificate(mutual: DevServer, authority: Autho
     ("settings", "message"),
     [
         ({"tls_ca": b"neither"}, "tls_ca is neither PEM nor base64"),
-        ({"tls_ca": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "tls_ca is PEM with a damaged"),
+        ({"tls_ca": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "tls_ca is PEM, but its"),
         ({"tls_ca": "/not/there.pem"}, "tls_ca is neither PEM nor a file: /not/there.pem"),
     ],
 )
@@ -165,7 +165,7 @@ async def test_an_authority_that_is_none(encrypted: DevServer, settings: dict[st
 
 async def test_keys_and_certificates_that_are_mixed_up(authority: Authority) -> None:
     pair = authority.sign("jane")
-    with pytest.raises(InvalidConfig, match="tls_cert is PEM, but has no CERTIFICATE: it has PRIVATE KEY"):
+    with pytest.raises(InvalidConfig, match="tls_cert is PEM without a CERTIFICATE: it has PRIVATE KEY"):
         AsyncPfsClient.from_url("grpcs://h", tls_cert=pair.key, tls_private_key=pair.certificate)
 
 

@@ -105,7 +105,7 @@ def test_a_proxy_of_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("http_proxy", f"http://user:secret@{closed_port()}")
     c = client("pachd.example.com", connect_timeout=2)
-    with pytest.raises(Unavailable, match=r"the way leads through the proxy http://.+ \(named by http_proxy\)") as e:
+    with pytest.raises(Unavailable, match=r"goes through the proxy http://.+ \(named by http_proxy\)") as e:
         c.inspect_repo("repo")
     assert "secret" not in str(e.value)
     c.close()
@@ -154,7 +154,7 @@ def test_too_many_pings(pachd: Pachd) -> None:
     pachd.on(Pfs.InspectRepo, answer_late)
     with strict(pachd) as address:
         c = client(address, keepalive=0.2)
-        with pytest.raises(Unavailable, match=r"fewer pings: set keepalive, which is 0\.2 seconds, to more, or to 0"):
+        with pytest.raises(Unavailable, match=r"too many pings: set keepalive, now 0\.2 seconds, to more, or to 0"):
             c.inspect_repo("repo")
         c.close()
         with client(address, keepalive=0) as c:
