@@ -1,8 +1,8 @@
-"""What nobody may read in logs: the secrets of a connection, and those of the URLs that a task is given."""
+"""What nobody may read in logs: the secrets of a connection."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._urls import secrets_of
@@ -33,23 +33,6 @@ def secrets_of_connection(connection: Connection, extra: Mapping[str, Any]) -> l
 def secrets_of_config(config: ClientConfig) -> list[str]:
     """Give the secrets of a client's configuration, which may come from a file of pachctl's."""
     return [*_texts(config.auth_token), *_key_lines(config.tls_private_key)]
-
-
-def secrets_of_fields(values: object) -> Iterator[str]:
-    """Find the secrets in what a task is given: texts, paths, and lists and dictionaries of them."""
-    if isinstance(values, Mapping):
-        values = list(values.values())
-    if isinstance(values, (list, tuple, set)):
-        for value in values:
-            yield from secrets_of_fields(value)
-    elif (text := _url_text(values)) is not None:
-        yield from secrets_of(text)
-
-
-def _url_text(value: object) -> str | None:
-    # a path in object storage says its protocol
-    text = str(value) if isinstance(value, str) or hasattr(value, "protocol") else ""
-    return text if "://" in text else None
 
 
 def _texts(value: object) -> list[str]:

@@ -8,10 +8,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow_provider_pachyderm._compat import mask_secrets
-from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
 from airflow_provider_pachyderm.links.pachyderm import store_links
 from airflow_provider_pachyderm.tasks.base import PachydermTask
 from airflow_provider_pachyderm.tasks.lineage import report_input, report_output
+from airflow_provider_pachyderm.tasks.rendering import secrets_of_fields
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

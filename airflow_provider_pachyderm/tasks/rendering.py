@@ -1,11 +1,13 @@
-"""Templates of fields that are text, also in DAGs with ``render_template_as_native_obj``."""
+"""Fields of tasks: templates of text, also in DAGs with ``render_template_as_native_obj``, and secrets in URLs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from typing import Any
+
+from airflow_provider_pachyderm._urls import secrets_of
 
 _TEXTS = (str, bytes, os.PathLike)
 _NATIVE = "NativeEnvironment"
@@ -56,3 +58,20 @@ def _as_text(env: Any, template: Any, context: Any) -> Any:
     known = copy(context)
     known.update({name: value for name, value in compiled.globals.items() if name not in known})
     return "".join(compiled.root_render_func(env.context_class(env, known, compiled.name, compiled.blocks)))
+
+
+def secrets_of_fields(values: object) -> Iterator[str]:
+    """Find the secrets in what a task is given: texts, paths, and lists and dictionaries of them."""
+    if isinstance(values, Mapping):
+        values = list(values.values())
+    if isinstance(values, (list, tuple, set)):
+        for value in values:
+            yield from secrets_of_fields(value)
+    elif (text := _url_text(values)) is not None:
+        yield from secrets_of(text)
+
+
+def _url_text(value: object) -> str | None:
+    # a path in object storage says its protocol
+    text = str(value) if isinstance(value, str) or hasattr(value, "protocol") else ""
+    return text if "://" in text else None

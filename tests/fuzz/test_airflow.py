@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from airflow_provider_pachyderm.assets.pachyderm import create_asset, sanitize_uri
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, PachydermError, Repo
 from airflow_provider_pachyderm.fs._location import Location
-from airflow_provider_pachyderm.hooks._secrets import secrets_of_fields
 from airflow_provider_pachyderm.tasks.identity import Marker, TaskTry, Writer
+from airflow_provider_pachyderm.tasks.rendering import secrets_of_fields
 from airflow_provider_pachyderm.waiting.commit import NewCommits, parse_time
 from airflow_provider_pachyderm.waiting.events import commit_of_event
 from airflow_provider_pachyderm.waiting.feed import CommitFeed

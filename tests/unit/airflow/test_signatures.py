@@ -86,6 +86,11 @@ def test_connection_and_project_are_templates_everywhere(each: Any) -> None:
     assert set(each.template_fields) <= set(own_arguments(each))
 
 
+@pytest.mark.parametrize("each", [each for each in TASKS if "deferrable" in own_arguments(each)])
+def test_what_defers_goes_on_by_a_name_that_stays(each: Any) -> None:
+    assert list(inspect.signature(each.execute_complete).parameters) == ["self", "context", "event"]
+
+
 def test_all_are_looked_at() -> None:
     assert (len(TASKS), len(TRIGGERS)) == (len(operators.__all__) + 3, 4)
 
