@@ -68,5 +68,6 @@ class PipelinesV2(Servicer):
 
     async def ListPipeline(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
         """ListPipeline: none."""
-        for pipeline in ():
+        none: tuple[bytes, ...] = ()
+        for pipeline in none:
             yield pipeline

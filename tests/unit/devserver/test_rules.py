@@ -49,8 +49,8 @@ def test_each_change_changes_something() -> None:
     assert not [known.name for known in RULES if len(known.rule.since) == 1]
 
 
-def test_no_two_rules_of_a_folder_share_a_name() -> None:
-    assert max(Counter((known.area, known.name) for known in RULES).values()) == 1
+def test_no_two_rules_share_a_name() -> None:
+    assert max(Counter(known.name for known in RULES).values()) == 1
 
 
 def test_recorded_versions_are_recorded() -> None:

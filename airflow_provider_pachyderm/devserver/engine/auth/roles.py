@@ -9,7 +9,7 @@ from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER, B
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.auth.role_rules import DELETE_LEAVES_QUIETLY, PERMISSIONS_TOLD_BY_ROLE
 from airflow_provider_pachyderm.devserver.engine.auth.role_tables import Role, roles_of
-from airflow_provider_pachyderm.devserver.engine.auth.rules import NOT_AUTHORIZED
+from airflow_provider_pachyderm.devserver.engine.auth.rules import PERMISSION_MISSING
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import during, refused
@@ -88,7 +88,7 @@ class Roles(Guard):
         user = self._access.user()
         if self.grant(user, resource, needs).missing:
             raise self._core.refusal(
-                NOT_AUTHORIZED, user=user, needs=" ".join(needs), kind=resource.kind, name=self._told(resource)
+                PERMISSION_MISSING, user=user, needs=" ".join(needs), kind=resource.kind, name=self._told(resource)
             )
 
     def may(self, repo: RepoKey, *needs: str) -> bool:

@@ -80,26 +80,24 @@ CHECK_WRAPPED = Rule(
         "2.0": "src/server/pfs/server/val_server.go: checkIsAuthorized",
     },
 )
-_NEEDS = (
-    "{user} is not authorized to perform this operation - needs permissions [{needs}] on {kind} {name}. "
-    "Run `pachctl auth roles-for-permission` to find roles that grant a given permission."
-)
 _NOT_YOURS = "not authorized to perform this operation on the repo {name}"
-NOT_AUTHORIZED = Text(
-    "A call that only others may make",
+SCOPE_MISSING = Text(
+    "A call for which the caller lacks a scope (1.x)",
     {
         "1.4": _NOT_YOURS,
         "1.6": f"{_NOT_YOURS}, must have at least {{needs}} access",
         "1.7": f"{{user}} is {_NOT_YOURS}, must have at least {{needs}} access",
-        "2.0": _NEEDS,
-        "2.7": Said(_NEEDS, "PERMISSION_DENIED"),
     },
-    source={
-        "1.6": "src/client/auth/auth.go: Error",
-        "1.7": "src/client/auth/auth.go: Error",
-        "2.0": "src/auth/auth.go: Error",
-        "2.7": "src/auth/auth.go: ErrNotAuthorized.GRPCStatus",
-    },
+    source="src/client/auth/auth.go: Error",
+)
+_NEEDS = (
+    "{user} is not authorized to perform this operation - needs permissions [{needs}] on {kind} {name}. "
+    "Run `pachctl auth roles-for-permission` to find roles that grant a given permission."
+)
+PERMISSION_MISSING = Text(
+    "A call for which the caller lacks a permission (2.x)",
+    {"2.0": _NEEDS, "2.7": Said(_NEEDS, "PERMISSION_DENIED")},
+    source="src/auth/auth.go: ErrNotAuthorized.GRPCStatus",
 )
 GROUP_NOT_FOUND = Text(
     "Nobody is in such a group",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER, Binding, Bindings, resource_of
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
-from airflow_provider_pachyderm.devserver.engine.auth.rules import CHECK_WRAPPED, NOT_AUTHORIZED, PRINCIPALS
+from airflow_provider_pachyderm.devserver.engine.auth.rules import CHECK_WRAPPED, PRINCIPALS, SCOPE_MISSING
 from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
@@ -47,7 +47,7 @@ class Scopes(Guard):
                 raise self._refused(user, repo, scope)
 
     def _refused(self, user: str, repo: RepoKey, scope: str) -> EngineError:
-        return self._core.refusal(NOT_AUTHORIZED, user=user, needs=scope, name=repo.name)
+        return self._core.refusal(SCOPE_MISSING, user=user, needs=scope, name=repo.name)
 
     def _user_for(self, repo: RepoKey) -> str:
         """The caller; that there is none is told as of a call about this repo."""

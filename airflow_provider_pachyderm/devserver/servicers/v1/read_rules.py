@@ -8,7 +8,7 @@ PATHS_ARE_PATTERNS = Rule(
     recorded="1.6.10 1.7.14",
     source="src/server/pfs/server/driver.go: getFile",
 )
-DIRECTORY_UNREADABLE = Rule(
+DIRECTORY_REFUSED = Rule(
     "GetFile refuses a directory with these words; else nothing comes",
     {"1.4": "{path} is a directory", "1.7.2": "cannot read directory, no header or footer", "1.8": ""},
     recorded="1.6.10 1.7.14 1.8.8",

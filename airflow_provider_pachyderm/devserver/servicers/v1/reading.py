@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.devserver.engine.model import FileInfo
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Node
 from airflow_provider_pachyderm.devserver.releases.profile import Profile
 from airflow_provider_pachyderm.devserver.servicers.v1.read_rules import (
-    DIRECTORY_UNREADABLE,
+    DIRECTORY_REFUSED,
     LISTED_NOT_FOUND,
     LISTED_PATHS,
     LISTS_FILES,
@@ -60,8 +60,8 @@ class Reading:
         found = view.find(path)
         if not found and clean(path) != "/":
             raise self.missing(path) if self._profile[READ_NOT_FOUND_AS_LISTED] else view.missing(path)
-        if self._profile[DIRECTORY_UNREADABLE] and (not found or found[0].is_dir):
-            raise refused(self._profile[DIRECTORY_UNREADABLE].format(path=path))
+        if self._profile[DIRECTORY_REFUSED] and (not found or found[0].is_dir):
+            raise refused(self._profile[DIRECTORY_REFUSED].format(path=path))
         return found
 
     def range(self, found: list[FileInfo], offset: int, size: int | None) -> tuple[int, int | None]:
