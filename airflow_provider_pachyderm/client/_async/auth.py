@@ -1,4 +1,4 @@
-"""Who one is for the server: tokens, logging in, and whether it asks at all."""
+"""Authentication: tokens, logging in, and turning it on and off."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class AsyncAuthCalls(AsyncCalls):
 
     @property
     def auth_token(self) -> str | None:
-        """The session token that is sent with every call. A new one holds from the next call on, on the same channels.
+        """The session token that is sent with every call. A new one is used from the next call on.
 
-        It may be set to a function, too, which is then asked before every call.
+        It may also be set to a function, which is then called before every call.
         """
         return self._session.metadata.token()
 
@@ -26,16 +26,16 @@ class AsyncAuthCalls(AsyncCalls):
         self._session.metadata.auth_token = token
 
     async def who_am_i(self) -> WhoAmI:
-        """Ask whom the server takes one for (WhoAmI).
+        """Return who the caller is to the server (WhoAmI).
 
-        :raises AuthNotActivated: if the server asks nobody who they are; then anyone may do anything.
-        :raises Unauthenticated: if there is no token, or it is wrong or has ended.
+        :raises AuthNotActivated: if authentication is off; then anyone may do anything.
+        :raises Unauthenticated: if there is no token, or it is invalid or has expired.
         """
         dialect = await self._session.dialect()
         return await self._session.run(dialect.auth.who_am_i(datetime.now(timezone.utc)))
 
     async def is_auth_active(self) -> bool:
-        """Find out whether the server asks who one is (WhoAmI)."""
+        """Return whether authentication is on (WhoAmI)."""
         dialect = await self._session.dialect()
         return await self._session.run(dialect.auth.is_active())
 
@@ -43,7 +43,7 @@ class AsyncAuthCalls(AsyncCalls):
         """Trade an id token of the identity provider for a session token, which this client then uses (Authenticate).
 
         :return: the session token.
-        :raises Unauthenticated: if the server does not take it.
+        :raises Unauthenticated: if the server does not accept it.
         """
         proof = not_empty("id_token", id_token)
         dialect = await self._session.dialect()
@@ -59,7 +59,7 @@ class AsyncAuthCalls(AsyncCalls):
     async def authenticate_oidc(self, login: OidcLogin | str, *, timeout: float | None = None) -> str:
         """Wait until the user has logged in, for a session token, which this client then uses (Authenticate).
 
-        :param login: what :meth:`start_oidc_login` gave, or its ``state``.
+        :param login: the result of :meth:`start_oidc_login`, or its ``state``.
         :param timeout: seconds, or None for no limit.
         :return: the session token.
         :raises DeadlineExceeded: if the user has not logged in in time.
@@ -71,11 +71,11 @@ class AsyncAuthCalls(AsyncCalls):
         return token
 
     async def get_robot_token(self, robot: str, ttl: timedelta | None = None) -> str:
-        """Make a session token for a robot; only administrators may (GetRobotToken; 1.x: GetAuthToken).
+        """Create a session token for a robot; only administrators may (GetRobotToken; 1.x: GetAuthToken).
 
         :param robot: its name, without ``robot:``.
-        :param ttl: how long the token holds, in whole seconds, rounded up; the server decides if None.
-        :raises PermissionDenied: if one is not an administrator.
+        :param ttl: how long the token is valid, rounded up to whole seconds; the server decides if None.
+        :raises PermissionDenied: if the caller is not an administrator.
         """
         name = not_empty("robot", not_empty("robot", robot).removeprefix("robot:"))
         seconds = 0 if ttl is None else whole_seconds(ttl)
@@ -83,57 +83,57 @@ class AsyncAuthCalls(AsyncCalls):
         return await self._session.run(dialect.auth.robot_token(name, seconds))
 
     async def revoke_auth_token(self, token: str) -> None:
-        """End a session token at once (RevokeAuthToken)."""
+        """Revoke a session token (RevokeAuthToken)."""
         ended = not_empty("token", token)
         dialect = await self._session.dialect()
         await self._session.run(dialect.auth.revoke(ended))
 
     async def revoke_auth_tokens_for_user(self, principal: str) -> None:
-        """End all session tokens of a user, a robot or a pipeline at once (RevokeAuthTokensForUser, 2.x).
+        """Revoke all session tokens of a user, a robot or a pipeline (RevokeAuthTokensForUser, 2.x).
 
         :param principal: such as ``user:jane@example.com``.
-        :raises PermissionDenied: if one is not an administrator.
+        :raises PermissionDenied: if the caller is not an administrator.
         """
         name = not_empty("principal", principal)
         dialect = await self._session.dialect()
         await self._session.run(dialect.auth.revoke_all_of(name))
 
     async def extend_auth_token(self, token: str, ttl: timedelta) -> None:
-        """Let a session token end later (ExtendAuthToken, 1.x); only administrators may.
+        """Extend a session token (ExtendAuthToken, 1.x); only administrators may.
 
-        :param ttl: how long it is to hold from now on, in whole seconds, rounded up; 30 days at most.
-        :raises InvalidRequest: if it holds longer already.
+        :param ttl: how long it is to be valid from now on, rounded up to whole seconds; 30 days at most.
+        :raises InvalidRequest: if it is already valid for longer.
         """
         longer = not_empty("token", token)
         dialect = await self._session.dialect()
         await self._session.run(dialect.auth.extend(longer, whole_seconds(ttl)))
 
     async def delete_expired_auth_tokens(self) -> None:
-        """Make the server forget the tokens that have ended (DeleteExpiredAuthTokens, 2.x); it does so now and then."""
+        """Delete expired tokens from the server (DeleteExpiredAuthTokens, 2.x), which also does so now and then."""
         dialect = await self._session.dialect()
         await self._session.run(dialect.auth.delete_expired())
 
     async def extract_auth_tokens(self) -> list[StoredToken]:
         """List the tokens of robots as the server keeps them, for a backup (ExtractAuthTokens).
 
-        :raises PermissionDenied: if one is not an administrator.
+        :raises PermissionDenied: if the caller is not an administrator.
         """
         dialect = await self._session.dialect()
         return await self._session.run(dialect.auth.extract())
 
     async def restore_auth_token(self, token: StoredToken) -> None:
-        """Let a token hold again that :meth:`extract_auth_tokens` gave, here or on another server (RestoreAuthToken).
+        """Restore a token from :meth:`extract_auth_tokens`, on this or another server (RestoreAuthToken).
 
-        :raises Unauthenticated: if its time is over.
-        :raises AlreadyExists: if the server has it.
+        :raises Unauthenticated: if it has expired.
+        :raises AlreadyExists: if the server already has it.
         """
         dialect = await self._session.dialect()
         await self._session.run(dialect.auth.restore(token))
 
     async def rotate_root_token(self, root_token: str | None = None) -> str:
-        """Give the administrator ``pach:root`` another token; the old one ends (RotateRootToken, 2.x).
+        """Replace the token of the administrator ``pach:root`` (RotateRootToken, 2.x).
 
-        The client goes on with the token it has: if that is the old one, set :attr:`auth_token`.
+        The client keeps the token that it has: if that is the old one, set :attr:`auth_token`.
 
         :param root_token: the new one; the server makes one up if None.
         :return: the new one.
@@ -142,13 +142,13 @@ class AsyncAuthCalls(AsyncCalls):
         return await self._session.run(dialect.auth.rotate_root(root_token))
 
     async def activate_auth(self, root_token: str | None = None) -> str:
-        """Turn authentication on, which takes a licence (Activate; 2.x: also ActivateAuth of files and pipelines).
+        """Turn authentication on, which needs a licence (Activate; 2.x: also ActivateAuth of files and pipelines).
 
-        From then on every call needs a token, and what is there belongs to the administrator alone.
+        From then on every call needs a token, and everything that exists belongs to the administrator alone.
 
         :param root_token: of the administrator, ``pach:root``; the server makes one up if None.
-        :return: the administrator's token, which this client then uses. Keep it: there is no other way back in.
-        :raises Conflict: if it is on already.
+        :return: the administrator's token, which this client then uses. Keep it: there is no other way to get in again.
+        :raises Conflict: if it is already on.
         :raises Unsupported: if the server has no licence.
         """
         dialect = await self._session.dialect()
@@ -160,13 +160,13 @@ class AsyncAuthCalls(AsyncCalls):
     async def deactivate_auth(self) -> None:
         """Turn authentication off: all tokens, roles and groups are lost, and anyone may do anything (Deactivate).
 
-        :raises PermissionDenied: if one is not an administrator.
+        :raises PermissionDenied: if the caller is not an administrator.
         """
         dialect = await self._session.dialect()
         await self._session.run(dialect.auth.deactivate())
 
     async def get_auth_configuration(self) -> AuthConfiguration:
-        """Tell how users log in by OIDC (GetConfiguration, 2.x); only administrators may ask."""
+        """Return how users log in by OIDC (GetConfiguration, 2.x); only administrators may."""
         dialect = await self._session.dialect()
         return await self._session.run(dialect.auth.configuration())
 

@@ -1,4 +1,4 @@
-"""What all calls of the client stand on: the session, and how references are read."""
+"""What all calls of the client are based on: the session, and how references are read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class AsyncCalls:
 
     @contextmanager
     def retrying(self, policy: RetryPolicy | float) -> Iterator[None]:
-        """Let another retry policy hold for the calls that this thread or task makes in the ``with`` block.
+        """Use another retry policy for the calls that this thread or task makes in the ``with`` block.
 
         .. code-block:: python
 
@@ -90,32 +90,32 @@ async def undo(error: BaseException, what: str, remove: Callable[[], Awaitable[N
 def not_negative(name: str, value: Any) -> int:
     """Check a number of bytes or items, which servers take as an int64."""
     if not isinstance(value, int):
-        raise InvalidRequest(f"{name} is an int, not {type(value).__name__}")
+        raise InvalidRequest(f"{name} must be an int, not {type(value).__name__}")
     if not 0 <= value <= _INT64_MAX:
-        raise InvalidRequest(f"{name} is {value}: it may be neither negative nor above {_INT64_MAX}")
+        raise InvalidRequest(f"{name} must be between 0 and {_INT64_MAX}, not {value}")
     return value
 
 
 def at_least_one(name: str, value: Any) -> int:
-    """Check how many of something there are to be, where none makes no sense."""
+    """Check a number of which 0 makes no sense."""
     if not_negative(name, value) == 0:
-        raise InvalidRequest(f"{name} is 0: it is 1 or more")
+        raise InvalidRequest(f"{name} must be at least 1, not 0")
     return int(value)
 
 
 def not_empty(name: str, value: Any) -> str:
-    """Check a name, an id or a token: to servers an empty one may mean oneself, or everything."""
+    """Check a name, an id or a token: an empty one may mean the caller, or everything, to a server."""
     if not isinstance(value, str):
         raise InvalidRequest(f"{name} must be a str, not {type(value).__name__}")
     if not value:
-        raise InvalidRequest(f"{name} is empty")
+        raise InvalidRequest(f"{name} must not be empty")
     return value
 
 
 def whole_seconds(ttl: Any) -> int:
-    """Check how long something is to hold, and round it up; to servers 0 means something else, such as for ever."""
+    """Check a lifetime and round it up; to servers 0 means something else, such as forever."""
     if not isinstance(ttl, timedelta):
-        raise InvalidRequest(f"ttl is a timedelta, not {type(ttl).__name__}")
+        raise InvalidRequest(f"ttl must be a timedelta, not {type(ttl).__name__}")
     if not timedelta(0) < ttl <= _LONGEST:
-        raise InvalidRequest(f"ttl is {ttl}: it has to be more than 0, and may not be above {_LONGEST}")
+        raise InvalidRequest(f"ttl must be more than 0 and at most {_LONGEST}, not {ttl}")
     return -(-ttl // timedelta(seconds=1))

@@ -32,11 +32,11 @@ class AsyncBranchCalls(AsyncCalls):
             trigger keeps it if this is None.
         :raises BranchNotFound: if the branch that the trigger follows does not exist.
         :raises Conflict: if a branch would be made from itself or from its own repo, or follow itself, or if one that
-            has a trigger would be made from others.
-        :raises Unsupported: if a server of 2.0 to 2.6.5 would never answer, as the oldest branch has a trigger.
+            has a trigger would be given provenance, too.
+        :raises Unsupported: if a server of 2.0 to 2.6.5 would never answer because the oldest branch has a trigger.
         """
         if trigger is not None and not isinstance(trigger, Trigger):
-            raise InvalidRequest(f"a trigger is a Trigger, not {type(trigger).__name__}")
+            raise InvalidRequest(f"trigger must be a Trigger, not {type(trigger).__name__}")
         target = self._branch(repo_name, branch)
         commit = None if head is None else self._commit_in(target.repo, head)
         sources = [_refs.parse_branch(each, self.config.project) for each in provenance]
@@ -64,7 +64,7 @@ class AsyncBranchCalls(AsyncCalls):
         return await self._session.run(dialect.branches.inspect(target))
 
     async def branch_exists(self, repo_name: RepoLike, branch: str) -> bool:
-        """Say whether there is such a branch (InspectBranch)."""
+        """Return whether a branch exists (InspectBranch)."""
         try:
             await self.inspect_branch(repo_name, branch)
         except NotFound:

@@ -73,7 +73,7 @@ class AsyncPfsClient(
         **settings: Unpack[Settings],
     ) -> None:
         if host is not None and config is not None:
-            raise InvalidConfig("the host is given twice: as an argument and in config")
+            raise InvalidConfig("host and config both name a host: give one of them")
         given = {"port": port, **settings}
         told = {name: value for name, value in given.items() if value is not None or name == "stall_timeout"}
         if host is not None:
@@ -124,5 +124,5 @@ class AsyncPfsClient(
         await self.close()
 
     async def version(self) -> Version:
-        """Give the version of the server (GetVersion), as it reports it."""
+        """Return the version that the server reports (GetVersion)."""
         return await self._session.version()

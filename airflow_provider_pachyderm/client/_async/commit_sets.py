@@ -13,13 +13,13 @@ class AsyncCommitSetCalls(AsyncCalls):
     """The client's calls for commit sets (2.x): commits of one id, made in one step or downstream of each other.
 
     A set is given by its id, or by a commit of it that has one. On 1.x servers all of these raise :class:`Unsupported`:
-    there every commit has an id of its own, and :meth:`flush_commit` finds and awaits what is made from it.
+    there, every commit has an id of its own, and :meth:`flush_commit` waits for what is made from it.
     """
 
     async def list_commit_set(self) -> AsyncItems[CommitSetInfo]:
         """List commit sets, newest first (ListCommitSet): those of the client's project, or all if it has none.
 
-        :return: an iterator that is open already, so errors rise here.
+        :return: an iterator that is open already, so errors are raised here.
         """
         dialect = await self._session.dialect()
         return await self._session.open(dialect.commit_sets.list(self.config.project))

@@ -1,4 +1,4 @@
-"""Commits: making them and taking them away, what there is, and what comes."""
+"""Commits: starting, ending and removing them, listing them, and following a branch."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class AsyncCommitCalls(AsyncCalls):
         after such a one, it stays: they are made without its files. If its branch was made with it, that goes, too; on
         1.x only if this client has started it.
 
-        1.x: DeleteCommit; before 1.4.7, where there is no such call, the branch is set back to the commit before. 2.x:
+        1.x: DeleteCommit; before 1.4.7, which has no such call, the branch is set back to the commit before. 2.x:
         DropCommitSet, or DropCommit if users made others in one step with it; where neither can be, ClearCommit and
         FinishCommit as failed, or for one that has failed, the branch is set back to the commit before: from 2.8 on,
         only administrators may delete commits. It is never finished as good and never to be resumed.
@@ -125,7 +125,7 @@ class AsyncCommitCalls(AsyncCalls):
         await self._session.run(dialect.commit_removal.delete(target))
 
     async def clear_commit(self, commit: CommitLike) -> None:
-        """Forget all that was written to an open commit; what it has from its parent stays (ClearCommit): 2.x.
+        """Discard everything written to an open commit; the files of its parent stay (ClearCommit, 2.x).
 
         :raises CommitFinished: if it is finished.
         """
@@ -134,19 +134,19 @@ class AsyncCommitCalls(AsyncCalls):
         await self._session.run(dialect.commit_removal.clear(target))
 
     async def squash_commit(self, commit: CommitLike, *, recursive: bool = False) -> None:
-        """Take a commit out of its history; later ones keep its files (SquashCommit, SquashCommitSet, DeleteCommit).
+        """Remove a commit from its history; later ones keep its files (SquashCommit, SquashCommitSet, DeleteCommit).
 
-        Of 2.x servers, only 2.5.8, 2.5.9, and 2.8 and later take out one commit of a set; others only all of it.
+        Of 2.x servers, only 2.5.8, 2.5.9, and 2.8 and later can remove one commit of a set; others remove all of it.
 
         :param recursive: also the commits that are made from it.
         :raises Conflict: if it has no later commit, so that its files would be lost, or if others are made from it.
-        :raises Unsupported: if there is more in its set, and the server would take out all of that; and before 1.7.
+        :raises Unsupported: if its set has other commits, which the server would remove, too; and before 1.7.
         """
         target = self._commit(commit)
         dialect = await self._session.dialect()
         await self._session.run(dialect.commit_removal.squash(target, recursive=recursive))
 
-    # what there is, and what comes
+    # inspecting, listing and following
 
     async def inspect_commit(
         self, commit: CommitLike, *, wait: CommitState | None = None, timeout: float | None = None
@@ -163,7 +163,7 @@ class AsyncCommitCalls(AsyncCalls):
         return await self._session.run(dialect.commits.inspect(target, wait), timeout)
 
     async def commit_exists(self, commit: CommitLike) -> bool:
-        """Say whether there is such a commit (InspectCommit); a branch without commits has none."""
+        """Return whether a commit exists (InspectCommit); a branch without commits has none."""
         target = self._commit(commit)
         dialect = await self._session.dialect()
         try:
@@ -205,10 +205,10 @@ class AsyncCommitCalls(AsyncCalls):
         return await self._session.run(dialect.commits.flush(targets, wanted), timeout)
 
     async def provenances_for_repo(self, repo_name: RepoLike) -> dict[str, str]:
-        """Say from which commits those of a repo were made (ListCommit).
+        """Return from which commits those of a repo were made (ListCommit).
 
         :return: for each id of such a commit, the id of what was made from it; the last one to be finished, if there
-            are several. 1.x servers tell of commits further upstream, too.
+            are several. 1.x servers also report commits further upstream.
         """
         async with await self.list_commit(repo_name) as infos:
             made = [(info.finished, info) async for info in infos if info.finished is not None]
@@ -228,30 +228,30 @@ class AsyncCommitCalls(AsyncCalls):
         before: datetime | None = None,
         reverse: bool = False,
     ) -> AsyncItems[CommitInfo]:
-        """List commits, newest first (ListCommit). What a server cannot choose, the client does.
+        """List commits, newest first (ListCommit). What a server cannot filter, the client filters.
 
         :param to_commit: this one (id or branch) and its ancestors; all commits of the repo if None.
         :param from_commit: stop before this one; needs ``to_commit`` or ``branch``.
-        :param number: how many of those that are wanted; 0 for all.
+        :param number: how many at most; 0 for all.
         :param branch: the head of this branch and its ancestors; the same as ``to_commit``.
         :param origin: only those of this origin; up to 1.8, what has provenance counts as AUTO, all else as USER.
         :param all: also aliases, which only 2.0 to 2.5 have.
         :param before: only those that were started before; an aware time.
         :param reverse: the oldest first. No server does this with ``to_commit``, so the client has to get all first.
-        :return: an iterator that is open already, so errors rise here.
+        :return: an iterator that is open already, so errors are raised here.
         """
         if all and origin is not None:
-            raise InvalidRequest("origin and all: servers would list all, whatever their origin; give one of them")
+            raise InvalidRequest("origin and all cannot be combined: with all, servers ignore the origin")
         if before is not None and before.tzinfo is None:
-            raise InvalidRequest("before is a time without a time zone")
+            raise InvalidRequest("before must be an aware datetime, with a time zone")
         repo = self._repo(repo_name)
         if branch is not None and to_commit is not None:
-            raise InvalidRequest("branch and to_commit are the same: give one of them")
+            raise InvalidRequest("branch and to_commit mean the same: give only one of them")
         newest = branch if to_commit is None else to_commit
         to = None if newest is None else self._commit_in(repo, newest)
         from_ = None if from_commit is None else self._commit_in(repo, from_commit)
         if from_ is not None and to is None:
-            raise InvalidRequest("from_commit needs to_commit or branch: servers list back from there")
+            raise InvalidRequest("from_commit needs to_commit or branch, from which servers list backwards")
         count = not_negative("number", number)
         wanted = CommitFilter(origin, all, before, reverse)
         dialect = await self._session.dialect()
@@ -266,7 +266,7 @@ class AsyncCommitCalls(AsyncCalls):
         :param start: the first to look at, which must be finished, and then its ancestors.
         :param path: of a file.
         :param limit: how many to find; 0 for all.
-        :return: an iterator that is open already, so errors rise here.
+        :return: an iterator that is open already, so errors are raised here.
         :raises CommitNotFinished: if ``start`` is open.
         """
         first, clean = self._commit(start), _paths.exact(path)
@@ -297,7 +297,7 @@ class AsyncCommitCalls(AsyncCalls):
         target = self._branch(repo_name, branch)
         from_ = None if from_commit_id is None else self._commit_in(target.repo, from_commit_id)
         if from_ is not None and from_.id is None:
-            raise InvalidReference(f"from_commit_id is the id of a commit, not {from_commit_id!r}")
+            raise InvalidReference(f"from_commit_id must be the id of a commit, not {from_commit_id!r}")
         dialect = await self._session.dialect()
         subscription = await self._session.run(dialect.subscriptions.subscribe(target, from_, state))
         if subscription.cursor_lost:

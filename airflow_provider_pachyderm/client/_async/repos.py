@@ -15,8 +15,8 @@ class AsyncRepoCalls(AsyncCalls):
     async def create_repo(self, repo_name: RepoLike, description: str | None = None, *, update: bool = False) -> None:
         """Create a repo (CreateRepo).
 
-        :param update: change the description if it exists, instead of raising.
-        :raises AlreadyExists: if it exists.
+        :param update: change the description of an existing repo, instead of raising.
+        :raises AlreadyExists: if the repo exists.
         """
         repo = self._repo(repo_name)
         dialect = await self._session.dialect()
@@ -32,7 +32,7 @@ class AsyncRepoCalls(AsyncCalls):
         return await self._session.run(dialect.repos.inspect(repo))
 
     async def repo_exists(self, repo_name: RepoLike) -> bool:
-        """Say whether there is such a repo (InspectRepo)."""
+        """Return whether a repo exists (InspectRepo)."""
         try:
             await self.inspect_repo(repo_name)
         except NotFound:
@@ -55,10 +55,10 @@ class AsyncRepoCalls(AsyncCalls):
         """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). A missing one is no error.
 
         :param force: also if others are made from it.
-        :param all: instead, delete all repos of the client's project, or of all projects if it has none. Where one
-            needs a token, these are the repos that one may delete.
+        :param all: instead, delete all repos of the client's project, or of all projects if it has none. Where
+            authentication is on, these are the repos that the caller may delete.
         :raises Conflict: if others are made from it.
-        :raises PermissionDenied: if one does not own it.
+        :raises PermissionDenied: if the caller does not own it.
         """
         if all == (repo_name is not None):
             raise InvalidRequest(

@@ -22,21 +22,22 @@ from airflow_provider_pachyderm.client._refs import RepoLike, ResourceLike
 
 
 class AsyncRoleCalls(AsyncCalls):
-    """The client's calls about who may do what; all raise :class:`AuthNotActivated` where nobody is asked who they are.
+    """The client's calls about who may do what; all raise :class:`AuthNotActivated` where authentication is off.
 
-    A ``resource`` is a repo, as everywhere; a :class:`Project`; or :data:`CLUSTER`. What holds for the cluster holds
-    for all projects and repos, what holds for a project for its repos. A ``principal`` is somebody: ``robot:ci``,
-    ``user:jane@example.com``, ``pipeline:…``, ``group:…``, or ``allClusterUsers``; 1.x: ``github:jane``.
+    A ``resource`` is a repo, as everywhere; a :class:`Project`; or :data:`CLUSTER`. What applies to the cluster applies
+    to all projects and repos, what applies to a project to its repos. A ``principal`` is a user, a robot, a pipeline, a
+    group or everybody: ``user:jane@example.com``, ``robot:ci``, ``pipeline:…``, ``group:…``, ``allClusterUsers``; 1.x:
+    ``github:jane``.
     """
 
     def _resource(self, resource: ResourceLike) -> Repo | Project | Cluster:
         return _refs.parse_resource(resource, self.config.project)
 
     async def authorize(self, resource: ResourceLike, needs: str | Iterable[str] | Scope) -> Authorization:
-        """Ask whether one may do something (Authorize).
+        """Ask whether the caller may do something (Authorize).
 
         :param needs: permissions, such as ``REPO_READ`` (2.x); or a scope on the repo (1.x).
-        :return: true if one may.
+        :return: true if so.
         """
         wanted = _needs(needs)
         given = self._resource(resource)
@@ -44,26 +45,26 @@ class AsyncRoleCalls(AsyncCalls):
         return await self._session.run(dialect.roles.authorize(given, wanted))
 
     async def get_permissions(self, resource: ResourceLike, principal: str | None = None) -> Permissions:
-        """Tell what one may do, or somebody else (GetPermissions, GetPermissionsForPrincipal; 2.x).
+        """Return what the caller or somebody else may do (GetPermissions, GetPermissionsForPrincipal; 2.x).
 
-        :param principal: if it is not oneself; only administrators may ask.
+        :param principal: the caller if None; only administrators may ask about others.
         """
         given, name = self._resource(resource), _if_given("principal", principal)
         dialect = await self._session.dialect()
         return await self._session.run(dialect.roles.permissions(given, name))
 
     async def get_roles_for_permission(self, permission: str) -> list[Role]:
-        """List the roles that give a permission, by their names (GetRolesForPermission, 2.x).
+        """List the roles that give a permission, sorted by name (GetRolesForPermission, 2.x).
 
         :param permission: such as ``REPO_READ``.
-        :raises InvalidRequest: if there is none of that name.
+        :raises InvalidRequest: if there is no such permission.
         """
         name = not_empty("permission", permission)
         dialect = await self._session.dialect()
         return await self._session.run(dialect.roles.roles_for(name))
 
     async def get_role_binding(self, resource: ResourceLike) -> RoleBinding:
-        """Tell who has which roles there (GetRoleBinding; 1.x: GetClusterRoleBindings).
+        """Return who has which roles on a resource (GetRoleBinding; 1.x: GetClusterRoleBindings).
 
         On 1.x only :data:`CLUSTER` has roles, from 1.11 on: ``super``, for administrators, and ``fs``, for those of
         the file system; for repos there is :meth:`get_acl`.
@@ -75,11 +76,11 @@ class AsyncRoleCalls(AsyncCalls):
         return await self._session.run(dialect.roles.binding(given))
 
     async def modify_role_binding(self, resource: ResourceLike, principal: str, roles: Iterable[str] = ()) -> None:
-        """Give somebody these roles there, instead of those before (ModifyRoleBinding; 1.x: ModifyClusterRoleBinding).
+        """Set the roles of somebody on a resource (ModifyRoleBinding; 1.x: ModifyClusterRoleBinding).
 
         :param roles: names, such as ``repoReader``, ``repoWriter``, ``repoOwner``, ``projectWriter``, ``clusterAdmin``;
             none takes all of them away.
-        :raises PermissionDenied: if one may not, as for a repo only its owners may; also if there is no such repo.
+        :raises PermissionDenied: if the caller may not: on a repo, only its owners may; also if there is no such repo.
         :raises InvalidRequest: if there is no such role.
         """
         name, names = not_empty("principal", principal), _list("roles", roles)
@@ -88,26 +89,26 @@ class AsyncRoleCalls(AsyncCalls):
         await self._session.run(dialect.roles.bind(given, name, names))
 
     async def get_scope(self, repo_name: RepoLike, principal: str | None = None) -> Scope:
-        """Tell what one may do with a repo, or somebody else (GetScope, 1.x). Administrators may more than it says.
+        """Return what the caller or somebody else may do with a repo (GetScope, 1.x). Administrators may do more.
 
-        :param principal: if it is not oneself; that takes ``READER`` oneself.
+        :param principal: the caller if None; to ask about others, the caller needs ``READER``.
         """
         repo, name = self._repo(repo_name), _if_given("principal", principal)
         dialect = await self._session.dialect()
         return await self._session.run(dialect.roles.scope(repo, name))
 
     async def set_scope(self, repo_name: RepoLike, principal: str, scope: Scope) -> None:
-        """Say what somebody may do with a repo (SetScope, 1.x).
+        """Set what somebody may do with a repo (SetScope, 1.x).
 
         :param scope: ``NONE`` for nothing.
-        :raises PermissionDenied: if one does not own it.
+        :raises PermissionDenied: if the caller does not own it.
         """
         repo, name, given = self._repo(repo_name), not_empty("principal", principal), _scope(scope)
         dialect = await self._session.dialect()
         await self._session.run(dialect.roles.set_scope(repo, name, given))
 
     async def get_acl(self, repo_name: RepoLike) -> dict[str, Scope]:
-        """Tell who may do what with a repo (GetACL, 1.x).
+        """Return who may do what with a repo (GetACL, 1.x).
 
         :return: principal -> scope. Administrators are not in it.
         """
@@ -116,10 +117,10 @@ class AsyncRoleCalls(AsyncCalls):
         return await self._session.run(dialect.roles.acl(repo))
 
     async def set_acl(self, repo_name: RepoLike, scopes: Mapping[str, Scope]) -> None:
-        """Say who may do what with a repo (SetACL, 1.x); who is not named may nothing from then on.
+        """Set who may do what with a repo (SetACL, 1.x); those not named may do nothing from then on.
 
         :param scopes: principal -> scope.
-        :raises PermissionDenied: if one does not own it.
+        :raises PermissionDenied: if the caller does not own it.
         """
         repo, given = self._repo(repo_name), _scopes(scopes)
         dialect = await self._session.dialect()
@@ -131,7 +132,7 @@ class AsyncRoleCalls(AsyncCalls):
         return await self._session.run(dialect.roles.admins())
 
     async def modify_admins(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
-        """Make principals administrators, and others not (ModifyAdmins, 1.x); only administrators may.
+        """Add and remove administrators (ModifyAdmins, 1.x); only administrators may.
 
         :raises InvalidRequest: if none would be left.
         """
@@ -140,9 +141,9 @@ class AsyncRoleCalls(AsyncCalls):
         await self._session.run(dialect.roles.modify_admins(more, fewer))
 
     async def get_groups(self, principal: str | None = None) -> list[str]:
-        """List one's groups, or those of somebody else (GetGroups, GetGroupsForPrincipal).
+        """List the groups of the caller or of somebody else (GetGroups, GetGroupsForPrincipal).
 
-        :param principal: if it is not oneself; only administrators may ask.
+        :param principal: the caller if None; only administrators may ask about others.
         """
         name = _if_given("principal", principal)
         dialect = await self._session.dialect()
@@ -167,7 +168,7 @@ class AsyncRoleCalls(AsyncCalls):
         await self._session.run(dialect.roles.set_groups(name, names))
 
     async def modify_members(self, group: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
-        """Put principals into a group, and take others out of it (ModifyMembers); only administrators may."""
+        """Add principals to a group and remove others from it (ModifyMembers); only administrators may."""
         name, more, fewer = not_empty("group", group), _list("add", add), _list("remove", remove)
         dialect = await self._session.dialect()
         await self._session.run(dialect.roles.modify_members(name, more, fewer))
@@ -176,7 +177,7 @@ class AsyncRoleCalls(AsyncCalls):
 def _list(name: str, given: Any) -> list[str]:
     """Check names: a text would be taken apart into letters."""
     if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InvalidRequest(f"{name} is {given!r}: give a list of names")
+        raise InvalidRequest(f"{name} must be a list of names, not {given!r}")
     return [not_empty(f"a name in {name}", each) for each in given]
 
 
@@ -190,17 +191,17 @@ def _needs(given: Any) -> Scope | list[str]:
         return given
     names = _list("needs", [given] if isinstance(given, str) else given)
     if not names:
-        raise InvalidRequest("needs is empty: give a permission such as REPO_READ (2.x), or a Scope (1.x)")
+        raise InvalidRequest("needs must not be empty: give a permission such as REPO_READ (2.x) or a Scope (1.x)")
     return names
 
 
 def _scope(given: Any) -> Scope:
     if not isinstance(given, Scope):
-        raise InvalidRequest(f"a scope is a Scope, such as Scope.READER, not {given!r}")
+        raise InvalidRequest(f"scope must be a Scope, such as Scope.READER, not {given!r}")
     return given
 
 
 def _scopes(given: Any) -> dict[str, Scope]:
     if not isinstance(given, Mapping):
-        raise InvalidRequest(f"scopes is {given!r}: give a dict, from principals to their scopes")
+        raise InvalidRequest(f"scopes must be a dict from principals to their scopes, not {given!r}")
     return dict(zip(_list("scopes", given), map(_scope, given.values()), strict=True))

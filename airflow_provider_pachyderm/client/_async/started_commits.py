@@ -35,7 +35,7 @@ async def start(
         return commit
 
     async def take_back(commit: Commit, error: BaseException) -> None:
-        await _take_away(error, commit, lambda: drop(session, commit))
+        await _drop_after(error, commit, lambda: drop(session, commit))
 
     return await unbroken(begin, take_back)
 
@@ -76,11 +76,11 @@ def _forget(session: AsyncSession, commit: Commit) -> None:
 
 @asynccontextmanager
 async def finished_or_dropped(session: AsyncSession, commit: Commit, wait: bool) -> AsyncIterator[None]:
-    """Finish a commit that was started for the body, or take it away."""
+    """Finish a commit that was started for the body, or drop it."""
     try:
         yield
     except BaseException as error:
-        await _take_away(error, commit, lambda: drop(session, commit))
+        await _drop_after(error, commit, lambda: drop(session, commit))
         raise
     try:
         await finish(session, commit, wait=wait)
@@ -88,9 +88,9 @@ async def finished_or_dropped(session: AsyncSession, commit: Commit, wait: bool)
         # somebody else has finished it, so it is not ours any more
         raise
     except BaseException as error:
-        await _take_away(error, commit, lambda: _discard(session, commit))
+        await _drop_after(error, commit, lambda: _discard(session, commit))
         raise
 
 
-async def _take_away(error: BaseException, commit: Commit, remove: Callable[[], Awaitable[None]]) -> None:
+async def _drop_after(error: BaseException, commit: Commit, remove: Callable[[], Awaitable[None]]) -> None:
     await undo(error, f"{commit} is left behind, and delete_commit({str(commit)!r}) removes it", remove)

@@ -14,15 +14,15 @@ class AsyncTransactionCalls(AsyncCalls):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[str]:
-        """Do all calls in the body of the ``with`` in one step at its end, or none if the body raises.
+        """Make all calls in the body of the ``with`` in one step at its end, or none if the body raises.
 
-        In it, these calls of this client are tried at once, so that their errors rise there, and kept:
+        In it, these calls of this client are tried at once, so that errors are raised there, and are kept:
         :meth:`create_repo`, :meth:`delete_repo`, :meth:`create_branch`, :meth:`set_branch`, :meth:`delete_branch`,
         :meth:`start_commit`, which gives the commit that there will be, :meth:`finish_commit` and
         :meth:`squash_commit_set`. All others raise :class:`NotInTransaction` before anything is sent, as servers would
-        do them at once: put files after the ``with``, into commits that were started in it.
+        carry them out at once: put files after the ``with``, into commits that were started in it.
 
-        It holds for the thread or task that entered it, and the tasks that this one starts; others are not concerned.
+        It holds for the thread or task that entered it and for tasks started from there, and for no others.
         The commits that a 2.x server starts in it have one id, so there can be only one in a repo (before 2.6: on a
         branch).
 
@@ -42,7 +42,7 @@ class AsyncTransactionCalls(AsyncCalls):
     async def start_transaction(self) -> str:
         """Start a transaction, which waits on the server for calls (StartTransaction).
 
-        :return: its id. :meth:`transaction` is what makes calls a part of it.
+        :return: its id. Use :meth:`transaction` to make calls a part of one.
         """
         dialect = await self._session.dialect()
         return await self._session.run(dialect.transactions.start(), together=True)
@@ -62,7 +62,7 @@ class AsyncTransactionCalls(AsyncCalls):
         return [*await self._session.run(dialect.transactions.list(), together=True)]
 
     async def finish_transaction(self, transaction_id: str) -> TransactionInfo:
-        """Do all that a transaction holds, in one step (FinishTransaction).
+        """Carry out everything in a transaction, in one step (FinishTransaction).
 
         :return: what was done.
         :raises TransactionNotFound: if there is none of this id.
@@ -72,7 +72,7 @@ class AsyncTransactionCalls(AsyncCalls):
         return await self._session.run(dialect.transactions.finish(id), together=True)
 
     async def delete_transaction(self, transaction_id: str) -> None:
-        """Forget a transaction and all that it holds (DeleteTransaction).
+        """Delete a transaction with everything in it (DeleteTransaction).
 
         :raises TransactionNotFound: if there is none of this id.
         """

@@ -41,7 +41,9 @@ def refuse_trigger(
     known = {info.branch.name: info for info in infos}
     if alone and trigger.branch not in (*known, branch.name, ""):
         followed = Branch(branch.repo, trigger.branch)
-        raise BranchNotFound(f"branch {followed}, which {branch} is to follow, not found", reference=str(followed))
+        raise BranchNotFound(
+            f"branch {followed} not found: the trigger of {branch} would follow it", reference=str(followed)
+        )
     followed_too = {branch.name}
     name: str | None = trigger.branch
     while name is not None and name not in followed_too:
@@ -79,7 +81,7 @@ def refuse_deletion(branch: Branch, infos: Iterable[BranchInfo]) -> None:
     followers = [str(info.branch) for info in infos if info.trigger is not None and info.trigger.branch == branch.name]
     if followers:
         raise _refusal(
-            branch, f"cannot be deleted: it is followed by the triggers of {', '.join(followers)}; delete these first"
+            branch, f"cannot be deleted: the triggers of {', '.join(followers)} follow it; delete these branches first"
         )
 
 

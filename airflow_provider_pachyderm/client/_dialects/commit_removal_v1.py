@@ -62,7 +62,9 @@ class CommitRemovalV1(CommitRemoval):
         if not reply.child_commits:
             raise Conflict(f"commit {target} has no later commit: its files would be lost", reference=str(target))
         if reply.subvenance and not recursive:
-            raise Conflict(f"others are made from commit {target}, and would go with it", reference=str(target))
+            raise Conflict(
+                f"other commits are made from commit {target} and would be deleted with it", reference=str(target)
+            )
         yield from self._delete(target)
 
     def _delete(self, commit: Commit) -> Plan[None]:
@@ -72,4 +74,4 @@ class CommitRemovalV1(CommitRemoval):
             yield from self._commits.inspect(commit)
         except NotFound:
             return
-        raise ServerError(f"{commit} is still there after DeleteCommit", reference=str(commit))
+        raise ServerError(f"commit {commit} still exists after DeleteCommit", reference=str(commit))

@@ -87,7 +87,9 @@ class Repos(ABC):
             yield from self.inspect(repo)
         except (NotFound, PermissionDenied):
             return
-        raise PermissionDenied(f"{repo} is still there: the server lets only its owners delete it", reference=str(repo))
+        raise PermissionDenied(
+            f"repo {repo} still exists: the server lets only its owners delete it", reference=str(repo)
+        )
 
     @abstractmethod
     def remove_every(self, project: str | None, *, force: bool) -> Plan[None]:

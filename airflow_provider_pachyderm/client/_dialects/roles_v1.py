@@ -51,7 +51,9 @@ class RolesV1(Roles):
         self._require_cluster(resource)
         unknown = [role for role in roles if role not in _CLUSTER_ROLES]
         if unknown:
-            raise InvalidRequest(f"role {unknown[0]!r}: 1.x servers have only {' and '.join(_CLUSTER_ROLES)}")
+            raise InvalidRequest(
+                f"role {unknown[0]!r} does not exist: 1.x servers only have {' and '.join(_CLUSTER_ROLES)}"
+            )
         given = v1.ClusterRoles(roles=[_CLUSTER_ROLES[role] for role in roles])
         request = v1.ModifyClusterRoleBindingRequest(principal=principal, roles=given)
         return once(Call(self.methods.ModifyClusterRoleBinding, request, nothing, resource))

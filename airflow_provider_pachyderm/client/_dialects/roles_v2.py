@@ -90,7 +90,7 @@ def _permission(name: str) -> Any:
     if found is not None:
         return found.number
     if not name.isdecimal() or len(name) > _DIGITS:
-        raise InvalidRequest(f"permission {name!r}: there is none of that name; they are spelt as REPO_READ is")
+        raise InvalidRequest(f"permission {name!r} does not exist: permissions are spelled like REPO_READ")
     return int(name)
 
 

@@ -74,7 +74,7 @@ class PfsClient(
         **settings: Unpack[Settings],
     ) -> None:
         if host is not None and config is not None:
-            raise InvalidConfig("the host is given twice: as an argument and in config")
+            raise InvalidConfig("host and config both name a host: give one of them")
         given = {"port": port, **settings}
         told = {name: value for name, value in given.items() if value is not None or name == "stall_timeout"}
         if host is not None:
@@ -125,5 +125,5 @@ class PfsClient(
         self.close()
 
     def version(self) -> Version:
-        """Give the version of the server (GetVersion), as it reports it."""
+        """Return the version that the server reports (GetVersion)."""
         return self._session.version()

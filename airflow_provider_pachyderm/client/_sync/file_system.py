@@ -11,20 +11,20 @@ class FileSystemCalls(Calls):
     """The client's calls for all there is."""
 
     def delete_all(self) -> None:
-        """Delete everything in the file system: repos of all projects and, on 2.5 and later, projects (DeleteAll).
+        """Delete everything in the file system: all repos and, on 2.5 and later, all projects (DeleteAll).
 
-        Where a server of 1.10 to 1.13 fails, as a repo is made from a newer one, they are deleted one by one first.
+        Servers of 1.10 to 1.13 fail if a repo is made from a newer one; then the repos are deleted one by one first.
         """
         dialect = self._session.dialect()
         self._session.run(dialect.file_system.delete_all())
 
     def fsck(self, *, fix: bool = False) -> Items[str]:
-        """Make the server look for faults in the file system (Fsck), however long it takes: 1.8.7 and later.
+        """Make the server check the file system for faults (Fsck), however long it takes; 1.8.7 and later.
 
-        Up to 1.9.3 it finds none, or raises what it finds. What it finds may be in repos of others.
+        Servers before 1.9.4 raise the first fault that they find. Faults may be in repos of other users.
 
-        :param fix: mend what can be mended (1.9.4 and later).
-        :return: an iterator of what was found or mended, one line for each; it is open already, so errors rise here.
+        :param fix: fix what can be fixed (1.9.4 and later).
+        :return: an iterator of what was found or fixed, a line each; it is open already, so errors are raised here.
         """
         dialect = self._session.dialect()
         return (self._session.open(dialect.file_system.fsck(fix=fix))).start()

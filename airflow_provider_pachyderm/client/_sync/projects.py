@@ -12,8 +12,8 @@ from airflow_provider_pachyderm.client._sync.base import Calls
 class ProjectCalls(Calls):
     """The client's calls for projects; servers have them from 2.5 on, and all others raise :class:`Unsupported`.
 
-    There is always one named ``default``. The project of a call is the one that the repo names (``project/repo``), else
-    the client's, else ``default``.
+    There is always a project named ``default``. The project of a call is the one that the repo names
+    (``project/repo``), else the client's, else ``default``.
     """
 
     def create_project(self, project_name: str, description: str | None = None, *, update: bool = False) -> None:
@@ -37,7 +37,7 @@ class ProjectCalls(Calls):
         return self._session.run(dialect.projects.inspect(name))
 
     def project_exists(self, project_name: str) -> bool:
-        """Say whether there is such a project (InspectProject)."""
+        """Return whether a project exists (InspectProject)."""
         try:
             self.inspect_project(project_name)
         except ProjectNotFound:

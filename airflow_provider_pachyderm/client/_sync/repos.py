@@ -16,8 +16,8 @@ class RepoCalls(Calls):
     def create_repo(self, repo_name: RepoLike, description: str | None = None, *, update: bool = False) -> None:
         """Create a repo (CreateRepo).
 
-        :param update: change the description if it exists, instead of raising.
-        :raises AlreadyExists: if it exists.
+        :param update: change the description of an existing repo, instead of raising.
+        :raises AlreadyExists: if the repo exists.
         """
         repo = self._repo(repo_name)
         dialect = self._session.dialect()
@@ -33,7 +33,7 @@ class RepoCalls(Calls):
         return self._session.run(dialect.repos.inspect(repo))
 
     def repo_exists(self, repo_name: RepoLike) -> bool:
-        """Say whether there is such a repo (InspectRepo)."""
+        """Return whether a repo exists (InspectRepo)."""
         try:
             self.inspect_repo(repo_name)
         except NotFound:
@@ -56,10 +56,10 @@ class RepoCalls(Calls):
         """Delete a repo and all that is in it (DeleteRepo, DeleteRepos). A missing one is no error.
 
         :param force: also if others are made from it.
-        :param all: instead, delete all repos of the client's project, or of all projects if it has none. Where one
-            needs a token, these are the repos that one may delete.
+        :param all: instead, delete all repos of the client's project, or of all projects if it has none. Where
+            authentication is on, these are the repos that the caller may delete.
         :raises Conflict: if others are made from it.
-        :raises PermissionDenied: if one does not own it.
+        :raises PermissionDenied: if the caller does not own it.
         """
         if all == (repo_name is not None):
             raise InvalidRequest(

@@ -36,7 +36,7 @@ def start(
         return commit
 
     def take_back(commit: Commit, error: BaseException) -> None:
-        _take_away(error, commit, lambda: drop(session, commit))
+        _drop_after(error, commit, lambda: drop(session, commit))
 
     return unbroken(begin, take_back)
 
@@ -77,11 +77,11 @@ def _forget(session: Session, commit: Commit) -> None:
 
 @contextmanager
 def finished_or_dropped(session: Session, commit: Commit, wait: bool) -> Iterator[None]:
-    """Finish a commit that was started for the body, or take it away."""
+    """Finish a commit that was started for the body, or drop it."""
     try:
         yield
     except BaseException as error:
-        _take_away(error, commit, lambda: drop(session, commit))
+        _drop_after(error, commit, lambda: drop(session, commit))
         raise
     try:
         finish(session, commit, wait=wait)
@@ -89,9 +89,9 @@ def finished_or_dropped(session: Session, commit: Commit, wait: bool) -> Iterato
         # somebody else has finished it, so it is not ours any more
         raise
     except BaseException as error:
-        _take_away(error, commit, lambda: _discard(session, commit))
+        _drop_after(error, commit, lambda: _discard(session, commit))
         raise
 
 
-def _take_away(error: BaseException, commit: Commit, remove: Callable[[], None]) -> None:
+def _drop_after(error: BaseException, commit: Commit, remove: Callable[[], None]) -> None:
     undo(error, f"{commit} is left behind, and delete_commit({str(commit)!r}) removes it", remove)

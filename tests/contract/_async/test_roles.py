@@ -181,7 +181,7 @@ async def test_bindings_that_make_no_sense(
 async def test_the_root_user_keeps_its_roles(root: AsyncPfsClient) -> None:
     with pytest.raises(InvalidRequest, match="for pach: users"):
         await root.modify_role_binding(CLUSTER, "pach:root", [])
-    with pytest.raises(InvalidRequest, match="roles is 'repoReader'"):
+    with pytest.raises(InvalidRequest, match="roles must be a list of names"):
         await root.modify_role_binding(CLUSTER, "robot:ci", "repoReader")
 
 

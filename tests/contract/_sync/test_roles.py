@@ -177,7 +177,7 @@ def test_bindings_that_make_no_sense(alice: PfsClient, hers: str, principal: str
 def test_the_root_user_keeps_its_roles(root: PfsClient) -> None:
     with pytest.raises(InvalidRequest, match="for pach: users"):
         root.modify_role_binding(CLUSTER, "pach:root", [])
-    with pytest.raises(InvalidRequest, match="roles is 'repoReader'"):
+    with pytest.raises(InvalidRequest, match="roles must be a list of names"):
         root.modify_role_binding(CLUSTER, "robot:ci", "repoReader")
 
 

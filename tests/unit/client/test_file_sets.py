@@ -120,7 +120,7 @@ def test_parts_of_a_second_are_a_whole_one() -> None:
         client.renew_file_set(ID, timedelta(seconds=1.2))
         assert client.compose_file_set(iter([ID, f"{ID}.{OTHER}"]), timedelta(minutes=2)) == OTHER
         for refused in (timedelta(0), 60):
-            with pytest.raises(InvalidRequest, match="ttl is"):
+            with pytest.raises(InvalidRequest, match="ttl must be"):
                 client.renew_file_set(ID, refused)  # type: ignore[arg-type]
         with pytest.raises(InvalidReference):
             client.add_file_set("repo@master", "repo@master")

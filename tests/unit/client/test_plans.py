@@ -159,7 +159,7 @@ def test_drop_v1_looks_whether_it_is_gone() -> None:
     assert played.calls == ["InspectCommit", "DeleteCommit", "InspectCommit"]
     assert played.steps[1].request.commit.id == ID  # type: ignore[union-attr]
     assert Played(V1.commit_removal.drop(BY_ID), OPEN, CommitNotFound("gone already")).result is None
-    with pytest.raises(ServerError, match="still there"):
+    with pytest.raises(ServerError, match="still exists"):
         Played(V1.commit_removal.drop(BY_ID), OPEN, None, OPEN)
 
 
@@ -255,7 +255,7 @@ def test_a_repo_that_is_gone(version: Version, answers: list[PachydermError], ca
 
 
 def test_a_repo_that_was_left_without_a_word() -> None:
-    with pytest.raises(PermissionDenied, match="repo is still there: the server lets only its owners delete it"):
+    with pytest.raises(PermissionDenied, match="repo repo still exists: the server lets only its owners delete it"):
         Played(V2.repos.check_deleted(REPO), RepoInfo(REPO))
 
 
@@ -363,7 +363,7 @@ CHILD = Commit(REPO, id=OTHER)
 def test_delete_v1_looks_whether_it_is_gone() -> None:
     played = Played(V1.commit_removal.delete(BY_BRANCH), FINISHED, None, CommitNotFound("gone"))
     assert played.calls == ["InspectCommit", "DeleteCommit", "InspectCommit"]
-    with pytest.raises(ServerError, match="still there"):
+    with pytest.raises(ServerError, match="still exists"):
         Played(V1.commit_removal.delete(BY_ID), FINISHED, None, FINISHED)
 
 

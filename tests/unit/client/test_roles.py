@@ -109,7 +109,7 @@ def test_bindings_on_a_1x_cluster() -> None:
     request = only_call(V1.roles.bind(CLUSTER, "robot:ci", ["fs"])).request
     fs = v1.ClusterRoles(roles=[v1.CLUSTER_ROLE_FS])
     assert request == v1.ModifyClusterRoleBindingRequest(principal="robot:ci", roles=fs)
-    with pytest.raises(InvalidRequest, match=r"role 'clusterAdmin': 1\.x servers have only super and fs"):
+    with pytest.raises(InvalidRequest, match=r"'clusterAdmin' does not exist: 1\.x servers only have super and fs"):
         V1.roles.bind(CLUSTER, "robot:ci", ["clusterAdmin"])
 
 

@@ -44,5 +44,5 @@ async def test_a_short_time_is_never_for_ever(pachd: Pachd, address: str, ttl: t
 )
 async def test_no_time_that_can_be_counted(address: str, ttl: timedelta) -> None:
     async with AsyncPfsClient(address) as client:
-        with pytest.raises(InvalidRequest, match="ttl is"):
+        with pytest.raises(InvalidRequest, match="ttl must be"):
             await client.get_robot_token("ci", ttl)

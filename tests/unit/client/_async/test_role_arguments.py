@@ -19,12 +19,15 @@ Ask = Callable[[Any], Awaitable[Any]]
         (lambda client: client.set_scope("r", "robot:x", "READER"), "a Scope, such as Scope.READER, not 'READER'"),
         (lambda client: client.set_acl("r", {"robot:x": "reader"}), "a Scope, such as Scope.READER, not 'reader'"),
         (lambda client: client.set_acl("r", {None: Scope.READER}), "a name in scopes must be a str, not NoneType"),
-        (lambda client: client.set_acl("r", [("robot:x", Scope.READER)]), "give a dict, from principals to their"),
-        (lambda client: client.authorize("r", None), "needs is None: give a list of names"),
+        (lambda client: client.set_acl("r", [("robot:x", Scope.READER)]), "must be a dict from principals to their"),
+        (lambda client: client.authorize("r", None), "needs must be a list of names, not None"),
         (lambda client: client.authorize("r", [Scope.READER]), "a name in needs must be a str, not Scope"),
-        (lambda client: client.authorize("r", []), "needs is empty: give a permission such as REPO_READ"),
-        (lambda client: client.modify_role_binding("r", "robot:x", "repoReader"), "roles is 'repoReader': give a list"),
-        (lambda client: client.modify_role_binding("r", "robot:x", None), "roles is None: give a list of names"),
+        (lambda client: client.authorize("r", []), "needs must not be empty: give a permission such as REPO_READ"),
+        (
+            lambda client: client.modify_role_binding("r", "robot:x", "repoReader"),
+            "roles must be a list of names, not 'repoReader'",
+        ),
+        (lambda client: client.modify_role_binding("r", "robot:x", None), "roles must be a list of names, not None"),
         (lambda client: client.modify_members("group:g", [7]), "a name in add must be a str, not int"),
         (lambda client: client.get_roles_for_permission(None), "permission must be a str, not NoneType"),
     ],
@@ -39,5 +42,5 @@ async def test_nothing_is_sent(pachd: Pachd, address: str, ask: Ask, why: str) -
 @pytest.mark.parametrize("number", ["9999999999", "9" * 5000])
 async def test_no_permission_has_such_a_number(address: str, number: str) -> None:
     async with AsyncPfsClient(address) as client:
-        with pytest.raises(InvalidRequest, match=f"permission '{number}': there is none"):
+        with pytest.raises(InvalidRequest, match=f"permission '{number}' does not exist"):
             await client.authorize("r", number)

@@ -44,5 +44,5 @@ def test_a_short_time_is_never_for_ever(pachd: Pachd, address: str, ttl: timedel
     "ttl", [timedelta(0), timedelta(seconds=-1), LONGEST + timedelta(microseconds=1), timedelta(days=9 * 10**8)]
 )
 def test_no_time_that_can_be_counted(address: str, ttl: timedelta) -> None:
-    with PfsClient(address) as client, pytest.raises(InvalidRequest, match="ttl is"):
+    with PfsClient(address) as client, pytest.raises(InvalidRequest, match="ttl must be"):
         client.get_robot_token("ci", ttl)
