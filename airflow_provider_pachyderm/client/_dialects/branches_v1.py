@@ -11,7 +11,7 @@ from google.protobuf.empty_pb2 import Empty
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects import v1_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v1 as read
 from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, once
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1

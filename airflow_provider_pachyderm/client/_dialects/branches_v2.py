@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects import v2_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v2 as read
 from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, once, one
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects import v2_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v2 as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, one
 from airflow_provider_pachyderm.client._dialects.commits import good
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects import v1_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v1 as read
 from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import (
     Call,

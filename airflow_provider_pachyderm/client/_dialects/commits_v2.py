@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects import v2_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v2 as read
 from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, known_branch, nothing, once, one
 from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter, filters_by_time, reverses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_pachyderm._wire.v1 import methods, transaction_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects import v1_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v1 as read
 from airflow_provider_pachyderm.client._dialects.auth import AuthV1
 from airflow_provider_pachyderm.client._dialects.branches_v1 import BranchesBefore1_7, BranchesFrom1_7
 from airflow_provider_pachyderm.client._dialects.commit_removal_v1 import CommitRemovalV1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_pachyderm._wire.v2 import methods, transaction_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities
-from airflow_provider_pachyderm.client._dialects import v2_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v2 as read
 from airflow_provider_pachyderm.client._dialects.auth import AuthV2
 from airflow_provider_pachyderm.client._dialects.branches_v2 import BranchesV2
 from airflow_provider_pachyderm.client._dialects.commit_removal_v2 import CommitRemovalV2

@@ -14,7 +14,7 @@ from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects import v1_replies, v2_replies
+from airflow_provider_pachyderm.client._dialects import replies_v1, replies_v2
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
@@ -109,7 +109,7 @@ class DiffsV1(Diffs):
             self._names.capabilities.require(Feature.DIFF_SHALLOW)
         self._names.capabilities.require(Feature.DIFF_FILE)
         diff = Diff(new_path, old_path, shallow=shallow)
-        new_reader, old_reader = v1_replies.FileInfoReader(new), v1_replies.FileInfoReader(old or new)
+        new_reader, old_reader = replies_v1.FileInfoReader(new), replies_v1.FileInfoReader(old or new)
 
         def pairs(reply: v1.DiffFileResponse) -> Iterable[FilePair]:
             return diff.pair_up(map(new_reader, reply.new_files), map(old_reader, reply.old_files))
@@ -132,7 +132,7 @@ class DiffsV2(Diffs):
         self, new: Commit, new_path: str, old: Commit | None, old_path: str, *, shallow: bool
     ) -> Listing[FilePair]:
         diff = Diff(new_path, old_path, shallow=shallow)
-        new_reader, old_reader = v2_replies.FileInfoReader(new), v2_replies.FileInfoReader(old or new)
+        new_reader, old_reader = replies_v2.FileInfoReader(new), replies_v2.FileInfoReader(old or new)
 
         def pairs(reply: v2.DiffFileResponse) -> Iterable[FilePair]:
             pair = (

@@ -8,7 +8,7 @@ from functools import partial
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects import v1_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v1 as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
 from airflow_provider_pachyderm.client._dialects.downloads import (
     Download,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects import v2_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v2 as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, once, one
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
 from airflow_provider_pachyderm.client._dialects.repos import Repos

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects import v1_replies as read
+from airflow_provider_pachyderm.client._dialects import replies_v1 as read
 from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, once, raw
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
