@@ -72,6 +72,7 @@ NAMING_CREATED_BRANCH = Rule(
     "CreateBranch with the id of a commit for a name is refused with these words before it",
     {"1.4": "", "2.11": "create branch"},
     recorded="2.11.6",
+    source="src/server/pfs/server/driver.go: createBranch",
 )
 CREATING_INPUT_BRANCH = Rule(
     "A refusal to make an input branch that does not exist begins with",

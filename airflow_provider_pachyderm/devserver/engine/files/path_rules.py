@@ -5,8 +5,9 @@ from airflow_provider_pachyderm.devserver.releases.rule import Rule
 PATHS_CLEANED_FIRST = Rule(
     "A path is cleaned, and then checked (and named in refusals) without the slash of the root; else it is checked as "
     "it was given",
-    {"1.4": False, "1.7": True, "2.0": False},
+    {"1.4": False, "1.7.2": True, "2.0": False},
     recorded="1.7.14 1.13.4 2.0.8",
+    source={"1.7.2": "src/server/pkg/hashtree/path.go: ValidatePath"},
 )
 ABOVE_ROOT_REFUSED = Rule(
     "A relative path that leads out of the root is refused, else it is cut at the root",

@@ -36,6 +36,7 @@ DELETE_NEEDS_SLASH = Rule(
 KEEPS_CHANGES = Rule(
     "What a commit changed is still known when it is finished",
     {"1.4": False, "2.0": True},
+    source="src/server/pfs/server/commit_store.go: GetDiffFileSet",
 )
 ROOT_COPIED = Rule(
     "CopyFile of the root copies all there is, else nothing",
