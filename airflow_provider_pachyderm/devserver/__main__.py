@@ -83,31 +83,76 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_NAME,
         description="A Pachyderm-compatible PFS server for demos, tests and laptops.",
-        epilog="Prints 'ready HOST:PORT', or 'ready unix:PATH', when it serves; SIGTERM and SIGINT end it. "
-        "'pachyderm-devserver check --data DIR' checks what is in a data folder.",
+        epilog=(
+            "Prints 'ready HOST:PORT' or 'ready unix:PATH' once it accepts calls. Stop it with SIGTERM or SIGINT. "
+            "'pachyderm-devserver check --data DIR' verifies the contents of a data folder."
+        ),
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--insecure", action="store_true", help="listen beyond loopback without --auth-token")
-    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
-    parser.add_argument("--socket", type=Path, metavar="PATH", help="listen on this Unix socket, not on a port")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="where data live; without it they go with the server")
-    parser.add_argument("--version", default=DEFAULT_VERSION, help="the Pachyderm to play (default: %(default)s)")
-    parser.add_argument("--list-versions", action="store_true", help="show which versions can be played, and exit")
     parser.add_argument(
-        "--no-fsync", action="store_true", help="faster: a crash of the machine, not of the server, may lose data"
+        "--insecure", action="store_true", help=("allow a --host other than loopback without --auth-token")
     )
-    parser.add_argument("--until-eof", action="store_true", help="end when standard input is closed, as by a parent")
-    parser.add_argument("--clock", type=_clock, metavar="FILE", default=time.time_ns, help="take the time from a file")
-    parser.add_argument("--id-seed", metavar="TEXT", help="give the same ids for the same calls, from an empty folder")
-    limits, default = parser.add_argument_group("URLs that it is told to fetch"), UrlLimits()
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        help=("port to listen on; 0 chooses a free one (default: %(default)s)"),
+    )
+    parser.add_argument("--socket", type=Path, metavar="PATH", help="listen on this Unix socket instead of a port")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help=("folder to keep data in; without it, data are deleted when the server stops"),
+    )
+    parser.add_argument("--version", default=DEFAULT_VERSION, help=("Pachyderm version to play (default: %(default)s)"))
+    parser.add_argument("--list-versions", action="store_true", help=("list the versions that can be played, and exit"))
+    parser.add_argument(
+        "--no-fsync",
+        action="store_true",
+        help="do not wait for the disk: faster, but a crash of the machine (not of the server) may lose data",
+    )
+    parser.add_argument(
+        "--until-eof",
+        action="store_true",
+        help=("stop when standard input is closed, for instance because the parent process ended"),
+    )
+    parser.add_argument(
+        "--clock", type=_clock, metavar="FILE", default=time.time_ns, help=("read the current time from this file")
+    )
+    parser.add_argument(
+        "--id-seed", metavar="TEXT", help=("generate the same IDs for the same calls; needs an empty data folder")
+    )
+    limits, default = parser.add_argument_group("limits for fetching URLs"), UrlLimits()
     limits.add_argument(
-        "--url-max-seconds", type=_positive, default=default.seconds, metavar="S", help="for all of one"
+        "--url-max-seconds",
+        type=_positive,
+        default=default.seconds,
+        metavar="S",
+        help="longest time for one URL, in seconds (default: %(default)g)",
     )
-    limits.add_argument("--url-max-silence", type=_positive, default=default.silence, metavar="S", help="without data")
-    limits.add_argument("--url-max-bytes", type=_positive, default=default.bytes, metavar="N", help="of its content")
-    access = parser.add_argument_group("authentication and TLS", "Without these anyone may call, in the clear.")
+    limits.add_argument(
+        "--url-max-silence",
+        type=_positive,
+        default=default.silence,
+        metavar="S",
+        help=("longest time without data, in seconds (default: %(default)g)"),
+    )
+    limits.add_argument(
+        "--url-max-bytes",
+        type=_positive,
+        default=default.bytes,
+        metavar="N",
+        help=("largest content, in bytes (default: %(default)d)"),
+    )
+    access = parser.add_argument_group(
+        "authentication and TLS", ("Without these options anyone may make calls, and nothing is encrypted.")
+    )
     access.add_argument(
-        "--auth-token", type=_token, metavar="TOKEN", help="of the administrator; all calls then need a token"
+        "--auth-token",
+        type=_token,
+        metavar="TOKEN",
+        help="token of the administrator; turns authentication on, so that all calls need a token",
     )
     access.add_argument(
         "--id-token",
@@ -115,18 +160,30 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="TOKEN=USER",
-        help="one that an identity provider gave out; may be given again, and the first user logs in by OIDC",
+        help=(
+            "ID token of a user, as from an identity provider; may be given several times. OIDC logins are those of "
+            "the first user"
+        ),
     )
-    access.add_argument("--tls-cert", type=Path, metavar="FILE", help="PEM of the server's certificate and its chain")
-    access.add_argument("--tls-key", type=Path, metavar="FILE", help="PEM of its private key")
-    access.add_argument("--tls-client-ca", type=Path, metavar="FILE", help="ask clients for a certificate of this CA")
-    parser.add_argument("--verbose", action="store_true", help="log each call: who, which, about what, how it ended")
+    access.add_argument(
+        "--tls-cert", type=Path, metavar="FILE", help=("PEM file with the certificate of the server and its chain")
+    )
+    access.add_argument(
+        "--tls-key", type=Path, metavar="FILE", help=("PEM file with the private key of the certificate")
+    )
+    access.add_argument(
+        "--tls-client-ca",
+        type=Path,
+        metavar="FILE",
+        help=("PEM file of a CA: require clients to have a certificate signed by it"),
+    )
+    parser.add_argument("--verbose", action="store_true", help="log each call with its caller, subject and result")
     return parser
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number between 0 and 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, which is a number between 0 and 65535")
     return int(text)
 
 
@@ -136,21 +193,21 @@ def _positive(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0")
     return number
 
 
 def _token(text: str) -> str:
     # an empty one would let nobody in, and headers take no others
     if not (text and text.isascii() and text.isprintable()):
-        raise argparse.ArgumentTypeError("a token is one or more printable ASCII characters")
+        raise argparse.ArgumentTypeError("a token must consist of printable ASCII characters")
     return text
 
 
 def _id_token(text: str) -> tuple[str, str]:
     token, separator, user = text.rpartition("=")
     if not (token and separator and user):
-        raise argparse.ArgumentTypeError("it has to be TOKEN=USER")  # without the text, which is a secret
+        raise argparse.ArgumentTypeError("write TOKEN=USER")  # without the text, which is a secret
     return token, user
 
 
@@ -167,13 +224,13 @@ def _problem(profile: Profile, options: argparse.Namespace) -> str | None:
         return f"Pachyderm {profile.version} has no authentication: --auth-token needs 1.5.1 or later"
     if not (options.auth_token or options.insecure or options.socket or _is_loopback(options.host)):
         return (
-            f"--host {options.host} lets other machines in, and whoever reaches it may read, change and delete "
-            "everything, and make this machine fetch URLs: give an --auth-token, or say --insecure"
+            f"--host {options.host} can be reached from other machines, and anyone there could read, change and "
+            "delete everything, and make this machine fetch URLs: give an --auth-token, or --insecure to allow this"
         )
     if options.id_token and not options.auth_token:
         return "--id-token needs --auth-token"
     if bool(options.tls_cert) != bool(options.tls_key):
-        return "--tls-cert and --tls-key go together"
+        return "--tls-cert and --tls-key must be given together"
     if options.tls_client_ca and not options.tls_cert:
         return "--tls-client-ca needs --tls-cert and --tls-key"
     return None
@@ -191,9 +248,12 @@ def _warn(options: argparse.Namespace) -> None:
     if options.socket or _is_loopback(options.host):
         return
     if not options.auth_token:
-        print(f"{_NAME}: warning: anyone who reaches {options.host} can do everything here", file=sys.stderr)
+        print(
+            f"{_NAME}: warning: anyone who can reach {options.host} can read, change and delete everything",
+            file=sys.stderr,
+        )
     elif not options.tls_cert:
-        print(f"{_NAME}: warning: tokens and data cross the network in the clear without --tls-cert", file=sys.stderr)
+        print(f"{_NAME}: warning: without --tls-cert, tokens and data are sent unencrypted", file=sys.stderr)
 
 
 def _credentials(options: argparse.Namespace) -> grpc.ServerCredentials | None:
@@ -224,13 +284,13 @@ def _run(profile: Profile, options: argparse.Namespace) -> int:
         try:
             credentials = _credentials(options)
         except ssl.SSLError as error:
-            return _fail(f"--tls-cert, --tls-key and --tls-client-ca make no sense: {error}")
+            return _fail(f"--tls-cert, --tls-key and --tls-client-ca cannot be used: {error}")
         except OSError as error:
             return _fail(f"cannot read {error.filename}: {error.strerror}")
         try:
             data.mkdir(parents=True, exist_ok=True)
             if options.id_seed is not None and any(data.iterdir()):
-                return _fail(f"ids of a seed would come again in {data}: it is not empty")
+                return _fail(f"--id-seed would generate the IDs in {data} again: give an empty folder")
             asyncio.run(_serve(profile, options, data, credentials))
         except DataFolderError as error:
             return _fail(str(error))
@@ -241,10 +301,11 @@ def _run(profile: Profile, options: argparse.Namespace) -> int:
                 raise
             if options.socket:
                 return _fail(
-                    f"cannot listen on {options.socket}: its folder is missing or not yours, or the path too long"
+                    f"cannot listen on {options.socket}: its folder does not exist or is not writable, or the path is "
+                    "too long"
                 )
             address = f"{options.host}:{options.port}"
-            return _fail(f"cannot listen on {address}: the port is in use or the address is not of this machine")
+            return _fail(f"cannot listen on {address}: the port is in use, or this machine does not have the address")
     return 0
 
 
@@ -286,8 +347,10 @@ def _until_eof(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
 
 def _check(arguments: Sequence[str]) -> int:
     """Read everything in a data folder, and name each file whose content is not what was stored."""
-    parser = argparse.ArgumentParser(prog=f"{_NAME} check", description="Check what is in a data folder.")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder; no server may run on it")
+    parser = argparse.ArgumentParser(prog=f"{_NAME} check", description="Verify the contents of a data folder.")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help=("the data folder; no server may be using it")
+    )
     folder: Path = parser.parse_args(arguments).data
     if not (folder / DATABASE).exists():
         return _fail(f"{folder} is not a data folder: it has no {DATABASE}")

@@ -28,7 +28,7 @@ from airflow_provider_pachyderm.devserver.servicers.v2.pfs import PfsV2
 from airflow_provider_pachyderm.devserver.servicers.v2.transactions import TransactionV2
 
 MAX_MESSAGE = 20 * 1024 * 1024
-"""Bytes of the largest message, as on real servers."""
+"Bytes of the largest message, as on real servers."
 
 _PENDING = 1_000_000
 
