@@ -1,6 +1,6 @@
 """Assets of Pachyderm: ``pachyderm://host[:port]/project/repo/branch[/path]``.
 
-The port is left out when it is 30650, the project of a server without projects is ``default``, and the path is percent-
+The port is left out if it is 30650, the project of a server without projects is ``default``, and the path is percent-
 encoded. Airflow loads this module while it looks for providers.
 """
 
@@ -43,24 +43,24 @@ def create_asset(
         @dag(schedule=[images])
         def resize(): ...
 
-    :param host: of pachd, as in the connection
+    :param host: host of pachd, as in the connection
     :param repo: ``repo`` or ``project/repo``
     :param branch: name of the branch
-    :param path: file or directory; None for all of the branch
-    :param port: of pachd, if it is neither in ``host`` nor 30650
-    :param project: of a repo that is named without one; ``default`` if None
-    :param extra: what to keep with the asset
-    :raises ValueError: for names that Pachyderm does not take, or an address that is none
+    :param path: file or directory; None for the whole branch
+    :param port: port of pachd, if it is neither in ``host`` nor 30650
+    :param project: project of a repo that is named without one; ``default`` if None
+    :param extra: extra of the asset
+    :raises ValueError: if a name is not valid in Pachyderm, or the address is not valid
     """
     place = parse_branch((f"{project}/{repo}" if project else repo, branch))
     return Asset(uri=asset_uri(_server(host, port), place, path), extra=extra)
 
 
 def asset_uri(config: ClientConfig, branch: Branch, path: str | None = None) -> str:
-    """Give the URI of a branch, or of a path on it.
+    """Return the URI of a branch, or of a path on it.
 
     :param config: says where the server is
-    :param path: file or directory; None or ``/`` for all of the branch
+    :param path: file or directory; None or ``/`` for the whole branch
     :raises InvalidReference: for a server that is reached through a Unix socket
     """
     if not has_uri(config):
@@ -72,14 +72,14 @@ def asset_uri(config: ClientConfig, branch: Branch, path: str | None = None) -> 
 
 
 def has_uri(config: ClientConfig) -> bool:
-    """Say whether what is on a server has a URI: not if it is reached through a Unix socket."""
+    """Return whether the contents of a server have URIs, which they do not behind a Unix socket."""
     return not config.host.startswith("unix:")
 
 
 def sanitize_uri(uri: SplitResult) -> SplitResult:
-    """Check an asset's URI and write it as ``create_asset`` would, so that two spellings are one asset.
+    """Check the URI of an asset and normalize it as ``create_asset`` does, so that two spellings are one asset.
 
-    :raises ValueError: saying what is wrong with it
+    :raises ValueError: if it is not valid, with the reason
     """
     text = uri.geturl()
     if uri.query:

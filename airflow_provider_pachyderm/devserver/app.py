@@ -56,9 +56,9 @@ Handlers = dict[str, Handler]
 
 @dataclass(frozen=True)
 class Running:
-    """A server that serves.
+    """A running server.
 
-    :param address: ``host:port``, where the port is the real one if 0 was asked for; or ``unix:`` and a path.
+    :param address: ``host:port``, with the actual port if 0 was given; or ``unix:`` and a path.
     """
 
     address: str
@@ -82,23 +82,23 @@ async def serve(
     url_limits: UrlLimits = URL_LIMITS,
     durable: bool = False,
 ) -> AsyncIterator[Running]:
-    """Serve until the block is left.
+    """Serve until the ``async with`` block ends.
 
     :param profile: the version to play.
     :param host: address to listen on, or ``unix:`` and the path of a socket.
-    :param port: 0 takes a free one; a socket has none.
-    :param folder: where data live; None keeps all in memory.
+    :param port: 0 chooses a free one; ignored for a socket.
+    :param folder: folder for the data; None keeps everything in memory.
     :param interceptors: gRPC server interceptors, e.g. faults.
-    :param grace: seconds for running calls at the end.
-    :param clock: the time.
-    :param new_id: ids of commits and transactions.
-    :param root_token: turns authentication on; it is the administrator's.
-    :param id_tokens: what an identity provider gave out, and the names of their users.
-    :param credentials: for TLS.
-    :param url_limits: how far URLs are followed that it is told to fetch.
-    :param durable: what was answered is still there when the machine has crashed, not only the process.
-    :raises DataFolderError: if the folder belongs to the other world.
-    :raises ValueError: if the root token is empty: nobody could come in.
+    :param grace: seconds that running calls have at the end.
+    :param clock: returns the current time.
+    :param new_id: makes the IDs of commits and transactions.
+    :param root_token: token of the administrator; turns authentication on.
+    :param id_tokens: ID tokens, as from an identity provider, with the names of their users.
+    :param credentials: server credentials for TLS.
+    :param url_limits: limits for fetching URLs.
+    :param durable: changes that were confirmed survive a crash of the machine, not only of the process.
+    :raises DataFolderError: if the folder belongs to the other protocol, 1.x or 2.x.
+    :raises ValueError: if the root token is empty.
     """
     access = Access(profile, clock, root_token, id_tokens)
     engine = Engine(profile, folder, clock, new_id, access, url_limits, durable)

@@ -53,20 +53,20 @@ _TEXT = ("encoding", "errors", "newline")
 class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     """Repos, branches and files as ``repo/branch/path``, those of another project as ``project.repo/branch/path``.
 
-    In place of a branch there may be the id of a commit. A branch is read as its newest finished commit is, and its
-    open one is never seen.
+    Instead of a branch, give the ID of a commit. A branch is read at its newest finished commit; its open commit is not
+    visible.
 
-    Each file that is written is a commit on its branch, streamed, finished when the file is closed, and dropped when
-    the ``with`` around it ends in an error. Several files at a time, those of a ``put``, ``copy`` or ``rm``, and all
-    that is written in a ``with fs.transaction`` are one commit. Another writer's open commit is waited for. What is
-    written under the id of an open commit goes into that one, which stays open.
+    Each written file is a commit on its branch: it is streamed, finished when the file is closed, and dropped when its
+    ``with`` block ends in an error. Files that are open at the same time, those of a ``put``, ``copy`` or ``rm``, and
+    all those of a ``with fs.transaction`` are one commit. An open commit of another writer is waited for. A file that
+    is written under the ID of an open commit goes into that commit, which stays open.
 
-    What a task leaves open when it is killed, its next try drops before it writes to the same branch.
+    If a task is killed, its next try drops the commit that was left open before it writes to the same branch.
 
-    Directories are there when something is in them; making one does nothing.
+    Directories exist only while they contain files; creating one does nothing.
 
     :param conn_id: connection of type ``pachyderm``
-    :param project: project of repos named without one, instead of the connection's
+    :param project: project of repos that are named without one, instead of the connection's
     """
 
     protocol = "pfs"
@@ -82,7 +82,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     @property
     def client(self) -> PfsClient:
-        """The client that does it. Channels do not survive a fork, so each process has its own."""
+        """The client for all calls. Channels do not survive a fork, so each process has its own."""
         if self._client is None or self._pid != os.getpid():
             self._client, self._pid = self._hook.get_conn(), os.getpid()
             finalize(self, self._client.close)
@@ -95,11 +95,11 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     @property
     def transaction(self) -> AbstractContextManager[None]:
-        """All that is written in this ``with`` is one commit on each branch; if it raises, there is none."""
+        """All that is written in this ``with`` block is one commit on each branch; if it raises, there is none."""
         return self._commits.together()
 
     def start_transaction(self) -> None:
-        """Begin a transaction without a ``with``."""
+        """Begin a transaction without a ``with`` block."""
         self._commits.hold()
 
     def end_transaction(self) -> None:
@@ -107,9 +107,9 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         self._commits.release()
 
     def info(self, path: str, **kwargs: object) -> Info:
-        """Describe a place: ``name``, ``size`` and ``type``; of a file also ``hash`` and, where known, ``mtime``.
+        """Describe a path: ``name``, ``size`` and ``type``; for a file also ``hash`` and, if known, ``mtime``.
 
-        :raises FileNotFoundError: there is nothing, or there can be nothing of that name
+        :raises FileNotFoundError: if it does not exist, or cannot exist by that name
         """
         place = self._place(path)
         with _looking_at(place):
@@ -129,7 +129,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def ls(self, path: str, detail: bool = True, **kwargs: object) -> list[Any]:
         """List a directory, the branches of a repo, or the repos of the server.
 
-        :raises FileNotFoundError: there is nothing, or there can be nothing of that name
+        :raises FileNotFoundError: if it does not exist, or cannot exist by that name
         """
         place = self._place(path)
         with _looking_at(place):
@@ -155,7 +155,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def walk(
         self, path: str, maxdepth: int | None = None, topdown: bool = True, on_error: object = "omit", **kwargs: object
     ) -> Any:
-        """List directories one by one. One that is gone meanwhile is left out; a server that is gone is an error."""
+        """List directories one by one, without those that were deleted meanwhile; a lost server is an error."""
         return super().walk(path, maxdepth, topdown, _omit_missing if on_error == "omit" else on_error, **kwargs)
 
     def du(
@@ -167,19 +167,19 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         return sum(sizes.values()) if total else sizes
 
     def exists(self, path: str, **kwargs: object) -> bool:
-        """Say whether something is there."""
+        """Return whether it exists."""
         return self._type(path) is not None
 
     def isdir(self, path: str) -> bool:
-        """Say whether it is a directory, a branch or a repo."""
+        """Return whether it is a directory, a branch or a repo."""
         return self._type(path) == "directory"
 
     def isfile(self, path: str) -> bool:
-        """Say whether it is a file."""
+        """Return whether it is a file."""
         return self._type(path) == "file"
 
     def modified(self, path: str) -> datetime | None:
-        """Return when the commit was made that a file was last written in."""
+        """Return the time of the commit in which a file was last written."""
         return self._inspect(self._place(path)).committed
 
     created = modified
@@ -197,9 +197,9 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         compression: str | None = None,
         **kwargs: object,
     ) -> Any:
-        """Open a file: ``r`` (it can be sought in), ``w``, ``a`` or ``x``, with ``b`` or as text.
+        """Open a file: ``r`` (seekable), ``w``, ``a`` or ``x``, with ``b`` or as text.
 
-        :raises ValueError: for another mode
+        :raises ValueError: if the mode is another one
         """
         if "r" in mode:
             return super().open(path, mode, compression=compression, **kwargs)
@@ -218,7 +218,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def put(self, lpath: Paths, rpath: Paths, *args: object, **kwargs: object) -> None:
         """Put local files, as one commit.
 
-        :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
+        :raises IsADirectoryError: if the source is a directory and ``recursive`` is not set
         """
         if not (args[0] if args else kwargs.get("recursive")) and _is_local_directory(lpath):
             raise IsADirectory(f"{lpath} is a directory: give recursive=True to include everything below it")
@@ -228,7 +228,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def get(self, rpath: Paths, lpath: Paths, *args: object, **kwargs: object) -> None:
         """Get files to the local disk, all from one commit.
 
-        :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
+        :raises IsADirectoryError: if the source is a directory and ``recursive`` is not set
         """
         self._refuse_directory(rpath, recursive=bool(args[0] if args else kwargs.get("recursive")))
         with self._commits.together():
@@ -242,7 +242,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def cat(self, path: Paths, recursive: bool = False, *args: object, **kwargs: object) -> Any:
         """Read files into memory, all from one commit.
 
-        :param recursive: all files below directories; the answer is then a dict
+        :param recursive: read all files below directories; the result is then a dict
         """
         with self._commits.together():
             if recursive:
@@ -252,11 +252,11 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def copy(self, path1: Paths, path2: Paths, recursive: bool = False, *args: object, **kwargs: object) -> None:
         """Copy files, as one commit. The server does it.
 
-        As elsewhere in fsspec, what is copied to a directory that exists goes into it, under its own name. So the same
-        directory copied twice is in itself the second time, unless a slash ends the path of the source.
+        As always in fsspec, the target goes into an existing directory under its own name. So the same directory copied
+        twice is copied into itself the second time, unless the path of the source ends with a slash.
 
-        :param recursive: also directories, with all below them
-        :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
+        :param recursive: also directories, with everything below them
+        :raises IsADirectoryError: if the source is a directory and ``recursive`` is not set
         """
         if self._is_same(path1, path2):
             return
@@ -285,11 +285,11 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def mv(
         self, path1: Paths, path2: Paths, recursive: bool = False, maxdepth: int | None = None, **kwargs: object
     ) -> None:
-        """Move files, as one commit on each branch. To move something to where it is does nothing.
+        """Move files, as one commit on each branch. Moving something to its own path does nothing.
 
-        :param recursive: also directories, with all below them
-        :raises ValueError: something is to be moved below itself
-        :raises IsADirectoryError: the source is a directory, and ``recursive`` is not set
+        :param recursive: also directories, with everything below them
+        :raises ValueError: if it would be moved into itself
+        :raises IsADirectoryError: if the source is a directory and ``recursive`` is not set
         """
         if self._is_same(path1, path2):
             self.info(stringify_path(path1))
@@ -323,7 +323,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def rm(self, path: Paths, recursive: bool = False, maxdepth: int | None = None) -> None:
         """Delete files, as one commit. Earlier commits keep them.
 
-        :param recursive: also directories, with all below them
+        :param recursive: also directories, with everything below them
         """
         with self._commits.together():
             for each in self.expand_path(path):
@@ -336,7 +336,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def get_file(
         self, rpath: str, lpath: object, callback: object = DEFAULT_CALLBACK, outfile: object = None, **kwargs: object
     ) -> None:
-        """Get one file to the local disk, under a temporary name first: what was there stays until all has come."""
+        """Get one file to the local disk. An existing file is only replaced once the new one is complete."""
         if outfile is not None or not isinstance(lpath, (str, os.PathLike)) or self.isdir(rpath):
             super().get_file(rpath, lpath, callback=callback, outfile=outfile, **kwargs)
             return

@@ -19,7 +19,7 @@ schemes = ["pfs"]
 
 
 def get_fs(conn_id: str | None, storage_options: dict[str, Any] | None = None) -> PachydermFileSystem:
-    """Return the files of the server that a connection names.
+    """Return the filesystem of the server that a connection names.
 
     :param conn_id: connection of type ``pachyderm``; None for ``pachyderm_default``
     :param storage_options: arguments of the filesystem, such as ``project``

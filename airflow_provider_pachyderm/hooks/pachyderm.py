@@ -37,8 +37,8 @@ _ASYNC_CLIENT = "airflow_provider_pachyderm.client._async.client"
 class PachydermHook(BaseHook):
     """Make Pachyderm clients from an Airflow connection of type ``pachyderm``.
 
-    Host and port are pachd's, the password is the auth token; TLS, the default project and the rest are in extra, see
-    the connection form. The environment is never read.
+    Host and port are those of pachd, the password is the auth token; TLS, the default project and other settings are in
+    extra, see the connection form. The environment is never read.
 
     .. code-block:: python
 
@@ -46,7 +46,7 @@ class PachydermHook(BaseHook):
             client.list_repo()
 
     :param pachyderm_conn_id: the connection to use
-    :param project: default project of repos named without one, instead of the connection's
+    :param project: default project of repos that are named without one, instead of the connection's
     """
 
     conn_name_attr = "pachyderm_conn_id"
@@ -60,15 +60,15 @@ class PachydermHook(BaseHook):
         self.project = project
 
     def config(self) -> ClientConfig:
-        """Return what the connection says, as the client's configuration. It is read once.
+        """Return the connection as a client configuration. The connection is read once.
 
-        :raises InvalidConfig: the connection cannot be used; the message says what to fill in
+        :raises InvalidConfig: if the connection cannot be used; the message says what to fill in
         """
         return self._read_config
 
     @property
     def console_url(self) -> str | None:
-        """Address of the Pachyderm console, if the connection has one."""
+        """The address of the Pachyderm console, if the connection has one."""
         from airflow_provider_pachyderm.hooks._config import console_url
 
         return console_url(self._connection.extra_dejson)
@@ -86,7 +86,7 @@ class PachydermHook(BaseHook):
         return self.get_connection(self.pachyderm_conn_id)
 
     async def async_config(self) -> ClientConfig:
-        """Do the same in an event loop."""
+        """Return the connection as a client configuration, in an event loop."""
         connection = await get_async_connection(self.pachyderm_conn_id)
         extra = await get_async_extra(connection)
         await mask_secrets_async(secrets_of_connection(connection, extra))
@@ -102,13 +102,13 @@ class PachydermHook(BaseHook):
 
     @contextmanager
     def client(self) -> Iterator[PfsClient]:
-        """Lend a client for the length of a ``with`` block."""
+        """Make a client for a ``with`` block, which closes it."""
         with self.get_conn() as client:
             yield client
 
     @asynccontextmanager
     async def async_client(self) -> AsyncIterator[AsyncPfsClient]:
-        """Lend a client that belongs to the running event loop, for triggers and ``async def`` tasks."""
+        """Make a client of the running event loop, for triggers and ``async def`` tasks."""
         await load_async_client()
         from airflow_provider_pachyderm.client import AsyncPfsClient
 
@@ -116,9 +116,9 @@ class PachydermHook(BaseHook):
             yield client
 
     def test_connection(self) -> tuple[bool, str]:
-        """Ask the server for its version, who one is, and its repos, as the Test button of the connection form does.
+        """Ask the server for its version, the current user and its repos, as the Test button of the connection form does.
 
-        :return: whether it worked, and what the server said or what is wrong; within 10 s, never an exception
+        :return: whether it worked, with the answer or the error; within 10 s, and never an exception
         """
         from airflow_provider_pachyderm.client import PfsClient
 

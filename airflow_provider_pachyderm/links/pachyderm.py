@@ -1,4 +1,4 @@
-"""Links from a task to the Pachyderm console: to the repo, branch, commit or file that the task was about.
+"""Links from a task to the Pachyderm console: to the repo, branch, commit or file of the task.
 
 They appear when the connection has a console URL. The addresses are the routes of the console of Pachyderm 2.9 and
 later (``projectPaths.ts`` in its source).
@@ -30,12 +30,12 @@ class ConsoleLink(BaseOperatorLink):
 
     @property
     def name(self) -> str:
-        """What the button says."""
+        """The text of the button."""
         return self.label
 
     @property
     def xcom_key(self) -> str:
-        """Name of the XCom; Airflow 3 looks for it in the UI, on 2.11 :meth:`get_link` does."""
+        """Name of the XCom, which Airflow 3 reads in the UI, and :meth:`get_link` on 2.11."""
         return f"_link_{type(self).__name__}"
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
@@ -47,7 +47,7 @@ class ConsoleLink(BaseOperatorLink):
 
     @abstractmethod
     def route(self, commit: Commit, path: str | None) -> str | None:
-        """Give the route to what a task was about, if it is enough for this link.
+        """Return the route to the subject of a task, if it is specific enough for this link.
 
         :param commit: repo, and branch and id as far as they are known
         :param path: file or directory, absolute
@@ -60,7 +60,7 @@ class PachydermRepoLink(ConsoleLink):
     label = "Pachyderm repo"
 
     def route(self, commit: Commit, path: str | None) -> str | None:
-        """Give the route to the repo, in the graph of its project."""
+        """Return the route to the repo in the graph of its project."""
         return f"/lineage/{_repo(commit)}"
 
 
@@ -70,7 +70,7 @@ class PachydermBranchLink(ConsoleLink):
     label = "Pachyderm branch"
 
     def route(self, commit: Commit, path: str | None) -> str | None:
-        """Give the route to the files of the branch as they are when one looks."""
+        """Return the route to the current files of the branch."""
         return f"/project/{_repo(commit)}/latest?{urlencode({'branchId': commit.branch})}" if commit.branch else None
 
 
@@ -80,7 +80,7 @@ class PachydermCommitLink(ConsoleLink):
     label = "Pachyderm commit"
 
     def route(self, commit: Commit, path: str | None) -> str | None:
-        """Give the route to the files of the commit."""
+        """Return the route to the files of the commit."""
         return f"/project/{_repo(commit)}/commit/{quote(commit.id, safe='')}/" if commit.id else None
 
 
@@ -90,20 +90,20 @@ class PachydermFileLink(ConsoleLink):
     label = "Pachyderm file"
 
     def route(self, commit: Commit, path: str | None) -> str | None:
-        """Give the route to the file, whose path is one part of it.
+        """Return the route to the file, whose path is one segment of it.
 
-        The console knows a directory by the slash at its end; without one it shows the root of the commit.
+        The console recognizes a directory by the slash at its end; without one it shows the root of the commit.
         """
         folder = PachydermCommitLink().route(commit, None)
         return f"{folder}{quote(path.lstrip('/'), safe='')}" if folder and path and path.strip("/") else None
 
 
 def store_links(context: Context, console_url: str | None, commit: Commit, path: str | None = None) -> None:
-    """Store where the links of the running task lead to; without a console, or to what it does not show, nowhere.
+    """Store the targets of the links of the running task, unless there is no console or it does not show them.
 
-    :param console_url: address of the console; the links have no user, password or query of it
-    :param commit: what the task was about, branch and id as far as they are known
-    :param path: file or directory that it was about
+    :param console_url: address of the console; its user, password and query are left out of the links
+    :param commit: commit of the task, with branch and ID as far as they are known
+    :param path: file or directory of the task
     """
     # the console has no pages of the spec and meta repos of pipelines
     if not console_url or commit.repo.type != "user":

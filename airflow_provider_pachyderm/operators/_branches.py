@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class PachydermCreateBranchOperator(PachydermOperator):
     """Create a branch, or move one to another commit.
 
-    Write to a staging branch, check what is there, then move ``master`` to it: readers of ``master`` see all or
+    Write to a staging branch, check the result, then move ``master`` to it: readers of ``master`` see everything or
     nothing, and no data are copied.
 
     Returns the head as ``project/repo@branch=id``, or ``project/repo@branch`` when it has none.
@@ -31,10 +31,10 @@ class PachydermCreateBranchOperator(PachydermOperator):
     :param repo: repo of the branch
     :param branch: name of the branch
     :param head: commit of the same repo to point it at: as another task returns it, an id, or the name of a branch.
-        Without it a new branch is empty, and one that exists stays where it is
+        Without it a new branch is empty, and an existing one is not moved
     :param if_exists: ``move`` it to ``head``, ``skip`` (leave it where it is) or ``fail``. A retry of a task that
         created the branch finds it existing
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -92,9 +92,9 @@ class PachydermDeleteBranchOperator(PachydermOperator):
 
     :param repo: repo of the branch
     :param branch: name of the branch
-    :param force: delete it even if other branches are made from it
+    :param force: delete it even if it is in the provenance of other branches
     :param if_missing: ``skip`` or ``fail``. A retry of a task that deleted the branch finds it missing
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 

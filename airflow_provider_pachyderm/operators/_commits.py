@@ -51,12 +51,12 @@ class PachydermStartCommitOperator(PachydermOperator):
     Pachyderm calls: StartCommit; in a retry InspectCommit.
 
     :param repo: repo to write to
-    :param branch: branch to commit on, made if missing
-    :param description: text for the commit's description
+    :param branch: branch to commit on, created if missing
+    :param description: text to add to the commit's description
     :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
-        same task started in another run, if Airflow says that run has ended; ``fail`` at once
+        same task started in another run, if Airflow reports that this run has ended; ``fail`` fails at once
     :param open_commit_timeout: seconds to wait for it before failing
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -108,12 +108,14 @@ class PachydermStartCommitOperator(PachydermOperator):
 
 
 class PachydermFinishCommitOperator(FinishingOperator):
-    """Finish a commit and wait until the server has accepted what is in it. One that is finished is left as it is.
+    """Finish a commit and wait until the server has accepted its content. A finished commit is left as it is.
 
-    A commit that the server refuses, as when one path is a file and a directory, fails the task and is deleted, so that
-    its branch reads as before. A retry cannot bring it back: clear the task that started it, and all behind that one.
+    If the server refuses the content, for instance because one path is both a file and a directory, the task fails and
+    the commit is deleted, so that its branch reads as before. A retry cannot restore it: clear the task that started
+    the commit, with all downstream tasks.
 
-    With ``wait_for="downstream"``, and the commit of any other task, this waits for what pipelines make of it.
+    With ``wait_for="downstream"`` and the commit of any other task, this waits for the commits that pipelines make from
+    it.
 
     Returns the commit as ``project/repo@branch=id``; the XCom ``commit_info`` has its details.
 
@@ -122,15 +124,15 @@ class PachydermFinishCommitOperator(FinishingOperator):
 
     :param commit: the commit, with its id, as ``PachydermStartCommitOperator`` returns it
     :param description: replaces the description it was started with
-    :param if_failed: what becomes of a commit that the server refuses: ``drop`` deletes it; ``keep`` leaves it to be
-        looked at, and its branch cannot be read by name until it is deleted or a good commit follows (``pachctl delete
+    :param if_failed: what to do with a commit that the server refuses: ``drop`` deletes it; ``keep`` leaves it for
+        inspection, and its branch cannot be read by name until it is deleted or a good commit follows (``pachctl delete
         commit``, or ``PachydermDropCommitOperator`` on 1.x, where it stays open). One that had failed before this task
         ran is deleted only if a task of the same run started it
-    :param wait_for: ``finished``, when the server has accepted what is in the commit, or ``downstream``, when also the
-        commits that pipelines make from it are finished; one that failed fails the task
-    :param wait_timeout: seconds for that; the next try goes on waiting
-    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
-    :param project: project of a repo named without one, instead of the connection's
+    :param wait_for: ``finished``: until the server has accepted the content of the commit; ``downstream``: until the
+        commits that pipelines make from it are finished, too, where one that failed fails the task
+    :param wait_timeout: seconds to wait; the next try continues waiting
+    :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -201,20 +203,20 @@ class PachydermFinishCommitOperator(FinishingOperator):
 class PachydermDropCommitOperator(PachydermOperator):
     """Drop an open commit with all that was written to it, as if it had never been started.
 
-    For cleaning up after tasks that write to the commit of a ``PachydermStartCommitOperator``: with
-    ``trigger_rule="one_failed"``, or as the teardown of that one, ``drop.as_teardown(setups=start)``. A finished commit
-    is never dropped: the task fails, or with ``if_finished="skip"`` is skipped, as is wanted of a teardown, which also
-    runs when all went well. If none was started, because that task failed, this one is skipped.
+    It cleans up after tasks that write to the commit of a ``PachydermStartCommitOperator``: use it with
+    ``trigger_rule="one_failed"``, or as its teardown, ``drop.as_teardown(setups=start)``. A finished commit
+    is never dropped: the task fails, or is skipped with ``if_finished="skip"``, which suits a teardown, as that also
+    runs after a success. If no commit was started because that task failed, this one is skipped.
 
     Returns the commit as it was given.
 
-    Pachyderm calls: InspectCommit; 1.x: DeleteCommit; 2.x: DropCommitSet, or, where other commits hang on it,
+    Pachyderm calls: InspectCommit; 1.x: DeleteCommit; 2.x: DropCommitSet, or, where other commits depend on it,
     ClearCommit and FinishCommit as failed.
 
     :param commit: the commit, with its id
     :param if_missing: ``skip`` or ``fail``. A retry of a task that dropped the commit finds it missing
     :param if_finished: ``skip`` or ``fail``
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 

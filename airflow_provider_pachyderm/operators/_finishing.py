@@ -43,7 +43,7 @@ class FinishingOperator(PachydermOperator):
 
     :param wait_for: ``finished``, when the server has accepted what is in the commit, or ``downstream``, when also the
         commits that pipelines make from it are finished
-    :param wait_timeout: seconds for that
+    :param wait_timeout: seconds to wait
     :param deferrable: wait in the triggerer, if the server is not done at once
     """
 

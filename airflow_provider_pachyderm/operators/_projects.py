@@ -21,7 +21,7 @@ class PachydermCreateProjectOperator(PachydermOperator):
     Pachyderm calls: CreateProject.
 
     :param project: name of the project
-    :param description: text for people
+    :param description: a description for people
     :param if_exists: ``skip`` (leave it as it is), ``update`` (replace its description) or ``fail``. A retry of a task
         that created the project finds it existing
     :param pachyderm_conn_id: the connection to use
@@ -68,7 +68,7 @@ class PachydermDeleteProjectOperator(PachydermOperator):
     Pachyderm calls: InspectProject, DeleteProject; with ``force`` DeleteRepos.
 
     :param project: name of the project
-    :param force: delete it even if it holds repos, and them with it
+    :param force: delete it even if it has repos, together with these
     :param if_missing: ``skip`` or ``fail``. A retry of a task that deleted the project finds it missing
     :param pachyderm_conn_id: the connection to use
     """

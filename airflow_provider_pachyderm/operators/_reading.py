@@ -66,28 +66,28 @@ class _ReadOperator(PachydermOperator):
 
 
 class PachydermGetFilesOperator(_ReadOperator):
-    """Get files from Pachyderm into a directory, local or in object storage; each keeps its path below it.
+    """Get files from Pachyderm into a directory, local or in object storage. Each file keeps its path below it.
 
-    Files are streamed, and none is there before it is complete.
+    Files are streamed, and none appears at its path before it is complete.
 
-    Returns ``{"commit", "destination", "files": [{"path", "local", "size"}], "total_bytes"}``. Of more than 1,000 files
-    the list is written beside the destination, to ``<destination>.manifest.json``, and ``manifest`` with its path
-    stands in place of ``files``.
+    Returns ``{"commit", "destination", "files": [{"path", "local", "size"}], "total_bytes"}``. With more than
+    1,000 files, the list is written beside the destination, to ``<destination>.manifest.json``, and ``manifest`` with
+    its path replaces ``files``.
 
     Pachyderm calls: InspectCommit or ListCommit, GlobFile for a pattern, InspectFile, WalkFile, GetFile.
 
-    :param destination: directory, made if missing: a local path, which other workers need not see, a URL such as
+    :param destination: directory, created if missing: a local path, which need not be shared by workers, a URL such as
         ``s3://conn_id@bucket/key``, or any path-like object with ``open()``, such as an ObjectStoragePath
-    :param existing: what becomes of files that are there already: ``replace``, ``skip_same`` (the same is what has the
-        same size and hash or time; in object storage, the same size), or ``fail``
+    :param existing: what to do with existing files: ``replace``, ``skip_same`` (skip those with the same size and the
+        same hash or time; in object storage, with the same size), or ``fail``
     :param mode: permissions of local files, such as ``0o644``. By default only the user that the task runs as may read
         and write them
-    :param path: one or several files or directories; a directory comes with all below it. Default: everything
-    :param pattern: instead of ``path``: get what matches, such as ``/2026/*.csv``, be it nothing
+    :param path: one or several files or directories; directories with everything below them. Default: everything
+    :param pattern: instead of ``path``: get all files that match, such as ``/2026/*.csv``, or none if nothing matches
     :param repo: repo to read from, required unless ``commit`` is given
     :param branch: read the newest finished commit of this branch, ``master`` unless ``commit`` is given
     :param commit: read this finished commit instead
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -217,20 +217,20 @@ class _FindOperator(_ListOperator):
 class PachydermListFilesOperator(_FindOperator):
     """List a directory. Returns the absolute paths, which fit ``.expand()``.
 
-    The XCom ``commit`` has the commit that was listed as ``project/repo@branch=id``, so that tasks that are mapped over
-    the paths can read from the same one.
+    The XCom ``commit`` is the listed commit as ``project/repo@branch=id``, so that tasks mapped over the paths can read
+    from the same commit.
 
     Pachyderm calls: InspectCommit or ListCommit; ListFile, or WalkFile with ``recursive``.
 
     :param path: directory to list
-    :param recursive: list what is below its directories, too
+    :param recursive: include everything below the directory
     :param kind: ``file``, ``dir`` or ``any``
-    :param manifest: where more than 1,000 paths go, as a JSON list: a local path that the reading tasks share, or a URL
-        such as ``s3://conn_id@bucket/key``. It is then returned in place of them; without it, so many are an error
+    :param manifest: where to write more than 1,000 paths, as a JSON list: a local path that the reading tasks share, or
+        a URL such as ``s3://conn_id@bucket/key``, which is then returned instead. Without it, so many are an error
     :param repo: repo to read from, required unless ``commit`` is given
     :param branch: read the newest finished commit of this branch, ``master`` unless ``commit`` is given
     :param commit: read this finished commit instead
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -273,19 +273,19 @@ class PachydermListFilesOperator(_FindOperator):
 class PachydermGlobFilesOperator(_FindOperator):
     """Find files by pattern. Returns the absolute paths, which fit ``.expand()``; an empty list if nothing matches.
 
-    The XCom ``commit`` has the commit that was searched as ``project/repo@branch=id``, so that tasks that are mapped
-    over the paths can read from the same one.
+    The XCom ``commit`` is the searched commit as ``project/repo@branch=id``, so that tasks mapped over the paths can
+    read from the same commit.
 
     Pachyderm calls: InspectCommit or ListCommit; GlobFile.
 
     :param pattern: such as ``/dir/*.csv``, ``/**.csv`` or ``/{a,b}/*``
     :param kind: ``file``, ``dir`` or ``any``
-    :param manifest: where more than 1,000 paths go, as a JSON list: a local path that the reading tasks share, or a URL
-        such as ``s3://conn_id@bucket/key``. It is then returned in place of them; without it, so many are an error
+    :param manifest: where to write more than 1,000 paths, as a JSON list: a local path that the reading tasks share, or
+        a URL such as ``s3://conn_id@bucket/key``, which is then returned instead. Without it, so many are an error
     :param repo: repo to read from, required unless ``commit`` is given
     :param branch: read the newest finished commit of this branch, ``master`` unless ``commit`` is given
     :param commit: read this finished commit instead
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -324,7 +324,7 @@ class PachydermGlobFilesOperator(_FindOperator):
 class PachydermDiffFilesOperator(_ListOperator):
     """Find the files that differ between two commits. Returns their absolute paths, which fit ``.expand()``.
 
-    By default these are the files that are new or changed since the parent of the newest finished commit. The XCom
+    By default these are the files that the newest finished commit added or changed against its parent. The XCom
     ``commit`` has the newer commit as ``project/repo@branch=id``, to read them from.
 
     Pachyderm calls: InspectCommit or ListCommit; DiffFile.
@@ -332,12 +332,12 @@ class PachydermDiffFilesOperator(_ListOperator):
     :param path: directory, or file, to compare
     :param old_commit: finished commit to compare with. Default: the parent
     :param changes: which files to return: any of ``added``, ``changed`` and ``deleted``
-    :param manifest: where more than 1,000 paths go, as a JSON list: a local path that the reading tasks share, or a URL
-        such as ``s3://conn_id@bucket/key``. It is then returned in place of them; without it, so many are an error
+    :param manifest: where to write more than 1,000 paths, as a JSON list: a local path that the reading tasks share, or
+        a URL such as ``s3://conn_id@bucket/key``, which is then returned instead. Without it, so many are an error
     :param repo: repo to read from, required unless ``commit`` is given
     :param branch: read the newest finished commit of this branch, ``master`` unless ``commit`` is given
     :param commit: read this finished commit instead
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 

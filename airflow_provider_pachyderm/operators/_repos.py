@@ -22,10 +22,10 @@ class PachydermCreateRepoOperator(PachydermOperator):
     Pachyderm calls: CreateRepo, InspectRepo.
 
     :param repo: name of the repo
-    :param description: text for people
+    :param description: a description for people
     :param if_exists: ``skip`` (leave it as it is), ``update`` (replace its description) or ``fail``. A retry of a task
         that created the repo finds it existing
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -73,9 +73,9 @@ class PachydermDeleteRepoOperator(PachydermOperator):
     Pachyderm calls: InspectRepo, DeleteRepo.
 
     :param repo: name of the repo
-    :param force: delete it even if branches of other repos are made from it
+    :param force: delete it even if branches of other repos have it in their provenance
     :param if_missing: ``skip`` or ``fail``. A retry of a task that deleted the repo finds it missing
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 

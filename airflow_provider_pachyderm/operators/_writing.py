@@ -116,9 +116,9 @@ class _WriteOperator(FinishingOperator, Generic[PathT]):
 class PachydermPutFileOperator(_WriteOperator[str]):
     """Put content, a file or a directory into Pachyderm, as one commit.
 
-    The commit is started, written, finished and waited for; if anything fails on the way, it is dropped. A retry finds
-    the commit of an earlier try by a marker in its description, and makes no second one. While another writer has an
-    open commit on the branch, the task waits for it.
+    The task starts a commit, writes, finishes it and waits for it; if anything fails, it drops the commit. A retry
+    finds the commit of an earlier try by a marker in its description, and does not make a second one. While another
+    writer has an open commit on the branch, the task waits for it.
 
     Returns the commit as ``project/repo@branch=id``, which every ``commit`` argument takes; the XCom ``commit_info``
     has its details.
@@ -126,31 +126,31 @@ class PachydermPutFileOperator(_WriteOperator[str]):
     Pachyderm calls: StartCommit, PutFile or ModifyFile, FinishCommit, InspectCommit; ListCommit in a retry; to drop,
     DeleteCommit or DropCommitSet.
 
-    :param path: path in Pachyderm, of the file, or of the directory that a directory's files go to
+    :param path: path in Pachyderm of the file, or of the directory for the files of a directory
     :param content: what to put; text is templated and encoded as UTF-8
     :param source: instead of ``content``: a local file or directory, a URL such as ``s3://conn_id@bucket/key``, or any
-        path-like object with ``open()``, such as an ObjectStoragePath. A directory goes with all below it. It is
-        looked at before the commit is started, so that what is missing or cannot be stored is said at once
-    :param include: of a directory only files that match one of these patterns: ``*.csv`` is one of names, at any depth,
-        ``2026/*/*.csv`` one of paths below the directory
-    :param exclude: but none that matches one of these; what matches a directory holds for all below it
-    :param follow_links: put what is behind links to local directories, too. Otherwise these are left out, and logged
-    :param bad_names: what becomes of files whose names Pachyderm cannot store, as it takes only printable ASCII without
-        ``*?[]{}()!@+^``: ``refuse`` fails with all of them, ``skip`` leaves them out and logs them, ``quote`` writes
-        such characters as ``%`` and hexadecimal digits
+        path-like object with ``open()``, such as an ObjectStoragePath. A directory is put with everything below it. It
+        is checked before the commit is started, so that a missing source or a name that cannot be stored fails early
+    :param include: put only files of the directory that match one of these patterns: ``*.csv`` matches names at any
+        depth, ``2026/*/*.csv`` paths below the directory
+    :param exclude: leave out files that match one of these; a directory that matches is left out as a whole
+    :param follow_links: also put the content of linked local directories. Otherwise these are skipped and logged
+    :param bad_names: what to do with files whose names Pachyderm cannot store, as it only takes printable ASCII without
+        ``*?[]{}()!@+^``: ``refuse`` fails and lists them, ``skip`` skips and logs them, ``quote`` writes these
+        characters as ``%`` and hexadecimal digits
     :param repo: repo to write to, required unless ``commit`` is given
     :param branch: branch to commit on, ``master`` unless ``commit`` is given
     :param commit: put into this open commit instead, and leave it open
-    :param append: add to files that exist instead of replacing them. Into a given ``commit`` a retry may append twice
-    :param description: text for the commit's description
+    :param append: append to existing files instead of replacing them. In a given ``commit``, a retry may append twice
+    :param description: text to add to the commit's description
     :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
-        same task started in another run, if Airflow says that it has ended there; ``fail`` at once
+        same task started in another run, if Airflow reports that it ended there; ``fail`` fails at once
     :param open_commit_timeout: seconds to wait for it before failing
-    :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
-        ``downstream``, when also the commits that pipelines make from it are finished
-    :param wait_timeout: seconds for that; the next try goes on waiting
-    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
-    :param project: project of a repo named without one, instead of the connection's
+    :param wait_for: ``finished``: until the server has accepted the content of the task's own commit; ``downstream``:
+        until the commits that pipelines make from it are finished, too
+    :param wait_timeout: seconds to wait; the next try continues waiting
+    :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -242,28 +242,28 @@ class PachydermPutFileOperator(_WriteOperator[str]):
 
 
 class PachydermPutFileUrlOperator(_WriteOperator[str]):
-    """Let the Pachyderm server fetch a URL into a file, as one commit, as ``PachydermPutFileOperator`` does.
+    """Let the Pachyderm server fetch a URL into a file, in a commit like that of ``PachydermPutFileOperator``.
 
-    The bytes do not pass through Airflow. Returns the commit as ``project/repo@branch=id``.
+    The data do not pass through Airflow. Returns the commit as ``project/repo@branch=id``.
 
     Pachyderm calls: StartCommit, PutFile or ModifyFile with a URL, FinishCommit, InspectCommit.
 
-    :param url: what to fetch: ``http(s)://``, or an object store that the server has credentials for
+    :param url: URL to fetch: ``http(s)://``, or of an object store that the server has credentials for
     :param path: path of the file in Pachyderm
-    :param recursive: fetch all objects below an object store's URL; ``path`` is then a directory
+    :param recursive: fetch all objects below the URL of an object store; ``path`` is then a directory
     :param repo: repo to write to, required unless ``commit`` is given
     :param branch: branch to commit on, ``master`` unless ``commit`` is given
     :param commit: put into this open commit instead, and leave it open
-    :param append: add to a file that exists instead of replacing it. Into a given ``commit`` a retry may append twice
-    :param description: text for the commit's description
+    :param append: append to an existing file instead of replacing it. In a given ``commit``, a retry may append twice
+    :param description: text to add to the commit's description
     :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
-        same task started in another run, if Airflow says that it has ended there; ``fail`` at once
+        same task started in another run, if Airflow reports that it ended there; ``fail`` fails at once
     :param open_commit_timeout: seconds to wait for it before failing
-    :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
-        ``downstream``, when also the commits that pipelines make from it are finished
-    :param wait_timeout: seconds for that; the next try goes on waiting
-    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
-    :param project: project of a repo named without one, instead of the connection's
+    :param wait_for: ``finished``: until the server has accepted the content of the task's own commit; ``downstream``:
+        until the commits that pipelines make from it are finished, too
+    :param wait_timeout: seconds to wait; the next try continues waiting
+    :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -336,28 +336,28 @@ class PachydermPutFileUrlOperator(_WriteOperator[str]):
 
 
 class PachydermCopyFileOperator(_WriteOperator[str]):
-    """Copy a file or directory from any commit, as one commit, as ``PachydermPutFileOperator`` does.
+    """Copy a file or directory from any commit, in a commit like that of ``PachydermPutFileOperator``.
 
-    The server does it; no bytes pass through Airflow. Returns the commit as ``project/repo@branch=id``.
+    The server copies; no data pass through Airflow. Returns the commit as ``project/repo@branch=id``.
 
     Pachyderm calls: StartCommit, CopyFile or ModifyFile, FinishCommit, InspectCommit.
 
-    :param source_commit: finished commit to copy from, or ``repo@branch``, whose newest finished one is meant
-    :param source_path: file, or directory with all below it
-    :param path: where it goes; of a file, the path of the copy
+    :param source_commit: finished commit to copy from, or ``repo@branch`` for its newest finished commit
+    :param source_path: file, or directory with everything below it
+    :param path: path of the copy
     :param repo: repo to write to, required unless ``commit`` is given
     :param branch: branch to commit on, ``master`` unless ``commit`` is given
     :param commit: copy into this open commit instead, and leave it open
-    :param append: add to files that exist instead of replacing them. Into a given ``commit`` a retry may append twice
-    :param description: text for the commit's description
+    :param append: append to existing files instead of replacing them. In a given ``commit``, a retry may append twice
+    :param description: text to add to the commit's description
     :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
-        same task started in another run, if Airflow says that it has ended there; ``fail`` at once
+        same task started in another run, if Airflow reports that it ended there; ``fail`` fails at once
     :param open_commit_timeout: seconds to wait for it before failing
-    :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
-        ``downstream``, when also the commits that pipelines make from it are finished
-    :param wait_timeout: seconds for that; the next try goes on waiting
-    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
-    :param project: project of a repo named without one, instead of the connection's
+    :param wait_for: ``finished``: until the server has accepted the content of the task's own commit; ``downstream``:
+        until the commits that pipelines make from it are finished, too
+    :param wait_timeout: seconds to wait; the next try continues waiting
+    :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -434,25 +434,25 @@ class PachydermCopyFileOperator(_WriteOperator[str]):
 
 
 class PachydermDeleteFileOperator(_WriteOperator[str | Sequence[str]]):
-    """Delete files, as one commit, as ``PachydermPutFileOperator`` makes it. One that is missing is no error.
+    """Delete files, in a commit like that of ``PachydermPutFileOperator``. A missing file is not an error.
 
     Earlier commits keep the files. Returns the commit as ``project/repo@branch=id``.
 
     Pachyderm calls: StartCommit, DeleteFile or ModifyFile, FinishCommit, InspectCommit.
 
-    :param path: one or several files or directories; a directory goes with all below it
+    :param path: one or several files or directories; directories with everything below them
     :param repo: repo to write to, required unless ``commit`` is given
     :param branch: branch to commit on, ``master`` unless ``commit`` is given
     :param commit: delete in this open commit instead, and leave it open
-    :param description: text for the commit's description
+    :param description: text to add to the commit's description
     :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
-        same task started in another run, if Airflow says that it has ended there; ``fail`` at once
+        same task started in another run, if Airflow reports that it ended there; ``fail`` fails at once
     :param open_commit_timeout: seconds to wait for it before failing
-    :param wait_for: ``finished``, when the server has accepted what is in a commit of the task's own, or
-        ``downstream``, when also the commits that pipelines make from it are finished
-    :param wait_timeout: seconds for that; the next try goes on waiting
-    :param deferrable: wait for that in the triggerer. Default: ``[operators] default_deferrable``
-    :param project: project of a repo named without one, instead of the connection's
+    :param wait_for: ``finished``: until the server has accepted the content of the task's own commit; ``downstream``:
+        until the commits that pipelines make from it are finished, too
+    :param wait_timeout: seconds to wait; the next try continues waiting
+    :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 

@@ -30,25 +30,25 @@ if TYPE_CHECKING:
 class PachydermCommitSensor(WaitingSensor[CommitCondition]):
     """Wait for a new finished commit on a branch, or for a given commit to finish.
 
-    Of several commits the oldest counts. The start point is fixed when the DAG run is made, so that a commit which
-    lands before the first poke is not missed, and a retry, a reschedule or another triggerer starts from the same
-    point. The server's clock decides.
+    If there are several, the sensor returns the oldest. The start point is fixed when the DAG run is created, so that a
+    commit before the first poke is not missed, and a retry, a reschedule or another triggerer starts from the same
+    point. Times are those of the server's clock.
 
     Returns the commit as ``project/repo@branch=id``, which every ``commit`` argument takes.
 
     Pachyderm calls: ListCommit and InspectCommit; when deferred also SubscribeCommit.
 
     :param repo: repo to watch, required unless ``commit`` is given
-    :param branch: branch to watch, ``master`` unless ``commit`` is given; it need not exist yet
+    :param branch: branch to watch, ``master`` unless ``commit`` is given; it does not have to exist yet
     :param commit: wait for this commit instead; a commit that finishes with an error fails the task
-    :param after: only commits finished later count. Default: the run's ``run_after``; on Airflow 2.11 the end of the
-        data interval of scheduled and backfill runs, else the logical date. ``"{{ data_interval_start }}"`` means
-        anything in the run's interval
-    :param from_commit: only commits newer than this one count; wins over ``after``
-    :param on_failed: what a commit of the branch that finished with an error does: ``skip`` (it is logged) or ``raise``
-    :param project: project of a repo named without one, instead of the connection's
+    :param after: only consider commits that finished after this time. Default: the run's ``run_after``; on Airflow 2.11
+        the end of the data interval of scheduled and backfill runs, else the logical date. With
+        ``"{{ data_interval_start }}"`` any commit in the interval of the run is considered
+    :param from_commit: only consider commits newer than this one; takes precedence over ``after``
+    :param on_failed: what to do about commits of the branch that finished with an error: ``skip`` and log, or ``raise``
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
-    :param deferrable: wait in the triggerer, after one poke. Default: ``[operators] default_deferrable``
+    :param deferrable: wait in the triggerer after one poke. Default: ``[operators] default_deferrable``
     """
 
     template_fields: Sequence[str] = (
@@ -113,19 +113,19 @@ class PachydermCommitSensor(WaitingSensor[CommitCondition]):
 class PachydermFileSensor(WaitingSensor[FileCondition]):
     """Wait until a file or directory is on a branch, in its newest finished commit.
 
-    What is there already when the sensor starts counts, too.
+    It also succeeds if the file exists before the sensor starts.
 
     Returns the commit as ``project/repo@branch=id``, which every ``commit`` argument takes.
 
     Pachyderm calls: ListCommit and InspectFile or GlobFile; when deferred also SubscribeCommit.
 
     :param repo: repo to watch
-    :param branch: branch to watch; it need not exist yet
+    :param branch: branch to watch; it does not have to exist yet
     :param path: file or directory to wait for
     :param pattern: instead of ``path``: wait for anything that matches, such as ``/2026/*.csv``
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
-    :param deferrable: wait in the triggerer, after one poke. Default: ``[operators] default_deferrable``
+    :param deferrable: wait in the triggerer after one poke. Default: ``[operators] default_deferrable``
     """
 
     operator_extra_links = (PachydermCommitLink(), PachydermBranchLink(), PachydermFileLink())
@@ -169,7 +169,7 @@ class PachydermFileSensor(WaitingSensor[FileCondition]):
 
 
 class PachydermCommitSetSensor(WaitingSensor[CommitSetCondition]):
-    """Wait until a commit is finished, and all that pipelines make from it; or until a whole commit set is.
+    """Wait until a commit and all commits that pipelines make from it are finished, or a whole commit set.
 
     A commit among them that finishes with an error fails the task.
 
@@ -179,10 +179,10 @@ class PachydermCommitSetSensor(WaitingSensor[CommitSetCondition]):
     Pachyderm calls: FlushCommit (1.x), InspectCommitSet (2.x) and InspectCommit.
 
     :param commit: the commit, with its id, as the operators that write return it
-    :param commit_set: instead of ``commit``: id of a commit set (2.x), whoever made it
-    :param project: project of a repo named without one, instead of the connection's
+    :param commit_set: instead of ``commit``: ID of any commit set (2.x)
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
-    :param deferrable: wait in the triggerer, after one poke. Default: ``[operators] default_deferrable``
+    :param deferrable: wait in the triggerer after one poke. Default: ``[operators] default_deferrable``
     """
 
     template_fields: Sequence[str] = ("commit", "commit_set", "project", "pachyderm_conn_id")

@@ -31,7 +31,7 @@ class TaskArguments(AirflowArguments, total=False):
 class PachydermTask(RendersText, BaseOperator):
     """Base of operators and sensors.
 
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
 
@@ -63,7 +63,7 @@ class PachydermTask(RendersText, BaseOperator):
 
         :param condition: what to wait for
         :param timeout: seconds that it may take
-        :param silent_fail: errors are logged, and the waiting goes on
+        :param silent_fail: log errors and continue waiting
         """
         length = timedelta(seconds=timeout)
         self.defer(

@@ -10,11 +10,11 @@ _START = datetime(2024, 1, 1, tzinfo=timezone.utc)
 
 
 class Clock:
-    """What a dev server takes for the time, see its option ``--clock``. It stands still until it is moved.
+    """The time of a dev server, see its option ``--clock``. It stands still until it is moved.
 
-    Servers never give two events the same time: what happens while it stands is a nanosecond apart.
+    Servers never give two events the same time: events while the clock stands still are a nanosecond apart.
 
-    :param file: where the server reads it.
+    :param file: file from which the server reads it.
     """
 
     def __init__(self, file: Path) -> None:
@@ -23,7 +23,7 @@ class Clock:
 
     @property
     def now(self) -> datetime:
-        """What it shows; at first the beginning of 2024 in UTC."""
+        """The time it shows, initially the beginning of 2024 in UTC."""
         return self._now
 
     def set(self, now: datetime) -> None:
@@ -39,8 +39,8 @@ class Clock:
         os.replace(new, self.file)  # a server that reads it meanwhile sees all of a time
 
     def advance(self, by: timedelta | float) -> None:
-        """Move it on.
+        """Move it forward.
 
-        :param by: a number is in seconds.
+        :param by: a number means seconds.
         """
         self.set(self._now + (by if isinstance(by, timedelta) else timedelta(seconds=by)))

@@ -1,19 +1,18 @@
-"""Fixtures for pytest, there as soon as the package is installed. Nothing is imported before a test asks for one.
+"""Fixtures for pytest, available once the package is installed. Nothing is imported before a test uses one.
 
 ====================  ==============================================================================================
 fixture               what a test gets
 ====================  ==============================================================================================
-``pachyderm_server``  a :class:`.DevServer` with nothing in it
+``pachyderm_server``  an empty :class:`.DevServer`
 ``pachyderm_client``  a :class:`.PfsClient` of that server
 ``pachyderm_conn``    the id of an Airflow connection to that server
 ``seed``              ``seed(directory)`` puts a directory tree into that server, see :meth:`.DevServer.seed`
 ``pachyderm_clock``   the :class:`.Clock` of that server
 ====================  ==============================================================================================
 
-Which Pachyderm is played is said by the marker ``pachyderm(version="1.13.4")``, else by the ini option
-``pachyderm_version``; or give the fixture ``pachyderm_version`` parameters. With the marker ``pachyderm(id_seed="any
-text")`` commits get the same ids in every run, and ``pachyderm(options=["--auth-token", "secret"])`` is more of the
-server's command line.
+The marker ``pachyderm(version="1.13.4")`` chooses the version of Pachyderm, else the ini option ``pachyderm_version``;
+or parametrize the fixture ``pachyderm_version``. With the marker ``pachyderm(id_seed="any text")`` commits get the same
+IDs in every run, and ``pachyderm(options=["--auth-token", "secret"])`` adds options to the server's command line.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell of the marker."""
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
         "pachyderm(version=None, id_seed=None, options=()): which Pachyderm the dev server plays, a seed for its ids, "
@@ -49,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def pachyderm_version(request: pytest.FixtureRequest) -> str:
-    """The version that ``pachyderm_server`` plays: of the marker, else of the ini option, else the dev server's own."""
+    """The version that ``pachyderm_server`` plays: of the marker, else of the ini option, else the default."""
     from airflow_provider_pachyderm.devserver.releases.played import DEFAULT_VERSION
 
     return str(_marked(request, "version") or request.config.getini("pachyderm_version") or DEFAULT_VERSION)
@@ -57,7 +56,7 @@ def pachyderm_version(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def pachyderm_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
-    """The time of this test's server, which has it to itself: ``set`` and ``advance`` move it."""
+    """The clock of this test's own server: ``set`` and ``advance`` move it."""
     from airflow_provider_pachyderm.testing.clock import Clock
 
     return Clock(tmp_path_factory.mktemp("clock") / "now")
@@ -79,9 +78,9 @@ def pachyderm_server(
     tmp_path_factory: pytest.TempPathFactory,
     _pachyderm_servers: SharedServers,
 ) -> Iterator[DevServer]:
-    """A dev server with nothing in it: ``host``, ``port``, ``address``, ``seed``; ``stop``, ``kill`` and ``start``.
+    """An empty dev server: ``host``, ``port``, ``address``, ``seed``; ``stop``, ``kill`` and ``start``.
 
-    Tests that say nothing of clock, ids and options share one process, which is emptied for each.
+    Tests without a clock, an ID seed or options share one process, which is emptied before each.
     """
     from airflow_provider_pachyderm.testing.server import DevServer
 
@@ -108,7 +107,7 @@ def pachyderm_conn_id() -> str:
 
 @pytest.fixture
 def pachyderm_conn(pachyderm_server: DevServer, pachyderm_conn_id: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The id of an Airflow connection to ``pachyderm_server``, which is there during the test.
+    """The ID of an Airflow connection to ``pachyderm_server``, which exists during the test.
 
     It is an environment variable, as every process that Airflow starts for the test inherits it.
     """

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class DevServer:
     """``with DevServer("2.11.6", folder) as server: PfsClient(server.host, server.port)``.
 
-    :param version: the Pachyderm to play; ``pachyderm-devserver --list-versions`` shows them.
-    :param folder: for its data and its log. Data are there again when it is started again.
-    :param options: more of its command line, such as ``"--verbose"``.
+    :param version: version of Pachyderm to play; ``pachyderm-devserver --list-versions`` lists them.
+    :param folder: folder for its data and log. The data are still there when it is started again.
+    :param options: options of its command line, such as ``"--verbose"``.
     """
 
     def __init__(self, version: str, folder: str | os.PathLike[str], *options: str) -> None:
@@ -36,14 +36,14 @@ class DevServer:
 
     @property
     def running(self) -> bool:
-        """Whether it serves."""
+        """Whether it is running."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> str:
-        """Start it, on the port it had before if it ran before.
+        """Start it, on the same port as before if it ran before.
 
         :return: its address.
-        :raises RuntimeError: if it does not start, with what it said.
+        :raises RuntimeError: if it does not start, with its output.
         """
         self.stop()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -66,13 +66,13 @@ class DevServer:
         return self.address
 
     def stop(self) -> None:
-        """End it gracefully; its data stay."""
+        """Stop it gracefully; its data are kept."""
         if self._process is not None:
             self._process.terminate()
             self._reap()
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill it, as in a crash."""
         if self._process is not None:
             self._process.kill()
             self._reap()
@@ -80,7 +80,7 @@ class DevServer:
     def client(self, **settings: Any) -> PfsClient:
         """Make a client of it.
 
-        :param settings: what else :class:`.PfsClient` takes, such as ``auth_token``.
+        :param settings: other arguments of :class:`.PfsClient`, such as ``auth_token``.
         """
         from airflow_provider_pachyderm.client import PfsClient
 

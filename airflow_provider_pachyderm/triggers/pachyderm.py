@@ -32,13 +32,13 @@ class PachydermCommitTrigger(WaitingTrigger[CommitCondition]):
     :param branch: branch to watch
     :param commit: the one commit to wait for
     :param after: ISO time
-    :param from_commit: only newer commits count
+    :param from_commit: only consider newer commits
     :param on_failed: ``skip`` or ``raise``
     :param deadline: ISO time at which to give up
     :param project: default project, instead of the connection's
     :param pachyderm_conn_id: the connection to use
-    :param poll_interval: seconds between looks when no hint comes
-    :param silent_fail: errors are logged, and the waiting goes on
+    :param poll_interval: seconds between polls while no stream reports a commit
+    :param silent_fail: log errors and continue waiting
     """
 
     _look = staticmethod(look_for_commits)
@@ -82,8 +82,8 @@ class PachydermFileTrigger(WaitingTrigger[FileCondition]):
     :param deadline: ISO time at which to give up
     :param project: default project, instead of the connection's
     :param pachyderm_conn_id: the connection to use
-    :param poll_interval: seconds between looks when no hint comes
-    :param silent_fail: errors are logged, and the waiting goes on
+    :param poll_interval: seconds between polls while no stream reports a commit
+    :param silent_fail: log errors and continue waiting
     """
 
     _look = staticmethod(look_for_files)
@@ -119,8 +119,8 @@ class PachydermCommitSetTrigger(WaitingTrigger[CommitSetCondition]):
     :param deadline: ISO time at which to give up
     :param project: default project, instead of the connection's
     :param pachyderm_conn_id: the connection to use
-    :param poll_interval: seconds between looks when no hint comes
-    :param silent_fail: errors are logged, and the waiting goes on
+    :param poll_interval: seconds between polls while no stream reports a commit
+    :param silent_fail: log errors and continue waiting
     """
 
     _look = staticmethod(look_for_commit_sets)
@@ -159,28 +159,28 @@ class PachydermCommitEventTrigger(BaseEventTrigger):
             ...
 
     The payload has ``project``, ``repo``, ``branch``, ``commit`` (which every ``commit`` argument takes),
-    ``size_bytes`` (2.x: an upper bound) and ``finished`` (ISO time). Commits that finished with an error fire nothing,
+    ``size_bytes`` (2.x: an upper bound) and ``finished`` (ISO time). Commits that finished with an error do not fire,
     nor does moving the branch back to a commit older than the last one.
 
-    Airflow makes one run of events that come within one loop of its scheduler, and of those only the first is in the
+    Airflow creates one run for events that come within one loop of its scheduler, and only the first of them is in that
     run; the others wait for the next event (seen with 3.3.2). So commits that come close together fire one by one.
 
     Airflow 3.3 and later: at least once. The last commit whose event Airflow has stored is kept in the state store of
-    the asset, under a name made from these arguments. What arrives while no triggerer runs fires when one does. A
-    triggerer that ends within a second or two of an event, before it learns that the event is stored, fires it again
-    when it is back, with the same commit. An asset must not share its trigger with another asset.
+    the asset, under a name made from these arguments. Commits made while no triggerer runs fire when one does.
+    A triggerer that stops within a second or two of an event, before it learns that the event is stored, fires it again
+    after its restart, with the same commit. An asset must not share its trigger with another asset.
 
-    Airflow 3.0 to 3.2 has no such store: what arrives while no triggerer runs fires nothing.
+    Airflow 3.0 to 3.2 has no such store: commits made while no triggerer runs do not fire.
 
     Pachyderm calls: SubscribeCommit, ListCommit, InspectCommit.
 
-    :param repo: repo to follow; it need not exist yet
-    :param branch: branch to follow; it need not exist yet
+    :param repo: repo to follow; it does not have to exist yet
+    :param branch: branch to follow; it does not have to exist yet
     :param from_commit: begin after this commit, instead of the head of the branch
-    :param project: project of a repo named without one, instead of the connection's
+    :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
-    :param event_interval: least seconds from one event to the next; more than a loop of the scheduler takes
-    :param poll_interval: seconds between looks when the server's stream says nothing
+    :param event_interval: smallest number of seconds between two events; more than one loop of the scheduler
+    :param poll_interval: seconds between polls while the stream of the server reports nothing
     """
 
     def __init__(
@@ -204,7 +204,7 @@ class PachydermCommitEventTrigger(BaseEventTrigger):
         self.poll_interval = poll_interval
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Return what another triggerer needs to start this trigger again; no secrets."""
+        """Return what another triggerer needs to restart this trigger, without secrets."""
         return f"{type(self).__module__}.{type(self).__qualname__}", {
             "repo": self.repo,
             "branch": self.branch,
@@ -216,7 +216,7 @@ class PachydermCommitEventTrigger(BaseEventTrigger):
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Fire events without end. Airflow 3.3 and later calls ``filter_shared_stream`` instead."""
+        """Fire events forever. Airflow 3.3 and later calls ``filter_shared_stream`` instead."""
         self.log.warning("This Airflow cannot store a cursor: commits made while no triggerer runs are missed")
         async with aclosing(self._feed().arrivals()) as arrivals:
             async for info in arrivals:
@@ -229,7 +229,7 @@ class PachydermCommitEventTrigger(BaseEventTrigger):
 
     @classmethod
     def create_shared_stream_producer(cls, kwargs: dict[str, Any]) -> CursorProducer:
-        """Make what follows the branch and keeps the cursor."""
+        """Make the producer, which follows the branch and keeps the cursor."""
         trigger = cls(**kwargs)
         return CursorProducer(trigger._feed(), trigger._cursor_key())
 
