@@ -116,7 +116,7 @@ class PachydermHook(BaseHook):
             yield client
 
     def test_connection(self) -> tuple[bool, str]:
-        """Ask the server for its version, the current user and its repos, as the Test button of the connection form does.
+        """Ask the server for its version, the current user and its repos, as the Test button of the form does.
 
         :return: whether it worked, with the answer or the error; within 10 s, and never an exception
         """
