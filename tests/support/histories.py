@@ -156,7 +156,8 @@ class History:
         for operation in operations:
             source = self._source(operation, files if opened else before)
             alone = not opened and len(operations) == 1
-            if self._can(operation, source, alone=alone) and not mixes_datums(files, operation, source):
+            blurred = opened and self._blurs(files, operation, source)
+            if self._can(operation, source, alone=alone) and not blurred and not mixes_datums(files, operation, source):
                 files = after(files, operation, source)
                 done.append(operation)
         commit = make(done) if done else None
@@ -178,6 +179,16 @@ class History:
         inside = operation.source != operation.path and operation.source.startswith(operation.path.rstrip("/") + "/")
         refused = inside and not operation.append and operation.back <= 1
         return Feature.COPY_FILE in self._capabilities and bool(below(source, operation.source)) and not refused
+
+    def _blurs(self, files: Files, operation: Operation, source: Files) -> bool:
+        """Whether the server takes what is written in ``/d2`` for something in ``/d``, as long as the commit is open.
+
+        1.x finds what was written to an open commit by how its path begins (D83): ``/d`` has ``/d/2/1`` in it then.
+        """
+        if Feature.COMMIT_SETS in self._capabilities:
+            return False
+        written = operation.path.startswith("/d2")
+        return written or below(files, "/d2") != below(after(files, operation, source), "/d2")
 
     def _from(self, operation: Copy, target: str | Commit) -> str | Commit:
         return self.made[-operation.back].commit if operation.back else target

@@ -37,6 +37,10 @@ class OutsideServer:
     local: bool = False
     port: None = None
 
+    @property
+    def address(self) -> str:
+        return self.host
+
     def client(self) -> PfsClient:
         return PfsClient(self.host, version=self.version)
 

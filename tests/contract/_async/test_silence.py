@@ -18,21 +18,23 @@ from airflow_provider_pachyderm.client import (
     StreamStalled,
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.testing.server import DevServer
-from tests.contract.conftest import Supports
+from tests.contract.conftest import Server, Supports
 from tests.support._async.streams import background, collect
 from tests.support.faulty import striking
+from tests.support.outside import needs
 from tests.support.silence import Swallowing
 
 PUTS = "PutFile,ModifyFile"
+NEAR = "a server that is near, as calls may take a second"
 # a try may take a second, all tries of a call twelve
 IMPATIENT: dict[str, Any] = {"timeout": 1.0, "stall_timeout": 1.0, "connect_timeout": 1.0}
 POLICY = RetryPolicy(deadline=12, longest_pause=0.2)
 
 
 @pytest.fixture
-def network(server: DevServer) -> Swallowing:
-    return Swallowing(f"{server.host}:{server.port}")
+def network(server: Server) -> Swallowing:
+    needs(NEAR)
+    return Swallowing(server.address)
 
 
 @pytest.fixture
@@ -117,8 +119,9 @@ async def test_without_retries_silence_is_an_error_at_once(far: AsyncPfsClient, 
 
 
 @pytest.fixture
-async def brief(server: DevServer, repo: str) -> AsyncIterator[AsyncPfsClient]:
+async def brief(server: Server, repo: str) -> AsyncIterator[AsyncPfsClient]:
     """A client whose policy is shorter than its streams may be silent."""
+    needs(NEAR)
     policy = RetryPolicy(deadline=1, longest_pause=0.1)
     config = ClientConfig(host=server.host, port=server.port, timeout=0.4, stall_timeout=1.5, retry=policy)
     async with AsyncPfsClient(config=config) as client:
