@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import CommitFailed, CommitFinished, CommitState
 from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT, CommitStarter
-from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
+from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished, remove_refused
 from airflow_provider_pachyderm.tasks.identity import TaskTry
-from airflow_provider_pachyderm.tasks.refused import remove_refused
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient

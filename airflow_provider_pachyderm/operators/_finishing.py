@@ -14,7 +14,7 @@ from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBra
 from airflow_provider_pachyderm.operators._base import PachydermOperator
 from airflow_provider_pachyderm.tasks.arguments import check_choice
 from airflow_provider_pachyderm.tasks.base import TaskArguments
-from airflow_provider_pachyderm.tasks.refused import remove_refused
+from airflow_provider_pachyderm.tasks.finished import remove_refused
 from airflow_provider_pachyderm.waiting._sync.looks import look_for_commit_set
 from airflow_provider_pachyderm.waiting.commit import CommitCondition
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition

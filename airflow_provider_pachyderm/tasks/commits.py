@@ -18,8 +18,8 @@ from airflow_provider_pachyderm.client import (
     CommitState,
 )
 from airflow_provider_pachyderm.tasks.commit_starter import CommitStarter, OpenCommit
+from airflow_provider_pachyderm.tasks.finished import remove_refused
 from airflow_provider_pachyderm.tasks.identity import Marker, Writer
-from airflow_provider_pachyderm.tasks.refused import remove_refused
 from airflow_provider_pachyderm.tasks.unsigned import ExpectedContent, find_by_content, keeps_descriptions
 
 if TYPE_CHECKING:

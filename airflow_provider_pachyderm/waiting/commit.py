@@ -18,7 +18,7 @@ from airflow_provider_pachyderm.client import (
     OriginKind,
     parse_commit,
 )
-from airflow_provider_pachyderm.tasks.refused import failure
+from airflow_provider_pachyderm.tasks.finished import failure
 from airflow_provider_pachyderm.waiting.hints import Followed, FollowedBranch, FollowedCommit
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from airflow_provider_pachyderm.client import CommitInfo, CommitState
-from airflow_provider_pachyderm.tasks.refused import failure
+from airflow_provider_pachyderm.tasks.finished import failure
 from airflow_provider_pachyderm.waiting.hints import Followed, FollowedCommitSet, FollowedDownstream
 
 
