@@ -23,18 +23,14 @@ import grpc
 
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.engine import DATABASE, DataFolderError
-from airflow_provider_pachyderm.devserver.engine.sources import (
-    Clock,
-    UrlLimits,
-    file_clock,
-    random_id,
-    seeded_ids,
-)
+from airflow_provider_pachyderm.devserver.engine.clock import Clock, file_clock
+from airflow_provider_pachyderm.devserver.engine.ids import random_id, seeded_ids
 from airflow_provider_pachyderm.devserver.engine.store.collector import check
 from airflow_provider_pachyderm.devserver.faults import Faults
 from airflow_provider_pachyderm.devserver.logs import log_to_stderr
 from airflow_provider_pachyderm.devserver.releases.played import DEFAULT_VERSION, PLAYED, RECORDED
 from airflow_provider_pachyderm.devserver.releases.profile import Profile, UnknownVersion, profile_for
+from airflow_provider_pachyderm.devserver.url_limits import UrlLimits
 
 _NAME = "pachyderm-devserver"
 

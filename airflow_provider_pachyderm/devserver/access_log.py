@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
 from airflow_provider_pachyderm.devserver.servicers.base import Context, handler_for
 
 _log = logging.getLogger(__name__)
@@ -27,11 +27,11 @@ _STATUSES: dict[Any, str] = {status.value[0]: status.name for status in grpc.Sta
 class AccessLog(grpc.aio.ServerInterceptor):
     """Server interceptor that logs each call when it ends.
 
-    :param access: knows who calls, if the server asks.
+    :param auth: knows who calls, if the server asks.
     """
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, auth: Authentication) -> None:
+        self._auth = auth
 
     async def intercept_service(
         self,
@@ -82,7 +82,7 @@ class AccessLog(grpc.aio.ServerInterceptor):
             raise
         finally:
             took = (time.perf_counter() - begun) * 1000
-            words = (_peer(context), self._access.name() or "-", name, seen.subject() or "-", f"{took:.0f} ms", status)
+            words = (_peer(context), self._auth.name() or "-", name, seen.subject() or "-", f"{took:.0f} ms", status)
             _log.info("%s", " ".join(words))
 
 

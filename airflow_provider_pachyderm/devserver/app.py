@@ -13,8 +13,9 @@ import grpc
 
 from airflow_provider_pachyderm.devserver.access_log import AccessLog
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
-from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
+from airflow_provider_pachyderm.devserver.engine.clock import Clock
+from airflow_provider_pachyderm.devserver.engine.ids import Ids, random_id
 from airflow_provider_pachyderm.devserver.releases.profile import Profile
 from airflow_provider_pachyderm.devserver.servicers import admin, health, version
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, Servicer
@@ -26,6 +27,7 @@ from airflow_provider_pachyderm.devserver.servicers.v1.transactions import Trans
 from airflow_provider_pachyderm.devserver.servicers.v2.auth import AuthV2, EnterpriseV2
 from airflow_provider_pachyderm.devserver.servicers.v2.pfs import PfsV2
 from airflow_provider_pachyderm.devserver.servicers.v2.transactions import TransactionV2
+from airflow_provider_pachyderm.devserver.url_limits import URL_LIMITS, UrlLimits
 
 MAX_MESSAGE = 20 * 1024 * 1024
 "Bytes of the largest message, as on real servers."
@@ -100,12 +102,12 @@ async def serve(
     :raises DataFolderError: if the folder belongs to the other protocol, 1.x or 2.x.
     :raises ValueError: if the root token is empty.
     """
-    access = Access(profile, clock, root_token, id_tokens)
-    engine = Engine(profile, folder, clock, new_id, access, url_limits, durable)
-    gate = [Gate(engine)] if access.licensed else []
+    auth = Authentication(profile, clock, root_token, id_tokens)
+    engine = Engine(profile, folder, clock, new_id, auth, url_limits, durable)
+    gate = [Gate(engine)] if auth.licensed else []
     beside = [asyncio.create_task(part.run()) for part in (engine.finisher, engine.timetable, engine.collector)]
     try:
-        server = grpc.aio.server(interceptors=[AccessLog(access), *interceptors, *gate], options=_OPTIONS)
+        server = grpc.aio.server(interceptors=[AccessLog(auth), *interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))
         server.add_generic_rpc_handlers((Router(handlers, profile[UNKNOWN_METHOD], profile[OLD_CLIENTS_TOLD]),))
         is_socket = host.startswith("unix:")

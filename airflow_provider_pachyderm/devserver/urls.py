@@ -20,10 +20,10 @@ import httpx
 
 from airflow_provider_pachyderm.devserver import object_stores
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, UrlLimits
 from airflow_provider_pachyderm.devserver.engine.store.blobs import CHUNK
 from airflow_provider_pachyderm.devserver.object_stores import Place, Store
 from airflow_provider_pachyderm.devserver.releases.profile import Profile
+from airflow_provider_pachyderm.devserver.url_limits import URL_LIMITS, UrlLimits
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ import grpc
 
 from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.devserver.app import Running, serve
-from airflow_provider_pachyderm.devserver.engine.sources import Clock
+from airflow_provider_pachyderm.devserver.engine.clock import Clock
 from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 
 ROOT = "root-token"
@@ -23,11 +23,11 @@ class Guarded:
 
     def __init__(self, running: Running, channel: grpc.aio.Channel) -> None:
         self._channel = channel
-        self._access = running.engine.access
+        self._auth = running.engine.auth
 
     def token(self, user: str, seconds: int = 0) -> str:
         """Make a token for somebody, by default for ever."""
-        return self._access.new(user, seconds)
+        return self._auth.new(user, seconds)
 
     async def replies(self, method: Method[Any, Any], *requests: Any, token: str | None = ROOT) -> list[Any]:
         """Make a call; it takes several requests if it is a stream of them."""

@@ -3,7 +3,7 @@
 Synchronous and meant for one event loop, so that every call is atomic and nothing needs a lock; only content
 (``engine.blobs``, ``engine.files.read``) and waiting (``engine.watching``) are asynchronous.
 
-=======================  ==================================================================  ==========================
+=======================  ==================================================================  ===========================
 ``engine.projects``      CreateProject, InspectProject, ListProject, DeleteProject           :mod:`.repos.projects`
 ``engine.repos``         CreateRepo, InspectRepo, ListRepo, DeleteRepo, DeleteAll            :mod:`.repos.repos`
 ``engine.branches``      CreateBranch, InspectBranch, ListBranch, DeleteBranch               :mod:`.branches.branches`
@@ -19,7 +19,7 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 ``engine.files``         ``modify`` (atomic), ``copy_changes``, ``open`` -> View, ``read``   :mod:`.files.files`
 ``engine.file_sets``     CreateFileSet, GetFileSet, AddFileSet, Renew*, Compose*, Shard*     :mod:`.files.file_sets`
 ``engine.transactions``  requests kept until FinishTransaction                               :mod:`.transactions`
-``engine.access``        tokens, and whom they stand for                                     :mod:`.auth.tokens`
+``engine.auth``          tokens, and whom they stand for                                     :mod:`.auth.authentication`
 ``engine.guard``         what the caller may do: by roles (2.x) or scopes (1.x)              :mod:`.auth.guard`
 ``engine.roles``         role bindings, and what roles allow (2.x)                           :mod:`.auth.roles`
 ``engine.scopes``        scopes on repos, administrators (1.x)                               :mod:`.auth.scopes`
@@ -27,7 +27,7 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 ``engine.blobs``         content: ``open_writer``, ``read``                                  :mod:`.store.blobs`
 ``engine.collector``     removes content that nothing refers to any more                     :mod:`.store.collector`
 ``engine.unit()``        makes several calls one; ``dry_run=True`` undoes them at the end    :mod:`.core`
-=======================  ==================================================================  ==========================
+=======================  ==================================================================  ===========================
 
 What the files of a commit are, from the changes of an open one to what is stored, is in :mod:`.snapshots`; the database
 and the content on the disk are in :mod:`.store`.
@@ -44,17 +44,18 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import Bindings
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard, Permissions
 from airflow_provider_pachyderm.devserver.engine.auth.roles import Roles
 from airflow_provider_pachyderm.devserver.engine.auth.rules import ROOT_USER
 from airflow_provider_pachyderm.devserver.engine.auth.scopes import Scopes
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.branches.branches import Branches
 from airflow_provider_pachyderm.devserver.engine.branches.graph_v1 import BranchGraph
 from airflow_provider_pachyderm.devserver.engine.branches.provenance import Provenance
 from airflow_provider_pachyderm.devserver.engine.branches.timetable import Timetable
 from airflow_provider_pachyderm.devserver.engine.branches.triggers import Triggers
+from airflow_provider_pachyderm.devserver.engine.clock import Clock
 from airflow_provider_pachyderm.devserver.engine.commits.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.commits.commit_sets import CommitSets
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
@@ -73,20 +74,21 @@ from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.files.files import Files
+from airflow_provider_pachyderm.devserver.engine.ids import Ids, random_id
 from airflow_provider_pachyderm.devserver.engine.repos.projects import Projects
 from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.repos.repos import Repos
 from airflow_provider_pachyderm.devserver.engine.snapshots.layers import Layers
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
-from airflow_provider_pachyderm.devserver.engine.sources import URL_LIMITS, Clock, Ids, UrlLimits, random_id
 from airflow_provider_pachyderm.devserver.engine.store.blobs import LONG, SHORT, BlobStore, DirectoryBlobs, MemoryBlobs
 from airflow_provider_pachyderm.devserver.engine.store.collector import REMOVED, Collector
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.reserve import Reserve, disk_is_full
 from airflow_provider_pachyderm.devserver.engine.store.sqlite import BLOBS, DATABASE, Store
 from airflow_provider_pachyderm.devserver.engine.transactions import Transactions
 from airflow_provider_pachyderm.devserver.engine.words import Words
 from airflow_provider_pachyderm.devserver.releases.text import Text
+from airflow_provider_pachyderm.devserver.url_limits import URL_LIMITS, UrlLimits
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.devserver.releases.profile import Profile
@@ -104,7 +106,7 @@ class Engine:
     :param folder: where data live; None keeps all in memory.
     :param clock: the time.
     :param new_id: ids of commits and transactions.
-    :param access: who may call; anyone by default.
+    :param auth: who may call; anyone by default.
     :param url_limits: how far URLs are followed that it is told to fetch.
     :param durable: what was answered is still there when the machine has crashed, not only the process.
     :raises DataFolderError: if the folder belongs to the other world or another release of the dev server.
@@ -116,75 +118,77 @@ class Engine:
         folder: Path | None = None,
         clock: Clock = time.time_ns,
         new_id: Ids = random_id,
-        access: Access | None = None,
+        auth: Authentication | None = None,
         url_limits: UrlLimits = URL_LIMITS,
         durable: bool = False,
     ) -> None:
         self.profile = profile
         self.url_limits = url_limits
-        self.access = access or Access(profile, clock)
+        self.auth = auth or Authentication(profile, clock)
         # first the database: it says whether the folder is ours
         self._store = Store(None if folder is None else folder / DATABASE, profile.world, durable)
         self.blobs = _blobs(folder, durable, LONG if profile.world == "v1" else SHORT)
         self.reserve = Reserve(folder)
         self._core = Core(self._store, profile, clock, new_id)
-        self._make_parts(self._core, Rows(self._core))
+        self._make_parts(self._core, Lookups(self._core))
         self._begin()
 
-    def _make_parts(self, core: Core, rows: Rows) -> None:
+    def _make_parts(self, core: Core, lookups: Lookups) -> None:
         self.bindings = Bindings(core)
-        self.roles = Roles(core, self.access, self.bindings)
-        self.scopes = Scopes(core, self.access, self.bindings, rows)
+        self.roles = Roles(core, self.auth, self.bindings)
+        self.scopes = Scopes(core, self.auth, self.bindings, lookups)
         self._rules: Guard = self.roles if core.profile.world == "v2" else self.scopes
-        self._permissions = Permissions(self.access, self._rules)
+        self._permissions = Permissions(self.auth, self._rules)
         self._layers = Layers(core)
-        self._snapshots = Snapshots(core, rows, self._layers)
+        self._snapshots = Snapshots(core, lookups, self._layers)
         core.caches = [self._layers, self._snapshots]
-        self._make_commits(core, rows)
+        self._make_commits(core, lookups)
         self.file_sets = FileSets(core, self.commits, self._snapshots)
-        self.files = Files(core, rows, self.commits, self._maker, self._snapshots, self.blobs, self.file_sets)
+        self.files = Files(core, lookups, self.commits, self._maker, self._snapshots, self.blobs, self.file_sets)
         self.transactions = Transactions(core)
         self.collector = Collector(core, self._layers, self.blobs, self.reserve)
 
-    def _make_commits(self, core: Core, rows: Rows) -> None:
+    def _make_commits(self, core: Core, lookups: Lookups) -> None:
         """Repos, branches and commits, of which those of 1.x know more of one another."""
         snapshots = self._snapshots
-        commit_graph = CommitGraph(core, rows) if core.profile.world == "v1" else None
-        branch_graph = BranchGraph(core, rows) if core.profile.world == "v1" else None
-        provenance = branch_graph or Provenance(core, rows)
-        repo_provenance = RepoProvenance(core, rows)
-        references = References(core, rows)
+        commit_graph = CommitGraph(core, lookups) if core.profile.world == "v1" else None
+        branch_graph = BranchGraph(core, lookups) if core.profile.world == "v1" else None
+        provenance = branch_graph or Provenance(core, lookups)
+        repo_provenance = RepoProvenance(core, lookups)
+        references = References(core, lookups)
 
-        self._maker = maker = CommitMaker(core, rows, provenance)
-        aliases = Aliases(core, rows, provenance, maker)
-        self.triggers = triggers = Triggers(core, rows, maker, aliases)
-        self.timetable = Timetable(core, rows, triggers)
-        infos = CommitInfos(core, rows, commit_graph)
+        self._maker = maker = CommitMaker(core, lookups, provenance)
+        aliases = Aliases(core, lookups, provenance, maker)
+        self.triggers = triggers = Triggers(core, lookups, maker, aliases)
+        self.timetable = Timetable(core, lookups, triggers)
+        infos = CommitInfos(core, lookups, commit_graph)
         self.commits = commits = Commits(
-            core, rows, provenance, snapshots, references, maker, aliases, triggers, infos, commit_graph
+            core, lookups, provenance, snapshots, references, maker, aliases, triggers, infos, commit_graph
         )
         self.commit_infos = infos
-        self.commit_lists = CommitLists(core, rows, references, infos)
+        self.commit_lists = CommitLists(core, lookups, references, infos)
         self.commit_sets = CommitSets(core, infos)
-        self.branches = Branches(core, rows, provenance, commits, maker, aliases, triggers)
+        self.branches = Branches(core, lookups, provenance, commits, maker, aliases, triggers)
         self.projects = Projects(core, self._permissions)
-        self.repos = Repos(core, rows, self._permissions, self.projects, self.branches, repo_provenance, commit_graph)
-        self.watching = Watching(core, rows, references, infos, self.commit_sets, repo_provenance, commit_graph)
-        self.finisher = Finisher(core, rows, snapshots, aliases, triggers, infos)
+        self.repos = Repos(
+            core, lookups, self._permissions, self.projects, self.branches, repo_provenance, commit_graph
+        )
+        self.watching = Watching(core, lookups, references, infos, self.commit_sets, repo_provenance, commit_graph)
+        self.finisher = Finisher(core, lookups, snapshots, aliases, triggers, infos)
         removal_v1 = None
         if branch_graph is not None and commit_graph is not None:
-            removal_v1 = RemovalV1(core, rows, branch_graph, commit_graph)
-            core.before_commit = [PropagationV1(core, rows, branch_graph, commit_graph, maker).run]
+            removal_v1 = RemovalV1(core, lookups, branch_graph, commit_graph)
+            core.before_commit = [PropagationV1(core, lookups, branch_graph, commit_graph, maker).run]
         else:
-            core.before_commit = [Propagation(core, rows, provenance, maker, aliases).run]
-        self.removal = Removal(core, rows, commits, self.commit_sets, snapshots, removal_v1)
+            core.before_commit = [Propagation(core, lookups, provenance, maker, aliases).run]
+        self.removal = Removal(core, lookups, commits, self.commit_sets, snapshots, removal_v1)
 
     def _begin(self) -> None:
         """What is done to a data folder before the first call."""
         self.reserve.renew()
         self.projects.make_default()
         self._layers.collect()
-        if self.access.active:
+        if self.auth.active:
             self._rules.begin(self.profile[ROOT_USER])
 
     @property
@@ -227,13 +231,13 @@ class Engine:
         :param admin: the root user by default.
         """
         admin = admin or self.profile[ROOT_USER]
-        token = self.access.activate(token, admin)
+        token = self.auth.activate(token, admin)
         self._rules.begin(admin)
         return token
 
     def deactivate(self) -> None:
         """Turn authentication off: tokens, roles and groups are lost."""
-        self.access.deactivate()
+        self.auth.deactivate()
         self.bindings.clear()
 
     @property

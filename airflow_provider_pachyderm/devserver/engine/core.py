@@ -10,10 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from airflow_provider_pachyderm.devserver.engine.clock import Clock
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.ids import Ids, random_id
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.notify import Notifier
-from airflow_provider_pachyderm.devserver.engine.sources import Clock, Ids, random_id
 from airflow_provider_pachyderm.devserver.engine.words import Words
 from airflow_provider_pachyderm.devserver.releases.rule import Rule
 from airflow_provider_pachyderm.devserver.releases.text import Text

@@ -202,14 +202,14 @@ class CommitInfo:
 
 
 @dataclass(frozen=True)
-class Shared:
+class HeaderFooter:
     """What is read before and behind the files of a directory: each alone, or all that are read in one go."""
 
     header: Blob | None = None
     footer: Blob | None = None
 
     def __bool__(self) -> bool:
-        return self != Shared()
+        return self != HeaderFooter()
 
     @property
     def size(self) -> int:
@@ -217,7 +217,7 @@ class Shared:
         return sum(blob.size for blob in (self.header, self.footer) if blob is not None)
 
 
-NOTHING_SHARED = Shared()
+NO_HEADER_FOOTER = HeaderFooter()
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ class File:
     """
 
     pieces: tuple[Blob, ...] = ()
-    shared: Shared = NOTHING_SHARED
+    shared: HeaderFooter = NO_HEADER_FOOTER
     drift: int = 0
     beside: tuple[tuple[Blob, ...], ...] = ()
 
@@ -296,7 +296,7 @@ class PutSplit:
 
     path: str
     pieces: tuple[Blob, ...] = ()
-    shared: Shared = NOTHING_SHARED
+    shared: HeaderFooter = NO_HEADER_FOOTER
     sizes: tuple[int, ...] = ()
 
 

@@ -22,13 +22,13 @@ class Auth(Servicer):
 
     async def Authenticate(self, request: v1.AuthenticateRequest | v2.AuthenticateRequest, context: Context) -> Message:
         """Authenticate, with an id token or by OIDC."""
-        access = self.engine.access
-        token = access.trade(request.id_token) if request.id_token else access.finish_login(request.oidc_state)
+        auth = self.engine.auth
+        token = auth.exchange(request.id_token) if request.id_token else auth.finish_login(request.oidc_state)
         return self._reply("AuthenticateResponse", pach_token=token)
 
     async def GetOIDCLogin(self, request: v1.GetOIDCLoginRequest | v2.GetOIDCLoginRequest, context: Context) -> Message:
         """GetOIDCLogin."""
-        state = self.engine.access.begin_login()
+        state = self.engine.auth.begin_login()
         return self._reply(
             "GetOIDCLoginResponse", login_url=f"http://localhost:30658/authorize?state={state}", state=state
         )

@@ -47,15 +47,15 @@ class Gate(grpc.aio.ServerInterceptor):
     ) -> Handler | None:
         """See grpc.aio.ServerInterceptor."""
         handler = await continuation(handler_call_details)
-        access = self._engine.access
-        if handler is None or not access.active:
+        auth = self._engine.auth
+        if handler is None or not auth.active:
             return handler
-        access.enter(_token_of(handler_call_details))
+        auth.enter(_token_of(handler_call_details))
         _, service, name = handler_call_details.method.split("/")
         if handler.request_deserializer is None or not self._guards(service, name):
             return handler
         try:
-            access.session()
+            auth.session()
         except EngineError as error:
             return self._refusing(handler, name, error)
         return handler

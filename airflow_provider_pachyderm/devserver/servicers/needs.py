@@ -50,7 +50,7 @@ def need(of: str, *needs: str, step: Rule[str] | None = None) -> tuple[Need, ...
 
 def check(engine: Engine, needs: Needs, name: str, request: Message) -> None:
     """Refuse a caller who lacks what a call needs."""
-    for each in needs.get(name, ()) if engine.access.active else ():
+    for each in needs.get(name, ()) if engine.auth.active else ():
         each.check(engine, request)
 
 

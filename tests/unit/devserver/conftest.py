@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
 from airflow_provider_pachyderm.devserver.engine.commits.rules import SHARED_IDS
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef, Delete, Put, RepoKey
 from airflow_provider_pachyderm.devserver.releases.profile import profile_for
@@ -101,7 +101,7 @@ def guarded() -> Iterator[Callable[..., Engine]]:
 
     def open_engine(version: str, folder: Path | None = None) -> Engine:
         profile = profile_for(version)
-        engines.append(Engine(profile, folder, access=Access(profile, lambda: 0, ROOT)))
+        engines.append(Engine(profile, folder, auth=Authentication(profile, lambda: 0, ROOT)))
         become(engines[-1])
         return engines[-1]
 
@@ -112,7 +112,7 @@ def guarded() -> Iterator[Callable[..., Engine]]:
 
 def become(engine: Engine, user: str = "") -> None:
     """Call as this user from now on, or as the administrator."""
-    engine.access.enter(engine.access.new(user, 0) if user else ROOT)
+    engine.auth.enter(engine.auth.new(user, 0) if user else ROOT)
 
 
 @pytest.fixture(params=[V1, V2])

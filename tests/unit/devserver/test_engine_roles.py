@@ -146,7 +146,7 @@ def test_before_2_6_anyone_creates_repos_and_sees_all(guarded: Open) -> None:
     engine = guarded("2.5.9")
     in_a_project_of_somebody_else(engine)
     become(engine, "robot:other")
-    assert [engine.guard.lists(info.key) for info in engine.repos.list()] == [True]
+    assert [engine.guard.may_list(info.key) for info in engine.repos.list()] == [True]
 
 
 def test_repos_in_a_project_of_somebody_else(guarded: Open) -> None:
@@ -160,11 +160,11 @@ def test_a_list_leaves_out_what_one_may_not_see(guarded: Open) -> None:
     hidden = RepoKey("images", "vision")
     engine.repos.create(hidden)
     become(engine, "robot:ci")
-    assert not engine.guard.lists(hidden)
+    assert not engine.guard.may_list(hidden)
     become(engine)
     engine.roles.modify(resource_of(hidden), "robot:ci", ["repoReader"])
     become(engine, "robot:ci")
-    assert engine.guard.lists(hidden)
+    assert engine.guard.may_list(hidden)
 
 
 @pytest.mark.parametrize(("version", "quietly"), [("2.5.9", False), ("2.6.0", True)])

@@ -53,7 +53,7 @@ def test_how_versions_refuse(with_repo: Open, version: str, said: str) -> None:
 
 def test_nobody_has_no_scope(with_repo: Open) -> None:
     engine = with_repo("1.13.4")
-    engine.access.enter("wrong")
+    engine.auth.enter("wrong")
     with pytest.raises(EngineError, match='error during authorization check for operation on "images": provided auth'):
         engine.guard.check(REPO, "READER")
 

@@ -11,7 +11,7 @@ from time import time_ns
 import pytest
 
 from airflow_provider_pachyderm.devserver.engine import DataFolderError, Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.engine.store import rows
 from airflow_provider_pachyderm.devserver.engine.store.sqlite import Store
@@ -141,7 +141,7 @@ def test_a_row_has_the_columns_of_its_table(table: str, row: type) -> None:
 @pytest.mark.parametrize("version", [V1, V2])
 def test_only_the_engine_itself_changes_a_new_database(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     monkeypatch.setattr(Engine, "_begin", lambda engine: None)
-    engine = Engine(profile_for(version), access=Access(profile_for(version), time_ns, ROOT))
+    engine = Engine(profile_for(version), auth=Authentication(profile_for(version), time_ns, ROOT))
     tables = engine._store.values(str, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'meta'")
     assert [table for table in tables if engine._store.exists(f"SELECT 1 FROM {table}")] == []
     assert len(engine._core.before_commit) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
-from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit, Shared
+from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, HeaderFooter, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob
 from tests.unit.devserver.conftest import Desk
 
@@ -27,7 +27,7 @@ async def blob(desk: Desk, content: bytes) -> Blob:
 
 
 async def split(desk: Desk, ref: CommitRef, *contents: bytes, header: bytes = b"", path: str = "/h") -> None:
-    shared = Shared(await blob(desk, header)) if header else Shared()
+    shared = HeaderFooter(await blob(desk, header)) if header else HeaderFooter()
     pieces = tuple([await blob(desk, content) for content in contents])
     desk.engine.files.modify(ref, [PutSplit(path, pieces, shared)])
 

@@ -14,7 +14,7 @@ from airflow_provider_pachyderm._wire.v2 import admin_pb2 as admin_v2
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pfs
 from airflow_provider_pachyderm._wire.v2 import version_pb2 as v2
 from airflow_provider_pachyderm.devserver.app import serve
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import NOT_LICENSED
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import NOT_LICENSED
 from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 
 

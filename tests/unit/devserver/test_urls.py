@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.devserver import urls
-from airflow_provider_pachyderm.devserver.engine.sources import UrlLimits
+from airflow_provider_pachyderm.devserver.url_limits import UrlLimits
 
 BODY = bytes(range(256)) * 1000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 
 
@@ -29,16 +29,16 @@ class Guard:
         """The whole name of somebody who can be given rights; refused if it is none."""
         return principal
 
-    def creating(self, repo: RepoKey) -> None:
+    def check_create(self, repo: RepoKey) -> None:
         """Refuse a caller who may not create a repo there."""
 
-    def created(self, repo: RepoKey) -> None:
+    def repo_created(self, repo: RepoKey) -> None:
         """A repo is new: its maker becomes its owner."""
 
-    def describing(self, repo: RepoKey) -> None:
+    def check_describe(self, repo: RepoKey) -> None:
         """Refuse a caller who may not change the description of a repo."""
 
-    def deleting(self, repo: RepoKey) -> bool:
+    def check_delete(self, repo: RepoKey) -> bool:
         """Refuse a caller who may not delete a repo, or say that it is to be left."""
         return True
 
@@ -46,14 +46,14 @@ class Guard:
         """Whether the caller may delete a repo."""
         return True
 
-    def lists(self, repo: RepoKey) -> bool:
+    def may_list(self, repo: RepoKey) -> bool:
         """Whether a list of repos shows it to the caller."""
         return True
 
-    def created_project(self, name: str) -> None:
+    def project_created(self, name: str) -> None:
         """A project is new: its maker becomes its owner."""
 
-    def deleting_project(self, name: str) -> None:
+    def check_delete_project(self, name: str) -> None:
         """Refuse a caller who may not delete a project."""
 
 
@@ -66,11 +66,11 @@ class Permissions:
     :param rules: those of the world; while authentication is off, there are none.
     """
 
-    def __init__(self, access: Access, rules: Guard) -> None:
-        self._access = access
+    def __init__(self, auth: Authentication, rules: Guard) -> None:
+        self._auth = auth
         self._rules = rules
 
     @property
     def guard(self) -> Guard:
         """What callers may do."""
-        return self._rules if self._access.active else _ANYTHING
+        return self._rules if self._auth.active else _ANYTHING

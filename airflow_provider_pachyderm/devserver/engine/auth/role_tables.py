@@ -23,13 +23,13 @@ class Role:
 
     :param permissions: in the order in which servers name them.
     :param bound_to: kinds of resources that it is for.
-    :param told_for: kinds of resources for which GetPermissions tells it.
+    :param listed_for: kinds of resources for which GetPermissions tells it.
     """
 
     name: str
     permissions: tuple[str, ...]
     bound_to: tuple[str, ...] = (CLUSTER,)
-    told_for: tuple[str, ...] = (CLUSTER,)
+    listed_for: tuple[str, ...] = (CLUSTER,)
 
 
 def roles_of(profile: Profile) -> dict[str, Role]:
@@ -63,9 +63,9 @@ def _project_roles(profile: Profile) -> list[Role]:
         everywhere = (CLUSTER, PROJECT, REPO)
         return [Role("projectOwner", (*_OWNER, *owners), everywhere, everywhere), creator]
     narrow, bound = profile[ROLES_ARE_NARROW], (CLUSTER, PROJECT)
-    told = (PROJECT,) if narrow else bound
-    viewer = Role("projectViewer", ("PROJECT_LIST_REPO",), bound, told)
-    writer = Role("projectWriter", (*viewer.permissions, "PROJECT_CREATE_REPO"), bound, told)
+    listed = (PROJECT,) if narrow else bound
+    viewer = Role("projectViewer", ("PROJECT_LIST_REPO",), bound, listed)
+    writer = Role("projectWriter", (*viewer.permissions, "PROJECT_CREATE_REPO"), bound, listed)
     of_owner = (*_OWNER, *writer.permissions, *owners)
     owner = Role("projectOwner", of_owner, bound, (PROJECT, REPO) if narrow else bound)
     return [viewer, writer, owner, creator]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER, Binding, Bindings, Resource, resource_of
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.auth.role_rules import DELETE_LEAVES_QUIETLY, PERMISSIONS_TOLD_BY_ROLE
 from airflow_provider_pachyderm.devserver.engine.auth.role_tables import Role, roles_of
 from airflow_provider_pachyderm.devserver.engine.auth.rules import PERMISSION_MISSING
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import during, refused
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FILE_SETS
@@ -50,10 +50,10 @@ class Grant:
 class Roles(Guard):
     """The roles of one server."""
 
-    def __init__(self, core: Core, access: Access, bindings: Bindings) -> None:
+    def __init__(self, core: Core, auth: Authentication, bindings: Bindings) -> None:
         self._core = core
         self._profile = core.profile
-        self._access = access
+        self._auth = auth
         self._bindings = bindings
         self._known = roles_of(core.profile)
 
@@ -85,33 +85,33 @@ class Roles(Guard):
 
     def check_resource(self, resource: Resource, *needs: str) -> None:
         """Refuse a caller who lacks one of these permissions on a resource."""
-        user = self._access.user()
+        user = self._auth.user()
         if self.grant(user, resource, needs).missing:
             raise self._core.refusal(
-                PERMISSION_MISSING, user=user, needs=" ".join(needs), kind=resource.kind, name=self._told(resource)
+                PERMISSION_MISSING, user=user, needs=" ".join(needs), kind=resource.kind, name=self._name_of(resource)
             )
 
     def may(self, repo: RepoKey, *needs: str) -> bool:
         """See :class:`.Guard`."""
-        return not self.grant(self._access.user(), resource_of(repo), needs).missing
+        return not self.grant(self._auth.user(), resource_of(repo), needs).missing
 
-    def creating(self, repo: RepoKey) -> None:
+    def check_create(self, repo: RepoKey) -> None:
         """See :class:`.Guard`; up to 2.5 anyone may."""
         if "projectWriter" in self._known:
             with during("failed to create repo"):
                 self.check_resource(Resource("PROJECT", repo.project), "PROJECT_CREATE_REPO")
 
-    def created(self, repo: RepoKey) -> None:
+    def repo_created(self, repo: RepoKey) -> None:
         """See :class:`.Guard`; repos that belong to a pipeline share the roles of its output."""
         if repo.type == "user":
-            self._bindings.bind(resource_of(repo), self._access.user(), ["repoOwner"])
+            self._bindings.bind(resource_of(repo), self._auth.user(), ["repoOwner"])
 
-    def describing(self, repo: RepoKey) -> None:
+    def check_describe(self, repo: RepoKey) -> None:
         """See :class:`.Guard`."""
-        with during(f'could not update description of "{self._told(resource_of(repo))}"'):
+        with during(f'could not update description of "{self._name_of(resource_of(repo))}"'):
             self.check(repo, "REPO_WRITE")
 
-    def deleting(self, repo: RepoKey) -> bool:
+    def check_delete(self, repo: RepoKey) -> bool:
         """See :class:`.Guard`; from 2.6 on such a repo is left without a word."""
         if not self._profile[DELETE_LEAVES_QUIETLY]:
             self.check(repo, "REPO_DELETE")
@@ -121,19 +121,19 @@ class Roles(Guard):
         """See :class:`.Guard`."""
         return self.may(repo, "REPO_DELETE")
 
-    def lists(self, repo: RepoKey) -> bool:
+    def may_list(self, repo: RepoKey) -> bool:
         """See :class:`.Guard`; up to 2.5 all are shown."""
         if "projectViewer" not in self._known:
             return True
-        of_project = self.grant(self._access.user(), Resource("PROJECT", repo.project), ["PROJECT_LIST_REPO"])
+        of_project = self.grant(self._auth.user(), Resource("PROJECT", repo.project), ["PROJECT_LIST_REPO"])
         return not of_project.missing or self.may(repo, "REPO_READ")
 
-    def created_project(self, name: str) -> None:
+    def project_created(self, name: str) -> None:
         """See :class:`.Guard`."""
         if "projectOwner" in self._known:
-            self._bindings.bind(Resource("PROJECT", name), self._access.user(), ["projectOwner"])
+            self._bindings.bind(Resource("PROJECT", name), self._auth.user(), ["projectOwner"])
 
-    def deleting_project(self, name: str) -> None:
+    def check_delete_project(self, name: str) -> None:
         """See :class:`.Guard`."""
         if "projectOwner" not in self._known:
             return
@@ -171,7 +171,7 @@ class Roles(Guard):
 
     def _bound(self, resource: Resource) -> Binding:
         if not self._bindings.exists(resource):
-            raise refused(f"no role binding exists for {resource.kind} {self._told(resource)}")
+            raise refused(f"no role binding exists for {resource.kind} {self._name_of(resource)}")
         return self._bindings.of(resource)
 
     def permissions(self, principal: str, resource: Resource) -> tuple[Sequence[str], Sequence[str]]:
@@ -180,10 +180,10 @@ class Roles(Guard):
         # the last one stands for those that nobody has: it lets no look-up end early
         grant = self.grant(principal, resource, [*every, ""])
         kind = "REPO" if resource.kind == "SPEC_REPO" else resource.kind
-        told = sorted((role for role in grant.roles if kind in role.told_for), key=lambda role: role.name)
+        listed = sorted((role for role in grant.roles if kind in role.listed_for), key=lambda role: role.name)
         if not self._profile[PERMISSIONS_TOLD_BY_ROLE]:
-            return grant.satisfied, [role.name for role in told]
-        return [permission for role in told for permission in role.permissions], [role.name for role in told]
+            return grant.satisfied, [role.name for role in listed]
+        return [permission for role in listed for permission in role.permissions], [role.name for role in listed]
 
     def roles_for(self, permission: str) -> list[Role]:
         """The roles that allow something."""
@@ -218,6 +218,6 @@ class Roles(Guard):
             raise refused(f"subject has unrecognized prefix: {kind}:")
         return principal
 
-    def _told(self, resource: Resource) -> str:
+    def _name_of(self, resource: Resource) -> str:
         """The name of a resource, as the version has it: without projects a repo is only a name."""
         return resource.name.rpartition("/")[2] if "CreateProject" in self._profile.lacks else resource.name

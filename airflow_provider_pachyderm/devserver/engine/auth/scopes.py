@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import CLUSTER, Binding, Bindings, resource_of
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Guard
 from airflow_provider_pachyderm.devserver.engine.auth.rules import CHECK_WRAPPED, PRINCIPALS, SCOPE_MISSING
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Access
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 
 SCOPES = ("NONE", "READER", "WRITER", "OWNER")
 """Each includes those before it."""
@@ -26,12 +26,12 @@ _NO_ADMINS = (
 class Scopes(Guard):
     """The scopes and administrators of one server."""
 
-    def __init__(self, core: Core, access: Access, bindings: Bindings, rows: Rows) -> None:
+    def __init__(self, core: Core, auth: Authentication, bindings: Bindings, lookups: Lookups) -> None:
         self._core = core
         self._profile = core.profile
-        self._access = access
+        self._auth = auth
         self._bindings = bindings
-        self._rows = rows
+        self._lookups = lookups
 
     def begin(self, admin: str) -> None:
         """Make somebody an administrator, beside those there are."""
@@ -52,7 +52,7 @@ class Scopes(Guard):
     def _user_for(self, repo: RepoKey) -> str:
         """The caller; that there is none is told as of a call about this repo."""
         try:
-            return self._access.user()
+            return self._auth.user()
         except EngineError as error:
             raise refused(self._profile[CHECK_WRAPPED].format(repo=repo.name, text=error.text)) from error
 
@@ -70,21 +70,21 @@ class Scopes(Guard):
         :param call: what only they may, in the words of the refusal.
         :returns: the caller.
         """
-        user = self._access.user()
+        user = self._auth.user()
         if not self.is_admin(user):
             raise refused(f"{user} is not authorized to perform this operation; must be an admin to call {call}")
         return user
 
-    def created(self, repo: RepoKey) -> None:
+    def repo_created(self, repo: RepoKey) -> None:
         """See :class:`.Guard`."""
         self._bindings.bind(resource_of(repo), self._user_for(repo), ["OWNER"])
 
-    def describing(self, repo: RepoKey) -> None:
+    def check_describe(self, repo: RepoKey) -> None:
         """See :class:`.Guard`."""
         with during(f'could not update description of "{repo.name}"'):
             self.check(repo, "WRITER")
 
-    def deleting(self, repo: RepoKey) -> bool:
+    def check_delete(self, repo: RepoKey) -> bool:
         """See :class:`.Guard`."""
         self.check(repo, "OWNER")
         return True
@@ -103,11 +103,11 @@ class Scopes(Guard):
 
     def authorize(self, repo: RepoKey, scope: str) -> bool:
         """Authorize."""
-        return self._has(self._access.user(), repo, scope)
+        return self._has(self._auth.user(), repo, scope)
 
     def level(self, repo: RepoKey) -> str:
         """What the caller may do with a repo: administrators all."""
-        user = self._access.user()
+        user = self._auth.user()
         return "OWNER" if self.is_admin(user, FS) else self.scope_of(user, repo)
 
     def get(self, principal: str, repos: Iterable[RepoKey]) -> list[str]:
@@ -115,7 +115,7 @@ class Scopes(Guard):
 
         :param principal: empty for the caller.
         """
-        user = self._access.user()
+        user = self._auth.user()
         target = self.canonical(principal) if principal else user
         repos = list(repos)
         for repo in repos if principal else ():
@@ -127,14 +127,14 @@ class Scopes(Guard):
         if not principal or not repo.name:
             raise refused(f"invalid request: must set {'repo' if principal else 'username'}")
         with self._core.unit():
-            self._changing(repo)
+            self._check_change(repo)
             self._bindings.bind(resource_of(repo), self.canonical(principal), [] if scope == "NONE" else [scope])
 
     def acl(self, repo: RepoKey) -> dict[str, str]:
         """GetACL: principal -> scope."""
         if not repo.name:
             raise refused("invalid request: must provide name of repo to get that repo's ACL")
-        self._access.user()
+        self._auth.user()
         return {principal: scopes[0] for principal, scopes in self._bindings.of(resource_of(repo)).items()}
 
     def set_acl(self, repo: RepoKey, scopes: Mapping[str, str]) -> None:
@@ -142,14 +142,14 @@ class Scopes(Guard):
         if not repo.name:
             raise refused("invalid request: must provide name of repo you want to modify")
         with self._core.unit():
-            self._changing(repo)
+            self._check_change(repo)
             given = {self.canonical(name): [scope] for name, scope in scopes.items() if scope != "NONE"}
             self._bindings.replace(resource_of(repo), given)
 
-    def _changing(self, repo: RepoKey) -> None:
+    def _check_change(self, repo: RepoKey) -> None:
         """Refuse a caller who may not say who may what with a repo."""
-        user = self._access.user()
-        self._rows.repo(repo)
+        user = self._auth.user()
+        self._lookups.repo(repo)
         if not self._has(user, repo, "OWNER"):
             raise self._refused(user, repo, "OWNER")
 

@@ -53,7 +53,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     Trigger,
 )
 from airflow_provider_pachyderm.devserver.engine.repos.rules import REPO_TO_BRANCH_NOT_FOUND
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow, CommitRow, ProvenanceRow
 
 
@@ -63,7 +63,7 @@ class Branches:
     def __init__(
         self,
         core: Core,
-        rows: Rows,
+        lookups: Lookups,
         provenance: Provenance,
         commits: Commits,
         maker: CommitMaker,
@@ -72,7 +72,7 @@ class Branches:
     ) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._provenance = provenance
         self._commits = commits
         self._maker = maker
@@ -155,7 +155,7 @@ class Branches:
 
     def _head_if_any(self, head: CommitRef | None) -> CommitRow | None:
         """The commit that a head means; a branch without one means none."""
-        named = self._rows.find_branch(BranchKey(head.repo, head.id)) if head is not None else None
+        named = self._lookups.find_branch(BranchKey(head.repo, head.id)) if head is not None else None
         return None if named is not None and named.head is None else self._head_row(head)
 
     def _check_head_with_inputs(self, branch: BranchKey, head: CommitRef, inputs: Sequence[BranchKey]) -> None:
@@ -163,10 +163,10 @@ class Branches:
         if self._core.profile[HEAD_CLEARS_PROVENANCE]:
             name = f'"{branch.name}" at target commit "{head.repo.name}/{head.id}"'
             raise refused(f"cannot point branch {name} without clearing its provenance")
-        for link in self._rows.provenance(self._commits.resolve(head).num):
+        for link in self._lookups.provenance(self._commits.resolve(head).num):
             source = _branch_of(link)
-            at = self._rows.head(source)
-            is_there = source in inputs and self._rows.find_branch(source) is not None
+            at = self._lookups.head(source)
+            is_there = source in inputs and self._lookups.find_branch(source) is not None
             if is_there and (at is None or at.id != link.id):
                 repo = source.repo.name
                 raise refused(
@@ -176,10 +176,10 @@ class Branches:
                 )
 
     def _move_to_provenance(self, unit: Unit, target: CommitRow, changed: Sequence[BranchKey]) -> None:
-        for link in self._rows.provenance(target.num):
+        for link in self._lookups.provenance(target.num):
             source = _branch_of(link)
             if source in changed:
-                self._maker.point(unit, self._rows.branch(source), self._rows.commit_by_num(link.input))
+                self._maker.point(unit, self._lookups.branch(source), self._lookups.commit_by_num(link.input))
 
     def _check_trigger(self, branch: BranchKey, trigger: Trigger, inputs: Sequence[BranchKey]) -> None:
         if inputs:
@@ -199,9 +199,9 @@ class Branches:
             return self._commits.resolve(head)
 
     def _check_repo(self, repo: RepoKey, unit: Unit) -> None:
-        if self._rows.find_repo(repo) is None:
+        if self._lookups.find_repo(repo) is None:
             error = self._core.refusal(REPO_TO_BRANCH_NOT_FOUND, repo=repo, id=unit.set_id)
-            raise self._rows.after_project(error, repo)
+            raise self._lookups.after_project(error, repo)
 
     def _check_graph(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
         for key in inputs:
@@ -212,7 +212,7 @@ class Branches:
                 raise self._core.refusal(BRANCH_LOOP, branch=branch, through=key)
 
     def _ensure_input(self, unit: Unit, branch: BranchKey) -> None:
-        if self._rows.find_branch(branch) is not None:
+        if self._lookups.find_branch(branch) is not None:
             return
         with self._core.during(CREATING_INPUT_BRANCH):
             self._check_repo(branch.repo, unit)
@@ -228,7 +228,7 @@ class Branches:
             self._maker.point(unit, row, target)
             unit.moved[row.num] = None
         if inputs and (rewired or (target is not None and self._core.profile[GIVEN_HEADS_GET_OUTPUT])):
-            self._maker.make_output(unit, branch, target or self._rows.commit_by_num(row.head))
+            self._maker.make_output(unit, branch, target or self._lookups.commit_by_num(row.head))
         elif target is None and row.head is None:
             self._commits.give_head(unit, branch, row)
 
@@ -238,10 +238,10 @@ class Branches:
         row = self._maker.ensure_branch(unit, branch)
         self._provenance.replace(branch, inputs)
         if target is not None:
-            self._aliases.lock_in(unit, branch, target, inputs)
+            self._aliases.alias_inputs(unit, branch, target, inputs)
             self._aliases.move(unit, branch, row, target)
             if target.finished is not None:
-                self._triggers.fire(unit, self._rows.head(branch) or target)
+                self._triggers.fire(unit, self._lookups.head(branch) or target)
         elif row.head is None:
             self._commits.give_head(unit, branch, row)
         unit.moved[row.num] = None
@@ -249,11 +249,11 @@ class Branches:
     def inspect(self, branch: BranchKey) -> BranchInfo:
         """InspectBranch."""
         with self._core.during(INSPECTING_BRANCH):
-            row = self._rows.find_branch(branch)
+            row = self._lookups.find_branch(branch)
             if row is None:
-                has_repo = self._rows.find_repo(branch.repo) is not None
+                has_repo = self._lookups.find_repo(branch.repo) is not None
                 text = BRANCH_TO_INSPECT_NOT_FOUND if has_repo else BRANCH_TO_INSPECT_NOT_FOUND_NOR_REPO
-                raise self._rows.after_project(self._core.refusal(text, branch=branch), branch.repo)
+                raise self._lookups.after_project(self._core.refusal(text, branch=branch), branch.repo)
             return self._info(row)
 
     def list(self, repo: RepoKey | None, reverse: bool = False) -> list[BranchInfo]:
@@ -262,10 +262,10 @@ class Branches:
         order = column if reverse else f"{column} DESC"
         if repo is None:
             rows = self._store.all(BranchRow, f"SELECT * FROM branches ORDER BY {order}")
-        elif self._rows.find_repo(repo) is None and not self._core.profile[BRANCH_LIST_NEEDS_REPO]:
+        elif self._lookups.find_repo(repo) is None and not self._core.profile[BRANCH_LIST_NEEDS_REPO]:
             rows = []
         else:
-            num = self._rows.repo(repo).num
+            num = self._lookups.repo(repo).num
             sql = f"SELECT * FROM branches WHERE repo = ? AND name != '' ORDER BY {order}"
             rows = self._store.all(BranchRow, sql, num)
         if isinstance(self._provenance, BranchGraph) and column == "num":
@@ -276,7 +276,7 @@ class Branches:
         """In the order of 1.x: what was made together is sorted by name, and since 1.9.6 by how much is upstream."""
         found = sorted(rows, key=lambda row: row.name)
         if self._core.profile[BRANCHES_LISTED_BY_PROVENANCE]:
-            found.sort(key=lambda row: len(self._provenance.upstream(self._rows.branch_key(row))), reverse=reverse)
+            found.sort(key=lambda row: len(self._provenance.upstream(self._lookups.branch_key(row))), reverse=reverse)
         return sorted(found, key=lambda row: row.created, reverse=not reverse)
 
     def delete(self, branch: BranchKey, force: bool = False) -> None:
@@ -285,7 +285,7 @@ class Branches:
         :param force: also if it is in the provenance of others.
         """
         with self._core.unit() as unit:
-            row = self._rows.find_branch(branch)
+            row = self._lookups.find_branch(branch)
             if row is None:
                 self._refuse_missing(branch)
                 return
@@ -294,10 +294,10 @@ class Branches:
             self._remove(row, branch)
 
     def _refuse_missing(self, branch: BranchKey) -> None:
-        has_repo = self._rows.find_repo(branch.repo) is not None
+        has_repo = self._lookups.find_repo(branch.repo) is not None
         if self._core.profile[DELETE_MISSING_BRANCH_FAILS] or not has_repo:
             text = BRANCH_TO_DELETE_NOT_FOUND if has_repo else BRANCH_TO_DELETE_NOT_FOUND_NOR_REPO
-            raise self._rows.after_project(self._core.refusal(text, branch=branch), branch.repo)
+            raise self._lookups.after_project(self._core.refusal(text, branch=branch), branch.repo)
 
     def _check_unused(self, branch: BranchKey, force: bool) -> None:
         direct = self._provenance.direct_users(branch)
@@ -323,7 +323,7 @@ class Branches:
         followers = self._triggers.followers(branch)
         if followers:
             raise self._core.refusal(BRANCH_IS_FOLLOWED, branch=branch, followers=self._core.words.branches(followers))
-        followed = self._triggers.of(self._rows.branch(branch))
+        followed = self._triggers.of(self._lookups.branch(branch))
         if followed is not None and self._core.profile[TRIGGERS_HOLD] == "both":
             names = [self._core.words.branch(one) for one in (branch, BranchKey(branch.repo, followed.branch))]
             raise refused('branch "{}" cannot be deleted because it triggers branches [{}]'.format(*names))
@@ -341,25 +341,25 @@ class Branches:
             return
         sql = "SELECT * FROM branches WHERE repo = ? ORDER BY num DESC"
         rows = [row for repo in repos for row in self._store.all(BranchRow, sql, repo)]
-        ours = {self._rows.branch_key(row) for row in rows}
+        ours = {self._lookups.branch_key(row) for row in rows}
         for row in rows:
-            branch = self._rows.branch_key(row)
+            branch = self._lookups.branch_key(row)
             with self._core.during(DELETING_BRANCH_OF_REPO, branch=branch):
                 self._check_unused_outside(branch, force, ours)
                 if not force:
                     self._check_no_trigger(branch)
         for row in rows:
-            self._remove(row, self._rows.branch_key(row))
+            self._remove(row, self._lookups.branch_key(row))
 
     def _delete_of_graph(self, graph: BranchGraph, repos: Sequence[int], force: bool) -> None:
         """1.x: first those that are made from most."""
         sql = "SELECT * FROM branches WHERE repo = ? ORDER BY name"
         rows = [row for repo in repos for row in self._store.all(BranchRow, sql, repo)]
-        keys = sorted(map(self._rows.branch_key, rows), key=lambda key: len(graph.upstream(key)))
+        keys = sorted(map(self._lookups.branch_key, rows), key=lambda key: len(graph.upstream(key)))
         for branch in reversed(keys):
             with self._core.during(DELETING_BRANCH_OF_REPO, branch=branch):
                 self._check_unused(branch, force)
-            self._remove(self._rows.branch(branch), branch)
+            self._remove(self._lookups.branch(branch), branch)
 
     def _check_unused_outside(self, branch: BranchKey, force: bool, ours: Collection[BranchKey]) -> None:
         try:
@@ -369,11 +369,11 @@ class Branches:
                 raise
 
     def _info(self, row: BranchRow) -> BranchInfo:
-        key = self._rows.branch_key(row)
-        head = self._rows.commit_by_num(row.head)
+        key = self._lookups.branch_key(row)
+        head = self._lookups.commit_by_num(row.head)
         return BranchInfo(
             key,
-            None if head is None else self._rows.commit_key(head),
+            None if head is None else self._lookups.commit_key(head),
             row.created,
             row.updated,
             provenance=tuple(self._provenance.upstream(key)),

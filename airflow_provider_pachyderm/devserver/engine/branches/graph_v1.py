@@ -18,7 +18,7 @@ from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules impor
 )
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 
 
 @dataclass
@@ -34,17 +34,17 @@ class _Branch:
 class BranchGraph(Provenance):
     """Branches by the branches they are made from, and by those that are made from them."""
 
-    def __init__(self, core: Core, rows: Rows) -> None:
-        super().__init__(core, rows)
+    def __init__(self, core: Core, lookups: Lookups) -> None:
+        super().__init__(core, lookups)
 
     def upstream(self, branch: BranchKey) -> list[BranchKey]:
         """All that a branch was made from when it was last changed, in order of their names."""
-        row = self._rows.find_branch(branch)
+        row = self._lookups.find_branch(branch)
         return [] if row is None else _load(row.upstream)
 
     def downstream(self, branch: BranchKey) -> list[BranchKey]:
         """All that is made from a branch and not deleted, in order of their names."""
-        row = self._rows.find_branch(branch)
+        row = self._lookups.find_branch(branch)
         return [] if row is None else _load(row.downstream)
 
     def direct_users(self, branch: BranchKey) -> list[BranchKey]:
@@ -69,7 +69,7 @@ class BranchGraph(Provenance):
         return [one.key for one in changed]
 
     def _loaded(self, key: BranchKey) -> _Branch:
-        self._rows.branch(key)
+        self._lookups.branch(key)
         return _Branch(key, self.direct(key), self.upstream(key), self.downstream(key))
 
     def _rewire_one(self, one: _Branch, ensure: Callable[[BranchKey], None]) -> None:
@@ -92,7 +92,7 @@ class BranchGraph(Provenance):
         self._write(source, "downstream", sorted({*self.downstream(source), one.key}, key=_order))
 
     def _drop_downstream(self, branch: BranchKey, gone: BranchKey) -> None:
-        if self._rows.find_branch(branch) is not None:
+        if self._lookups.find_branch(branch) is not None:
             self._write(branch, "downstream", [key for key in self.downstream(branch) if key != gone])
 
     def _write(self, branch: BranchKey, column: str, keys: Iterable[BranchKey]) -> None:

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, RepoKey
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import BranchNameRow, BranchRow, Link
 
 
 class Provenance:
     """Branches by the branches they are made from."""
 
-    def __init__(self, core: Core, rows: Rows) -> None:
+    def __init__(self, core: Core, lookups: Lookups) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
 
     def direct(self, branch: BranchKey) -> list[BranchKey]:
         """The inputs a branch was created with, in that order."""
@@ -37,7 +37,7 @@ class Provenance:
             "WHERE p.repo = ? AND p.name = ? ORDER BY b.num",
             branch.repo.path, branch.name,
         )  # fmt: skip
-        return [self._rows.branch_key(row) for row in rows]
+        return [self._lookups.branch_key(row) for row in rows]
 
     def upstream(self, branch: BranchKey) -> list[BranchKey]:
         """All that a branch is made from, nearest first."""
@@ -49,14 +49,14 @@ class Provenance:
 
     def heads(self, branch: BranchKey) -> list[Link]:
         """What a new commit of a branch is made from."""
-        heads = ((key, self._rows.head(key)) for key in self.direct(branch))
+        heads = ((key, self._lookups.head(key)) for key in self.direct(branch))
         links = (Link(head.num, key.repo.path, key.name, head.id) for key, head in heads if head is not None)
         # branches of one repo may be at the same commit
         return list({(link.repo, link.id): link for link in links}.values())
 
     def replace(self, branch: BranchKey, inputs: Iterable[BranchKey]) -> None:
         """Set the inputs of a branch."""
-        num = self._rows.branch(branch).num
+        num = self._lookups.branch(branch).num
         self._store.run("DELETE FROM branch_provenance WHERE branch = ?", num)
         for position, key in enumerate(inputs):
             sql = "INSERT INTO branch_provenance (branch, position, repo, name) VALUES (?, ?, ?, ?)"

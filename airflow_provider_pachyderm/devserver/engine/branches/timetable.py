@@ -8,10 +8,10 @@ from datetime import datetime
 
 from airflow_provider_pachyderm.devserver.engine.branches.cron import Cron
 from airflow_provider_pachyderm.devserver.engine.branches.triggers import Triggers
+from airflow_provider_pachyderm.devserver.engine.clock import utc
 from airflow_provider_pachyderm.devserver.engine.core import TIMED, Core
 from airflow_provider_pachyderm.devserver.engine.model import Trigger
-from airflow_provider_pachyderm.devserver.engine.sources import utc
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow
 
 _log = logging.getLogger(__name__)
@@ -27,10 +27,10 @@ class Timetable:
     their own start, too, and where a branch gets a trigger that it had not. What is long due comes at once, and once.
     """
 
-    def __init__(self, core: Core, rows: Rows, triggers: Triggers) -> None:
+    def __init__(self, core: Core, lookups: Lookups, triggers: Triggers) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._triggers = triggers
         self._due: dict[int, tuple[str, datetime | None]] = {}
 
@@ -73,6 +73,6 @@ class Timetable:
 
     def _head_time(self, row: BranchRow) -> int:
         """When the head of a branch was started, which in the versions with timetables is always there."""
-        head = self._rows.commit_by_num(row.head)
+        head = self._lookups.commit_by_num(row.head)
         assert head is not None, f"branch {row.name} has no head"
         return head.started

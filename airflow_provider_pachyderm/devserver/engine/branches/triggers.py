@@ -17,14 +17,14 @@ from airflow_provider_pachyderm.devserver.engine.branches.trigger_rules import (
     TRIGGER_SKIPS_ROOT,
     TRIGGERS_SEEN_AS_OLDEST,
 )
+from airflow_provider_pachyderm.devserver.engine.clock import utc
 from airflow_provider_pachyderm.devserver.engine.commits.aliases import Aliases
 from airflow_provider_pachyderm.devserver.engine.commits.making import CommitMaker
 from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_BY_BRANCH
 from airflow_provider_pachyderm.devserver.engine.core import TIMED, Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import NeverAnswers, refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, Origin, Trigger
-from airflow_provider_pachyderm.devserver.engine.sources import utc
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow, CommitRow
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?", re.IGNORECASE)
@@ -33,10 +33,10 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?", re.IGNORECASE)
 class Triggers:
     """Triggers of branches."""
 
-    def __init__(self, core: Core, rows: Rows, maker: CommitMaker, aliases: Aliases) -> None:
+    def __init__(self, core: Core, lookups: Lookups, maker: CommitMaker, aliases: Aliases) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._maker = maker
         self._aliases = aliases
 
@@ -53,7 +53,7 @@ class Triggers:
             branch.repo.path,
         )
         return [
-            self._rows.branch_key(row) for row in rows if (t := self.of(row)) is not None and t.branch == branch.name
+            self._lookups.branch_key(row) for row in rows if (t := self.of(row)) is not None and t.branch == branch.name
         ]
 
     def forget(self, branch: BranchKey) -> None:
@@ -92,7 +92,7 @@ class Triggers:
             if following.branch in seen:
                 raise refused("triggers cannot form a loop")
             seen.add(following.branch)
-            row = self._rows.find_branch(BranchKey(branch.repo, following.branch))
+            row = self._lookups.find_branch(BranchKey(branch.repo, following.branch))
             following = None if row is None else self.of(row)
 
     def _check_oldest(self, branch: BranchKey, trigger: Trigger) -> None:
@@ -114,22 +114,22 @@ class Triggers:
     def set(self, unit: Unit, branch: BranchKey, trigger: Trigger) -> None:
         """Give a branch a trigger."""
         followed = BranchKey(branch.repo, trigger.branch)
-        if self._core.profile[TRIGGER_NEEDS_BRANCH] and self._rows.find_branch(followed) is None:
+        if self._core.profile[TRIGGER_NEEDS_BRANCH] and self._lookups.find_branch(followed) is None:
             missing = f"branch (id=0, branch={self._core.words.branch(followed)}) not found"
             raise refused(f"create branch: updating branch trigger: {missing}", "NOT_FOUND")
-        num = self._rows.branch(branch).num
+        num = self._lookups.branch(branch).num
         self._store.run("UPDATE branches SET moves_on = ? WHERE num = ?", json.dumps(asdict(trigger)), num)
         unit.touched.add(TIMED)
 
     def follow(self, row: BranchRow, trigger: Trigger) -> bool:
         """Move a branch to the head of the one that it follows, whatever that is; False if there is none."""
-        repo = self._rows.repo_of(row.repo)
-        followed = self._rows.find_branch(BranchKey(repo, trigger.branch))
+        repo = self._lookups.repo_of(row.repo)
+        followed = self._lookups.find_branch(BranchKey(repo, trigger.branch))
         if followed is None:
             return False
         with self._core.unit() as unit:
             unit.touch(repo)
-            self._maker.point(unit, row, self._rows.commit_by_num(followed.head))
+            self._maker.point(unit, row, self._lookups.commit_by_num(followed.head))
         return True
 
     def fire(self, unit: Unit, commit: CommitRow) -> None:
@@ -150,7 +150,7 @@ class Triggers:
                 trigger = self.of(row)
                 if trigger is None or trigger.cron or row.name in heads or trigger.branch not in heads:
                     continue
-                if self._is_enough(trigger, self._rows.commit_by_num(row.head), heads[trigger.branch]):
+                if self._is_enough(trigger, self._lookups.commit_by_num(row.head), heads[trigger.branch]):
                     heads[row.name] = self._move(unit, row, heads[trigger.branch])
                     moved = True
 
@@ -168,7 +168,7 @@ class Triggers:
             if trigger is None:
                 return
             ask(trigger.branch)
-            old = self._rows.commit_by_num(rows[name].head)
+            old = self._lookups.commit_by_num(rows[name].head)
             if trigger.branch in heads and self._is_enough(trigger, old, commit):
                 self._maker.point(unit, rows[name], commit)
                 heads.add(name)
@@ -188,7 +188,7 @@ class Triggers:
             trigger = None if row is None else self.of(row)
             if row is not None and trigger is not None:
                 new = visit(trigger.branch)
-                if new is not None and self._is_enough(trigger, self._rows.commit_by_num(row.head), new):
+                if new is not None and self._is_enough(trigger, self._lookups.commit_by_num(row.head), new):
                     heads[name] = self._move(unit, row, new)
             return None
 
@@ -196,12 +196,12 @@ class Triggers:
             visit(name)
 
     def _move(self, unit: Unit, branch: BranchRow, commit: CommitRow) -> CommitRow:
-        key = self._rows.branch_key(branch)
+        key = self._lookups.branch_key(branch)
         if not self._core.profile[COMMITS_BY_BRANCH]:
             self._maker.point(unit, branch, commit)
             return commit
         self._aliases.make(unit, key, commit)
-        return self._rows.head(key) or commit
+        return self._lookups.head(key) or commit
 
     def _is_enough(self, trigger: Trigger, old: CommitRow | None, new: CommitRow) -> bool:
         conditions = []
@@ -221,7 +221,7 @@ class Triggers:
         while count < limit and row is not None and (old is None or row.id != old.id):
             is_given = row.parent is None and row.origin == Origin.AUTO.value
             count += not (is_given and self._core.profile[TRIGGER_SKIPS_ROOT])
-            row = self._rows.commit_by_num(row.parent)
+            row = self._lookups.commit_by_num(row.parent)
         return count
 
 

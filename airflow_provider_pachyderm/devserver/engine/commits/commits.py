@@ -38,7 +38,7 @@ from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitInfo, CommitKey, CommitRef, Origin
 from airflow_provider_pachyderm.devserver.engine.repos.rules import SIZE_OF_ALL_COMMITS
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow, CommitRow
 
 
@@ -51,7 +51,7 @@ class Commits:
     def __init__(
         self,
         core: Core,
-        rows: Rows,
+        lookups: Lookups,
         provenance: Provenance,
         snapshots: Snapshots,
         references: References,
@@ -63,11 +63,11 @@ class Commits:
     ) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._provenance = provenance
         self._snapshots = snapshots
         self._references = references
-        self._start_provenance = StartProvenance(core, rows, provenance, references)
+        self._start_provenance = StartProvenance(core, lookups, provenance, references)
         self._maker = maker
         self._aliases = aliases
         self._triggers = triggers
@@ -102,14 +102,14 @@ class Commits:
         with self._core.unit() as unit:
             if branch.name:
                 self._check_branch_name(branch.name)
-            self._rows.repo(branch.repo)
-            parent_row = self._rows.head(branch) if parent is None else self._parent(branch, parent)
+            self._lookups.repo(branch.repo)
+            parent_row = self._lookups.head(branch) if parent is None else self._parent(branch, parent)
             self._check_start(branch, parent_row)
             links = self._start_provenance.links(branch, provenance)
             row = self._maker.insert(unit, branch, parent_row, Origin.USER, description, commit_id)
             if self._graph is not None:
                 self._graph.link(row, links)
-            return self._rows.commit_key(row)
+            return self._lookups.commit_key(row)
 
     def _check_branch_name(self, name: str) -> None:
         with self._core.during(NAMING_BRANCH_OF_COMMIT) if is_commit_id(name) else nullcontext():
@@ -141,12 +141,12 @@ class Commits:
 
     def _check_parent(self, parent: CommitRow | None) -> None:
         if parent is not None and parent.finishing is None:
-            raise self._core.refusal(PARENT_OPEN, parent=self._rows.commit_key(parent))
+            raise self._core.refusal(PARENT_OPEN, parent=self._lookups.commit_key(parent))
 
     def give_head(self, unit: Unit, branch: BranchKey, branch_row: BranchRow) -> None:
         """In 2.x a branch that has no commit gets an empty one: finished, unless (up to 2.5) it has inputs."""
         if self._core.profile[HEAD_ALWAYS]:
-            row = self._rows.find_commit(CommitKey(branch.repo, unit.set_id, branch.name))
+            row = self._lookups.find_commit(CommitKey(branch.repo, unit.set_id, branch.name))
             self._maker.point(unit, branch_row, row or self._empty(unit, branch, branch_row))
             unit.touch(branch.repo)
 
@@ -173,18 +173,18 @@ class Commits:
             with self._core.during(FINISHING_COMMIT):
                 row = self.resolve(ref)
             if row.finishing is not None:
-                raise self._core.refusal(FINISHED_TWICE, commit=self._rows.commit_key(row))
+                raise self._core.refusal(FINISHED_TWICE, commit=self._lookups.commit_key(row))
             self._aliases.check_not_alias(row)
             if empty:
                 self._store.run("DELETE FROM changes WHERE commit_num = ?", row.num)
                 self._store.run("UPDATE commits SET base_layer = '' WHERE num = ?", row.num)
-                row = self._rows.commit(row.num)
+                row = self._lookups.commit(row.num)
             self.finish_row(unit, row, description, error, empty)
 
     def check_open(self, row: CommitRow) -> None:
         """Refuse a commit that takes no more changes."""
         if row.finishing is not None:
-            raise self._core.refusal(COMMIT_FINISHED, commit=self._rows.commit_key(row))
+            raise self._core.refusal(COMMIT_FINISHED, commit=self._lookups.commit_key(row))
 
     def finish_row(
         self, unit: Unit, row: CommitRow, description: str = "", error: str = "", empty: bool = False
@@ -193,13 +193,13 @@ class Commits:
         sql = "UPDATE commits SET finishing = ?, description = ?, error = ?, updated = ? WHERE num = ?"
         now = self._core.now()
         self._store.run(sql, now, description or row.description, error, now, row.num)
-        unit.touch(self._rows.repo_of(row.repo))
+        unit.touch(self._lookups.repo_of(row.repo))
         if self._core.profile[FINISH_IN_BACKGROUND]:
             unit.touched.add(FINISHING)
             return
         with self._core.during(FOLDING_COMMIT):
-            grown = self._snapshots.grown(row) if self._core.profile[SIZE_OF_ALL_COMMITS] and not empty else 0
-            size = self._snapshots.freeze(row)
+            grown = self._snapshots.added_size(row) if self._core.profile[SIZE_OF_ALL_COMMITS] and not empty else 0
+            size = self._snapshots.store(row)
         if empty:
             # children do not see this one, but what is before it
             sql = "UPDATE commits SET base_layer = NULL, error = 'empty' WHERE num = ?"
@@ -209,7 +209,7 @@ class Commits:
                 self._graph.count_finished(row, failed=empty)
         self._store.run("UPDATE commits SET finished = ?, size = ? WHERE num = ?", now, size, row.num)
         self._count_size(row, size, grown)
-        self._triggers.fire(unit, self._rows.commit(row.num))
+        self._triggers.fire(unit, self._lookups.commit(row.num))
 
     def branch_moved(self, unit: Unit, branch: BranchKey, head: CommitRow) -> None:
         """What follows in 1.x when a branch was given a head: the size of its repo, and triggers."""

@@ -18,7 +18,7 @@ from airflow_provider_pachyderm.devserver.engine.commits.rules import (
 from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.reserve import disk_is_full
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
@@ -38,11 +38,17 @@ class Finisher:
     """
 
     def __init__(
-        self, core: Core, rows: Rows, snapshots: Snapshots, aliases: Aliases, triggers: Triggers, infos: CommitInfos
+        self,
+        core: Core,
+        lookups: Lookups,
+        snapshots: Snapshots,
+        aliases: Aliases,
+        triggers: Triggers,
+        infos: CommitInfos,
     ) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._snapshots = snapshots
         self._aliases = aliases
         self._triggers = triggers
@@ -97,15 +103,15 @@ class Finisher:
     def _is_ready(self, row: CommitRow) -> bool:
         if row.error or self._core.profile[OPEN_BASE_READABLE]:
             return True
-        parent = self._rows.commit_by_num(row.parent)
+        parent = self._lookups.commit_by_num(row.parent)
         while parent is not None and parent.error:
-            parent = self._rows.commit_by_num(parent.parent)
+            parent = self._lookups.commit_by_num(parent.parent)
         return parent is None or parent.finished is not None
 
     def _fail(self, row: CommitRow, error: str) -> None:
         """Finish a commit that cannot be finished, so that nobody waits for ever."""
         with self._core.unit() as unit:
-            unit.touch(self._rows.repo_of(row.repo))
+            unit.touch(self._lookups.repo_of(row.repo))
             sql = "UPDATE commits SET finished = ?, updated = ?, error = ?, layer = '' WHERE num = ?"
             now = self._core.now()
             self._store.run(sql, now, now, error or "unknown error", row.num)
@@ -121,9 +127,9 @@ class Finisher:
     def _finish(self, row: CommitRow) -> None:
         # branches that follow it get commits of its set, where sets have one on every branch
         with self._core.unit(row.id if self._core.profile[COMMITS_BY_BRANCH] else "") as unit:
-            unit.touch(self._rows.repo_of(row.repo))
+            unit.touch(self._lookups.repo_of(row.repo))
             entries = cast(Entries, self._snapshots.index(row))
-            size = self._snapshots.freeze(row)
+            size = self._snapshots.store(row)
             error = row.error
             validated = not error or self._core.profile[FAILED_ARE_CHECKED]
             if not error:
@@ -133,7 +139,7 @@ class Finisher:
                 "UPDATE commits SET finished = ?, updated = ?, error = ?, size = ?, validated = ? WHERE num = ?",
                 now, now, error, size if validated else 0, validated, row.num,
             )  # fmt: skip
-            finished = self._rows.commit(row.num)
+            finished = self._lookups.commit(row.num)
             self._note(finished)
             self._aliases.finish_of(unit, finished)
             if not error:

@@ -17,7 +17,7 @@ from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules impor
 )
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import CommitKey
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow, Link
 
 Range = tuple[str, str, str]
@@ -27,24 +27,24 @@ Range = tuple[str, str, str]
 class CommitGraph:
     """Commits by ranges of the commits that are made from them, and how many of those are finished."""
 
-    def __init__(self, core: Core, rows: Rows) -> None:
+    def __init__(self, core: Core, lookups: Lookups) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
 
     def link(self, downstream: CommitRow, links: Iterable[Link]) -> None:
         """Write down what a new commit is made from, there and at each of those."""
         for link in links:
-            self._rows.add_provenance(downstream.num, link)
-            source = self._rows.commit_by_num(link.input)
+            self._lookups.add_provenance(downstream.num, link)
+            source = self._lookups.commit_by_num(link.input)
             if source is not None and self._core.profile[SUBVENANCE_KEPT]:
                 self._append(source, downstream)
 
     def _append(self, source: CommitRow, made: CommitRow) -> None:
         """Make the range longer that ends with the parent of a new commit, or begin another one."""
         ranges = self.ranges(source)
-        parent = self._rows.commit_by_num(made.parent)
-        repo = self._rows.repo_of(made.repo).path
+        parent = self._lookups.commit_by_num(made.parent)
+        repo = self._lookups.repo_of(made.repo).path
         for index, (path, lower, upper) in enumerate(ranges):
             if parent is not None and upper == parent.id:
                 ranges[index] = (path, lower, made.id)
@@ -67,14 +67,14 @@ class CommitGraph:
 
     def find(self, repo: str, id: str) -> CommitRow | None:
         """The row of a commit in a range, or None."""
-        return self._rows.find_commit(CommitKey(parse_repo(repo), id))
+        return self._lookups.find_commit(CommitKey(parse_repo(repo), id))
 
     def count_finished(self, row: CommitRow, failed: bool) -> None:
         """A commit was finished: count it at all that it is made from, which have to be there."""
         if not self._core.profile[SUBVENANCE_COUNTED]:
             return
         column = "downstream_failed" if failed else "downstream_finished"
-        for link in self._rows.provenance(row.num):
-            if self._rows.commit_by_num(link.input) is None:
+        for link in self._lookups.provenance(row.num):
+            if self._lookups.commit_by_num(link.input) is None:
                 raise self._core.refusal(COMMIT_NOT_WRITTEN_DOWN, commit=CommitKey(parse_repo(link.repo), link.id))
             self._store.run(f"UPDATE commits SET {column} = {column} + 1 WHERE num = ?", link.input)

@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitG
 from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_BY_BRANCH, DETAILS
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitKey, CommitLink, Origin
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow, ProvenanceRow
 
 
@@ -23,21 +23,21 @@ class CommitInfos:
     :param graph: what commits know of those that are made from them (1.x).
     """
 
-    def __init__(self, core: Core, rows: Rows, graph: CommitGraph | None) -> None:
+    def __init__(self, core: Core, lookups: Lookups, graph: CommitGraph | None) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._graph = graph
 
     def info(self, row: CommitRow) -> CommitInfo:
         """All that is known about a commit."""
-        parent = self._rows.commit_by_num(row.parent)
+        parent = self._lookups.commit_by_num(row.parent)
         children = self._store.all(CommitRow, "SELECT * FROM commits WHERE parent = ? ORDER BY num", row.num)
         return CommitInfo(
             num=row.num,
-            key=self._rows.commit_key(row),
-            branch=self._rows.branch_name(row),
-            parent=None if parent is None else self._rows.commit_key(parent),
+            key=self._lookups.commit_key(row),
+            branch=self._lookups.branch_name(row),
+            parent=None if parent is None else self._lookups.commit_key(parent),
             children=tuple(map(self._link, children)),
             origin=Origin(row.origin),
             description=row.description,
@@ -63,10 +63,10 @@ class CommitInfos:
         return rule == "started" and row.origin == Origin.USER.value
 
     def _link(self, row: CommitRow) -> CommitLink:
-        return CommitLink(self._rows.commit_key(row), self._rows.branch_name(row))
+        return CommitLink(self._lookups.commit_key(row), self._lookups.branch_name(row))
 
     def _provenance(self, row: CommitRow) -> Iterable[CommitLink]:
-        found = map(self._input, self._rows.provenance(row.num))
+        found = map(self._input, self._lookups.provenance(row.num))
         return (link for link in found if link is not None)
 
     def _input(self, row: ProvenanceRow) -> CommitLink | None:
@@ -75,7 +75,7 @@ class CommitInfos:
             return CommitLink(CommitKey(parse_repo(row.repo), row.id), row.branch_name)
         if row.input is None and self._core.profile[INPUTS_OUTLIVE_REPO]:
             return CommitLink(CommitKey(parse_repo(row.repo), row.id, row.branch_name), row.branch_name)
-        source = self._rows.commit_by_num(row.input)
+        source = self._lookups.commit_by_num(row.input)
         return None if source is None else self._link(source)
 
     def _subvenance(self, row: CommitRow) -> Iterable[CommitLink]:

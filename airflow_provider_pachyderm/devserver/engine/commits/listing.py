@@ -15,17 +15,17 @@ from airflow_provider_pachyderm.devserver.engine.commits.rules import (
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import CommitInfo, CommitRef, Origin, RepoKey
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
 
 class CommitLists:
     """Commits in order."""
 
-    def __init__(self, core: Core, rows: Rows, references: References, infos: CommitInfos) -> None:
+    def __init__(self, core: Core, lookups: Lookups, references: References, infos: CommitInfos) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._references = references
         self._infos = infos
 
@@ -53,7 +53,7 @@ class CommitLists:
         self._check_repos(repo or RepoKey(""), to, start)
         if repo is not None:
             with self._core.during(LISTING_COMMITS):
-                self._rows.repo(repo)
+                self._lookups.repo(repo)
         rows = self._rows_between(repo, to, start, reverse)
         before = before if to is None else None
         kept = (row for row in rows if fits(row, origin, aliases) and _is_before(row, before))
@@ -75,7 +75,7 @@ class CommitLists:
             raise refused("cannot use 'Reverse' while also using 'From' or 'To'")
         with self._core.during(INSPECTING_COMMIT):
             stop = self._references.resolve(start).num if start is not None else None
-            return self._rows.line(self._references.resolve(to), stop)
+            return self._lookups.line(self._references.resolve(to), stop)
 
     def _all_of(self, repo: RepoKey | None, reverse: bool) -> Sequence[CommitRow]:
         order = "c.num" if reverse else "c.num DESC"
@@ -86,7 +86,7 @@ class CommitLists:
 
     def ancestors(self, ref: CommitRef) -> builtins.list[CommitInfo]:
         """A commit and all before it, newest first."""
-        return [self._infos.info(row) for row in self._rows.line(self._references.resolve(ref))]
+        return [self._infos.info(row) for row in self._lookups.line(self._references.resolve(ref))]
 
 
 def fits(row: CommitRow, origin: Origin | None, aliases: bool) -> bool:

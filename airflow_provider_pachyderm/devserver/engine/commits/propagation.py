@@ -14,7 +14,7 @@ from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_BY
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 
 
 class Propagation:
@@ -23,13 +23,13 @@ class Propagation:
     def __init__(
         self,
         core: Core,
-        rows: Rows,
+        lookups: Lookups,
         provenance: Provenance,
         maker: CommitMaker,
         aliases: Aliases,
     ) -> None:
         self._core = core
-        self._rows = rows
+        self._lookups = lookups
         self._provenance = provenance
         self._maker = maker
         self._aliases = aliases
@@ -42,7 +42,7 @@ class Propagation:
         for number, key in enumerate(affected):
             if not self._core.profile[CIRCLES_REFUSED]:
                 self._check_order(unit, key, affected[number + 1 :])
-            if self._rows.find_branch(key) is None or not self._provenance.direct(key):
+            if self._lookups.find_branch(key) is None or not self._provenance.direct(key):
                 continue
             if self._core.profile[COMMITS_BY_BRANCH]:
                 self._aliases.follow(unit, key)
@@ -50,8 +50,8 @@ class Propagation:
                 self._follow(unit, key)
 
     def _moved(self, unit: Unit) -> list[BranchKey]:
-        rows = map(self._rows.branch_by_num, unit.moved)
-        return [self._rows.branch_key(row) for row in rows if row is not None]
+        rows = map(self._lookups.branch_by_num, unit.moved)
+        return [self._lookups.branch_key(row) for row in rows if row is not None]
 
     def _affected(self, unit: Unit) -> list[BranchKey]:
         """All downstream of the branches that moved, and up to 2.5 these, too; inputs before outputs."""
@@ -74,11 +74,11 @@ class Propagation:
 
     def _check_order(self, unit: Unit, branch: BranchKey, later: list[BranchKey]) -> None:
         """2.6 finds a circle only when a commit of it is to be made of one that is not there yet."""
-        head = self._rows.head(branch)
+        head = self._lookups.head(branch)
         if head is not None and head.id == unit.set_id:
             return
         for key in self._provenance.direct(branch):
-            at = self._rows.head(key) if key in later else None
+            at = self._lookups.head(key) if key in later else None
             if at is not None and at.id != unit.set_id:
                 names = f'from "{branch.repo.path}@{unit.set_id}" to "{key.repo.path}@{unit.set_id}"'
                 raise refused(
@@ -87,7 +87,7 @@ class Propagation:
                 )
 
     def _follow(self, unit: Unit, branch: BranchKey) -> None:
-        head = self._rows.head(branch)
+        head = self._lookups.head(branch)
         inputs = self._provenance.heads(branch)
         if not inputs or (head is not None and head.id == unit.set_id):
             return

@@ -11,32 +11,34 @@ from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMIT_NOT
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, Origin
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow, Link
 
 
 class PropagationV1:
     """At the end of a unit of work, gives output branches the commits that follow from moved heads."""
 
-    def __init__(self, core: Core, rows: Rows, branches: BranchGraph, commits: CommitGraph, maker: CommitMaker) -> None:
+    def __init__(
+        self, core: Core, lookups: Lookups, branches: BranchGraph, commits: CommitGraph, maker: CommitMaker
+    ) -> None:
         self._core = core
-        self._rows = rows
+        self._lookups = lookups
         self._branches = branches
         self._commits = commits
         self._maker = maker
 
     def run(self, unit: Unit) -> None:
         """Make the commits that a unit of work calls for."""
-        rows = (self._rows.branch_by_num(num) for num in unit.moved)
-        moved = [self._rows.branch_key(row) for row in rows if row is not None]
+        rows = (self._lookups.branch_by_num(num) for num in unit.moved)
+        moved = [self._lookups.branch_key(row) for row in rows if row is not None]
         affected = dict.fromkeys(one for key in moved for one in (key, *self._branches.downstream(key)))
         for key in sorted(affected, key=lambda key: len(self._branches.upstream(key))):
             self._follow(unit, key)
 
     def _follow(self, unit: Unit, branch: BranchKey) -> None:
-        row = self._rows.branch(branch)
+        row = self._lookups.branch(branch)
         links = self._links(branch)
-        head = self._rows.commit_by_num(row.head)
+        head = self._lookups.commit_by_num(row.head)
         if not links or (head is not None and self._follows_already(head, links)):
             return
         made = self._maker.insert(unit, branch, parent=head, origin=Origin.AUTO)
@@ -46,7 +48,7 @@ class PropagationV1:
         """What a new commit of a branch is made from, by id and name of the branch."""
         found: dict[tuple[str, str], Link] = {}
         for key in self._branches.upstream(branch):
-            head = self._rows.head(key)
+            head = self._lookups.head(key)
             if head is None:
                 continue
             found[self._key(head.id, key.name)] = Link(head.num, key.repo.path, key.name, head.id)
@@ -58,7 +60,7 @@ class PropagationV1:
         return id, branch if self._core.profile[HEADS_BRING_PROVENANCE] else ""
 
     def _above(self, num: int) -> list[Link]:
-        rows = self._rows.provenance(num)
+        rows = self._lookups.provenance(num)
         for row in rows:
             if row.input is None:
                 name = f"{parse_repo(row.repo).name}@{row.id} ({row.branch_name})"
@@ -68,5 +70,5 @@ class PropagationV1:
 
     def _follows_already(self, head: CommitRow, links: dict[tuple[str, str], Link]) -> bool:
         """Whether the head is made from all that, and perhaps from more."""
-        known = {self._key(row.id, row.branch_name) for row in self._rows.provenance(head.num)}
+        known = {self._key(row.id, row.branch_name) for row in self._lookups.provenance(head.num)}
         return all(key in known or (key[0], "") in known for key in links)

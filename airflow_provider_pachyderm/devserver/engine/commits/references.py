@@ -17,18 +17,18 @@ from airflow_provider_pachyderm.devserver.engine.commits.rules import (
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
 
 class References:
     """Finds commits."""
 
-    def __init__(self, core: Core, rows: Rows) -> None:
+    def __init__(self, core: Core, lookups: Lookups) -> None:
         self._core = core
         self._store = core.store
         self._has_sets = core.profile[SHARED_IDS] and not core.profile[COMMITS_BY_BRANCH]
-        self._rows = rows
+        self._lookups = lookups
 
     def resolve(self, ref: CommitRef) -> CommitRow:
         """The row of the commit that a request means; refused if there is none."""
@@ -66,7 +66,7 @@ class References:
             step = "picking commit: picking branch: picking repo: picking project"
             raise refused(f'{step}: project "{ref.repo.project}" not found', "NOT_FOUND")
         missing = self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, named)).text
-        if self._rows.find_repo(ref.repo) is None:
+        if self._lookups.find_repo(ref.repo) is None:
             raise refused(f"{missing}\nrepo {words.repo(ref.repo)} not found", "NOT_FOUND")
         if is_commit_id(base):
             row = self.find(ref, base) or self._through_set(CommitKey(ref.repo, base))
@@ -74,13 +74,13 @@ class References:
                 raise refused(f"{missing}\n{missing}", "NOT_FOUND")
             return row
         branch = BranchKey(ref.repo, base)
-        if self._rows.find_branch(branch) is None:
+        if self._lookups.find_branch(branch) is None:
             why = f'branch "{base}" not found in repo {words.repo(ref.repo)}'
             raise refused(f"{missing}\n{why}", "NOT_FOUND")
         return self._head(branch)
 
     def _stepped(self, row: CommitRow, ref: CommitRef, back: int, number: int) -> CommitRow:
-        line = self._rows.line(row) if back or number else [row]
+        line = self._lookups.line(row) if back or number else [row]
         found = (line[-number] if number <= len(line) else None) if number else dict(enumerate(line)).get(back)
         if found is None:
             head = f"{ref.repo.path}@{row.id}"
@@ -109,8 +109,8 @@ class References:
 
     def _by_either(self, ref: CommitRef) -> CommitRow:
         base, back, _ = split_ancestry(ref.id, self._core.profile[ANCESTRY_MARKS], strict=False)
-        branch = self._rows.find_branch(BranchKey(ref.repo, base))
-        row = self._rows.commit_by_num(branch.head) if branch is not None else self.find(ref, base)
+        branch = self._lookups.find_branch(BranchKey(ref.repo, base))
+        row = self._lookups.commit_by_num(branch.head) if branch is not None else self.find(ref, base)
         found = self._ancestor(row, back)
         if found is None:
             raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id))
@@ -120,7 +120,7 @@ class References:
         """The row of the commit with an id, or None."""
         if self._core.profile[COMMITS_BY_BRANCH] and not ref.branch:
             return self._on_any_branch(ref, id)
-        return self._rows.find_commit(CommitKey(ref.repo, id, ref.branch))
+        return self._lookups.find_commit(CommitKey(ref.repo, id, ref.branch))
 
     def _on_any_branch(self, ref: CommitRef, id: str) -> CommitRow | None:
         sql = "SELECT c.* FROM commits c JOIN repos r ON r.num = c.repo WHERE r.path = ? AND c.id = ?"
@@ -137,10 +137,10 @@ class References:
         return self._head(BranchKey(ref.repo, name))
 
     def _head(self, branch: BranchKey) -> CommitRow:
-        row = self._rows.branch(branch)
+        row = self._lookups.branch(branch)
         if row.head is None:
             raise self._core.refusal(BRANCH_WITHOUT_HEAD, branch=branch)
-        return self._rows.commit(row.head)
+        return self._lookups.commit(row.head)
 
     def _by_id(self, ref: CommitRef, id: str) -> CommitRow:
         key = CommitKey(ref.repo, id, ref.branch)
@@ -161,9 +161,9 @@ class References:
 
     def _ancestor(self, row: CommitRow | None, steps: int) -> CommitRow | None:
         for _ in range(steps):
-            row = self._rows.commit_by_num(row.parent) if row is not None else None
+            row = self._lookups.commit_by_num(row.parent) if row is not None else None
         return row
 
     def _numbered(self, row: CommitRow, number: int) -> CommitRow | None:
-        line = self._rows.line(row)
+        line = self._lookups.line(row)
         return line[-number] if 0 < number <= len(line) else None

@@ -18,7 +18,7 @@ from airflow_provider_pachyderm.devserver.engine.core import FINISHING, Core, Un
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
 
@@ -28,7 +28,7 @@ class Removal:
     def __init__(
         self,
         core: Core,
-        rows: Rows,
+        lookups: Lookups,
         commits: Commits,
         commit_sets: CommitSets,
         snapshots: Snapshots,
@@ -36,7 +36,7 @@ class Removal:
     ) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._commits = commits
         self._commit_sets = commit_sets
         self._snapshots = snapshots
@@ -102,7 +102,7 @@ class Removal:
         row = self._commits.resolve(ref)
         rows = self._downstream(row)
         if len(rows) > 1 and not recursive:
-            name = self._core.words.commit(self._rows.commit_key(row))
+            name = self._core.words.commit(self._lookups.commit_key(row))
             raise refused(f"cannot {verb} commit ({name}) with subvenance without recursive")
         return rows
 
@@ -125,7 +125,7 @@ class Removal:
         for row in rows:
             has = self._store.exists("SELECT 1 FROM commits WHERE parent = ?", row.num)
             if has != wanted:
-                name = self._core.words.commit(self._rows.commit_key(row))
+                name = self._core.words.commit(self._lookups.commit_key(row))
                 raise refused(
                     "cannot squash a commit that has no children as that would cause data loss, "
                     f"use the drop operation instead: {name}"
@@ -139,7 +139,7 @@ class Removal:
         for row in rows:
             for child in self._open_children(row):
                 if child.num not in gone:
-                    name = self._core.words.commit(self._rows.commit_key(child))
+                    name = self._core.words.commit(self._lookups.commit_key(child))
                     hint = "" if child.finishing is None else ", consider using WaitCommit"
                     raise refused(f"cannot squash until child commit {name} is finished{hint}")
 
@@ -151,16 +151,16 @@ class Removal:
         moved = dict(unit.moved)
         bare = [branch for row in reversed(rows) for branch in self._remove(unit, row.num)]
         for num in dict.fromkeys(bare):
-            branch = self._rows.branch_by_num(num)
+            branch = self._lookups.branch_by_num(num)
             if branch is not None and branch.head is None:
-                self._commits.give_head(unit, self._rows.branch_key(branch), branch)
+                self._commits.give_head(unit, self._lookups.branch_key(branch), branch)
         if not self._core.profile[COMMITS_BY_BRANCH]:
             # what follows from heads that fell back is there already
             unit.moved = moved
 
     def _remove(self, unit: Unit, num: int) -> list[int]:
-        row = self._rows.commit(num)
-        unit.touch(self._rows.repo_of(row.repo))
+        row = self._lookups.commit(num)
+        unit.touch(self._lookups.repo_of(row.repo))
         # others of the repo may have been held up by it
         unit.touched.add(FINISHING)
         heads = self._store.values(int, "SELECT num FROM branches WHERE head = ?", num)
@@ -177,7 +177,7 @@ class Removal:
 
     def _fallback(self, row: CommitRow) -> int | None:
         """What becomes the head of branches that lose theirs."""
-        parent = self._rows.commit_by_num(row.parent)
+        parent = self._lookups.commit_by_num(row.parent)
         if parent is None:
             return None
         same_branch = (parent.repo, parent.branch_name) == (row.repo, row.branch_name)

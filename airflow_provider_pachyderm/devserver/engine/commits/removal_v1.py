@@ -10,24 +10,24 @@ from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitG
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.repos.rules import SIZE_OF_ALL_COMMITS
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow, CommitRow
 
 
 class RemovalV1:
     """Removal of commits with those that are made from them."""
 
-    def __init__(self, core: Core, rows: Rows, branches: BranchGraph, commits: CommitGraph) -> None:
+    def __init__(self, core: Core, lookups: Lookups, branches: BranchGraph, commits: CommitGraph) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._branches = branches
         self._commits = commits
 
     def delete(self, unit: Unit, row: CommitRow) -> None:
         """Delete a commit that is made from nothing."""
-        if self._rows.is_made_from_others(row.num):
-            key = self._rows.commit_key(row)
+        if self._lookups.is_made_from_others(row.num):
+            key = self._lookups.commit_key(row)
             text = f'cannot delete the commit "{key.repo.name}/{key.id}" because it has non-empty provenance'
             raise refused(text)
         ranges = self._commits.ranges(row)
@@ -52,7 +52,7 @@ class RemovalV1:
         row = self._commits.find(repo, upper)
         while row is not None and row.num not in gone:
             found[row.num] = row
-            row = None if row.id == lower else self._rows.commit_by_num(row.parent)
+            row = None if row.id == lower else self._lookups.commit_by_num(row.parent)
         return found
 
     # ---- what remains upstream ----------------------------------------------------------
@@ -64,7 +64,7 @@ class RemovalV1:
         sql = f"SELECT DISTINCT input FROM commit_provenance WHERE downstream IN ({marks}) AND input IS NOT NULL"
         for num in self._store.values(int, sql, *gone):
             if num not in gone:
-                source = self._rows.commit(num)
+                source = self._lookups.commit(num)
                 kept = (self._mended(one, ids) for one in self._commits.ranges(source))
                 self._commits.write_ranges(source.num, [one for one in kept if one is not None])
 
@@ -77,7 +77,7 @@ class RemovalV1:
         """Ids from the newest to the oldest commit of a range."""
         found, row = [upper], self._commits.find(repo, upper)
         while row is not None and row.id != lower and row.parent is not None:
-            row = self._rows.commit(row.parent)
+            row = self._lookups.commit(row.parent)
             found.append(row.id)
         return found
 
@@ -103,12 +103,12 @@ class RemovalV1:
             head = self._alive(row.head, gone)
             sql = "UPDATE branches SET head = ?, updated = ? WHERE num = ?"
             self._store.run(sql, head, self._core.now(), row.num)
-            unit.touch(self._rows.repo_of(row.repo))
+            unit.touch(self._lookups.repo_of(row.repo))
             self._count_size(row, head)
         if self._core.profile[DELETE_PROPAGATES_MOVED]:
             moved = [row for row in moved if self._alive(row.head, gone) is not None]
         else:
-            moved = sorted(branches, key=lambda row: len(self._branches.upstream(self._rows.branch_key(row))))[:1]
+            moved = sorted(branches, key=lambda row: len(self._branches.upstream(self._lookups.branch_key(row))))[:1]
         unit.moved.update(dict.fromkeys(row.num for row in moved))
 
     def _of_repo(self, repo: int) -> list[BranchRow]:
@@ -117,5 +117,5 @@ class RemovalV1:
     def _count_size(self, branch: BranchRow, head: int | None) -> None:
         """Since 1.8.5 a repo is as large as the head of its master."""
         if branch.name == "master" and not self._core.profile[SIZE_OF_ALL_COMMITS]:
-            size = 0 if head is None else self._rows.commit(head).size
+            size = 0 if head is None else self._lookups.commit(head).size
             self._store.run("UPDATE repos SET size = ? WHERE num = ?", size, branch.repo)

@@ -11,16 +11,16 @@ from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMIT_NOT
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import Link
 
 
 class StartProvenance:
     """Finds what commits are to be started with."""
 
-    def __init__(self, core: Core, rows: Rows, provenance: Provenance, references: References) -> None:
+    def __init__(self, core: Core, lookups: Lookups, provenance: Provenance, references: References) -> None:
         self._core = core
-        self._rows = rows
+        self._lookups = lookups
         self._provenance = provenance
         self._references = references
 
@@ -35,7 +35,7 @@ class StartProvenance:
         return list(found.values())
 
     def _by_id(self, ref: CommitRef) -> Link:
-        row = self._rows.find_commit(CommitKey(ref.repo, ref.id))
+        row = self._lookups.find_commit(CommitKey(ref.repo, ref.id))
         if row is None:
             raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id))
         return Link(row.num, ref.repo.path, "", row.id)
@@ -43,11 +43,11 @@ class StartProvenance:
     def _named(self, ref: CommitRef) -> Link:
         """One of 1.9 and later, which is known by its branch, too: the one that was named, or its own."""
         row = self._references.resolve(ref)
-        name = ref.branch or (self._rows.branch_name(row) or "" if ref.id == row.id else ref.id)
+        name = ref.branch or (self._lookups.branch_name(row) or "" if ref.id == row.id else ref.id)
         return Link(row.num, ref.repo.path, name, row.id)
 
     def _above(self, link: Link) -> list[Link]:
-        return [row.link for row in self._rows.provenance(link.input)]
+        return [row.link for row in self._lookups.provenance(link.input)]
 
     def _along_branches(self, branch: BranchKey, given: Sequence[Link]) -> list[Link]:
         found = {_branch(link): link for link in given}
@@ -62,8 +62,8 @@ class StartProvenance:
 
     def _allowed(self, branch: BranchKey) -> set[tuple[str, str]]:
         keys = [branch, *self._provenance.upstream(branch)]
-        head = self._rows.head(branch)
-        of_head = [] if head is None else [row.link for row in self._rows.provenance(head.num)]
+        head = self._lookups.head(branch)
+        of_head = [] if head is None else [row.link for row in self._lookups.provenance(head.num)]
         return {*((key.repo.path, key.name) for key in keys), *map(_branch, of_head)}
 
 

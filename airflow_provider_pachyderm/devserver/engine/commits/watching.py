@@ -35,7 +35,7 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     State,
 )
 from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow, RepoRow
 
 
@@ -45,7 +45,7 @@ class Watching:
     def __init__(
         self,
         core: Core,
-        rows: Rows,
+        lookups: Lookups,
         references: References,
         infos: CommitInfos,
         commit_sets: CommitSets,
@@ -54,7 +54,7 @@ class Watching:
     ) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._references = references
         self._infos = infos
         self._commit_sets = commit_sets
@@ -74,13 +74,13 @@ class Watching:
             await self._reached(row.num, State.FINISHED, ref.repo)
 
     async def _reached(self, num: int, state: State, repo: RepoKey) -> CommitInfo:
-        row = self._rows.commit_by_num(num)
-        key = self._rows.commit_key(row) if row is not None else CommitKey(repo, "")
+        row = self._lookups.commit_by_num(num)
+        key = self._lookups.commit_key(row) if row is not None else CommitKey(repo, "")
         while row is not None and not self._has_reached(row, state):
             if row.finishing is not None:
                 self._core.awaited.set()
             await self._core.notifier.wait(self._keys(row))
-            row = self._rows.commit_by_num(num)
+            row = self._lookups.commit_by_num(num)
             if row is not None and num in self._core.as_finished and self._has_reached(row, state):
                 return self._core.as_finished[num]
         if row is None:
@@ -105,7 +105,7 @@ class Watching:
     def _keys(self, row: CommitRow) -> Iterable[str]:
         """What to sleep on for a commit: its repo and those of its inputs."""
         repos = {one.repo for one in (row, *self._unfinished_inputs(row.num))}
-        return [repo_key(self._rows.repo_of(num)) for num in repos]
+        return [repo_key(self._lookups.repo_of(num)) for num in repos]
 
     async def inspect_set(self, set_id: str) -> AsyncIterator[CommitInfo]:
         """InspectCommitSet that waits: each commit when it is finished, those first that are.
@@ -177,7 +177,7 @@ class Watching:
 
     def _history_of(self, branch: BranchKey, start: CommitRef | None) -> tuple[list[CommitRow], set[int]]:
         """What a subscription begins with, oldest first (only the head without ``start``), and what it leaves out."""
-        head = self._rows.head(branch)
+        head = self._lookups.head(branch)
         if start is None:
             return self._oldest_first(head), set()
         try:
@@ -190,7 +190,7 @@ class Watching:
         return self._oldest_first(head, stop), {stop}
 
     def _oldest_first(self, row: CommitRow | None, stop: int | None = None) -> list[CommitRow]:
-        return self._rows.line(row, stop)[::-1]
+        return self._lookups.line(row, stop)[::-1]
 
     def _heads_since(self, branch: BranchKey, latest: int) -> list[CommitRow]:
         """Commits that were made on a branch, or that it was moved to."""
@@ -200,14 +200,14 @@ class Watching:
             "WHERE r.path = ? AND c.branch_name = ? AND c.num > ? ORDER BY c.num",
             branch.repo.path, branch.name, latest,
         )  # fmt: skip
-        head = self._rows.head(branch)
+        head = self._lookups.head(branch)
         return made if head is None or head.num in {one.num for one in made} else [*made, head]
 
     def _repo_row(self, repo: RepoKey) -> RepoRow | None:
         """The repo's row where a subscription lives and dies with the repo."""
         if not self._core.profile[SUBSCRIBE_NEEDS_REPO]:
             return None
-        row = self._rows.find_repo(repo)
+        row = self._lookups.find_repo(repo)
         if row is None:
             words = f"repo (id=0, project={repo.project}, name={repo.name}, type={repo.type}) not found"
             raise refused(f"get repo ID: {words}", "NOT_FOUND")
@@ -240,7 +240,7 @@ class Watching:
         async for info in self._flush_ranges(inputs, {repo.path for repo in repos}):
             yield info
         for row in inputs if self._core.profile[FLUSH_WAITS_FOR_INPUT] else ():
-            await self._reached(row.num, State.FINISHED, self._rows.repo_of(row.repo))
+            await self._reached(row.num, State.FINISHED, self._lookups.repo_of(row.repo))
 
     async def _flush_ranges(self, inputs: list[CommitRow], only: set[str]) -> AsyncIterator[CommitInfo]:
         """The newest commit of each range that all of these have, when it is finished."""
@@ -254,23 +254,23 @@ class Watching:
             if end in seen or row is None or (only and end[0] not in only):
                 continue
             seen.add(end)
-            yield await self._reached(row.num, State.FINISHED, self._rows.repo_of(row.repo))
-            after = self._rows.commit_by_num(row.num)
+            yield await self._reached(row.num, State.FINISHED, self._lookups.repo_of(row.repo))
+            after = self._lookups.commit_by_num(row.num)
             if self._core.profile[FLUSH_LOOKS_AGAIN] and after is not None:
                 waiting += self._graph.upper_ends(after)
 
     async def _flush_by_repo(self, inputs: list[CommitRow], only: set[RepoKey]) -> AsyncIterator[CommitInfo]:
         """One commit of each repo downstream (up to 1.6), as soon as it is there; open or not."""
-        rows = self._repo_provenance.downstream(self._rows.repo_of(row.repo) for row in inputs)
+        rows = self._repo_provenance.downstream(self._lookups.repo_of(row.repo) for row in inputs)
         waiting = [row.num for row in rows if not only or row.key in only]
         while waiting:
             common = set.intersection(*(self._downstream(row.num) for row in inputs))
-            found = {row.repo: row for row in map(self._rows.commit, sorted(common))}
+            found = {row.repo: row for row in map(self._lookups.commit, sorted(common))}
             for repo in [repo for repo in waiting if repo in found]:
                 waiting.remove(repo)
                 yield self._infos.info(found[repo])
             if waiting:
-                await self._core.notifier.wait([repo_key(self._rows.repo_of(num)) for num in waiting])
+                await self._core.notifier.wait([repo_key(self._lookups.repo_of(num)) for num in waiting])
 
     def _downstream(self, num: int) -> set[int]:
         return set(self._store.values(int, "SELECT downstream FROM commit_provenance WHERE input = ?", num))

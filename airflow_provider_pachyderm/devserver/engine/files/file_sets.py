@@ -46,7 +46,7 @@ class FileSets:
         self._stored = StoredFileSets(core)
         self._files, self._bytes = _FILES, _BYTES
 
-    def means(self, ref: CommitRef) -> bool:
+    def is_file_set(self, ref: CommitRef) -> bool:
         """Whether a commit that is asked for is a file set."""
         return ref.repo.name == FILE_SETS and self._core.profile.world == "v2"
 
@@ -70,7 +70,7 @@ class FileSets:
 
         :param only_changes: what it changed, instead of all.
         """
-        if self.means(ref):
+        if self.is_file_set(ref):
             raise EngineError("UNIMPLEMENTED", "GetFileSet of a file set: this dev server does not do it yet")
         with self._core.unit(), self._core.during(GETTING_FILE_SET):
             row = self._commits.resolve(ref)

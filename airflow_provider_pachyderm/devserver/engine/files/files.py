@@ -45,7 +45,7 @@ from airflow_provider_pachyderm.devserver.engine.snapshots.hash_trees import cra
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Index
 from airflow_provider_pachyderm.devserver.engine.store.blobs import CHUNK, Blob, BlobStore, DamagedBlob
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
 
@@ -55,7 +55,7 @@ class Files:
     def __init__(
         self,
         core: Core,
-        rows: Rows,
+        lookups: Lookups,
         commits: Commits,
         maker: CommitMaker,
         snapshots: Snapshots,
@@ -63,7 +63,7 @@ class Files:
         file_sets: FileSets,
     ) -> None:
         self._core = core
-        self._rows = rows
+        self._lookups = lookups
         self._commits = commits
         self._maker = maker
         self._snapshots = snapshots
@@ -87,7 +87,7 @@ class Files:
 
     def check_there(self, ref: CommitRef) -> None:
         """Refuse a commit, or a branch, that is not there; since 1.8 a branch may be without a head."""
-        branch = self._rows.find_branch(self._branch_of(ref))
+        branch = self._lookups.find_branch(self._branch_of(ref))
         if branch is None or branch.head is not None or self._core.profile[COPY_NEEDS_HEAD]:
             self._commits.resolve(ref)
 
@@ -104,14 +104,14 @@ class Files:
                 return self._refuse_or_lose(opened, changes)
             if opened is not None:
                 self._snapshots.change(opened, changes)
-                return self._rows.commit_key(opened)
-            row = self._maker.insert(unit, self._branch_of(ref), self._rows.head(self._branch_of(ref)), Origin.USER)
+                return self._lookups.commit_key(opened)
+            row = self._maker.insert(unit, self._branch_of(ref), self._lookups.head(self._branch_of(ref)), Origin.USER)
             self._commits.finish_row(unit, self._snapshots.change_at_once(row, changes))
-            return self._rows.commit_key(row)
+            return self._lookups.commit_key(row)
 
     def _refuse_or_lose(self, row: CommitRow, changes: Sequence[Change]) -> CommitKey:
         """What becomes of a write to a finished commit where there are no one-shot writes."""
-        commit = self._rows.commit_key(row)
+        commit = self._lookups.commit_key(row)
         if any(isinstance(change, Delete) for change in changes):
             raise self._core.refusal(COMMIT_FINISHED, commit=commit)
         if not self._core.profile[PUTS_TO_FINISHED_LOST]:
@@ -129,8 +129,8 @@ class Files:
                 return row
             if not self._core.profile[UNKNOWN_ID_WRITES_TO_BRANCH] or not ref.branch:
                 raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id, ref.branch))
-        self._rows.repo(ref.repo)
-        head = self._rows.head(self._branch_of(ref))
+        self._lookups.repo(ref.repo)
+        head = self._lookups.head(self._branch_of(ref))
         if head is not None and head.finishing is None:
             return head
         check_branch_name(self._branch_of(ref).name, self._core.profile)
@@ -166,13 +166,13 @@ class Files:
         :param path: what is looked for, if only that.
         :param as_written: in 1.x, also what an output commit keeps from readers.
         """
-        if self._file_sets.means(ref):
+        if self._file_sets.is_file_set(ref):
             key = self._file_sets.key(ref)
             return ScanView(self._core, self._file_sets.entries(ref.id), key, None, ref.id, datum)
         row = self._commits.resolve(ref)
         self._check_readable(row, as_written)
         named = ref.id if not self._core.profile[NAMES_RESOLVED_COMMIT] else row.id
-        key, finished = self._rows.commit_key(row), row.finished
+        key, finished = self._lookups.commit_key(row), row.finished
         index = self._index(row, clean(path), as_written)
         if isinstance(index, Entries):
             return ScanView(self._core, index, key, finished, named, datum)
@@ -180,10 +180,10 @@ class Files:
 
     def parent(self, ref: CommitRef) -> View | None:
         """Look at the files of a commit's parent."""
-        if self._file_sets.means(ref):
+        if self._file_sets.is_file_set(ref):
             return None
         row = self._commits.resolve(ref)
-        parent = self._rows.commit_by_num(row.parent)
+        parent = self._lookups.commit_by_num(row.parent)
         return None if parent is None else self.open(CommitRef(ref.repo, parent.id), as_written=True)
 
     def open_to_copy(self, ref: CommitRef, path: str) -> View:
@@ -196,7 +196,7 @@ class Files:
 
     def changed(self, num: int, path: str) -> bool:
         """Whether a commit put or deleted a file (2.x), be it with the content that it had."""
-        return any(change.path == path for change in self._snapshots.delta(self._rows.commit(num)))
+        return any(change.path == path for change in self._snapshots.delta(self._lookups.commit(num)))
 
     def _index(self, row: CommitRow, path: str, as_written: bool) -> Index | Entries:
         lost = self._core.profile[OUTPUT_LOSES_FILES] and row.finished is not None and not as_written
@@ -205,7 +205,7 @@ class Files:
         return self._snapshots.index_seen_from(row, path)
 
     def _is_output(self, row: CommitRow) -> bool:
-        return self._rows.is_made_from_others(row.num)
+        return self._lookups.is_made_from_others(row.num)
 
     def _check_readable(self, row: CommitRow, as_written: bool) -> None:
         if row.finished is None and self._core.profile[OPEN_UNREADABLE]:

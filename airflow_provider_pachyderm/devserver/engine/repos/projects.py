@@ -49,7 +49,7 @@ class Projects:
                     self.get(name)
             if self._find(name) is None:
                 self._insert(name, description)
-                self._permissions.guard.created_project(name)
+                self._permissions.guard.project_created(name)
             elif update:
                 self._store.run("UPDATE projects SET description = ? WHERE name = ?", description, name)
             else:
@@ -83,7 +83,7 @@ class Projects:
         :param force: also if it holds repos; few versions then succeed.
         """
         with self._core.unit() as unit:
-            self._permissions.guard.deleting_project(name)
+            self._permissions.guard.check_delete_project(name)
             if self._find(name) is None:
                 raise self._core.refusal(PROJECT_TO_DELETE_NOT_FOUND, project=name)
             held = self._store.all(RepoRow, "SELECT * FROM repos WHERE project = ? ORDER BY num", name)
@@ -105,10 +105,10 @@ class Projects:
     def delete_all(self) -> None:
         """Leave only an empty default project."""
         for project in self.list():
-            self._permissions.guard.deleting_project(project.name)
+            self._permissions.guard.check_delete_project(project.name)
         self._store.run("DELETE FROM projects")
         self._insert(DEFAULT_PROJECT, "")
-        self._permissions.guard.created_project(DEFAULT_PROJECT)
+        self._permissions.guard.project_created(DEFAULT_PROJECT)
 
     def _find(self, name: str) -> ProjectRow | None:
         return self._store.one(ProjectRow, "SELECT * FROM projects WHERE name = ?", name)

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import RepoRow
 
 
 class RepoProvenance:
     """Repos by the repos they are made from."""
 
-    def __init__(self, core: Core, rows: Rows) -> None:
+    def __init__(self, core: Core, lookups: Lookups) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
 
     def of(self, row: RepoRow) -> tuple[RepoKey, ...]:
         """All that a repo is made from."""
@@ -32,7 +32,7 @@ class RepoProvenance:
         """Repos and what they are made from; refused if one is not there."""
         found: dict[RepoKey, None] = {}
         for key in given:
-            found.update(dict.fromkeys([key, *self.of(self._rows.repo(key))]))
+            found.update(dict.fromkeys([key, *self.of(self._lookups.repo(key))]))
         return list(found)
 
     def downstream(self, repos: Iterable[RepoKey]) -> list[RepoRow]:

@@ -27,7 +27,7 @@ from airflow_provider_pachyderm.devserver.engine.repos.rules import (
     REPO_TO_DELETE_NOT_FOUND,
     UPDATE_CREATES_REPO,
 )
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import InputRow, RepoRow
 
 
@@ -37,7 +37,7 @@ class Repos:
     def __init__(
         self,
         core: Core,
-        rows: Rows,
+        lookups: Lookups,
         permissions: Permissions,
         projects: Projects,
         branches: Branches,
@@ -46,7 +46,7 @@ class Repos:
     ) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._permissions = permissions
         self._projects = projects
         self._branches = branches
@@ -63,19 +63,19 @@ class Repos:
         check_name(repo.name, self._core.profile[REPO_NAME_IS_CALLED])
         with self._core.unit() as unit:
             self._check_project(repo)
-            self._permissions.guard.creating(repo)
+            self._permissions.guard.check_create(repo)
             unit.touch(repo)
-            row = self._rows.find_repo(repo)
+            row = self._lookups.find_repo(repo)
             if row is None:
                 if update and not self._core.profile[UPDATE_CREATES_REPO]:
                     raise self._core.refusal(REPO_NOT_FOUND, repo=repo)
                 self._provenance.closure(provenance)
                 self._insert(repo, description)
                 self._provenance.set(repo, provenance)
-                self._permissions.guard.created(repo)
+                self._permissions.guard.repo_created(repo)
             elif update:
                 if provenance or row.description != description:
-                    self._permissions.guard.describing(repo)
+                    self._permissions.guard.check_describe(repo)
                 self._provenance.set(repo, provenance)
                 self._store.run("UPDATE repos SET description = ? WHERE path = ?", description, repo.path)
             else:
@@ -87,7 +87,7 @@ class Repos:
 
     def _insert(self, repo: RepoKey, description: str) -> None:
         user_repo = RepoKey(repo.name, repo.project)
-        if repo != user_repo and self._rows.find_repo(user_repo) is None:
+        if repo != user_repo and self._lookups.find_repo(user_repo) is None:
             raise self._core.refusal(NO_USER_REPO, repo=user_repo)
         self._store.run(
             "INSERT INTO repos (path, project, name, type, description, created) VALUES (?, ?, ?, ?, ?, ?)",
@@ -96,7 +96,7 @@ class Repos:
 
     def inspect(self, repo: RepoKey) -> RepoInfo:
         """InspectRepo."""
-        return self._info(self._rows.repo(repo))
+        return self._info(self._lookups.repo(repo))
 
     def list(
         self, type: str = "", projects: Collection[str] = (), provenance: Sequence[RepoKey] = ()
@@ -107,7 +107,7 @@ class Repos:
         :param projects: only these; none means all.
         :param provenance: only repos that are made from all of these (up to 1.6).
         """
-        wanted = {self._rows.repo(repo).key for repo in provenance}
+        wanted = {self._lookups.repo(repo).key for repo in provenance}
         sql = f"SELECT * FROM repos WHERE ? IN ('', type) ORDER BY {self._core.profile[REPO_ORDER]}"
         rows = self._store.all(RepoRow, sql, type)
         infos = [self._info(row) for row in rows if not projects or row.project in projects]
@@ -120,12 +120,12 @@ class Repos:
         :returns: whether there was such a repo.
         """
         with self._core.unit() as unit:
-            row = self._rows.find_repo(repo)
+            row = self._lookups.find_repo(repo)
             if row is None:
                 if self._core.profile[DELETE_MISSING_REPO_FAILS]:
                     raise self._core.refusal(REPO_TO_DELETE_NOT_FOUND, repo=repo)
                 return False
-            if not self._permissions.guard.deleting(repo):
+            if not self._permissions.guard.check_delete(repo):
                 return False
             if self._provenance.downstream([repo]) and not force:
                 raise refused("cannot delete the provenance of other repos")
@@ -189,11 +189,11 @@ class Repos:
         )
         for link in self._store.all(InputRow, sql, repo.num, repo.path) if self._core.profile[REPO_KEEPS_GRAPH] else ():
             key = CommitKey(parse_repo(link.repo), link.id)
-            row = self._rows.commit_by_num(link.input)
+            row = self._lookups.commit_by_num(link.input)
             if row is not None:
                 kept = [one for one in graph.ranges(row) if one[0] != repo.path]
                 graph.write_ranges(row.num, kept)
-            elif link.repo in gone or self._rows.find_repo(key.repo) is not None:
+            elif link.repo in gone or self._lookups.find_repo(key.repo) is not None:
                 context = f"err fixing subvenance of upstream commit {key.repo.name}/{key.id}"
                 raise self._core.refusal(COMMIT_NOT_WRITTEN_DOWN, commit=key).within(context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, Put, PutSplit, Shared
+from airflow_provider_pachyderm.devserver.engine.model import Change, Delete, File, HeaderFooter, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob
 from airflow_provider_pachyderm.devserver.engine.store.rows import ChangeRow
 
@@ -47,12 +47,12 @@ def load_change(row: ChangeRow) -> Change:
     return Delete(path, rest[0])
 
 
-def _dump_shared(shared: Shared) -> list[_Pair | None]:
+def _dump_shared(shared: HeaderFooter) -> list[_Pair | None]:
     return [None if blob is None else (blob.hash, blob.size) for blob in (shared.header, shared.footer)]
 
 
-def _load_shared(pairs: Iterable[_Pair | None]) -> Shared:
-    return Shared(*(pair and Blob(*pair) for pair in pairs))
+def _load_shared(pairs: Iterable[_Pair | None]) -> HeaderFooter:
+    return HeaderFooter(*(pair and Blob(*pair) for pair in pairs))
 
 
 def _pairs(pieces: Iterable[Blob]) -> list[_Pair]:

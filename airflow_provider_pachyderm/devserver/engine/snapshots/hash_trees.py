@@ -13,7 +13,7 @@ from dataclasses import replace
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.files import globs
 from airflow_provider_pachyderm.devserver.engine.files.splits import file_name
-from airflow_provider_pachyderm.devserver.engine.model import File, Shared
+from airflow_provider_pachyderm.devserver.engine.model import File, HeaderFooter
 from airflow_provider_pachyderm.devserver.engine.snapshots.put_records import Piece, Record
 from airflow_provider_pachyderm.devserver.engine.snapshots.rules import (
     ABOVE_IS_CHECKED_FIRST,
@@ -93,9 +93,9 @@ class HashTree:
         known: dict[str, int] = {}
         for piece in pieces:
             known[piece.blob.hash] = piece.size
-            self._put(path, piece, known, Shared())
+            self._put(path, piece, known, HeaderFooter())
 
-    def _put(self, path: str, piece: Piece, known: dict[str, int], shared: Shared) -> None:
+    def _put(self, path: str, piece: Piece, known: dict[str, int], shared: HeaderFooter) -> None:
         """Append an object.
 
         :param known: sizes of the objects of this record by their hashes: the server knows no others by themselves.
@@ -115,7 +115,7 @@ class HashTree:
         self._set((path, ""), replace(old, pieces=pieces, drift=drift))
         self._make_above(path)
 
-    def _new_file(self, path: str, shared: Shared) -> File:
+    def _new_file(self, path: str, shared: HeaderFooter) -> File:
         if self._profile[HEADERS] != "added":
             return File(shared=shared)
         # reading adds what the directory has, be it counted or not
@@ -173,7 +173,7 @@ class HashTree:
             raise refused(f"error parsing filename {names[-1]} as int, {reason}with split")
         return number + 1
 
-    def _keep_header(self, path: str, shared: Shared) -> None:
+    def _keep_header(self, path: str, shared: HeaderFooter) -> None:
         """PutDirHeaderFooter of 1.8 and later: a new directory counts the header, its parent does not."""
         if (path, "") in self.files:
             text = f'cannot add header to non-directory file at "{path}"; a file of type file is already there'
@@ -198,18 +198,18 @@ class HashTree:
             self._set(_dir(parent), replace(old, drift=old.drift - size))
             self._loose.discard(path)
 
-    def _add_header(self, path: str, shared: Shared) -> None:
+    def _add_header(self, path: str, shared: HeaderFooter) -> None:
         """PutHeaderFooter of 1.7: everything above counts the header, each time."""
         self._check_above(path)
         if (path, "") in self.files:
             raise refused(f'could not put dir at "{path}"; a file of type file is already there')
         old = self.files.get(_dir(path), File())
-        kept = Shared(shared.header or old.shared.header, shared.footer or old.shared.footer)
+        kept = HeaderFooter(shared.header or old.shared.header, shared.footer or old.shared.footer)
         self._set(_dir(path), replace(old, drift=old.drift + shared.size))
         self._share(path, kept)
         self._make_above(path)
 
-    def _share(self, path: str, shared: Shared) -> None:
+    def _share(self, path: str, shared: HeaderFooter) -> None:
         """A directory has one thing that its files share."""
         old = self.files.get(_dir(path), File())
         if old.shared == shared:

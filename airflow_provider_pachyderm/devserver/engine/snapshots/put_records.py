@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from airflow_provider_pachyderm.devserver.engine.model import NOTHING_SHARED, Change, Put, PutSplit, Shared
+from airflow_provider_pachyderm.devserver.engine.model import NO_HEADER_FOOTER, Change, HeaderFooter, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob
 
 
@@ -40,7 +40,7 @@ class Record:
     deleted: bool = False
     split: bool = False
     pieces: tuple[Piece, ...] = ()
-    shared: Shared = NOTHING_SHARED
+    shared: HeaderFooter = NO_HEADER_FOOTER
 
     def followed_by(self, later: Record, keeps_split: bool) -> Record:
         """Both in one.

@@ -1,4 +1,4 @@
-"""From commits to files: base snapshot plus changes, folded when read and frozen when finished."""
+"""From commits to files: the snapshot below plus changes, applied when read and stored when finished."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.devserver.engine.snapshots.open_tree import Open
 from airflow_provider_pachyderm.devserver.engine.snapshots.put_records import Records
 from airflow_provider_pachyderm.devserver.engine.snapshots.rules import KEPT_CHANGES
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Index, Key, Tree
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Rows
+from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import ChangeRow, CommitRow
 
 _KEPT = 8  # open trees and indexes in memory
@@ -29,7 +29,7 @@ _V = TypeVar("_V")
 
 
 @dataclass
-class _Open:
+class _OpenCommit:
     """An open commit's tree, up to a change."""
 
     tree: Tree | OpenTree
@@ -45,12 +45,12 @@ class _Open:
 class Snapshots:
     """Files of commits, open or finished."""
 
-    def __init__(self, core: Core, rows: Rows, layers: Layers) -> None:
+    def __init__(self, core: Core, lookups: Lookups, layers: Layers) -> None:
         self._core = core
         self._store = core.store
-        self._rows = rows
+        self._lookups = lookups
         self._layers = layers
-        self._open: OrderedDict[int, _Open] = OrderedDict()
+        self._open: OrderedDict[int, _OpenCommit] = OrderedDict()
         self._indexes: OrderedDict[tuple[str, int], Index | Entries] = OrderedDict()
 
     def forget(self) -> None:
@@ -63,12 +63,12 @@ class Snapshots:
         layer = row.layer
         if layer is not None:
             return self._indexed((layer, 0), lambda: self._layers.load(layer))
-        opened = self._fold(row)
+        opened = self._opened(row)
         return self._indexed(opened.key(row), lambda: dict(opened.tree.files))
 
     def index_seen_from(self, row: CommitRow, path: str) -> Index | Entries:
         """The files of a commit as a reader of a path finds them, who in 1.x does not look at all of an open one."""
-        if row.layer is None and isinstance(tree := self._fold(row).tree, OpenTree):
+        if row.layer is None and isinstance(tree := self._opened(row).tree, OpenTree):
             seen = tree.seen_from(path)
             if seen is not None:
                 return Index(seen)
@@ -90,7 +90,7 @@ class Snapshots:
 
     def delta(self, row: CommitRow) -> list[Change]:
         """What a commit changed, open or not."""
-        opened = self._fold(row)
+        opened = self._opened(row)
         assert isinstance(opened.tree, Tree)  # asked for in 2.x only
         return difference(opened.tree, self._layers.load(opened.base))
 
@@ -115,7 +115,7 @@ class Snapshots:
         # which files a directory had, its commit alone knows
         whole = {num for num, change in deletes if change.path.endswith("/")}
         changes = [change for _, change in deletes]
-        changes += (change for num in whole for change in self.delta(self._rows.commit(num)))
+        changes += (change for num in whole for change in self.delta(self._lookups.commit(num)))
         return {
             (change.path, change.datum)
             for change in changes
@@ -147,16 +147,16 @@ class Snapshots:
         if isinstance(tree, OpenTree):
             tree.apply_at_once(changes)
             numbers = [num for num, _ in self._changes(row, 0)]
-            self._open[row.num] = _Open(tree, base, min(numbers, default=None), max(numbers, default=0))
-        return self._rows.commit(row.num)
+            self._open[row.num] = _OpenCommit(tree, base, min(numbers, default=None), max(numbers, default=0))
+        return self._lookups.commit(row.num)
 
-    def _fold(self, row: CommitRow, finishing: bool = False) -> _Open:
+    def _opened(self, row: CommitRow, finishing: bool = False) -> _OpenCommit:
         base = self.base(row, finishing)
         known = self._open.pop(row.num, None)
         # ClearCommit forgets changes, after which the first one is another
         first = self._store.value(int, "SELECT min(num) FROM changes WHERE commit_num = ?", row.num)
         if known is None or (known.base, known.first) != (base, first):
-            known = _Open(self._tree(base), base, first)
+            known = _OpenCommit(self._tree(base), base, first)
         for num, change in self._changes(row, known.change):
             known.tree.apply(change)
             known.change = num
@@ -181,7 +181,7 @@ class Snapshots:
         """
         if row.base_layer is not None:
             return row.base_layer
-        parent = self._rows.commit_by_num(row.parent)
+        parent = self._lookups.commit_by_num(row.parent)
         return EMPTY if parent is None else self.inherited(parent, row, finishing)
 
     def inherited(self, parent: CommitRow, child: CommitRow, finishing: bool = False) -> str:
@@ -189,7 +189,7 @@ class Snapshots:
         if parent.finished is None and self._core.profile[FINISH_IN_BACKGROUND]:
             if self._core.profile[OPEN_BASE_READABLE]:
                 return self._draft(parent)
-            name, of = (self._core.words.commit(self._rows.commit_key(one)) for one in (parent, child))
+            name, of = (self._core.words.commit(self._lookups.commit_key(one)) for one in (parent, child))
             raise refused(f"base commit {name} for commit {of} unfinished")
         skipped = parent.error and (finishing or self._core.profile[DELETE_NEEDS_SLASH])
         if parent.layer is None or skipped:
@@ -198,25 +198,25 @@ class Snapshots:
 
     def _draft(self, row: CommitRow) -> str:
         """A snapshot of a commit as it is now; it goes when the server starts the next time."""
-        opened = self._fold(row)
+        opened = self._opened(row)
         return self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
 
-    def grown(self, row: CommitRow) -> int:
+    def added_size(self, row: CommitRow) -> int:
         """Bytes of the files that an open commit adds or changes, however little (1.x)."""
-        opened = self._fold(row, finishing=True)
+        opened = self._opened(row, finishing=True)
         before, now = self._layers.load(opened.base), opened.tree.files
         changed = (key for key in opened.tree.touched if key in now and _is_file(key))
         return sum(now[key].size for key in changed if key not in before or before[key].pieces != now[key].pieces)
 
-    def freeze(self, row: CommitRow) -> int:
+    def store(self, row: CommitRow) -> int:
         """Store the snapshot of a commit that is being finished; the bytes of all its files."""
-        opened = self._fold(row, finishing=True)
+        opened = self._opened(row, finishing=True)
         layer = self._layers.save(opened.base, opened.tree.files, opened.tree.touched)
         self._store.run("UPDATE commits SET layer = ? WHERE num = ?", layer, row.num)
         if not self._core.profile[KEEPS_CHANGES]:
             self._store.run("DELETE FROM changes WHERE commit_num = ?", row.num)
         self._open.pop(row.num, None)
-        # what was folded for the open commit serves the finished one
+        # what was made of the open commit serves the finished one
         self._layers.keep(layer, opened.tree.files)
         index = self._indexes.pop(opened.key(row), None)
         if index is not None:

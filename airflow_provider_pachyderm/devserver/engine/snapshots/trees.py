@@ -1,4 +1,4 @@
-"""The files of a commit: a mutable tree while changes are folded, an index of it for reading."""
+"""The files of a commit: a mutable tree to which changes are applied, an index of it for reading."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from airflow_provider_pachyderm.devserver.engine.model import NOTHING_SHARED, Change, Delete, File, Put, Shared
+from airflow_provider_pachyderm.devserver.engine.model import NO_HEADER_FOOTER, Change, Delete, File, HeaderFooter, Put
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob
 
 Key = tuple[str, str]
@@ -103,7 +103,7 @@ class Node:
     hash: bytes
     datum: str = ""
     file: File | None = None
-    shared: Shared = NOTHING_SHARED
+    shared: HeaderFooter = NO_HEADER_FOOTER
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.model import Shared
+from airflow_provider_pachyderm.devserver.engine.model import HeaderFooter
 from airflow_provider_pachyderm.devserver.engine.snapshots.encoding import load_change, load_file
 from airflow_provider_pachyderm.devserver.engine.snapshots.layers import Layers
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob, BlobStore, DamagedBlob, DirectoryBlobs
@@ -97,9 +97,9 @@ def _references(store: Store) -> Iterator[tuple[str, Blob]]:
             yield from ((row.path, blob) for blob in _all(file.pieces, file.shared))
     for table in _CHANGES:
         for change in map(load_change, store.all(ChangeRow, f"SELECT num, kind, change FROM {table}")):
-            blobs = _all(getattr(change, "pieces", ()), getattr(change, "shared", Shared()))
+            blobs = _all(getattr(change, "pieces", ()), getattr(change, "shared", HeaderFooter()))
             yield from ((change.path, blob) for blob in blobs)
 
 
-def _all(pieces: tuple[Blob, ...], shared: Shared) -> Iterator[Blob]:
+def _all(pieces: tuple[Blob, ...], shared: HeaderFooter) -> Iterator[Blob]:
     yield from filter(None, (*pieces, shared.header, shared.footer))

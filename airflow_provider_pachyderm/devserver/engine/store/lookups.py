@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.repos.rules import REPO_NOT_FOU
 from airflow_provider_pachyderm.devserver.engine.store.rows import BranchRow, CommitRow, Link, ProvenanceRow, RepoRow
 
 
-class Rows:
+class Lookups:
     """Look-ups that every part of the engine needs."""
 
     def __init__(self, core: Core) -> None:

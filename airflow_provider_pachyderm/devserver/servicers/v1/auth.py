@@ -8,9 +8,9 @@ from google.protobuf.message import Message
 
 from airflow_provider_pachyderm._wire.v1 import auth_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import methods
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import TokenSession
 from airflow_provider_pachyderm.devserver.engine.auth.rules import ENDLESS_TOKENS, LONGEST_TOKEN
 from airflow_provider_pachyderm.devserver.engine.auth.scopes import FS, SUPER
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Session
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 from airflow_provider_pachyderm.devserver.servicers.auth import Auth
@@ -47,7 +47,7 @@ class AuthV1(Auth):
         return pb.ActivateResponse(pach_token=self.engine.activate(request.root_token, admin))
 
     async def GetAdmins(self, request: pb.GetAdminsRequest, context: Context) -> pb.GetAdminsResponse:
-        self.engine.access.session()
+        self.engine.auth.session()
         return pb.GetAdminsResponse(admins=self.engine.scopes.admins())
 
     async def ModifyAdmins(self, request: pb.ModifyAdminsRequest, context: Context) -> pb.ModifyAdminsResponse:
@@ -57,7 +57,7 @@ class AuthV1(Auth):
     async def GetClusterRoleBindings(
         self, request: pb.GetClusterRoleBindingsRequest, context: Context
     ) -> pb.GetClusterRoleBindingsResponse:
-        self.engine.access.session()
+        self.engine.auth.session()
         bindings = {principal: _cluster_roles(roles) for principal, roles in self.engine.scopes.cluster_roles().items()}
         return pb.GetClusterRoleBindingsResponse(bindings=bindings)
 
@@ -74,12 +74,12 @@ class AuthV1(Auth):
         )
 
     async def WhoAmI(self, request: pb.WhoAmIRequest, context: Context) -> pb.WhoAmIResponse:
-        session = self.engine.access.session()
+        session = self.engine.auth.session()
         roles = self.engine.scopes.cluster_roles().get(session.user, ())
         return pb.WhoAmIResponse(
             username=session.user,
             is_admin=SUPER in roles,
-            ttl=self.engine.access.seconds_left(session),
+            ttl=self.engine.auth.seconds_left(session),
             cluster_roles=_cluster_roles(roles),
         )
 
@@ -103,7 +103,7 @@ class AuthV1(Auth):
         return pb.SetACLResponse()
 
     async def GetAuthToken(self, request: pb.GetAuthTokenRequest, context: Context) -> pb.GetAuthTokenResponse:
-        session = self.engine.access.session()
+        session = self.engine.auth.session()
         is_admin, endless = self.engine.scopes.is_admin(session.user), self.engine.profile[ENDLESS_TOKENS]
         if request.ttl < 0 and not (is_admin and endless):
             raise refused("GetAuthTokenRequest.TTL must be >= 0")
@@ -113,9 +113,9 @@ class AuthV1(Auth):
         if subject.startswith("pach:"):
             raise refused("GetAuthTokenRequest.Subject is invalid")
         if is_admin:
-            token = self.engine.access.new(subject, self._ttl_of_admin(request.ttl))
+            token = self.engine.auth.new(subject, self._ttl_of_admin(request.ttl))
         else:
-            token = self.engine.access.new(subject, request.ttl, session.ends)
+            token = self.engine.auth.new(subject, request.ttl, session.ends)
         return pb.GetAuthTokenResponse(token=token, subject=subject)
 
     def _ttl_of_admin(self, ttl: int) -> int:
@@ -124,17 +124,17 @@ class AuthV1(Auth):
         return longest if longest and (ttl == 0 or ttl > longest) else ttl
 
     async def ExtendAuthToken(self, request: pb.ExtendAuthTokenRequest, context: Context) -> pb.ExtendAuthTokenResponse:
-        self.engine.access.extend(request.token, request.ttl)
+        self.engine.auth.extend(request.token, request.ttl)
         return pb.ExtendAuthTokenResponse()
 
     async def RevokeAuthToken(self, request: pb.RevokeAuthTokenRequest, context: Context) -> pb.RevokeAuthTokenResponse:
-        if self.engine.access.owner(request.token) not in (None, self.engine.access.user()):
+        if self.engine.auth.owner(request.token) not in (None, self.engine.auth.user()):
             self.engine.scopes.check_admin("RevokeAuthToken on another user's token")
-        self.engine.access.revoke(request.token)
+        self.engine.auth.revoke(request.token)
         return pb.RevokeAuthTokenResponse()
 
     async def GetGroups(self, request: pb.GetGroupsRequest, context: Context) -> pb.GetGroupsResponse:
-        user = self.engine.access.user()
+        user = self.engine.auth.user()
         if request.username not in ("", user):
             self.engine.scopes.check_admin("GetGroups")
             user = self.engine.scopes.canonical(request.username)
@@ -143,7 +143,7 @@ class AuthV1(Auth):
     async def ExtractAuthTokens(
         self, request: pb.ExtractAuthTokensRequest, context: Context
     ) -> pb.ExtractAuthTokensResponse:
-        tokens = self.engine.access.extract()
+        tokens = self.engine.auth.extract()
         return pb.ExtractAuthTokensResponse(tokens=[_stored(hashed, session) for hashed, session in tokens.items()])
 
     async def RestoreAuthToken(
@@ -151,7 +151,7 @@ class AuthV1(Auth):
     ) -> pb.RestoreAuthTokenResponse:
         token = request.token
         ends = nanoseconds(token, "expiration")
-        self.engine.access.restore(token.hashed_token, Session(token.token_info.subject, ends))
+        self.engine.auth.restore(token.hashed_token, TokenSession(token.token_info.subject, ends))
         return pb.RestoreAuthTokenResponse()
 
 
@@ -165,6 +165,6 @@ def _cluster_roles(roles: tuple[str, ...]) -> pb.ClusterRoles:
     return pb.ClusterRoles(roles=[_ROLES[role] for role in roles])
 
 
-def _stored(hashed: str, session: Session) -> pb.HashedAuthToken:
+def _stored(hashed: str, session: TokenSession) -> pb.HashedAuthToken:
     info = pb.TokenInfo(subject=session.user, source=pb.TokenInfo.GET_TOKEN)
     return pb.HashedAuthToken(hashed_token=hashed, token_info=info, expiration=time_message(session.ends))

@@ -53,7 +53,7 @@ from airflow_provider_pachyderm.devserver.servicers.v1.rules import (
     MISSING_PARENT_CRASHES,
     SUBSCRIBE_FINISHED,
 )
-from airflow_provider_pachyderm.devserver.servicers.v1.writing import Puts
+from airflow_provider_pachyderm.devserver.servicers.v1.writing import PutFileStream
 
 # Real servers send the empty answer even when they refuse: a message before an error, as only streams have it.
 _PUT_FILE = replace(methods.Pfs.PutFile, server_streaming=True)
@@ -210,7 +210,7 @@ class PfsV1(Servicer):
         """PutFile."""
         refusal = None
         try:
-            puts = Puts(self.engine)
+            puts = PutFileStream(self.engine)
             await puts.read(whole(requests, context))
             if puts.target is not None:
                 self.engine.files.modify(puts.target, puts.changes)
@@ -336,7 +336,7 @@ class PfsV1(Servicer):
     def _repo_info(self, info: RepoInfo) -> pb.RepoInfo:
         """What is told about a repo, with what the caller may do with it."""
         message = messages.repo_info(info)
-        if self.engine.access.active:
+        if self.engine.auth.active:
             message.auth_info.access_level = messages.SCOPES[self.engine.scopes.level(info.key)]
         return message
 

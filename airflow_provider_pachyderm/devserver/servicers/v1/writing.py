@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refu
 from airflow_provider_pachyderm.devserver.engine.files.paths import is_lost
 from airflow_provider_pachyderm.devserver.engine.files.split_records import CUT, BadContent
 from airflow_provider_pachyderm.devserver.engine.files.splits import Delimiter, Splitter
-from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, Put, PutSplit, Shared
+from airflow_provider_pachyderm.devserver.engine.model import Change, CommitRef, Delete, HeaderFooter, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob, BlobWriter
 from airflow_provider_pachyderm.devserver.servicers.needs import check
 from airflow_provider_pachyderm.devserver.servicers.requests import MissingMessage, required
@@ -84,7 +84,7 @@ class _Split:
         for piece in self._checked(self._splitter.close):
             self._pieces.append(await self._store(piece))
         around = (self._splitter.header, self._splitter.footer)
-        shared = Shared(*[await self._store(content) if content else None for content in around])
+        shared = HeaderFooter(*[await self._store(content) if content else None for content in around])
         return PutSplit(self._path, tuple(self._pieces), shared)
 
     def _checked(self, split: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
@@ -105,7 +105,7 @@ class _Split:
         return await writer.commit()
 
 
-class Puts:
+class PutFileStream:
     """Reads one stream of PutFile.
 
     ``target`` and ``changes`` hold what the stream asks for when :meth:`read` has returned.

@@ -10,9 +10,9 @@ from google.protobuf.message import Message
 from airflow_provider_pachyderm._wire.v2 import auth_pb2 as pb
 from airflow_provider_pachyderm._wire.v2 import methods
 from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.auth.authentication import TokenSession
 from airflow_provider_pachyderm.devserver.engine.auth.bindings import Resource
 from airflow_provider_pachyderm.devserver.engine.auth.role_tables import Role
-from airflow_provider_pachyderm.devserver.engine.auth.tokens import Session
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.servicers.auth import Auth
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, Servicer, nanoseconds, time_message
@@ -42,7 +42,7 @@ class AuthV2(Auth):
 
     def admit(self, name: str, request: Message) -> None:
         """Also refuse what makes sense only with authentication."""
-        self.engine.access.require_active()
+        self.engine.auth.require_active()
         super().admit(name, request)
 
     async def Activate(self, request: pb.ActivateRequest, context: Context) -> pb.ActivateResponse:
@@ -60,7 +60,7 @@ class AuthV2(Auth):
         return pb.SetConfigurationResponse()
 
     async def Authorize(self, request: pb.AuthorizeRequest, context: Context) -> pb.AuthorizeResponse:
-        user = self.engine.access.user()
+        user = self.engine.auth.user()
         wanted = [messages.permission_name(number) for number in request.permissions]
         grant = self.engine.roles.grant(user, _resource(request), wanted)
         return pb.AuthorizeResponse(
@@ -71,7 +71,7 @@ class AuthV2(Auth):
         )
 
     async def GetPermissions(self, request: pb.GetPermissionsRequest, context: Context) -> pb.GetPermissionsResponse:
-        return self._permissions(self.engine.access.user(), request)
+        return self._permissions(self.engine.auth.user(), request)
 
     async def GetPermissionsForPrincipal(
         self, request: pb.GetPermissionsForPrincipalRequest, context: Context
@@ -79,7 +79,7 @@ class AuthV2(Auth):
         return self._permissions(request.principal, request)
 
     async def WhoAmI(self, request: pb.WhoAmIRequest, context: Context) -> pb.WhoAmIResponse:
-        session = self.engine.access.session()
+        session = self.engine.auth.session()
         return pb.WhoAmIResponse(username=session.user, expiration=time_message(session.ends))
 
     async def GetRolesForPermission(
@@ -103,20 +103,20 @@ class AuthV2(Auth):
         robot = request.robot.removeprefix("robot:")
         if ":" in robot:
             raise refused("robot names cannot contain colons (':')")
-        return pb.GetRobotTokenResponse(token=self.engine.access.new(f"robot:{robot}", request.ttl))
+        return pb.GetRobotTokenResponse(token=self.engine.auth.new(f"robot:{robot}", request.ttl))
 
     async def RevokeAuthToken(self, request: pb.RevokeAuthTokenRequest, context: Context) -> pb.RevokeAuthTokenResponse:
-        return pb.RevokeAuthTokenResponse(number=self.engine.access.revoke(request.token))
+        return pb.RevokeAuthTokenResponse(number=self.engine.auth.revoke(request.token))
 
     async def RevokeAuthTokensForUser(
         self, request: pb.RevokeAuthTokensForUserRequest, context: Context
     ) -> pb.RevokeAuthTokensForUserResponse:
         if request.username.startswith("pach:"):
             raise refused("cannot revoke tokens for pach: users")
-        return pb.RevokeAuthTokensForUserResponse(number=self.engine.access.revoke_all_of(request.username))
+        return pb.RevokeAuthTokensForUserResponse(number=self.engine.auth.revoke_all_of(request.username))
 
     async def GetGroups(self, request: pb.GetGroupsRequest, context: Context) -> pb.GetGroupsResponse:
-        return pb.GetGroupsResponse(groups=self.engine.bindings.groups_of(self.engine.access.user()))
+        return pb.GetGroupsResponse(groups=self.engine.bindings.groups_of(self.engine.auth.user()))
 
     async def GetGroupsForPrincipal(
         self, request: pb.GetGroupsForPrincipalRequest, context: Context
@@ -126,7 +126,7 @@ class AuthV2(Auth):
     async def ExtractAuthTokens(
         self, request: pb.ExtractAuthTokensRequest, context: Context
     ) -> pb.ExtractAuthTokensResponse:
-        tokens = self.engine.access.extract()
+        tokens = self.engine.auth.extract()
         return pb.ExtractAuthTokensResponse(
             tokens=[
                 pb.TokenInfo(subject=session.user, expiration=time_message(session.ends), hashed_token=hashed)
@@ -139,17 +139,17 @@ class AuthV2(Auth):
     ) -> pb.RestoreAuthTokenResponse:
         token = request.token
         ends = nanoseconds(token, "expiration")
-        self.engine.access.restore(token.hashed_token, Session(token.subject, ends))
+        self.engine.auth.restore(token.hashed_token, TokenSession(token.subject, ends))
         return pb.RestoreAuthTokenResponse()
 
     async def DeleteExpiredAuthTokens(
         self, request: pb.DeleteExpiredAuthTokensRequest, context: Context
     ) -> pb.DeleteExpiredAuthTokensResponse:
-        self.engine.access.drop_expired()
+        self.engine.auth.drop_expired()
         return pb.DeleteExpiredAuthTokensResponse()
 
     async def RotateRootToken(self, request: pb.RotateRootTokenRequest, context: Context) -> pb.RotateRootTokenResponse:
-        return pb.RotateRootTokenResponse(root_token=self.engine.access.rotate_root(request.root_token))
+        return pb.RotateRootTokenResponse(root_token=self.engine.auth.rotate_root(request.root_token))
 
     # ---- shared -------------------------------------------------------------------------
 
@@ -182,5 +182,5 @@ def _role(role: Role) -> pb.Role:
         name=role.name,
         permissions=map(messages.permission, role.permissions),
         can_be_bound_to=map(messages.kind_of_resource, role.bound_to),
-        returned_for=map(messages.kind_of_resource, role.told_for),
+        returned_for=map(messages.kind_of_resource, role.listed_for),
     )

@@ -25,7 +25,7 @@ from airflow_provider_pachyderm.devserver.servicers.v2.reading import Reading, p
 from airflow_provider_pachyderm.devserver.servicers.v2.requests import RequestsV2
 from airflow_provider_pachyderm.devserver.servicers.v2.rules import DEADLINE_OVER
 from airflow_provider_pachyderm.devserver.servicers.v2.upkeep import Upkeep
-from airflow_provider_pachyderm.devserver.servicers.v2.writing import Gathering, Upload
+from airflow_provider_pachyderm.devserver.servicers.v2.writing import ChangeStream, ModifyFileStream
 
 _FASTER = 0.05  # seconds
 
@@ -40,12 +40,12 @@ class PfsV2(Upkeep):
         super().__init__(engine)
         self._requests = RequestsV2(engine)
         self._reading = Reading(engine)
-        self._told_late = cycle((False, True))
+        self._ends_late = cycle((False, True))
         self.needs = pfs_needs(engine.profile)
 
     async def ActivateAuth(self, request: pb.ActivateAuthRequest, context: Context) -> pb.ActivateAuthResponse:
         # what is there has its bindings already
-        self.engine.access.require_active()
+        self.engine.auth.require_active()
         return pb.ActivateAuthResponse()
 
     async def CreateRepo(self, request: pb.CreateRepoRequest, context: Context) -> Empty:
@@ -57,7 +57,7 @@ class PfsV2(Upkeep):
 
     async def ListRepo(self, request: pb.ListRepoRequest, context: Context) -> AsyncIterator[pb.RepoInfo]:
         infos = self.engine.repos.list(request.type, [project.name for project in request.projects])
-        infos = [info for info in infos if self.engine.guard.lists(info.key)]
+        infos = [info for info in infos if self.engine.guard.may_list(info.key)]
         first, number = request.page.page_index * request.page.page_size, request.page.page_size
         for info in infos[first : first + number] if request.HasField("page") else infos:
             yield self._repo_info(info, details=False)
@@ -86,7 +86,7 @@ class PfsV2(Upkeep):
     async def InspectCommit(self, request: pb.InspectCommitRequest, context: Context) -> pb.CommitInfo:
         required(request, "commit")
         ref = messages.commit_ref(request.commit)
-        if self.engine.file_sets.means(ref):
+        if self.engine.file_sets.is_file_set(ref):
             return messages.file_set_info(self.engine.file_sets.key(ref))
         state = messages.STATES[request.wait]
         waiting = self.engine.watching.inspect(ref, state)
@@ -100,7 +100,7 @@ class PfsV2(Upkeep):
         try:
             return await asyncio.wait_for(waiting, max(0.0, seconds - _FASTER))
         except asyncio.TimeoutError:
-            if next(self._told_late):
+            if next(self._ends_late):
                 await asyncio.sleep(2 * _FASTER)
             raise self.engine.refusal(DEADLINE_OVER) from None
 
@@ -184,7 +184,7 @@ class PfsV2(Upkeep):
 
     async def ListBranch(self, request: pb.ListBranchRequest, context: Context) -> AsyncIterator[pb.BranchInfo]:
         repo: RepoKey | None = messages.repo_key(request.repo) if request.HasField("repo") else None
-        if repo is None and self.engine.access.active:
+        if repo is None and self.engine.auth.active:
             raise refused("Cannot list branches from all repos with auth activated")
         for info in self.engine.branches.list(repo, request.reverse):
             yield messages.branch_info(info)
@@ -193,7 +193,7 @@ class PfsV2(Upkeep):
         return self._requests.transacted("delete_branch", request, context, Empty())
 
     async def ModifyFile(self, requests: AsyncIterator[pb.ModifyFileRequest], context: Context) -> Empty:
-        async with Upload(self.engine) as upload:
+        async with ModifyFileStream(self.engine) as upload:
             async for request in whole(requests, context):
                 await upload.take(request)
             await upload.commit()
@@ -245,10 +245,10 @@ class PfsV2(Upkeep):
     async def CreateFileSet(
         self, requests: AsyncIterator[pb.ModifyFileRequest], context: Context
     ) -> pb.CreateFileSetResponse:
-        async with Gathering(self.engine) as changes:
+        async with ChangeStream(self.engine) as changes:
             async for request in whole(requests, context):
                 await changes.take(request)
-            return pb.CreateFileSetResponse(file_set_id=self.engine.file_sets.create(await changes.gathered()))
+            return pb.CreateFileSetResponse(file_set_id=self.engine.file_sets.create(await changes.all_changes()))
 
     async def GetFileSet(self, request: pb.GetFileSetRequest, context: Context) -> pb.CreateFileSetResponse:
         required(request, "commit")
@@ -302,7 +302,7 @@ class PfsV2(Upkeep):
 
     def _tell_allowed(self, message: pb.RepoInfo | pb.ProjectInfo, resource: Resource) -> None:
         """Add what the caller may do, where that is asked."""
-        if self.engine.access.active:
-            permissions, roles = self.engine.roles.permissions(self.engine.access.user(), resource)
+        if self.engine.auth.active:
+            permissions, roles = self.engine.roles.permissions(self.engine.auth.user(), resource)
             message.auth_info.permissions.extend(map(messages.permission, permissions))
             message.auth_info.roles.extend(roles)

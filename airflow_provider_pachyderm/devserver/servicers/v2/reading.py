@@ -36,7 +36,7 @@ class Reading:
 
     async def open(self, ref: CommitRef, datum: str = "") -> ScanView:
         """The files of a commit; one that was closed is waited for."""
-        if not self._engine.file_sets.means(ref):
+        if not self._engine.file_sets.is_file_set(ref):
             await self._engine.watching.finished(ref)
         return cast(ScanView, self._engine.files.open(ref, datum))
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _DEFAULT_DATUM = "default"
 
 
-class Gathering:
+class ChangeStream:
     """One stream of changes. Adds to one path in a row share a blob, so a large file needs little memory."""
 
     def __init__(self, engine: Engine) -> None:
@@ -121,14 +121,14 @@ class Gathering:
         path, datum = self._writing
         self._take(Put(path, (blob,) if blob.size else (), datum))
 
-    async def gathered(self) -> list[Change]:
+    async def all_changes(self) -> list[Change]:
         """All changes, when the stream has ended."""
         await self._close()
         await self._engine.blobs.sync()
         return self._changes
 
 
-class Upload(Gathering):
+class ModifyFileStream(ChangeStream):
     """One ModifyFile stream: the commit, then the changes."""
 
     def __init__(self, engine: Engine) -> None:
@@ -150,4 +150,4 @@ class Upload(Gathering):
         """Apply everything."""
         if self._target is None:
             raise refused("EOF")
-        self._engine.files.modify(self._target, await self.gathered())
+        self._engine.files.modify(self._target, await self.all_changes())

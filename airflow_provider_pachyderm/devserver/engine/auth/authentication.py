@@ -21,7 +21,7 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.words import Words
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.devserver.engine.sources import Clock
+    from airflow_provider_pachyderm.devserver.engine.clock import Clock
     from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
 NOT_LICENSED = (
@@ -35,7 +35,7 @@ _LONGEST = 30 * 24 * 60 * 60
 
 
 @dataclass(frozen=True)
-class Session:
+class TokenSession:
     """Whom a token stands for.
 
     :param user: with its kind, as ``user:jane``.
@@ -46,10 +46,10 @@ class Session:
     ends: int | None = None
 
 
-_caller: ContextVar[Session | EngineError | None] = ContextVar("caller", default=None)
+_caller: ContextVar[TokenSession | EngineError | None] = ContextVar("caller", default=None)
 
 
-class Access:
+class Authentication:
     """The tokens of one server; while authentication is off, anyone may do anything.
 
     :param root_token: of the administrator; None leaves authentication off, and there is no licence to turn it on.
@@ -66,7 +66,7 @@ class Access:
         self._profile = profile
         self._words = Words(profile)
         self._clock = clock
-        self._sessions = {} if root_token is None else {_hash(root_token): Session(profile[ROOT_USER])}
+        self._sessions = {} if root_token is None else {_hash(root_token): TokenSession(profile[ROOT_USER])}
         self._id_tokens = dict(id_tokens or {})
         self._logins: set[str] = set()
         self.licensed = self.active = root_token is not None
@@ -80,7 +80,7 @@ class Access:
         except EngineError as error:
             _caller.set(error)
 
-    def _look_up(self, token: str | None) -> Session:
+    def _look_up(self, token: str | None) -> TokenSession:
         if token is None:
             raise self._words.refusal(NO_TOKEN)
         session = self._sessions.get(_hash(token))
@@ -88,7 +88,7 @@ class Access:
             raise self._words.refusal(BAD_TOKEN)
         return session
 
-    def session(self) -> Session:
+    def session(self) -> TokenSession:
         """The session of the call; refused if its token does not hold."""
         self.require_active()
         caller = _caller.get() or self._words.refusal(NO_TOKEN)
@@ -103,9 +103,9 @@ class Access:
     def name(self) -> str:
         """Who is calling; empty if the server does not ask, or does not know."""
         caller = _caller.get()
-        return caller.user if isinstance(caller, Session) else ""
+        return caller.user if isinstance(caller, TokenSession) else ""
 
-    def seconds_left(self, session: Session) -> int:
+    def seconds_left(self, session: TokenSession) -> int:
         """How long a session still holds; -1 for ever."""
         return -1 if session.ends is None else (session.ends - self._clock()) // _SECOND
 
@@ -128,14 +128,14 @@ class Access:
         if state not in self._logins:
             raise EngineError("UNKNOWN", f"no login of state {state!r} was begun, or it is over")
         self._logins.discard(state)
-        return self._new_token(Session(self._user_of_logins()))
+        return self._new_token(TokenSession(self._user_of_logins()))
 
-    def trade(self, id_token: str) -> str:
+    def exchange(self, id_token: str) -> str:
         """Make a session token for an id token."""
         self.require_active()
         if id_token not in self._id_tokens:
             raise EngineError("UNKNOWN", _UNKNOWN_ID_TOKEN)
-        return self._new_token(Session(f"{self._profile[USER_KIND]}:{self._id_tokens[id_token]}"))
+        return self._new_token(TokenSession(f"{self._profile[USER_KIND]}:{self._id_tokens[id_token]}"))
 
     # ---- tokens; who may ask for what is not looked at here ------------------------------
 
@@ -146,7 +146,7 @@ class Access:
         :param latest: when it ends anyway, in nanoseconds since 1970.
         """
         ends = [end for end in (self._in(seconds), latest) if end is not None]
-        return self._new_token(Session(user, min(ends, default=None)))
+        return self._new_token(TokenSession(user, min(ends, default=None)))
 
     def owner(self, token: str) -> str | None:
         """Whose token it is; None if it is nobody's."""
@@ -181,13 +181,13 @@ class Access:
     def rotate_root(self, token: str) -> str:
         """Give the administrator another token; one is made up if it is empty."""
         self.revoke_all_of(self._profile[ROOT_USER])
-        return self._insert(token or secrets.token_hex(16), Session(self._profile[ROOT_USER]))
+        return self._insert(token or secrets.token_hex(16), TokenSession(self._profile[ROOT_USER]))
 
-    def extract(self) -> Mapping[str, Session]:
+    def extract(self) -> Mapping[str, TokenSession]:
         """The tokens of robots, by their hashes."""
         return {key: session for key, session in self._sessions.items() if session.user.startswith("robot:")}
 
-    def restore(self, hashed: str, session: Session) -> None:
+    def restore(self, hashed: str, session: TokenSession) -> None:
         """Let a token hold again."""
         if self._is_over(session):
             raise EngineError("INTERNAL", "token expiration is in the past")
@@ -208,7 +208,7 @@ class Access:
         if self.active:
             raise self._words.refusal(ALREADY_ACTIVE)
         self.active = True
-        return self._insert(token or secrets.token_hex(16), Session(admin))
+        return self._insert(token or secrets.token_hex(16), TokenSession(admin))
 
     def deactivate(self) -> None:
         """Turn authentication off; all tokens are lost."""
@@ -221,10 +221,10 @@ class Access:
         if not self.active:
             raise self._words.refusal(NOT_ACTIVATED)
 
-    def _new_token(self, session: Session) -> str:
+    def _new_token(self, session: TokenSession) -> str:
         return self._insert(secrets.token_hex(16), session)
 
-    def _insert(self, token: str, session: Session) -> str:
+    def _insert(self, token: str, session: TokenSession) -> str:
         self._sessions[_hash(token)] = session
         return token
 
@@ -236,7 +236,7 @@ class Access:
     def _in(self, seconds: int) -> int | None:
         return self._clock() + seconds * _SECOND if seconds > 0 else None
 
-    def _is_over(self, session: Session) -> bool:
+    def _is_over(self, session: TokenSession) -> bool:
         return session.ends is not None and session.ends <= self._clock()
 
     def _user_of_logins(self) -> str:

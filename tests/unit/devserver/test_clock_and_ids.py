@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_pachyderm.devserver.engine.sources import file_clock, seeded_ids
+from airflow_provider_pachyderm.devserver.engine.clock import file_clock
+from airflow_provider_pachyderm.devserver.engine.ids import seeded_ids
 
 
 def test_a_seed_gives_the_same_ids_again() -> None:
