@@ -24,9 +24,9 @@ class Page:
     """
 
     directory: str
-    after: str | None
-    number: int
-    reverse: bool
+    after: str | None = None
+    number: int = 0
+    reverse: bool = False
 
     def __post_init__(self) -> None:
         if self.after is not None and not below(self.after, self.directory):

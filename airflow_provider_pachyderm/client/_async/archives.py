@@ -10,11 +10,13 @@ from functools import partial
 from itertools import chain
 
 from airflow_provider_pachyderm.client import _listings, _paths
+from airflow_provider_pachyderm.client._async.base import AsyncCalls
+from airflow_provider_pachyderm.client._async.file_contents import read, true_size
+from airflow_provider_pachyderm.client._async.file_lists import walk
+from airflow_provider_pachyderm.client._async.file_writing import put_all
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
-from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
 from airflow_provider_pachyderm.client._async.targets import write_target
-from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound
@@ -26,7 +28,7 @@ from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking
 
 
-class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
+class AsyncArchiveCalls(AsyncCalls):
     """The client's calls that read and write many files as one archive."""
 
     async def get_file_tar(
@@ -55,13 +57,12 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
         pinned = await self._session.run(dialect.commits.inspect(target))
-        walk = dialect.files.walk(pinned.commit, clean)
         if within is None:
-            members = await self.walk_file(pinned.commit, clean, datum=datum)
+            members = await walk(self._session, pinned.commit, clean, datum)
         else:
-            walk = _listings.keep_in_range(walk, within)
+            wanted = _listings.keep_in_range(dialect.files.walk(pinned.commit, clean), within)
             nothing = partial(_nothing_in_range, f"{pinned.commit}:{clean}")
-            members = await self._session.open(replace(walk, absent=nothing))
+            members = await self._session.open(replace(wanted, absent=nothing))
         return await AsyncFileReader(AsyncMadeReplies(self._archive(members, datum, pinned))).start()
 
     async def _archive(
@@ -83,7 +84,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
         if info.size_bytes > CHUNK_SIZE or Feature.FULL_SIZES not in known:
             info = replace(info, size_bytes=await self._size_as_listed(info, datum, pinned))
         lasting, put = pinned.state.done, not pinned.provenance
-        async with await self._read(info, datum, lasting=lasting, prove=put) as reader:
+        async with await read(self._session, info, datum, lasting=lasting, prove=put) as reader:
             head = await reader.read(min(info.size_bytes, CHUNK_SIZE))
             size = len(head) if info.size_bytes <= CHUNK_SIZE else info.size_bytes
             yield tars.header(replace(info, size_bytes=size))
@@ -94,10 +95,11 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
 
     async def _size_as_listed(self, info: FileInfo, datum: str, pinned: CommitInfo) -> int:
         """Tell the true size that a file had when it was listed: in an open commit, it may have grown."""
-        size = await self._true_size(info, datum)
+        size = await true_size(self._session, info, datum)
         if size == info.size_bytes or pinned.state.done:
             return size
-        now = await self.inspect_file(info.commit, info.path, datum=datum)
+        dialect = (await self._session.dialect()).of_datum(datum)
+        now = await self._session.run(dialect.files.inspect(info.commit, info.path))
         return size if now.size_bytes == info.size_bytes else info.size_bytes
 
     async def put_tar(
@@ -134,7 +136,7 @@ class AsyncArchiveCalls(AsyncReadCalls, AsyncWriteCalls):
             if first is None:
                 return FileCount(0)
             async with write_target(self._session, target, wait) as to:
-                await self._put_all(to, root, (Content(*file) for file in chain([first], files)), append)
+                await put_all(self._session, to, root, (Content(*file) for file in chain([first], files)), append)
         return FileCount(members.count, to.named)
 
 

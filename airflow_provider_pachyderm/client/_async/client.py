@@ -15,11 +15,13 @@ from airflow_provider_pachyderm.client._async.commits import AsyncCommitCalls
 from airflow_provider_pachyderm.client._async.downloads import AsyncDownloadCalls
 from airflow_provider_pachyderm.client._async.file_sets import AsyncFileSetCalls
 from airflow_provider_pachyderm.client._async.file_system import AsyncFileSystemCalls
+from airflow_provider_pachyderm.client._async.files import AsyncFileCalls
 from airflow_provider_pachyderm.client._async.modify import AsyncModifyCalls
 from airflow_provider_pachyderm.client._async.projects import AsyncProjectCalls
 from airflow_provider_pachyderm.client._async.repos import AsyncRepoCalls
 from airflow_provider_pachyderm.client._async.roles import AsyncRoleCalls
 from airflow_provider_pachyderm.client._async.transactions import AsyncTransactionCalls
+from airflow_provider_pachyderm.client._async.uploads import AsyncUploadCalls
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._config.settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._errors import InvalidConfig
@@ -39,10 +41,12 @@ class AsyncPfsClient(
     AsyncCommitCalls,
     AsyncCommitSetCalls,
     AsyncTransactionCalls,
-    AsyncFileSetCalls,
-    AsyncModifyCalls,
+    AsyncFileCalls,
     AsyncDownloadCalls,
+    AsyncUploadCalls,
     AsyncArchiveCalls,
+    AsyncModifyCalls,
+    AsyncFileSetCalls,
 ):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.
 

@@ -1,41 +1,78 @@
-"""Reading many files: into memory, or to the local disk."""
+"""Reading files: one, or many, into memory or to the local disk."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from typing import TypeAlias
 
 from airflow_provider_pachyderm.client import _paths
-from airflow_provider_pachyderm.client._async.base import at_least_one
-from airflow_provider_pachyderm.client._async.members import AsyncMembers
-from airflow_provider_pachyderm.client._async.reading import AsyncReadCalls
-from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.wholeness import list_broken
-from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken, StreamStalled, Unavailable
-from airflow_provider_pachyderm.client._listings import Batch, alone, together
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
+from airflow_provider_pachyderm.client._async.file_batches import contents, pieces, resolve
+from airflow_provider_pachyderm.client._async.file_contents import read, true_size
+from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
+from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+from airflow_provider_pachyderm.client._errors import (
+    IsADirectory,
+)
+from airflow_provider_pachyderm.client._listings import Batch
 from airflow_provider_pachyderm.client._local.destination import Destination, Existing, check_existing, check_mode
+from airflow_provider_pachyderm.client._local.file_objects import AsyncOpenedFile
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.parts import Part
-from airflow_provider_pachyderm.client._models import CommitInfo, DownloadedFile, FileInfo, FileType
-from airflow_provider_pachyderm.client._patterns import exactly
+from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 
-_logger = logging.getLogger(__name__)
 
-# what has to come of a file, in bytes, until breaks of its stream are counted anew
-_PROGRESS = 1024 * 1024
+class AsyncDownloadCalls(AsyncCalls):
+    """The client's calls that read files."""
 
-AsyncContent: TypeAlias = "tuple[FileInfo, AsyncIterable[bytes]]"
+    async def get_file(
+        self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0, *, datum: str = ""
+    ) -> AsyncFileReader:
+        """Read a file (InspectFile, GetFile).
 
+        What comes is counted: it has to be as much as the server has said that the file has. The whole of a file of one
+        put is checked by its SHA-512 on 1.x.
 
-class AsyncDownloadCalls(AsyncReadCalls):
-    """The client's calls that read many files."""
+        :param offset_bytes: where to begin.
+        :param size_bytes: how many bytes at most; 0 for all.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
+        :return: a reader that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such file.
+        :raises IsADirectory: if it is a directory.
+        """
+        target, clean = self._commit(commit), _paths.exact(path)
+        offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
+        dialect = (await self._session.dialect()).of_datum(datum)
+        return await self._session.open(await self._session.run(dialect.downloads.file(target, clean, offset, size)))
+
+    async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:
+        """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).
+
+        It stays that of the commit, also while the branch moves on.
+
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
+        :return: a buffered binary file of Python's; from the async client, one with ``await``.
+        :raises FileNotFound: if there is no such file.
+        :raises IsADirectory: if it is a directory.
+        """
+        target, clean = self._commit(commit), _paths.exact(path)
+        dialect = (await self._session.dialect()).of_datum(datum)
+        pinned = await self._session.run(dialect.commits.inspect(target))
+        info = await self._session.run(dialect.files.inspect(pinned.commit, clean))
+        if info.type is FileType.DIR:
+            raise IsADirectory(f"{clean} is a directory in {pinned.commit}", reference=f"{pinned.commit}:{clean}")
+        size = await true_size(self._session, info, datum)
+        known = replace(info, commit=pinned.commit, size_bytes=size)
+
+        async def begin(offset: int) -> AsyncFileReader:
+            return await read(self._session, known, datum, offset=offset, lasting=pinned.state.done)
+
+        return AsyncOpenedFile(AsyncRanges(size, begin), clean)
 
     async def get_files(
         self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False, *, datum: str = ""
@@ -48,12 +85,12 @@ class AsyncDownloadCalls(AsyncReadCalls):
         :return: the content by absolute path.
         """
         found: dict[str, bytes] = {}
-        for batch in await self._resolve(commit, paths, recursive=recursive, datum=datum):
-            contents: dict[str, bytes] = {}
-            async with aclosing(self._contents(batch, datum)) as files:
+        for batch in await resolve(self._session, self._commit(commit), paths, recursive=recursive, datum=datum):
+            read_of_batch: dict[str, bytes] = {}
+            async with aclosing(contents(self._session, batch, datum)) as files:
                 async for info, content in files:
-                    contents[info.path] = b"".join([chunk async for chunk in content])
-            found.update((info.path, contents[info.path]) for info in batch.files)
+                    read_of_batch[info.path] = b"".join([chunk async for chunk in content])
+            found.update((info.path, read_of_batch[info.path]) for info in batch.files)
         return found
 
     async def download(
@@ -101,7 +138,9 @@ class AsyncDownloadCalls(AsyncReadCalls):
         streams, wanted = at_least_one("parallel", parallel), Filter(include, exclude)
         check_existing(existing)
         check_mode(mode)
-        found = await self._resolve(commit, paths, recursive=True, datum=datum, wanted=wanted, streams=streams)
+        found = await resolve(
+            self._session, self._commit(commit), paths, recursive=True, datum=datum, wanted=wanted, streams=streams
+        )
         files = [info for batch in found for info in batch.files]
         if not files:
             return []
@@ -126,7 +165,7 @@ class AsyncDownloadCalls(AsyncReadCalls):
                 for info in batch.files:
                     saved[info.path] = await self._save_alone(target, info, datum, batch)
                 return
-            async with aclosing(self._contents(batch, datum)) as files:
+            async with aclosing(contents(self._session, batch, datum)) as files:
                 async for info, content in files:
                     async with _writing(target, info, goes_on=False) as part:
                         await _fill(part, content)
@@ -137,122 +176,12 @@ class AsyncDownloadCalls(AsyncReadCalls):
         return saved
 
     async def _save_alone(self, target: Destination, info: FileInfo, datum: str, batch: Batch) -> DownloadedFile:
-        async with _writing(target, info, goes_on=batch.lasting) as part:
-            pieces = self._pieces(info, datum, batch, part.size)
-            async with aclosing(pieces):
-                await _fill(part, pieces)
+        async with (
+            _writing(target, info, goes_on=batch.lasting) as part,
+            aclosing(pieces(self._session, info, datum, batch, part.size)) as content,
+        ):
+            await _fill(part, content)
         return target.saved(info, part.size)
-
-    async def _resolve(
-        self,
-        commit: CommitLike,
-        paths: str | Iterable[str],
-        *,
-        recursive: bool,
-        datum: str,
-        wanted: Filter | None = None,
-        streams: int = 1,
-    ) -> list[Batch]:
-        """Find files, all in the same commit even if the branch moves on meanwhile."""
-        given = _paths.exacts(paths)
-        dialect = await self._session.dialect()
-        info = await self._session.run(dialect.commits.inspect(self._commit(commit)))
-        seen: set[str] = set()
-        found: list[Batch] = []
-        for path in given:
-            listed = await self._files_at(info, path, recursive, datum)
-            files = [file for file in _files_of(listed, path, wanted) if file.path not in seen]
-            seen.update(file.path for file in files)
-            archives = Feature.GET_TAR in dialect.capabilities
-            found += together(path, listed, files, streams) if archives else alone(files)
-        return [replace(batch, lasting=info.state.done, put=not info.provenance) for batch in found]
-
-    async def _files_at(self, commit: CommitInfo, path: str, recursive: bool, datum: str) -> list[FileInfo]:
-        info = await self.inspect_file(commit.commit, path, datum=datum)
-        if info.type is FileType.FILE:
-            return [info]
-        listed: list[FileInfo] = []
-        try:
-            async with await self.list_file(commit.commit, path, recursive=recursive, datum=datum) as items:
-                async for item in items:
-                    listed += [item]  # also what comes before it breaks
-        except StreamBroken as broken:
-            if broken.status or not commit.state.done:
-                raise
-        size = sum(item.size_bytes for item in listed)
-        if commit.state.done and size < info.size_bytes and not await self._are_all(commit, path, recursive, listed):
-            raise list_broken(f"{commit.commit}:{path}", size, info.size_bytes)
-        return listed
-
-    async def _are_all(self, commit: CommitInfo, path: str, recursive: bool, listed: list[FileInfo]) -> bool:
-        """Ask in another way whether a list is whole, where directories may count a header that no file has."""
-        dialect = await self._session.dialect()
-        if Feature.SPLIT_SQL not in dialect.capabilities:
-            return False
-        pattern = ("" if path == "/" else exactly(path)) + ("/**" if recursive else "/*")
-        async with await self._session.open(dialect.files.glob(commit.commit, pattern)) as found:
-            paths = {item.path async for item in found if item.type is FileType.FILE}
-        return paths == {item.path for item in listed if item.type is FileType.FILE}
-
-    async def _contents(self, batch: Batch, datum: str) -> AsyncGenerator[AsyncContent, None]:
-        """Give each file with its content, which is to be read before the next."""
-        if batch.directory is None:
-            for info in batch.files:
-                async with aclosing(self._pieces(info, datum, batch)) as pieces:
-                    yield info, pieces
-            return
-        dialect = (await self._session.dialect()).of_datum(datum)
-        missing = {info.path: info for info in batch.files}
-        archive = dialect.downloads.archive(batch.files[0].commit, batch.directory)
-        async with await self._session.open(archive) as reader:
-            members = AsyncMembers(reader)
-            while missing and (member := await members.next()) is not None:
-                # only a name that was listed is taken, so none can lead elsewhere
-                if member.isreg() and (found := missing.pop("/" + member.name.lstrip("/"), None)) is not None:
-                    _check_size(found, member.size)
-                    yield found, members
-        if missing:
-            raise StreamBroken(f"{batch.directory}: {min(missing)} and maybe more did not come with the archive")
-
-    async def _pieces(self, info: FileInfo, datum: str, batch: Batch, start: int = 0) -> AsyncGenerator[bytes, None]:
-        """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-        size, fresh, tries, lasting = start, start, self._session.tries(), batch.lasting
-        full = Feature.FULL_SIZES in (await self._session.dialect()).capabilities
-        while True:
-            try:
-                stays, prove = lasting or not full, lasting and batch.put
-                async with await self._read(info, datum, offset=size, lasting=stays, prove=prove) as reader:
-                    async for chunk in reader:
-                        size += len(chunk)
-                        yield chunk
-                return
-            except (Unavailable, StreamStalled) as failure:
-                if lasting and full and size == info.size_bytes and failure.status:
-                    return
-                if not lasting or not _may_go_on(failure):
-                    raise
-                if size - fresh >= _PROGRESS:
-                    fresh, tries = size, self._session.tries()
-                _logger.info("Reading on from byte %d of %s: %s", size, info.path, failure)
-                await tries.pause(failure)
-
-
-def _may_go_on(failure: PachydermError) -> bool:
-    """Say whether what is left may come in another stream: not if the server took this one for whole."""
-    return bool(failure.status) or isinstance(failure, StreamStalled)
-
-
-def _check_size(info: FileInfo, size: int) -> None:
-    if size != info.size_bytes:
-        raise StreamBroken(f"{info.path} has {size} bytes in the archive, and {info.size_bytes} in the list before it")
-
-
-def _files_of(listed: Iterable[FileInfo], path: str, wanted: Filter | None) -> Iterable[FileInfo]:
-    """Choose from what is at a path: a file itself, of a directory what is wanted; each once."""
-    files = {info.path: info for info in listed if info.type is FileType.FILE}
-    if wanted is None or path in files:
-        return files.values()
-    return (info for info in files.values() if wanted.wants(_paths.below(info.path, path)))
 
 
 @asynccontextmanager

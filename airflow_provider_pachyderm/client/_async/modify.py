@@ -11,8 +11,15 @@ from posixpath import commonpath
 
 from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._async import split_pieces
+from airflow_provider_pachyderm.client._async.base import AsyncCalls
+from airflow_provider_pachyderm.client._async.file_writing import (
+    is_at,
+    put_all,
+    put_url,
+    refuse_to_copy_out_of,
+    url_to_put,
+)
 from airflow_provider_pachyderm.client._async.targets import WriteTarget, write_target
-from airflow_provider_pachyderm.client._async.writing import AsyncWriteCalls, is_at, url_to_put
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
 from airflow_provider_pachyderm.client._dialects.changes import Places, in_runs, in_streams
@@ -122,7 +129,7 @@ class AsyncModification:
         return found
 
 
-class AsyncModifyCalls(AsyncWriteCalls):
+class AsyncModifyCalls(AsyncCalls):
     """The client's call that makes many changes at once."""
 
     @asynccontextmanager
@@ -183,7 +190,7 @@ class AsyncModifyCalls(AsyncWriteCalls):
             info = await self._session.run(dialect.commits.inspect(change.source))
             change = replace(change, source=info.commit)
         if not change.append:
-            await self._check_not_within(change.source, change.source_path, target, change.path)
+            await refuse_to_copy_out_of(self._session, change.source, change.source_path, target, change.path)
         try:
             known = await self._session.run(dialect.copies.find(change.source, change.source_path))
         except FileNotFound:
@@ -198,7 +205,7 @@ class AsyncModifyCalls(AsyncWriteCalls):
             first = run[0]
             if isinstance(first, Put):
                 files = [Content(each.path, each.source) for each in run if isinstance(each, Put)]
-                await self._put_all(to, commonpath([file.path for file in files]), files, first.append)
+                await put_all(self._session, to, commonpath([file.path for file in files]), files, first.append)
             else:
                 fresh = to.own and not written.meet(first.path)
                 await self._make_one(to, first, fresh)
@@ -208,7 +215,7 @@ class AsyncModifyCalls(AsyncWriteCalls):
     async def _make_one(self, to: WriteTarget, change: Change, fresh: bool) -> None:
         dialect, commit = await self._session.dialect(), to.commit
         if isinstance(change, PutUrl):
-            await self._put_url(to, change)
+            await put_url(self._session, to, change)
         elif isinstance(change, Copy):
             source = change.known
             if source is None:

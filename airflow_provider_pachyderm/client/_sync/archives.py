@@ -19,15 +19,17 @@ from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFi
 from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._models import CommitInfo, FileCount, FileInfo, FileType, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
+from airflow_provider_pachyderm.client._sync.base import Calls
+from airflow_provider_pachyderm.client._sync.file_contents import read, true_size
+from airflow_provider_pachyderm.client._sync.file_lists import walk
+from airflow_provider_pachyderm.client._sync.file_writing import put_all
 from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies
 from airflow_provider_pachyderm.client._sync.reader import FileReader
-from airflow_provider_pachyderm.client._sync.reading import ReadCalls
 from airflow_provider_pachyderm.client._sync.targets import write_target
-from airflow_provider_pachyderm.client._sync.writing import WriteCalls
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
 
-class ArchiveCalls(ReadCalls, WriteCalls):
+class ArchiveCalls(Calls):
     """The client's calls that read and write many files as one archive."""
 
     def get_file_tar(
@@ -56,13 +58,12 @@ class ArchiveCalls(ReadCalls, WriteCalls):
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
         pinned = self._session.run(dialect.commits.inspect(target))
-        walk = dialect.files.walk(pinned.commit, clean)
         if within is None:
-            members = self.walk_file(pinned.commit, clean, datum=datum)
+            members = walk(self._session, pinned.commit, clean, datum)
         else:
-            walk = _listings.keep_in_range(walk, within)
+            wanted = _listings.keep_in_range(dialect.files.walk(pinned.commit, clean), within)
             nothing = partial(_nothing_in_range, f"{pinned.commit}:{clean}")
-            members = self._session.open(replace(walk, absent=nothing))
+            members = self._session.open(replace(wanted, absent=nothing))
         return FileReader(MadeReplies(self._archive(members, datum, pinned))).start()
 
     def _archive(self, members: Items[FileInfo], datum: str, pinned: CommitInfo) -> Generator[bytes, None, None]:
@@ -81,7 +82,7 @@ class ArchiveCalls(ReadCalls, WriteCalls):
         if info.size_bytes > CHUNK_SIZE or Feature.FULL_SIZES not in known:
             info = replace(info, size_bytes=self._size_as_listed(info, datum, pinned))
         lasting, put = pinned.state.done, not pinned.provenance
-        with self._read(info, datum, lasting=lasting, prove=put) as reader:
+        with read(self._session, info, datum, lasting=lasting, prove=put) as reader:
             head = reader.read(min(info.size_bytes, CHUNK_SIZE))
             size = len(head) if info.size_bytes <= CHUNK_SIZE else info.size_bytes
             yield tars.header(replace(info, size_bytes=size))
@@ -91,10 +92,11 @@ class ArchiveCalls(ReadCalls, WriteCalls):
 
     def _size_as_listed(self, info: FileInfo, datum: str, pinned: CommitInfo) -> int:
         """Tell the true size that a file had when it was listed: in an open commit, it may have grown."""
-        size = self._true_size(info, datum)
+        size = true_size(self._session, info, datum)
         if size == info.size_bytes or pinned.state.done:
             return size
-        now = self.inspect_file(info.commit, info.path, datum=datum)
+        dialect = (self._session.dialect()).of_datum(datum)
+        now = self._session.run(dialect.files.inspect(info.commit, info.path))
         return size if now.size_bytes == info.size_bytes else info.size_bytes
 
     def put_tar(
@@ -131,7 +133,7 @@ class ArchiveCalls(ReadCalls, WriteCalls):
             if first is None:
                 return FileCount(0)
             with write_target(self._session, target, wait) as to:
-                self._put_all(to, root, (Content(*file) for file in chain([first], files)), append)
+                put_all(self._session, to, root, (Content(*file) for file in chain([first], files)), append)
         return FileCount(members.count, to.named)
 
 

@@ -20,11 +20,13 @@ from airflow_provider_pachyderm.client._sync.commits import CommitCalls
 from airflow_provider_pachyderm.client._sync.downloads import DownloadCalls
 from airflow_provider_pachyderm.client._sync.file_sets import FileSetCalls
 from airflow_provider_pachyderm.client._sync.file_system import FileSystemCalls
+from airflow_provider_pachyderm.client._sync.files import FileCalls
 from airflow_provider_pachyderm.client._sync.modify import ModifyCalls
 from airflow_provider_pachyderm.client._sync.projects import ProjectCalls
 from airflow_provider_pachyderm.client._sync.repos import RepoCalls
 from airflow_provider_pachyderm.client._sync.roles import RoleCalls
 from airflow_provider_pachyderm.client._sync.transactions import TransactionCalls
+from airflow_provider_pachyderm.client._sync.uploads import UploadCalls
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -40,10 +42,12 @@ class PfsClient(
     CommitCalls,
     CommitSetCalls,
     TransactionCalls,
-    FileSetCalls,
-    ModifyCalls,
+    FileCalls,
     DownloadCalls,
+    UploadCalls,
     ArchiveCalls,
+    ModifyCalls,
+    FileSetCalls,
 ):
     """A client of Pachyderm's file system, for servers of 1.x and 2.x alike.
 

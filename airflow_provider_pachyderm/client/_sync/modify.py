@@ -23,8 +23,15 @@ from airflow_provider_pachyderm.client._local.names import BadNames, check_bad_n
 from airflow_provider_pachyderm.client._models import Commit, CommitState
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync import split_pieces
+from airflow_provider_pachyderm.client._sync.base import Calls
+from airflow_provider_pachyderm.client._sync.file_writing import (
+    is_at,
+    put_all,
+    put_url,
+    refuse_to_copy_out_of,
+    url_to_put,
+)
 from airflow_provider_pachyderm.client._sync.targets import WriteTarget, write_target
-from airflow_provider_pachyderm.client._sync.writing import WriteCalls, is_at, url_to_put
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
 
@@ -123,7 +130,7 @@ class Modification:
         return found
 
 
-class ModifyCalls(WriteCalls):
+class ModifyCalls(Calls):
     """The client's call that makes many changes at once."""
 
     @contextmanager
@@ -184,7 +191,7 @@ class ModifyCalls(WriteCalls):
             info = self._session.run(dialect.commits.inspect(change.source))
             change = replace(change, source=info.commit)
         if not change.append:
-            self._check_not_within(change.source, change.source_path, target, change.path)
+            refuse_to_copy_out_of(self._session, change.source, change.source_path, target, change.path)
         try:
             known = self._session.run(dialect.copies.find(change.source, change.source_path))
         except FileNotFound:
@@ -199,7 +206,7 @@ class ModifyCalls(WriteCalls):
             first = run[0]
             if isinstance(first, Put):
                 files = [Content(each.path, each.source) for each in run if isinstance(each, Put)]
-                self._put_all(to, commonpath([file.path for file in files]), files, first.append)
+                put_all(self._session, to, commonpath([file.path for file in files]), files, first.append)
             else:
                 fresh = to.own and not written.meet(first.path)
                 self._make_one(to, first, fresh)
@@ -209,7 +216,7 @@ class ModifyCalls(WriteCalls):
     def _make_one(self, to: WriteTarget, change: Change, fresh: bool) -> None:
         dialect, commit = self._session.dialect(), to.commit
         if isinstance(change, PutUrl):
-            self._put_url(to, change)
+            put_url(self._session, to, change)
         elif isinstance(change, Copy):
             source = change.known
             if source is None:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from airflow_provider_pachyderm._urls import is_well_formed, masked_url
 from airflow_provider_pachyderm.client import _paths
-from airflow_provider_pachyderm.client._async import split_pieces
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
-from airflow_provider_pachyderm.client._async.fetch import fetch
-from airflow_provider_pachyderm.client._async.targets import WriteTarget, write_target
-from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._changes import PutUrl
+from airflow_provider_pachyderm.client._async.file_writing import put, put_all, put_each, put_url, url_to_put
+from airflow_provider_pachyderm.client._async.targets import write_target
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Split
-from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
+from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import AsyncSource, BinaryFile, check_async_source
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._models import Commit, Delimiter, FileCount
-from airflow_provider_pachyderm.client._refs import CommitLike, same_repo
-from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
+from airflow_provider_pachyderm.client._refs import CommitLike
+from airflow_provider_pachyderm.client._transport.aio import blocking
 
 
-class AsyncWriteCalls(AsyncCalls):
+class AsyncUploadCalls(AsyncCalls):
     """The client's calls that write files.
 
     Each writes to the commit that it is given, which must be open. Given a branch, it writes to the open commit at its
@@ -85,7 +81,7 @@ class AsyncWriteCalls(AsyncCalls):
                 "overwrite_index is for a put that overwrites: it takes neither append nor a delimiter"
             )
         async with write_target(self._session, target, wait) as to:
-            await self._put(to, clean, value, append, split, index, datum)
+            await put(self._session, to, clean, value, append, split, index, datum)
         return to.named
 
     async def put_file(
@@ -113,27 +109,8 @@ class AsyncWriteCalls(AsyncCalls):
             check_async_source(source)
             content = source
         async with write_target(self._session, target, wait) as to:
-            await self._put(to, clean, content, append)
+            await put(self._session, to, clean, content, append)
         return to.named
-
-    async def _put(
-        self,
-        to: WriteTarget,
-        path: str,
-        source: AsyncSource | Path,
-        append: bool,
-        split: Split | None = None,
-        index: int = 0,
-        datum: str = "",
-    ) -> None:
-        dialect = await self._session.dialect()
-        if split is None:
-            (await split_pieces.refusing(self._session, to, path))(path)
-        plan = dialect.uploads.prepare(to.commit, path, append=append, split=split, index=index, datum=datum)
-        upload = await self._session.run(plan)
-        if split is not None:
-            self._session.pieces.setdefault(str(to.commit.id), set()).add(path)
-        await self._session.send(upload, [Content(path, source)])
 
     async def put_files(
         self,
@@ -184,22 +161,10 @@ class AsyncWriteCalls(AsyncCalls):
             return FileCount(0)
         async with write_target(self._session, target, wait) as to:
             if at_once == 1:
-                await self._put_all(to, root, files, append)
+                await put_all(self._session, to, root, files, append)
             else:
-                await self._put_each(to, root, files, append, at_once)
+                await put_each(self._session, to, root, files, append, at_once)
         return FileCount(len(files), to.named)
-
-    async def _put_each(self, to: WriteTarget, root: str, files: list[Content], append: bool, parallel: int) -> None:
-        dialect = await self._session.dialect()
-        files = [*_checked(files, await split_pieces.refusing(self._session, to, root, tree=True))]
-        upload = await self._session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
-        await side_by_side(lambda file: self._session.send(upload, [file]), files, parallel)
-
-    async def _put_all(self, to: WriteTarget, root: str, files: Iterable[Content], append: bool) -> None:
-        dialect = await self._session.dialect()
-        checked = _checked(files, await split_pieces.refusing(self._session, to, root, tree=True))
-        upload = await self._session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
-        await self._session.send(upload, [*checked] if isinstance(files, list) else checked)
 
     async def put_file_url(
         self,
@@ -226,117 +191,8 @@ class AsyncWriteCalls(AsyncCalls):
         """
         target, wanted = self._commit(commit), url_to_put(path, url, recursive, append, concurrency)
         async with write_target(self._session, target, wait) as to:
-            await self._put_url(to, wanted)
+            await put_url(self._session, to, wanted)
         return to.named
-
-    async def _put_url(self, to: WriteTarget, wanted: PutUrl) -> None:
-        dialect = await self._session.dialect()
-        if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
-            async with fetch(wanted.url) as content:
-                await self._put(to, wanted.path, content, wanted.append)
-            return
-        if not wanted.recursive:
-            (await split_pieces.refusing(self._session, to, wanted.path))(wanted.path)
-        await self._session.run(dialect.uploads.fetch(to.commit, wanted))
-
-    async def copy_file(
-        self,
-        source_commit: CommitLike,
-        source_path: str,
-        dest_commit: CommitLike,
-        dest_path: str,
-        *,
-        append: bool = False,
-        datum: str = "",
-        wait: bool = True,
-    ) -> Commit:
-        """Copy a file, or a directory with all below it, from any commit to an open one (CopyFile, ModifyFile).
-
-        The server does it without moving the data. With a branch as ``dest_commit``, this is a commit of its own unless
-        the head of the branch is open.
-
-        The copy takes the place of what is there: after copying a directory onto another one, that has the files of the
-        first and no others, on every version. With ``append``, each file is appended to the one in its place, and all
-        others stay. A copy in its own place changes nothing. A directory may be copied into itself: what it held before
-        is in the copy. What is in a directory cannot be copied in the place of that, as it would go with it.
-
-        :param append: to what is in the file, instead of replacing it.
-        :param datum: copy only what was put with this datum (2.x); the copies are as files put without one.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
-        :return: the commit that was made or written to.
-        :raises FileNotFound: if there is no such file to copy.
-        :raises InvalidRequest: if the place of the copy is a directory that the source is in, without ``append``.
-        :raises PathConflict: with a branch, if a file is copied onto a directory, or a directory onto a file; in an
-            open commit, finishing it raises that.
-        """
-        source, source_clean = self._commit(source_commit), _paths.exact(source_path)
-        target, clean = self._commit(dest_commit), _paths.literal(dest_path)
-        dialect = (await self._session.dialect()).of_datum(datum)
-        dialect.capabilities.require(Feature.COPY_FILE)
-        found = await self._session.run(dialect.copies.find(source, source_clean))
-        if not append:
-            await self._check_not_within(found.commit, found.path, target, clean)
-        async with write_target(self._session, target, wait) as to:
-            if append or not is_at(found.commit, found.path, to.commit, clean):
-                await split_pieces.check_copied(self._session, to, found, clean)
-                await self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))
-        return to.named
-
-    async def _check_not_within(self, source: Commit, source_path: str, target: Commit, path: str) -> None:
-        """Refuse to put what is in a directory in the place of that."""
-        if not _paths.is_below(source_path, path) or not same_repo(source.repo, target.repo):
-            return
-        dialect = await self._session.dialect()
-        try:
-            there = target.id or (await self._session.run(dialect.commits.inspect(target))).commit.id
-        except (NotFound, BranchHasNoHead):
-            return
-        if source.id == there:
-            raise InvalidRequest(
-                f"{source_path} is in {path}, so a copy in the place of {path} would remove what it is made from: "
-                "copy it to another place first, or append it",
-                reference=f"{target}:{path}",
-            )
-
-    async def delete_file(self, commit: CommitLike, path: str, *, datum: str = "", wait: bool = True) -> Commit:
-        """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one.
-
-        With a branch instead of an open commit, this is a commit of its own unless the head of the branch is open.
-
-        :param datum: delete what was put with this datum (2.x); without one, what was put without.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
-        :return: the commit that was made or written to.
-        """
-        target, clean = self._commit(commit), _paths.exact(path)
-        dialect = await self._session.dialect()
-        async with write_target(self._session, target, wait) as to:
-            await self._session.run(dialect.files.delete(to.commit, clean, datum, fresh=to.own))
-            split_pieces.forget(self._session, to, clean)
-        return to.named
-
-
-def _checked(files: Iterable[Content], check: Callable[[str], None]) -> Iterator[Content]:
-    for file in files:
-        check(file.path)
-        yield file
-
-
-def is_at(source: Commit, source_path: str, commit: Commit, path: str) -> bool:
-    """Say whether two places are the same."""
-    return source_path == path and source.id == commit.id and same_repo(source.repo, commit.repo)
-
-
-def url_to_put(path: str, url: str, recursive: bool, append: bool, concurrency: int) -> PutUrl:
-    """Check what a server is to fetch."""
-    if not is_well_formed(url):
-        raise InvalidRequest(
-            f"{masked_url(url)!r} is not a URL: write scheme://host[:port]/path; in a user or password before the "
-            "host, a slash is written %2F"
-        )
-    clean = _paths.literal(path) if recursive else _paths.for_writing(path)
-    return PutUrl(clean, url, recursive, append, not_negative("concurrency", concurrency))
 
 
 def _split(delimiter: Delimiter, datums: int, size: int, header_records: int) -> Split | None:

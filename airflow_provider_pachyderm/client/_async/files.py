@@ -1,0 +1,188 @@
+"""Files: describing, listing, comparing, copying and deleting them."""
+
+from __future__ import annotations
+
+from airflow_provider_pachyderm.client import _listings, _paths, _patterns
+from airflow_provider_pachyderm.client._async import split_pieces
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
+from airflow_provider_pachyderm.client._async.file_lists import compare, list_directory, walk
+from airflow_provider_pachyderm.client._async.file_writing import is_at, refuse_to_copy_out_of
+from airflow_provider_pachyderm.client._async.items import AsyncItems
+from airflow_provider_pachyderm.client._async.targets import write_target
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._errors import (
+    BranchHasNoHead,
+    InvalidRequest,
+    NotFound,
+)
+from airflow_provider_pachyderm.client._listings import Page
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, PathRange
+from airflow_provider_pachyderm.client._refs import CommitLike
+
+
+class AsyncFileCalls(AsyncCalls):
+    """The client's calls that describe, list, copy and delete files.
+
+    Those that write make a commit of their own where they are given a branch, as :meth:`put_file_bytes` does.
+    """
+
+    async def inspect_file(self, commit: CommitLike, path: str, *, datum: str = "") -> FileInfo:
+        """Describe a file or directory (InspectFile).
+
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
+        :raises FileNotFound: if there is no such file.
+        """
+        target, clean = self._commit(commit), _paths.exact(path)
+        dialect = (await self._session.dialect()).of_datum(datum)
+        return await self._session.run(dialect.files.inspect(target, clean))
+
+    async def path_exists(self, commit: CommitLike, path: str) -> bool:
+        """Say whether there is such a file or directory (InspectFile); not, too, if there is no such commit."""
+        try:
+            await self.inspect_file(commit, path)
+        except (NotFound, BranchHasNoHead):
+            return False
+        return True
+
+    async def list_file(
+        self,
+        commit: CommitLike,
+        path: str = "/",
+        recursive: bool = False,
+        *,
+        after: str | None = None,
+        number: int = 0,
+        reverse: bool = False,
+        datum: str = "",
+    ) -> AsyncItems[FileInfo]:
+        """List a directory: the files and directories in it (ListFile). Of a file: itself.
+
+        To list page by page, give a commit's id, as a branch may move on meanwhile, and as ``after`` the last path of
+        the page before. Servers from 2.4 on begin there, if neither ``recursive`` nor ``reverse`` is given; otherwise
+        the list comes from its start, and the client leaves out what is not wanted.
+
+        :param recursive: instead, all files below it, without the directories (WalkFile).
+        :param after: only what comes after this path, which need not exist, in the order of the list.
+        :param number: how many at most; 0 for all.
+        :param reverse: the last one first.
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
+        :return: an iterator that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such directory.
+        """
+        target, clean, limit = self._commit(commit), _paths.exact(path), not_negative("number", number)
+        page = Page(clean, None if after is None else _paths.exact(after), limit, reverse)
+        return await list_directory(self._session, target, page, recursive=recursive, datum=datum)
+
+    async def glob_file(
+        self, commit: CommitLike, pattern: str, *, path_range: PathRange | None = None
+    ) -> AsyncItems[FileInfo]:
+        """Find files and directories by pattern, such as ``/dir/*.csv`` (GlobFile).
+
+        :param path_range: only what is in this range of paths; a directory counts as its name with a slash behind it.
+        :return: an iterator that is open already, so errors rise here; empty if nothing matches.
+        :raises InvalidRequest: if the pattern is malformed.
+        """
+        target, checked, within = self._commit(commit), _patterns.check(pattern), _listings.check_range(path_range)
+        dialect = await self._session.dialect()
+        if within is None:
+            return await self._session.open(dialect.files.glob(target, checked))
+        return await self._session.open(dialect.files.glob_within(target, checked, within))
+
+    async def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> AsyncItems[FileInfo]:
+        """List a directory and all files and directories below it (WalkFile).
+
+        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
+        :return: an iterator that is open already, so errors rise here.
+        :raises FileNotFound: if there is no such directory.
+        """
+        target, clean = self._commit(commit), _paths.exact(path)
+        return await walk(self._session, target, clean, datum)
+
+    async def diff_file(
+        self,
+        new_commit: CommitLike,
+        new_path: str = "/",
+        old_commit: CommitLike | None = None,
+        old_path: str | None = None,
+        shallow: bool = False,
+    ) -> AsyncItems[FilePair]:
+        """Find the files that differ between two commits (DiffFile).
+
+        :param new_path: the directory, or file, to compare.
+        :param old_commit: of any repo; the parent of ``new_commit`` if None.
+        :param old_path: the same as ``new_path`` if None.
+        :param shallow: only what is directly in the directory, with its directories, instead of all files below it.
+        :return: an iterator of pairs, in order of their paths: the file as it is in the new commit, and in the old one;
+            None where it is missing.
+        """
+        new, clean = self._commit(new_commit), _paths.exact(new_path)
+        old = None if old_commit is None else self._commit(old_commit)
+        if old is None and old_path is not None:
+            raise InvalidRequest("old_path needs old_commit")
+        old_clean = clean if old_path is None else _paths.exact(old_path)
+        dialect = await self._session.dialect()
+        listing = dialect.diffs.compare(new, clean, old, old_clean, shallow=shallow)
+        if old is None or old_clean == clean or Feature.DIFF_NAMES in dialect.capabilities:
+            return await self._session.open(listing)
+        return await compare(self._session, (new, clean), (old, old_clean), shallow=shallow)
+
+    async def copy_file(
+        self,
+        source_commit: CommitLike,
+        source_path: str,
+        dest_commit: CommitLike,
+        dest_path: str,
+        *,
+        append: bool = False,
+        datum: str = "",
+        wait: bool = True,
+    ) -> Commit:
+        """Copy a file, or a directory with all below it, from any commit to an open one (CopyFile, ModifyFile).
+
+        The server does it without moving the data. With a branch as ``dest_commit``, this is a commit of its own unless
+        the head of the branch is open.
+
+        The copy takes the place of what is there: after copying a directory onto another one, that has the files of the
+        first and no others, on every version. With ``append``, each file is appended to the one in its place, and all
+        others stay. A copy in its own place changes nothing. A directory may be copied into itself: what it held before
+        is in the copy. What is in a directory cannot be copied in the place of that, as it would go with it.
+
+        :param append: to what is in the file, instead of replacing it.
+        :param datum: copy only what was put with this datum (2.x); the copies are as files put without one.
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: the commit that was made or written to.
+        :raises FileNotFound: if there is no such file to copy.
+        :raises InvalidRequest: if the place of the copy is a directory that the source is in, without ``append``.
+        :raises PathConflict: with a branch, if a file is copied onto a directory, or a directory onto a file; in an
+            open commit, finishing it raises that.
+        """
+        source, source_clean = self._commit(source_commit), _paths.exact(source_path)
+        target, clean = self._commit(dest_commit), _paths.literal(dest_path)
+        dialect = (await self._session.dialect()).of_datum(datum)
+        dialect.capabilities.require(Feature.COPY_FILE)
+        found = await self._session.run(dialect.copies.find(source, source_clean))
+        if not append:
+            await refuse_to_copy_out_of(self._session, found.commit, found.path, target, clean)
+        async with write_target(self._session, target, wait) as to:
+            if append or not is_at(found.commit, found.path, to.commit, clean):
+                await split_pieces.check_copied(self._session, to, found, clean)
+                await self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))
+        return to.named
+
+    async def delete_file(self, commit: CommitLike, path: str, *, datum: str = "", wait: bool = True) -> Commit:
+        """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one.
+
+        With a branch instead of an open commit, this is a commit of its own unless the head of the branch is open.
+
+        :param datum: delete what was put with this datum (2.x); without one, what was put without.
+        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
+            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :return: the commit that was made or written to.
+        """
+        target, clean = self._commit(commit), _paths.exact(path)
+        dialect = await self._session.dialect()
+        async with write_target(self._session, target, wait) as to:
+            await self._session.run(dialect.files.delete(to.commit, clean, datum, fresh=to.own))
+            split_pieces.forget(self._session, to, clean)
+        return to.named
