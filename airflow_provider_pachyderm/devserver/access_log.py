@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
 
@@ -13,7 +13,15 @@ import grpc
 from google.protobuf.message import Message
 
 from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
-from airflow_provider_pachyderm.devserver.servicers.base import Context, handler_for
+from airflow_provider_pachyderm.devserver.servicers.base import (
+    Context,
+    Handler,
+    Passed,
+    Sent,
+    Single,
+    Streamed,
+    handler_for,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -35,32 +43,29 @@ class AccessLog(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+    ) -> Handler | None:
         """See grpc.aio.ServerInterceptor."""
         handler = await continuation(handler_call_details)
         if handler is None or not _log.isEnabledFor(logging.INFO):
             return handler
-        kind = ("stream" if handler.request_streaming else "unary", "stream" if handler.response_streaming else "unary")
-        behaviour = getattr(handler, "_".join(kind))
         name = handler_call_details.method.rpartition("/")[2]
-        logged = self._streaming if handler.response_streaming else self._unary
+        asked = "stream" if handler.request_streaming else "unary"
+        behaviour = getattr(handler, f"{asked}_stream" if handler.response_streaming else f"{asked}_unary")
+        logged = self._streaming(name, behaviour) if handler.response_streaming else self._unary(name, behaviour)
         make = handler_for(handler.request_streaming, handler.response_streaming)
-        made: grpc.RpcMethodHandler[Any, Any] = make(
-            logged(name, behaviour), handler.request_deserializer, handler.response_serializer
-        )
-        return made
+        return make(logged, handler.request_deserializer, handler.response_serializer)
 
-    def _unary(self, name: str, behaviour: Callable[[Any, Context], Awaitable[Any]]) -> Callable[..., Any]:
-        async def call(request: Any, context: Context) -> Any:
+    def _unary(self, name: str, behaviour: Single) -> Single:
+        async def call(request: Passed, context: Context) -> Sent:
             with self._line(name, request, context) as asked:
                 return await behaviour(asked, context)
 
         return call
 
-    def _streaming(self, name: str, behaviour: Callable[[Any, Context], Any]) -> Callable[..., Any]:
-        async def call(request: Any, context: Context) -> AsyncIterator[Any]:
+    def _streaming(self, name: str, behaviour: Streamed) -> Streamed:
+        async def call(request: Passed, context: Context) -> AsyncGenerator[Sent, None]:
             with self._line(name, request, context) as asked:
                 async with aclosing(behaviour(asked, context)) as replies:
                     async for reply in replies:
@@ -70,7 +75,7 @@ class AccessLog(grpc.aio.ServerInterceptor):
         return call
 
     @contextmanager
-    def _line(self, name: str, request: Any, context: Context) -> Iterator[Any]:
+    def _line(self, name: str, request: Passed, context: Context) -> Iterator[Passed]:
         """Give what the behaviour gets for a request, and log when the call is over."""
         seen = _Seen(request)
         begun = time.perf_counter()
@@ -89,15 +94,11 @@ class AccessLog(grpc.aio.ServerInterceptor):
 class _Seen:
     """A request, or a stream of them, of which the first two are looked at as they pass."""
 
-    def __init__(self, request: Any) -> None:
-        self._first: list[Any] = []
-        if isinstance(request, Message):
-            self._first.append(request)
-            self.request: Any = request
-        else:
-            self.request = self._passing(request) if hasattr(request, "__aiter__") else request
+    def __init__(self, request: Passed) -> None:
+        self._first: list[Sent] = [request] if isinstance(request, Message) else []
+        self.request = self._passing(request) if isinstance(request, AsyncIterator) else request
 
-    async def _passing(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async def _passing(self, requests: AsyncIterator[Sent]) -> AsyncIterator[Sent]:
         async for request in requests:
             if len(self._first) < 2:
                 self._first.append(request)
@@ -157,7 +158,7 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
 }
 
 
-def _path_of(message: Any) -> str:
+def _path_of(message: Sent) -> str:
     """The path in a message of a stream whose first one said to which commit it belongs."""
     if not isinstance(message, Message):
         return ""

@@ -32,11 +32,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 import grpc
-from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm.devserver.engine.files.paths import ANY_NAME
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, Passed, Sent, Single, Streamed
 
 METADATA_KEY = "pachyderm-devserver-fault"
 MESSAGE = "fault asked for by the caller"
@@ -44,12 +43,6 @@ MESSAGE = "fault asked for by the caller"
 _REMEMBERED_KEYS = 10_000
 _NUMBERS = {"delay": float, "stall-after": int, "cut-after": int, "cut-after-bytes": int, "end-after": int}
 _PLAIN = ("unavailable", "lose-reply", "stall", "repeat-last", "other-byte", "no-message", "any-name")
-
-_Sent = Message | bytes
-"""A message; what a servicer made for the wire itself comes as bytes."""
-_Request = _Sent | AsyncIterator[_Sent]
-_Single = Callable[[_Request, Context], Awaitable[_Sent]]
-_Streaming = Callable[[_Request, Context], AsyncGenerator[_Sent, None]]
 
 
 @dataclass(frozen=True)
@@ -141,7 +134,7 @@ class _Refusal:
     async def after(self, context: Context) -> None:
         """When the call is done and its answer ready."""
 
-    def messages(self, stream: AsyncIterator[_Sent], context: Context) -> AsyncIterator[_Sent]:
+    def messages(self, stream: AsyncIterator[Sent], context: Context) -> AsyncIterator[Sent]:
         return stream
 
     @property
@@ -178,9 +171,9 @@ class _Striking(_Refusal):
     def withholds(self) -> bool:
         return self._fault.kind == "no-message"
 
-    async def messages(self, stream: AsyncIterator[_Sent], context: Context) -> AsyncIterator[_Sent]:
+    async def messages(self, stream: AsyncIterator[Sent], context: Context) -> AsyncIterator[Sent]:
         passed = size = 0
-        message: _Sent | None = None
+        message: Sent | None = None
         changed = self._fault.kind != "other-byte"
         await self._between(passed, context)
         async for message in stream:
@@ -206,7 +199,7 @@ class _Striking(_Refusal):
             await _silence()
 
 
-def _with_other_byte(message: _Sent) -> tuple[_Sent, bool]:
+def _with_other_byte(message: Sent) -> tuple[Sent, bool]:
     """Change the last byte of content; whether there is any."""
     wire = message if isinstance(message, bytes) else message.SerializeToString()
     if not wire or not isinstance(message, (bytes, BytesValue)):
@@ -224,7 +217,7 @@ def _wrap(handler: Handler, fault: _Refusal) -> Handler:
     asked = "stream" if handler.request_streaming else "unary"
     answered = "stream" if handler.response_streaming else "unary"
     behavior = getattr(handler, f"{asked}_{answered}")
-    guarded: _Single | _Streaming
+    guarded: Single | Streamed
     if handler.response_streaming:
         guarded = _streaming_answer(behavior, fault, handler.request_streaming)
     elif fault.withholds:
@@ -238,13 +231,13 @@ def _wrap(handler: Handler, fault: _Refusal) -> Handler:
     return made
 
 
-def _asked(request: _Request, fault: _Refusal, context: Context) -> _Request:
+def _asked(request: Passed, fault: _Refusal, context: Context) -> Passed:
     """A request with the fault in it, where that is a stream."""
     return fault.messages(request, context) if isinstance(request, AsyncIterator) else request
 
 
-def _streaming_answer(behavior: _Streaming, fault: _Refusal, request_streaming: bool) -> _Streaming:
-    async def answer(request: _Request, context: Context) -> AsyncGenerator[_Sent, None]:
+def _streaming_answer(behavior: Streamed, fault: _Refusal, request_streaming: bool) -> Streamed:
+    async def answer(request: Passed, context: Context) -> AsyncGenerator[Sent, None]:
         await fault.before(context)
         asked = _asked(request, fault, context)
         async with aclosing(behavior(asked, context)) as replies:
@@ -255,8 +248,8 @@ def _streaming_answer(behavior: _Streaming, fault: _Refusal, request_streaming: 
     return answer
 
 
-def _single_answer(behavior: _Single, fault: _Refusal) -> _Single:
-    async def answer(request: _Request, context: Context) -> _Sent:
+def _single_answer(behavior: Single, fault: _Refusal) -> Single:
+    async def answer(request: Passed, context: Context) -> Sent:
         await fault.before(context)
         asked = _asked(request, fault, context)
         reply = await behavior(asked, context)
@@ -266,10 +259,10 @@ def _single_answer(behavior: _Single, fault: _Refusal) -> _Single:
     return answer
 
 
-def _no_answer(behavior: _Single) -> _Streaming:
-    async def answer(request: _Request, context: Context) -> AsyncGenerator[_Sent, None]:
+def _no_answer(behavior: Single) -> Streamed:
+    async def answer(request: Passed, context: Context) -> AsyncGenerator[Sent, None]:
         await behavior(request, context)
-        for nothing in list[_Sent]():
+        for nothing in list[Sent]():
             yield nothing
 
     return answer

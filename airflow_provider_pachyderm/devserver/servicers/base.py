@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 import grpc
@@ -46,6 +46,18 @@ Call = Callable[[Request, Context], Awaitable[Message]]
 
 StreamingCall = Callable[[Request, Context], AsyncIterator[Message]]
 """An RPC with a stream of answers."""
+
+Sent = Message | bytes
+"""A message; what a servicer made for the wire itself comes as bytes."""
+
+Passed = Sent | AsyncIterator[Sent] | EngineError
+"""What an interceptor hands on of a request."""
+
+Single = Callable[[Passed, Context], Awaitable[Sent]]
+"""What gives one answer, as an interceptor sees it."""
+
+Streamed = Callable[[Passed, Context], AsyncGenerator[Sent, None]]
+"""What gives a stream of answers, as an interceptor sees it."""
 
 
 class Servicer:
