@@ -90,7 +90,7 @@ def test_a_used_port_is_said_once() -> None:
     assert result.returncode == 1
     assert result.stderr == (
         f"pachyderm-devserver: cannot listen on 127.0.0.1:{port}: "
-        "the port is in use or the address is not of this machine\n"
+        "the port is in use, or this machine does not have the address\n"
     )
 
 
