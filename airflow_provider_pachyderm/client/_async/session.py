@@ -151,22 +151,20 @@ class AsyncSession:
             return await self._transport.send(step.method, _each(step.frames), step.about, stall)
         if isinstance(step, Listing):
             return await self._gather(step, patience)
-        return await self._call(step, timeout, patience)
+        return step.read(await self._unary(step, None if step.waits else timeout, patience))
 
     async def _gather(self, listing: Listing[Any], patience: float | None) -> list[Any]:
         """Read a list to its end; what of it nobody has seen may come in another way the next time."""
-        call = listing.source if isinstance(listing.source, Call) else None
+        call = listing.source
+        assert isinstance(call, Call)  # Listing.all() takes the others for a part of its plan
         tries = self.tries(call)
         while True:
             try:
-                return [item async for item in await self._open(listing, patience)]
+                return [item async for item in await self._items(listing, call, patience)]
             except (StreamBroken, StreamStalled) as failure:
-                if call is not None and call.waits:  # its silence may last as long as the caller says
+                if call.waits:  # its silence may last as long as the caller says
                     raise
                 await tries.pause(failure)
-
-    async def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
-        return call.read(await self._unary(call, None if call.waits else timeout, patience))
 
     async def _unary(self, call: Call[Any], timeout: float | None, patience: float | None = None) -> Any:
         """Make a call with one reply; again as the table of rules allows.
@@ -286,12 +284,13 @@ class AsyncSession:
         :raises NotInTransaction: if there is a transaction.
         """
         self.refuse_in_transaction()
-        return await (self._open_file(listing) if isinstance(listing, Download) else self._open(listing))
+        if isinstance(listing, Download):
+            return await self._open_file(listing)
+        if isinstance(listing.source, Call):
+            return await self._items(listing, listing.source, None)
+        return await ready(await self._follow(listing.all(), self.config.timeout, None)).start()
 
-    async def _open(self, listing: Listing[T], patience: float | None = None) -> AsyncItems[T]:
-        call = listing.source
-        if not isinstance(call, Call):
-            return await ready(listing.pick(await self._follow(call(), self.config.timeout, None))).start()
+    async def _items(self, listing: Listing[T], call: Call[Iterable[T]], patience: float | None) -> AsyncItems[T]:
         if not call.method.server_streaming:
             reply = await self._unary(call, None if call.waits else self.config.timeout, patience)
             return await ready(listing.pick(call.read(reply))).start()

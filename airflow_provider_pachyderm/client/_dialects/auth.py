@@ -57,10 +57,10 @@ class Auth(ABC):
         """
         self.capabilities.require(Feature.AUTH)
         request = self.wire.WhoAmIRequest()
-        return once(Call(self.methods.WhoAmI, request, partial(self.read_user, now), "who I am"))
+        return once(Call(self.methods.WhoAmI, request, partial(self._read_user, now), "who I am"))
 
     @abstractmethod
-    def read_user(self, now: datetime, reply: Any) -> WhoAmI:
+    def _read_user(self, now: datetime, reply: Any) -> WhoAmI:
         """Read the reply of WhoAmI."""
 
     def begin_login(self) -> Plan[OidcLogin]:
@@ -102,21 +102,21 @@ class Auth(ABC):
     def extract(self) -> Plan[list[StoredToken]]:
         self.capabilities.require(Feature.STORED_TOKENS)
         request = self.wire.ExtractAuthTokensRequest()
-        return once(Call(self.methods.ExtractAuthTokens, request, self.read_stored, "all tokens"))
+        return once(Call(self.methods.ExtractAuthTokens, request, self._read_stored, "all tokens"))
 
     @abstractmethod
-    def read_stored(self, reply: Any) -> list[StoredToken]:
+    def _read_stored(self, reply: Any) -> list[StoredToken]:
         """Read the reply of ExtractAuthTokens."""
 
     def restore(self, token: StoredToken) -> Plan[None]:
         self.capabilities.require(Feature.STORED_TOKENS)
-        request = self.wire.RestoreAuthTokenRequest(token=self.stored(token))
+        request = self.wire.RestoreAuthTokenRequest(token=self._stored(token))
         if token.expires is not None:
             request.token.expiration.FromDatetime(token.expires)
         return once(Call(self.methods.RestoreAuthToken, request, nothing, f"a token of {token.subject}"))
 
     @abstractmethod
-    def stored(self, token: StoredToken) -> Any:
+    def _stored(self, token: StoredToken) -> Any:
         """Make the message for a token as the server stores it, without its time."""
 
     @abstractmethod
@@ -144,7 +144,7 @@ class AuthV1(Auth):
     methods = v1_methods.Auth
     wire = v1
 
-    def read_user(self, now: datetime, reply: v1.WhoAmIResponse) -> WhoAmI:
+    def _read_user(self, now: datetime, reply: v1.WhoAmIResponse) -> WhoAmI:
         # -1: never, 0: not said
         return WhoAmI(reply.username, read_ttl(now, reply.ttl) if reply.ttl > 0 else None)
 
@@ -158,13 +158,13 @@ class AuthV1(Auth):
         request = v1.ExtendAuthTokenRequest(token=token, ttl=ttl)
         return once(Call(self.methods.ExtendAuthToken, request, nothing, "a token"))
 
-    def read_stored(self, reply: v1.ExtractAuthTokensResponse) -> list[StoredToken]:
+    def _read_stored(self, reply: v1.ExtractAuthTokensResponse) -> list[StoredToken]:
         return [
             StoredToken(each.token_info.subject, each.hashed_token, read_time(each, "expiration"))
             for each in reply.tokens
         ]
 
-    def stored(self, token: StoredToken) -> v1.HashedAuthToken:
+    def _stored(self, token: StoredToken) -> v1.HashedAuthToken:
         info = v1.TokenInfo(subject=token.subject, source=v1.TokenInfo.GET_TOKEN)
         return v1.HashedAuthToken(hashed_token=token.hashed_token, token_info=info)
 
@@ -186,7 +186,7 @@ class AuthV2(Auth):
     methods = v2_methods.Auth
     wire = v2
 
-    def read_user(self, now: datetime, reply: v2.WhoAmIResponse) -> WhoAmI:
+    def _read_user(self, now: datetime, reply: v2.WhoAmIResponse) -> WhoAmI:
         return WhoAmI(reply.username, read_time(reply, "expiration"))
 
     def robot_token(self, robot: str, ttl: int) -> Plan[str]:
@@ -205,10 +205,10 @@ class AuthV2(Auth):
         request = v2.RotateRootTokenRequest(root_token=root_token or "")
         return once(Call(self.methods.RotateRootToken, request, lambda reply: str(reply.root_token), "the root token"))
 
-    def read_stored(self, reply: v2.ExtractAuthTokensResponse) -> list[StoredToken]:
+    def _read_stored(self, reply: v2.ExtractAuthTokensResponse) -> list[StoredToken]:
         return [StoredToken(each.subject, each.hashed_token, read_time(each, "expiration")) for each in reply.tokens]
 
-    def stored(self, token: StoredToken) -> v2.TokenInfo:
+    def _stored(self, token: StoredToken) -> v2.TokenInfo:
         return v2.TokenInfo(subject=token.subject, hashed_token=token.hashed_token)
 
     def activate(self, root_token: str | None) -> Plan[str]:

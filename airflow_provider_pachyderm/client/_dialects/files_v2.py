@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from functools import partial
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects import replies_v2 as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send, one
 from airflow_provider_pachyderm.client._dialects.commits import Commits
@@ -96,14 +96,15 @@ class FilesV2(Files):
         return Listing(call, order=partial(PathOrder, _path, literal_root(pattern)))
 
     def delete(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
-        self.check_deletable(path)
+        check_deletable(self.capabilities, path)
         frames = (opening_frame(self._names.commit(target)), *delete_frames(path, datum))
         yield Send(Pfs.ModifyFile, frames, f"{target}:{path}")
 
-    def check_deletable(self, path: str) -> None:
-        """Refuse to delete what servers can only delete with the directory that it is in."""
-        if unstorable(path):
-            self.capabilities.require(Feature.DELETE_ANY_NAME)
+
+def check_deletable(capabilities: Capabilities, path: str) -> None:
+    """Refuse to delete what servers can only delete with the directory that it is in."""
+    if unstorable(path):
+        capabilities.require(Feature.DELETE_ANY_NAME)
 
 
 def range_message(within: PathRange | None) -> pfs_pb2.PathRange | None:

@@ -36,10 +36,10 @@ class Roles(ABC):
 
     def permissions(self, resource: Resource, principal: str | None) -> Plan[Permissions]:
         """GetPermissions, or GetPermissionsForPrincipal if one is named."""
-        return self.lacking(Feature.ROLES)
+        return self._lacking(Feature.ROLES)
 
     def roles_for(self, permission: str) -> Plan[list[Role]]:
-        return self.lacking(Feature.ROLES)
+        return self._lacking(Feature.ROLES)
 
     @abstractmethod
     def binding(self, resource: Resource) -> Plan[RoleBinding]: ...
@@ -48,22 +48,22 @@ class Roles(ABC):
     def bind(self, resource: Resource, principal: str, roles: list[str]) -> Plan[None]: ...
 
     def scope(self, repo: Repo, principal: str | None) -> Plan[Scope]:
-        return self.lacking(Feature.SCOPES)
+        return self._lacking(Feature.SCOPES)
 
     def set_scope(self, repo: Repo, principal: str, scope: Scope) -> Plan[None]:
-        return self.lacking(Feature.SCOPES)
+        return self._lacking(Feature.SCOPES)
 
     def acl(self, repo: Repo) -> Plan[dict[str, Scope]]:
-        return self.lacking(Feature.ACLS)
+        return self._lacking(Feature.ACLS)
 
     def set_acl(self, repo: Repo, scopes: Mapping[str, Scope]) -> Plan[None]:
-        return self.lacking(Feature.ACLS)
+        return self._lacking(Feature.ACLS)
 
     def admins(self) -> Plan[list[str]]:
-        return self.lacking(Feature.ADMINS)
+        return self._lacking(Feature.ADMINS)
 
     def modify_admins(self, add: list[str], remove: list[str]) -> Plan[None]:
-        return self.lacking(Feature.ADMINS)
+        return self._lacking(Feature.ADMINS)
 
     @abstractmethod
     def groups(self, principal: str | None) -> Plan[list[str]]:
@@ -84,7 +84,7 @@ class Roles(ABC):
         request = self.wire.ModifyMembersRequest(group=group, add=add, remove=remove)
         return once(Call(self.methods.ModifyMembers, request, nothing, group))
 
-    def lacking(self, feature: Feature) -> NoReturn:
+    def _lacking(self, feature: Feature) -> NoReturn:
         """Refuse what this server lacks."""
         raise self.capabilities.unsupported(feature)
 

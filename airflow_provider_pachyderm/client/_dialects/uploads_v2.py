@@ -18,7 +18,7 @@ from airflow_provider_pachyderm.client._dialects.changes import (
 )
 from airflow_provider_pachyderm.client._dialects.copies_v2 import CopiesV2
 from airflow_provider_pachyderm.client._dialects.files import Everything
-from airflow_provider_pachyderm.client._dialects.files_v2 import FilesV2
+from airflow_provider_pachyderm.client._dialects.files_v2 import FilesV2, check_deletable
 from airflow_provider_pachyderm.client._dialects.modify_messages import delete_frame, opening_frame, url_frame
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
 from airflow_provider_pachyderm.client._dialects.uploads import Changes, Split, Upload, Uploads, bytes_header
@@ -117,7 +117,7 @@ class UploadsV2(Uploads):
     def change(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
         for change in wanted:
             if isinstance(change, Delete):
-                self._files.check_deletable(change.path)
+                check_deletable(self.capabilities, change.path)
         paths = overwritten(wanted)
         existing: Container[str] = frozenset(paths)
         if len(paths) > FEW:

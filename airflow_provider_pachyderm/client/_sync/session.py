@@ -152,22 +152,20 @@ class Session:
             return self._transport.send(step.method, _each(step.frames), step.about, stall)
         if isinstance(step, Listing):
             return self._gather(step, patience)
-        return self._call(step, timeout, patience)
+        return step.read(self._unary(step, None if step.waits else timeout, patience))
 
     def _gather(self, listing: Listing[Any], patience: float | None) -> list[Any]:
         """Read a list to its end; what of it nobody has seen may come in another way the next time."""
-        call = listing.source if isinstance(listing.source, Call) else None
+        call = listing.source
+        assert isinstance(call, Call)  # Listing.all() takes the others for a part of its plan
         tries = self.tries(call)
         while True:
             try:
-                return list(self._open(listing, patience))
+                return list(self._items(listing, call, patience))
             except (StreamBroken, StreamStalled) as failure:
-                if call is not None and call.waits:  # its silence may last as long as the caller says
+                if call.waits:  # its silence may last as long as the caller says
                     raise
                 tries.pause(failure)
-
-    def _call(self, call: Call[T], timeout: float, patience: float | None) -> T:
-        return call.read(self._unary(call, None if call.waits else timeout, patience))
 
     def _unary(self, call: Call[Any], timeout: float | None, patience: float | None = None) -> Any:
         """Make a call with one reply; again as the table of rules allows.
@@ -285,12 +283,13 @@ class Session:
         :raises NotInTransaction: if there is a transaction.
         """
         self.refuse_in_transaction()
-        return self._open_file(listing) if isinstance(listing, Download) else self._open(listing)
+        if isinstance(listing, Download):
+            return self._open_file(listing)
+        if isinstance(listing.source, Call):
+            return self._items(listing, listing.source, None)
+        return ready(self._follow(listing.all(), self.config.timeout, None)).start()
 
-    def _open(self, listing: Listing[T], patience: float | None = None) -> Items[T]:
-        call = listing.source
-        if not isinstance(call, Call):
-            return ready(listing.pick(self._follow(call(), self.config.timeout, None))).start()
+    def _items(self, listing: Listing[T], call: Call[Iterable[T]], patience: float | None) -> Items[T]:
         if not call.method.server_streaming:
             reply = self._unary(call, None if call.waits else self.config.timeout, patience)
             return ready(listing.pick(call.read(reply))).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -42,6 +43,7 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
     Version,
 )
+from airflow_provider_pachyderm.client._async.session import AsyncSession
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send
 from airflow_provider_pachyderm.client._dialects.choose import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter
@@ -662,3 +664,35 @@ def test_without_a_range_none_is_sent() -> None:
     assert not source(V2.files.glob(KNOWN, "/*")).request.HasField("path_range")
     before = choose(Version(2, 3, 9)).files.glob_within(KNOWN, "/*", PathRange("/a"))
     assert not source(before).request.HasField("path_range")
+
+
+# what a dialect gives
+
+
+@pytest.mark.parametrize("version", ["1.4.8", "1.7.14", "1.13.4", "2.3.9", "2.11.6"])
+def test_a_dialect_gives_plans_and_what_is_opened(version: str) -> None:
+    dialect = choose(Version.parse(version))
+    areas = {name: area for name, area in vars(dialect).items() if name != "capabilities"}
+    assert len(areas) > 15
+    for name, area in areas.items():
+        for method, made in inspect.getmembers(area, inspect.ismethod):
+            given = str(inspect.signature(made).return_annotation)
+            plain = given.startswith(("Plan[", "Listing[")) or given == "Download"
+            assert plain or method.startswith("_"), f"{name}.{method} gives {given}"
+
+
+def test_a_list_is_chosen_from_all_that_comes() -> None:
+    def ask() -> Plan[list[int]]:
+        yield from ()
+        return [5, 2, 4, 1, 3]
+
+    numbers: Listing[int] = Listing(ask, limit=2).where(lambda number: number < 5).where(lambda number: number != 4)
+    assert Played(numbers.all()).result == [2, 1]
+    missing = replace(numbers, absent=lambda: FileNotFound("none")).where(lambda number: number > 5)
+    with pytest.raises(FileNotFound, match="none"):
+        Played(missing.all())
+
+
+def test_a_session_has_three_verbs() -> None:
+    plain = {"version", "dialect", "refuse_in_transaction", "tries", "close", "in_transaction", "metadata"}
+    assert {name for name in vars(AsyncSession) if not name.startswith("_")} - plain == {"run", "open", "send"}
