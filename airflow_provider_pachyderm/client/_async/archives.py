@@ -141,4 +141,4 @@ class AsyncArchiveCalls(AsyncCalls):
 
 
 def _nothing_in_range(about: object) -> FileNotFound:
-    return FileNotFound(f"{about}: nothing there is in the range", reference=str(about))
+    return FileNotFound(f"{about}: no file is in the range", reference=str(about))

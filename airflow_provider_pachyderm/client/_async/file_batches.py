@@ -106,7 +106,7 @@ async def contents(session: AsyncSession, batch: Batch, datum: str) -> AsyncGene
                 _check_size(found, member.size)
                 yield found, members
     if missing:
-        raise StreamBroken(f"{batch.directory}: {min(missing)} and maybe more did not come with the archive")
+        raise StreamBroken(f"{batch.directory}: the archive does not have {min(missing)}, and perhaps others")
 
 
 async def pieces(
@@ -130,7 +130,7 @@ async def pieces(
                 raise
             if size - fresh >= _PROGRESS:
                 fresh, tries = size, session.tries()
-            _logger.info("Reading on from byte %d of %s: %s", size, info.path, failure)
+            _logger.info("Continuing at byte %d of %s: %s", size, info.path, failure)
             await tries.pause(failure)
 
 
@@ -141,7 +141,7 @@ def _may_go_on(failure: PachydermError) -> bool:
 
 def _check_size(info: FileInfo, size: int) -> None:
     if size != info.size_bytes:
-        raise StreamBroken(f"{info.path} has {size} bytes in the archive, and {info.size_bytes} in the list before it")
+        raise StreamBroken(f"{info.path} has {size} bytes in the archive, but had {info.size_bytes} in the list")
 
 
 def _files_of(listed: Iterable[FileInfo], path: str, wanted: Filter | None) -> Iterable[FileInfo]:

@@ -34,7 +34,7 @@ class AsyncNewFileSet(AsyncModification):
         :raises InvalidRequest: before the end of the ``with``, where it is made.
         """
         if self._id is None:
-            raise InvalidRequest("a file set has its id when the `with` that makes it has ended well")
+            raise InvalidRequest("a file set has an ID only after its `with` block has ended without an error")
         return self._id
 
 
@@ -89,7 +89,7 @@ class AsyncFileSetCalls(AsyncCalls):
         """
         target = self._commit(commit)
         if not isinstance(type, FileSetType):
-            raise InvalidRequest(f"the type of a file set is a FileSetType, not {type!r}")
+            raise InvalidRequest(f"the type of a file set must be a FileSetType, not {type!r}")
         dialect = await self._session.dialect()
         return await self._session.run(dialect.file_sets.get(target, type))
 
@@ -132,7 +132,7 @@ class AsyncFileSetCalls(AsyncCalls):
         :raises FileSetNotFound: if one of them is not there any more.
         """
         if isinstance(file_set_ids, str):
-            raise InvalidRequest("file_set_ids are several: give a list")
+            raise InvalidRequest("file_set_ids must be a list, not a str")
         ids, seconds = [_refs.check_file_set_id(id) for id in file_set_ids], whole_seconds(ttl)
         dialect = await self._session.dialect()
         return await self._session.run(dialect.file_sets.compose(ids, seconds, compact=compact))

@@ -47,5 +47,5 @@ class AsyncMembers:
     async def _exactly(self, size: int) -> bytes:
         data = await self._reader.read(size)
         if len(data) < size:
-            raise StreamBroken("the archive ends before it is complete")
+            raise StreamBroken("the archive is incomplete")
         return data

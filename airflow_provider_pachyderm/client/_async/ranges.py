@@ -37,7 +37,7 @@ class AsyncRanges:
         if self._at >= self.size:
             await reader.read(1)  # which raises if its stream goes on
         if len(data) < min(size, self.size - offset):
-            raise StreamBroken(f"the file ended at {self._at} of {self.size} bytes: it has changed in an open commit")
+            raise StreamBroken(f"the file ended at {self._at} of {self.size} bytes: it was changed in an open commit")
         return data
 
     async def _reader_at(self, offset: int) -> AsyncFileReader:

@@ -103,8 +103,8 @@ class AsyncSession:
         id = self._transport.metadata.transaction
         if id is not None:
             raise NotInTransaction(
-                f"in transaction {id} there can be only calls that create or delete a repo or a branch, start or "
-                "finish a commit, or squash a commit set: make this call before the transaction or after it",
+                f"transaction {id} can only have calls that create or delete a repo or a branch, start or finish a "
+                "commit, or squash a commit set: make this call before or after the transaction",
                 reference=f"transaction {id}",
             )
 
@@ -144,7 +144,7 @@ class AsyncSession:
         deadline: float | None,
     ) -> Any:
         if isinstance(step, Pause):
-            return await _wait(step, deadline)
+            return await _wait(step, deadline, patience)
         if isinstance(step, Send):
             stall = None if step.waits else self.config.stall_timeout
             await self._reach(Lane.DATA, self.tries())
@@ -354,11 +354,12 @@ class AsyncSession:
         await self._transport.close()
 
 
-async def _wait(step: Pause, deadline: float | None) -> None:
+async def _wait(step: Pause, deadline: float | None, patience: float | None) -> None:
     left = step.seconds if deadline is None else deadline - time.monotonic()
     await pause(max(0.0, min(left, step.seconds)))
     if left < step.seconds:
-        raise DeadlineExceeded(f"{step.about}: not so far in the time given", reference=str(step.about))
+        text = f"commit {step.about} did not reach the requested state within {patience:g} s"
+        raise DeadlineExceeded(text, reference=str(step.about))
 
 
 def _rewinding(contents: Iterable[Content]) -> Callable[[], None] | None:

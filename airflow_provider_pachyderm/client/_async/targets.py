@@ -113,7 +113,7 @@ async def _wait_for_end(session: AsyncSession, info: CommitInfo, waited: float) 
         return
     except DeadlineExceeded as error:
         raise CommitNotFinished(
-            f"commit {info.commit} was started by another call to write to the branch, and has been open for more "
-            f"than {_PATIENCE:.0f} s; if that call is dead, drop_commit({str(info.commit)!r}) removes it",
+            f"commit {info.commit} was started by another call that writes to the branch, and has been open for more "
+            f"than {_PATIENCE:.0f} s: if that call is dead, use drop_commit({str(info.commit)!r})",
             reference=str(info.commit),
         ) from error

@@ -39,7 +39,7 @@ def ask_version() -> Plan[Version]:
         if "your client appears to be an older version" in error.server_text:
             return Version(2, 0, 0)
         raise Unsupported(
-            "the server answers neither the version call of Pachyderm 1.x nor that of 2.x: is it pachd?",
+            "the server answers neither the version call of Pachyderm 1.x nor that of 2.x: check that it is pachd",
             status=error.status,
             server_text=error.server_text,
         ) from error

@@ -108,8 +108,8 @@ class CommitRemovalV2(CommitRemoval):
         if others := _made_beside(info.commit, members):
             if Feature.SQUASH_COMMIT not in self.capabilities:
                 raise Conflict(
-                    f"commit {info.commit} was made in one step with {', '.join(map(str, others))}: "
-                    "deleting it would delete these, too",
+                    f"commit {info.commit} is in one commit set with {', '.join(map(str, others))}: deleting it would "
+                    "delete these, too",
                     reference=str(info.commit),
                 )
             if info.children:

@@ -40,4 +40,4 @@ class Copies(ABC):
 def check_copy(source: FileInfo, path: str) -> None:
     """Refuse to copy a file to the root, which many servers take for done."""
     if source.type is FileType.FILE and path == "/":
-        raise InvalidRequest(f"{source.path} is a file, and the path of its copy, '/', names no file")
+        raise InvalidRequest(f"{source.path} is a file, but the path of its copy, '/', does not name a file")

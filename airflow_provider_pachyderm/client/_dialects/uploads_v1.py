@@ -167,14 +167,15 @@ class UploadsV1(Uploads):
             return
         if place.type is FileType.FILE:
             raise PathConflict(
-                f"{path} is a file in {commit}: nothing can be split into it", reference=f"{commit}:{path}"
+                f"{path} is a file in {commit}: split files need a directory", reference=f"{commit}:{path}"
             )
         # only a header, and no pieces yet, may be in it
         pieces = yield from replace(self._files.list(commit, path), absent=None).all()
         for piece in pieces:
             if not _PIECE.fullmatch(posixpath.basename(piece.path)):
                 raise PathConflict(
-                    f"{piece.path} is not numbered as the pieces of a split are: split into another directory",
+                    f"{piece.path} does not have a number as its name, as split files have: split into another "
+                    "directory",
                     reference=f"{commit}:{path}",
                 )
         if split.header_records and pieces and not _has_header(place, pieces):

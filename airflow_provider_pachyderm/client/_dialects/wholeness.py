@@ -52,7 +52,7 @@ def signed(size: int) -> int:
 def list_broken(about: object, came: int, stated: int, method: str = "") -> StreamBroken:
     """Make the error for a list of a directory that has too few files."""
     return StreamBroken(
-        f"{about}: the list ended early, its files have {came} of {stated} bytes [{method}]",
+        f"{about}: the list ended early: its files have {came} of {stated} bytes [{method}]",
         method=method,
         reference=str(about),
     )

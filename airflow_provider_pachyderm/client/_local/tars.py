@@ -108,7 +108,7 @@ class Follower:
 
     def missing(self) -> str:
         """Say what is missing, if this was all; empty if nothing is."""
-        return "" if self._ended else "the archive ended before it was complete"
+        return "" if self._ended else "the archive is incomplete"
 
 
 def _parsed(read: Callable[..., _T], *arguments: Any) -> _T:

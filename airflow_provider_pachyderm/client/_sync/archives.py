@@ -138,4 +138,4 @@ class ArchiveCalls(Calls):
 
 
 def _nothing_in_range(about: object) -> FileNotFound:
-    return FileNotFound(f"{about}: nothing there is in the range", reference=str(about))
+    return FileNotFound(f"{about}: no file is in the range", reference=str(about))

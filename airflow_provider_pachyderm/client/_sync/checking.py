@@ -65,7 +65,7 @@ class CheckedBytes:
         self._received += len(data)
         expected = self._download.expected
         if self._download.full and expected is not None and self._received > expected:
-            raise self._broken(f"more than {expected} bytes came, as many as the server had said that there are")
+            raise self._broken(f"the server sent more than the {expected} bytes that it reported")
         if self._check:
             self._check.feed(data)
         if self._digest:
@@ -74,11 +74,13 @@ class CheckedBytes:
     def _check_complete(self) -> None:
         expected = self._download.expected
         if expected is not None and self._received < expected and not self._is_all():
-            raise self._broken(f"{self._received} of {expected} bytes came")
+            raise self._broken(f"the server sent only {self._received} of {expected} bytes")
         if self._check and (missing := self._check.missing()):
             raise self._broken(missing)
         if self._digest and self._is_other(self._digest, self._download.proof):
-            raise self._broken("other bytes came than those that were put, by the SHA-512 that the server has of these")
+            raise self._broken(
+                "the content differs from what was put: its SHA-512 is not the one that the server reports"
+            )
 
     def _is_other(self, digest: ContentDigest, proof: Proof | None) -> bool:
         """Say whether this is not the file; what has changed since, in an open commit, proves nothing."""

@@ -103,7 +103,7 @@ def contents(session: Session, batch: Batch, datum: str) -> Generator[Content, N
                 _check_size(found, member.size)
                 yield found, members
     if missing:
-        raise StreamBroken(f"{batch.directory}: {min(missing)} and maybe more did not come with the archive")
+        raise StreamBroken(f"{batch.directory}: the archive does not have {min(missing)}, and perhaps others")
 
 
 def pieces(session: Session, info: FileInfo, datum: str, batch: Batch, start: int = 0) -> Generator[bytes, None, None]:
@@ -125,7 +125,7 @@ def pieces(session: Session, info: FileInfo, datum: str, batch: Batch, start: in
                 raise
             if size - fresh >= _PROGRESS:
                 fresh, tries = size, session.tries()
-            _logger.info("Reading on from byte %d of %s: %s", size, info.path, failure)
+            _logger.info("Continuing at byte %d of %s: %s", size, info.path, failure)
             tries.pause(failure)
 
 
@@ -136,7 +136,7 @@ def _may_go_on(failure: PachydermError) -> bool:
 
 def _check_size(info: FileInfo, size: int) -> None:
     if size != info.size_bytes:
-        raise StreamBroken(f"{info.path} has {size} bytes in the archive, and {info.size_bytes} in the list before it")
+        raise StreamBroken(f"{info.path} has {size} bytes in the archive, but had {info.size_bytes} in the list")
 
 
 def _files_of(listed: Iterable[FileInfo], path: str, wanted: Filter | None) -> Iterable[FileInfo]:

@@ -89,8 +89,8 @@ def refuse_to_copy_out_of(session: Session, source: Commit, source_path: str, ta
         return
     if source.id == there:
         raise InvalidRequest(
-            f"{source_path} is in {path}, so a copy in the place of {path} would remove what it is made from: "
-            "copy it to another place first, or append it",
+            f"{source_path} is in {path}, so replacing {path} would delete the source of the copy: copy it to another "
+            "path first, or append it",
             reference=f"{target}:{path}",
         )
 
@@ -104,8 +104,8 @@ def url_to_put(path: str, url: str, recursive: bool, append: bool, concurrency: 
     """Check what a server is to fetch."""
     if not is_well_formed(url):
         raise InvalidRequest(
-            f"{masked_url(url)!r} is not a URL: write scheme://host[:port]/path; in a user or password before the "
-            "host, a slash is written %2F"
+            f"{masked_url(url)!r} is not a URL: write scheme://host[:port]/path, with %2F for a slash in a user or "
+            "password"
         )
     clean = _paths.literal(path) if recursive else _paths.for_writing(path)
     return PutUrl(clean, url, recursive, append, not_negative("concurrency", concurrency))

@@ -48,5 +48,5 @@ class Members:
     def _exactly(self, size: int) -> bytes:
         data = self._reader.read(size)
         if len(data) < size:
-            raise StreamBroken("the archive ends before it is complete")
+            raise StreamBroken("the archive is incomplete")
         return data

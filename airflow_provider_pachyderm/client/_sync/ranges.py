@@ -38,7 +38,7 @@ class Ranges:
         if self._at >= self.size:
             reader.read(1)  # which raises if its stream goes on
         if len(data) < min(size, self.size - offset):
-            raise StreamBroken(f"the file ended at {self._at} of {self.size} bytes: it has changed in an open commit")
+            raise StreamBroken(f"the file ended at {self._at} of {self.size} bytes: it was changed in an open commit")
         return data
 
     def _reader_at(self, offset: int) -> FileReader:

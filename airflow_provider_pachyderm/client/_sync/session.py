@@ -104,8 +104,8 @@ class Session:
         id = self._transport.metadata.transaction
         if id is not None:
             raise NotInTransaction(
-                f"in transaction {id} there can be only calls that create or delete a repo or a branch, start or "
-                "finish a commit, or squash a commit set: make this call before the transaction or after it",
+                f"transaction {id} can only have calls that create or delete a repo or a branch, start or finish a "
+                "commit, or squash a commit set: make this call before or after the transaction",
                 reference=f"transaction {id}",
             )
 
@@ -145,7 +145,7 @@ class Session:
         deadline: float | None,
     ) -> Any:
         if isinstance(step, Pause):
-            return _wait(step, deadline)
+            return _wait(step, deadline, patience)
         if isinstance(step, Send):
             stall = None if step.waits else self.config.stall_timeout
             self._reach(Lane.DATA, self.tries())
@@ -351,11 +351,12 @@ class Session:
         self._transport.close()
 
 
-def _wait(step: Pause, deadline: float | None) -> None:
+def _wait(step: Pause, deadline: float | None, patience: float | None) -> None:
     left = step.seconds if deadline is None else deadline - time.monotonic()
     pause(max(0.0, min(left, step.seconds)))
     if left < step.seconds:
-        raise DeadlineExceeded(f"{step.about}: not so far in the time given", reference=str(step.about))
+        text = f"commit {step.about} did not reach the requested state within {patience:g} s"
+        raise DeadlineExceeded(text, reference=str(step.about))
 
 
 def _rewinding(contents: Iterable[Content]) -> Callable[[], None] | None:

@@ -51,7 +51,7 @@ class Tries:
         allowance = self._policy.allowance(self._transport.config.connect_timeout, reached=self._transport.reached)
         if now + pause >= self._begin(now) + allowance or (self._end is not None and now + pause >= self._end):
             raise self.note(failure)
-        _logger.info("Trying again in %.1f s, after %d: %s", pause, self.count, failure)
+        _logger.info("Trying again in %.1f s, after attempt %d: %s", pause, self.count, failure)
         self._transport.pause(pause)
         self.count += 1
         self._tried = time.monotonic()

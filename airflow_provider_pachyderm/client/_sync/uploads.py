@@ -78,9 +78,7 @@ class UploadCalls(Calls):
         split = _split(delimiter, target_file_datums, target_file_bytes, header_records)
         index = not_negative("overwrite_index", overwrite_index or 0)
         if overwrite_index is not None and (append or split):
-            raise InvalidRequest(
-                "overwrite_index is for a put that overwrites: it takes neither append nor a delimiter"
-            )
+            raise InvalidRequest("overwrite_index cannot be combined with append or a delimiter")
         with write_target(self._session, target, wait) as to:
             put(self._session, to, clean, value, append, split, index, datum)
         return to.named
@@ -198,7 +196,7 @@ class UploadCalls(Calls):
 
 def _split(delimiter: Delimiter, datums: int, size: int, header_records: int) -> Split | None:
     if not isinstance(delimiter, Delimiter):
-        raise InvalidRequest(f"a delimiter is a Delimiter, not {type(delimiter).__name__}")
+        raise InvalidRequest(f"delimiter must be a Delimiter, not {type(delimiter).__name__}")
     split = Split(
         delimiter,
         not_negative("target_file_datums", datums),
@@ -208,5 +206,5 @@ def _split(delimiter: Delimiter, datums: int, size: int, header_records: int) ->
     if delimiter is not Delimiter.NONE:
         return split
     if split.datums or split.bytes or split.header_records:
-        raise InvalidRequest("target_file_datums, target_file_bytes and header_records need a delimiter")
+        raise InvalidRequest("target_file_datums, target_file_bytes and header_records require a delimiter")
     return None

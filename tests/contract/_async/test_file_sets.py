@@ -85,7 +85,7 @@ async def test_it_is_read_like_a_commit(client: AsyncPfsClient, sets: None, tmp_
 async def test_its_id_is_there_when_it_is_made(client: AsyncPfsClient, sets: None) -> None:
     async with client.create_file_set() as changes:
         changes.put("/a", b"a")
-        with pytest.raises(InvalidRequest, match="has ended well"):
+        with pytest.raises(InvalidRequest, match="has ended without an error"):
             _ = changes.file_set_id
     assert changes.file_set_id
 
@@ -298,13 +298,13 @@ async def test_a_missing_one_has_no_shards(client: AsyncPfsClient, supports: Sup
 
 async def test_what_is_no_id_is_not_sent(client: AsyncPfsClient) -> None:
     for id in ("", "nonsense", MISSING[1:], MISSING + "0", MISSING.upper()):
-        with pytest.raises(InvalidReference, match="not the id of a file set"):
+        with pytest.raises(InvalidReference, match="not the ID of a file set"):
             await client.renew_file_set(id, MINUTE)
-    with pytest.raises(InvalidRequest, match="give a list"):
+    with pytest.raises(InvalidRequest, match="must be a list"):
         await client.compose_file_set(MISSING, MINUTE)
-    with pytest.raises(InvalidRequest, match="is a timedelta"):
+    with pytest.raises(InvalidRequest, match="must be a timedelta"):
         await client.renew_file_set(MISSING, 60)  # type: ignore[arg-type]
-    with pytest.raises(InvalidRequest, match="is a FileSetType"):
+    with pytest.raises(InvalidRequest, match="must be a FileSetType"):
         await client.get_file_set("repo@master", type="diff")  # type: ignore[arg-type]
 
 

@@ -85,7 +85,7 @@ def test_it_is_read_like_a_commit(client: PfsClient, sets: None, tmp_path: Path)
 def test_its_id_is_there_when_it_is_made(client: PfsClient, sets: None) -> None:
     with client.create_file_set() as changes:
         changes.put("/a", b"a")
-        with pytest.raises(InvalidRequest, match="has ended well"):
+        with pytest.raises(InvalidRequest, match="has ended without an error"):
             _ = changes.file_set_id
     assert changes.file_set_id
 
@@ -297,13 +297,13 @@ def test_a_missing_one_has_no_shards(client: PfsClient, supports: Supports) -> N
 
 def test_what_is_no_id_is_not_sent(client: PfsClient) -> None:
     for id in ("", "nonsense", MISSING[1:], MISSING + "0", MISSING.upper()):
-        with pytest.raises(InvalidReference, match="not the id of a file set"):
+        with pytest.raises(InvalidReference, match="not the ID of a file set"):
             client.renew_file_set(id, MINUTE)
-    with pytest.raises(InvalidRequest, match="give a list"):
+    with pytest.raises(InvalidRequest, match="must be a list"):
         client.compose_file_set(MISSING, MINUTE)
-    with pytest.raises(InvalidRequest, match="is a timedelta"):
+    with pytest.raises(InvalidRequest, match="must be a timedelta"):
         client.renew_file_set(MISSING, 60)  # type: ignore[arg-type]
-    with pytest.raises(InvalidRequest, match="is a FileSetType"):
+    with pytest.raises(InvalidRequest, match="must be a FileSetType"):
         client.get_file_set("repo@master", type="diff")  # type: ignore[arg-type]
 
 

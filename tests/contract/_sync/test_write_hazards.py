@@ -335,7 +335,7 @@ def test_d14_d15_nothing_is_split_into_what_is_no_directory_of_pieces(
         for target in (f"{repo}@master", commit):
             with pytest.raises(PathConflict, match="/plain is a file"):
                 client.put_file_bytes(target, "/plain", b"1\n2\n", Delimiter.LINE)
-            with pytest.raises(PathConflict, match="/d/name is not numbered"):
+            with pytest.raises(PathConflict, match="/d/name does not have a number"):
                 client.put_file_bytes(target, "/d", b"1\n2\n", Delimiter.LINE)
     assert files(client, f"{repo}@master") == before
 

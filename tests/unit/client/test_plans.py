@@ -638,7 +638,7 @@ def test_odd_answers_to_the_version_call() -> None:
         "", server_text="this server is running pachyderm 2.x, but your client appears to be an older version"
     )
     assert Played(ask_version(), Unsupported("no"), skew).result == Version(2, 0, 0)
-    with pytest.raises(Unsupported, match="is it pachd"):
+    with pytest.raises(Unsupported, match="check that it is pachd"):
         Played(ask_version(), Unsupported("no"), Unsupported("no"))
     # UNIMPLEMENTED also stands for authentication that is off; that says nothing of the version
     with pytest.raises(AuthNotActivated):

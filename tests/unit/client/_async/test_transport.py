@@ -86,7 +86,7 @@ async def test_a_server_that_is_not_pachd() -> None:
     pachd._behaviours.clear()
     with pachd.running() as address:
         async with AsyncPfsClient(address) as c:
-            with pytest.raises(Unsupported, match="is it pachd"):
+            with pytest.raises(Unsupported, match="is pachd"):
                 await c.version()
 
 
@@ -306,13 +306,13 @@ async def test_the_network_breaks_while_reading(pachd: Pachd, address: str) -> N
     with CuttingProxy(address, after=3 * MIB).running() as proxy:
         # before anything has come, it is no broken stream but a server that is not there
         async with client(proxy) as c:
-            with pytest.raises(Unavailable, match=r"the connection to .+ broke"):
+            with pytest.raises(Unavailable, match=r"the connection to .+ was lost"):
                 reader = await c.get_file("repo/master", "/f")
                 with pytest.raises(StreamBroken):
                     await reader.read()
                 await reader.readinto(bytearray(10))
         async with client(proxy) as c:
-            with pytest.raises(Unavailable, match=r"the connection to .+ broke"):
+            with pytest.raises(Unavailable, match=r"the connection to .+ was lost"):
                 await collect(await c.walk_file("repo/master", "/"))
 
 
@@ -416,7 +416,7 @@ async def test_an_upload_that_is_refused_in_the_middle(pachd: Pachd, address: st
 async def test_an_upload_that_is_accepted_before_all_was_sent(pachd: Pachd, address: str) -> None:
     pachd.on(Pfs.ModifyFile, lambda requests, context: next(requests) and Empty())
     async with client(address) as c:
-        with pytest.raises(StreamBroken, match="before it had all"):
+        with pytest.raises(StreamBroken, match="before it had received everything"):
             await c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 

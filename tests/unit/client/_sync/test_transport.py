@@ -85,7 +85,7 @@ def test_a_server_that_accepts_and_stays_silent(version: str | None) -> None:
 def test_a_server_that_is_not_pachd() -> None:
     pachd = Pachd()
     pachd._behaviours.clear()
-    with pachd.running() as address, PfsClient(address) as c, pytest.raises(Unsupported, match="is it pachd"):
+    with pachd.running() as address, PfsClient(address) as c, pytest.raises(Unsupported, match="is pachd"):
         c.version()
 
 
@@ -299,12 +299,12 @@ def test_the_network_breaks_while_reading(pachd: Pachd, address: str) -> None:
     pachd.on(Pfs.WalkFile, lambda request, context: (file_info(f"/{'n' * 1000}{n}") for n in range(10_000)))
     with CuttingProxy(address, after=3 * MIB).running() as proxy:
         # before anything has come, it is no broken stream but a server that is not there
-        with client(proxy) as c, pytest.raises(Unavailable, match=r"the connection to .+ broke"):
+        with client(proxy) as c, pytest.raises(Unavailable, match=r"the connection to .+ was lost"):
             reader = c.get_file("repo/master", "/f")
             with pytest.raises(StreamBroken):
                 reader.read()
             reader.readinto(bytearray(10))
-        with client(proxy) as c, pytest.raises(Unavailable, match=r"the connection to .+ broke"):
+        with client(proxy) as c, pytest.raises(Unavailable, match=r"the connection to .+ was lost"):
             collect(c.walk_file("repo/master", "/"))
 
 
@@ -403,7 +403,7 @@ def test_an_upload_that_is_refused_in_the_middle(pachd: Pachd, address: str) -> 
 
 def test_an_upload_that_is_accepted_before_all_was_sent(pachd: Pachd, address: str) -> None:
     pachd.on(Pfs.ModifyFile, lambda requests, context: next(requests) and Empty())
-    with client(address) as c, pytest.raises(StreamBroken, match="before it had all"):
+    with client(address) as c, pytest.raises(StreamBroken, match="before it had received everything"):
         c.put_file_bytes(f"repo@{ID}", "/f", bytes(32 * MIB), append=True)
 
 
