@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from posixpath import dirname
 from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._models import Commit, FileInfo
+from airflow_provider_pachyderm.client._paths import is_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,57 @@ class Copy:
     path: str
     append: bool = False
     known: FileInfo | None = None
+
+
+@dataclass(slots=True)
+class Written:
+    """What a client knows of an open commit that it writes to.
+
+    :param directories: those that it has made.
+    :param pieces: those of them into which content was split.
+    :param base: the commit before, once it was asked for.
+    """
+
+    directories: set[str] = field(default_factory=set)
+    pieces: set[str] = field(default_factory=set)
+    base: Commit | None = None
+    has_base: bool = False
+    _trees: set[str] = field(default_factory=set)
+    _deleted: set[str] = field(default_factory=set)
+
+    def add(self, path: str) -> None:
+        """Note a file."""
+        self.directories.update(_directories_of(path))
+
+    def add_tree(self, path: str) -> None:
+        """Note a directory in which there may be any others."""
+        self.directories.update((path, *_directories_of(path)))
+        self._trees.add(path)
+
+    def delete(self, path: str) -> None:
+        """Note that a file or directory was deleted."""
+        for noted in (self.directories, self.pieces, self._trees):
+            noted -= {each for each in noted if _is_at(each, path)}
+        self._deleted.add(path)
+
+    def has_deleted(self, path: str) -> bool:
+        """Say whether what was in a place before is gone."""
+        return any(_is_at(path, gone) for gone in self._deleted)
+
+    def is_unsure(self, root: str, paths: Sequence[str] | None) -> bool:
+        """Say whether there may be directories that are not noted."""
+        places = [root] if paths is None else paths
+        return any(_is_at(place, tree) or _is_at(tree, root) for tree in self._trees for place in places)
+
+
+def _is_at(path: str, root: str) -> bool:
+    return path == root or is_below(path, root)
+
+
+def _directories_of(path: str) -> Iterator[str]:
+    while path != "/":
+        path = dirname(path)
+        yield path
 
 
 Change: TypeAlias = "Put | PutUrl | Delete | Copy"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from airflow_provider_pachyderm._urls import is_well_formed, masked_url
 from airflow_provider_pachyderm.client import _paths
-from airflow_provider_pachyderm.client._async import split_pieces
+from airflow_provider_pachyderm.client._async import taken_places
 from airflow_provider_pachyderm.client._async.base import not_negative
 from airflow_provider_pachyderm.client._async.fetch import fetch
 from airflow_provider_pachyderm.client._async.session import AsyncSession
@@ -35,11 +35,11 @@ async def put(
     """Write a file."""
     dialect = await session.dialect()
     if split is None:
-        (await split_pieces.refusing(session, to, path))(path)
+        (await taken_places.refusing(session, to, path, [path], append=append))(path)
     plan = dialect.uploads.prepare(to.commit, path, append=append, split=split, index=index, datum=datum)
     upload = await session.run(plan)
     if split is not None:
-        session.pieces.setdefault(str(to.commit.id), set()).add(path)
+        taken_places.split(session, to, path)
     await session.send(upload, [Content(path, source)])
 
 
@@ -48,7 +48,8 @@ async def put_each(
 ) -> None:
     """Write files below a directory, each in a stream of its own."""
     dialect = await session.dialect()
-    files = [*_checked(files, await split_pieces.refusing(session, to, root, tree=True))]
+    paths = [file.path for file in files]
+    files = [*_checked(files, await taken_places.refusing(session, to, root, paths, append=append))]
     upload = await session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
     await side_by_side(lambda file: session.send(upload, [file]), files, parallel)
 
@@ -56,7 +57,8 @@ async def put_each(
 async def put_all(session: AsyncSession, to: WriteTarget, root: str, files: Iterable[Content], append: bool) -> None:
     """Write files below a directory, in one stream where servers take such."""
     dialect = await session.dialect()
-    checked = _checked(files, await split_pieces.refusing(session, to, root, tree=True))
+    paths = [file.path for file in files] if isinstance(files, list) else None
+    checked = _checked(files, await taken_places.refusing(session, to, root, paths, append=append))
     upload = await session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
     await session.send(upload, [*checked] if isinstance(files, list) else checked)
 
@@ -64,12 +66,15 @@ async def put_all(session: AsyncSession, to: WriteTarget, root: str, files: Iter
 async def put_url(session: AsyncSession, to: WriteTarget, wanted: PutUrl) -> None:
     """Make the server fetch a file, or fetch it in its place where it would store an error page."""
     dialect = await session.dialect()
+    if wanted.recursive:
+        taken_places.fetched(session, to, wanted.path)
+    else:
+        check = await taken_places.refusing(session, to, wanted.path, [wanted.path], append=wanted.append)
+        check(wanted.path)
     if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
         async with fetch(wanted.url) as content:
             await put(session, to, wanted.path, content, wanted.append)
         return
-    if not wanted.recursive:
-        (await split_pieces.refusing(session, to, wanted.path))(wanted.path)
     await session.run(dialect.uploads.fetch(to.commit, wanted))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_pachyderm.client import _listings, _paths, _patterns
-from airflow_provider_pachyderm.client._async import split_pieces
+from airflow_provider_pachyderm.client._async import taken_places
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
 from airflow_provider_pachyderm.client._async.file_lists import compare, list_directory, walk
 from airflow_provider_pachyderm.client._async.file_writing import is_at, refuse_to_copy_out_of
@@ -166,7 +166,7 @@ class AsyncFileCalls(AsyncCalls):
             await refuse_to_copy_out_of(self._session, found.commit, found.path, target, clean)
         async with write_target(self._session, target, wait) as to:
             if append or not is_at(found.commit, found.path, to.commit, clean):
-                await split_pieces.check_copied(self._session, to, found, clean)
+                await taken_places.check_copied(self._session, to, found, clean)
                 await self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
@@ -184,5 +184,5 @@ class AsyncFileCalls(AsyncCalls):
         dialect = await self._session.dialect()
         async with write_target(self._session, target, wait) as to:
             await self._session.run(dialect.files.delete(to.commit, clean, datum, fresh=to.own))
-            split_pieces.forget(self._session, to, clean)
+            taken_places.deleted(self._session, to, clean)
         return to.named

@@ -10,7 +10,7 @@ from pathlib import Path
 from posixpath import commonpath
 
 from airflow_provider_pachyderm.client import _paths, _refs
-from airflow_provider_pachyderm.client._async import split_pieces
+from airflow_provider_pachyderm.client._async import taken_places
 from airflow_provider_pachyderm.client._async.base import AsyncCalls
 from airflow_provider_pachyderm.client._async.file_writing import (
     is_at,
@@ -220,11 +220,11 @@ class AsyncModifyCalls(AsyncCalls):
             source = change.known
             if source is None:
                 source = await self._session.run(dialect.copies.find(change.source, change.source_path))
-            await split_pieces.check_copied(self._session, to, source, change.path)
+            await taken_places.check_copied(self._session, to, source, change.path)
             await self._session.run(dialect.copies.copy(source, commit, change.path, append=change.append, fresh=fresh))
         else:
             await self._session.run(dialect.files.delete(commit, change.path, fresh=fresh))
-            split_pieces.forget(self._session, to, change.path)
+            taken_places.deleted(self._session, to, change.path)
 
 
 def _found(change: PutFiles) -> list[tuple[str, Path]]:

@@ -24,6 +24,7 @@ from airflow_provider_pachyderm.client._async.resuming import (
 )
 from airflow_provider_pachyderm.client._async.sources import encode
 from airflow_provider_pachyderm.client._async.tries import AsyncTries
+from airflow_provider_pachyderm.client._changes import Written
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
@@ -66,8 +67,8 @@ class AsyncSession:
         self._dialect: Dialect | None = None
         #: the commits that this client has started and not ended, by id: whether their branch was made with them
         self.started: dict[str, bool] = {}
-        #: where pieces were put in commits that are open, by id
-        self.pieces: dict[str, set[str]] = {}
+        #: what it has written to commits that are open, by id, where that has to be known
+        self.written: dict[str, Written] = {}
 
     @property
     def in_transaction(self) -> bool:

@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRe
 from airflow_provider_pachyderm.client._local.chunks import Source
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._refs import same_repo
-from airflow_provider_pachyderm.client._sync import split_pieces
+from airflow_provider_pachyderm.client._sync import taken_places
 from airflow_provider_pachyderm.client._sync.base import not_negative
 from airflow_provider_pachyderm.client._sync.fetch import fetch
 from airflow_provider_pachyderm.client._sync.session import Session
@@ -36,18 +36,19 @@ def put(
     """Write a file."""
     dialect = session.dialect()
     if split is None:
-        (split_pieces.refusing(session, to, path))(path)
+        (taken_places.refusing(session, to, path, [path], append=append))(path)
     plan = dialect.uploads.prepare(to.commit, path, append=append, split=split, index=index, datum=datum)
     upload = session.run(plan)
     if split is not None:
-        session.pieces.setdefault(str(to.commit.id), set()).add(path)
+        taken_places.split(session, to, path)
     session.send(upload, [Content(path, source)])
 
 
 def put_each(session: Session, to: WriteTarget, root: str, files: list[Content], append: bool, parallel: int) -> None:
     """Write files below a directory, each in a stream of its own."""
     dialect = session.dialect()
-    files = [*_checked(files, split_pieces.refusing(session, to, root, tree=True))]
+    paths = [file.path for file in files]
+    files = [*_checked(files, taken_places.refusing(session, to, root, paths, append=append))]
     upload = session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
     side_by_side(lambda file: session.send(upload, [file]), files, parallel)
 
@@ -55,7 +56,8 @@ def put_each(session: Session, to: WriteTarget, root: str, files: list[Content],
 def put_all(session: Session, to: WriteTarget, root: str, files: Iterable[Content], append: bool) -> None:
     """Write files below a directory, in one stream where servers take such."""
     dialect = session.dialect()
-    checked = _checked(files, split_pieces.refusing(session, to, root, tree=True))
+    paths = [file.path for file in files] if isinstance(files, list) else None
+    checked = _checked(files, taken_places.refusing(session, to, root, paths, append=append))
     upload = session.run(dialect.uploads.prepare(to.commit, root, append=append, tree=True))
     session.send(upload, [*checked] if isinstance(files, list) else checked)
 
@@ -63,12 +65,15 @@ def put_all(session: Session, to: WriteTarget, root: str, files: Iterable[Conten
 def put_url(session: Session, to: WriteTarget, wanted: PutUrl) -> None:
     """Make the server fetch a file, or fetch it in its place where it would store an error page."""
     dialect = session.dialect()
+    if wanted.recursive:
+        taken_places.fetched(session, to, wanted.path)
+    else:
+        check = taken_places.refusing(session, to, wanted.path, [wanted.path], append=wanted.append)
+        check(wanted.path)
     if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
         with fetch(wanted.url) as content:
             put(session, to, wanted.path, content, wanted.append)
         return
-    if not wanted.recursive:
-        (split_pieces.refusing(session, to, wanted.path))(wanted.path)
     session.run(dialect.uploads.fetch(to.commit, wanted))
 
 

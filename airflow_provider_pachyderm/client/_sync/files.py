@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.client._errors import (
 from airflow_provider_pachyderm.client._listings import Page
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._sync import split_pieces
+from airflow_provider_pachyderm.client._sync import taken_places
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
 from airflow_provider_pachyderm.client._sync.file_lists import compare, list_directory, walk
 from airflow_provider_pachyderm.client._sync.file_writing import is_at, refuse_to_copy_out_of
@@ -165,7 +165,7 @@ class FileCalls(Calls):
             refuse_to_copy_out_of(self._session, found.commit, found.path, target, clean)
         with write_target(self._session, target, wait) as to:
             if append or not is_at(found.commit, found.path, to.commit, clean):
-                split_pieces.check_copied(self._session, to, found, clean)
+                taken_places.check_copied(self._session, to, found, clean)
                 self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
@@ -183,5 +183,5 @@ class FileCalls(Calls):
         dialect = self._session.dialect()
         with write_target(self._session, target, wait) as to:
             self._session.run(dialect.files.delete(to.commit, clean, datum, fresh=to.own))
-            split_pieces.forget(self._session, to, clean)
+            taken_places.deleted(self._session, to, clean)
         return to.named

@@ -22,7 +22,7 @@ from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames, check_bad_names
 from airflow_provider_pachyderm.client._models import Commit, CommitState
 from airflow_provider_pachyderm.client._refs import CommitLike
-from airflow_provider_pachyderm.client._sync import split_pieces
+from airflow_provider_pachyderm.client._sync import taken_places
 from airflow_provider_pachyderm.client._sync.base import Calls
 from airflow_provider_pachyderm.client._sync.file_writing import (
     is_at,
@@ -221,11 +221,11 @@ class ModifyCalls(Calls):
             source = change.known
             if source is None:
                 source = self._session.run(dialect.copies.find(change.source, change.source_path))
-            split_pieces.check_copied(self._session, to, source, change.path)
+            taken_places.check_copied(self._session, to, source, change.path)
             self._session.run(dialect.copies.copy(source, commit, change.path, append=change.append, fresh=fresh))
         else:
             self._session.run(dialect.files.delete(commit, change.path, fresh=fresh))
-            split_pieces.forget(self._session, to, change.path)
+            taken_places.deleted(self._session, to, change.path)
 
 
 def _found(change: PutFiles) -> list[tuple[str, Path]]:

@@ -9,6 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any, TypeVar, overload
 
+from airflow_provider_pachyderm.client._changes import Written
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pause, Plan, Send
 from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
@@ -67,8 +68,8 @@ class Session:
         self._dialect: Dialect | None = None
         #: the commits that this client has started and not ended, by id: whether their branch was made with them
         self.started: dict[str, bool] = {}
-        #: where pieces were put in commits that are open, by id
-        self.pieces: dict[str, set[str]] = {}
+        #: what it has written to commits that are open, by id, where that has to be known
+        self.written: dict[str, Written] = {}
 
     @property
     def in_transaction(self) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,7 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.contract.conftest import Supports
+from tests.support._async.streams import collect
 
 V1 = ("1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.10.5", "1.13.4")
 V2 = ("2.0.8", "2.1.9", "2.5.9", "2.11.6")
@@ -347,6 +350,99 @@ async def test_d14_d15_nothing_is_split_into_what_is_no_directory_of_pieces(
             with pytest.raises(PathConflict, match="/d/name does not have a number"):
                 await client.put_file_bytes(target, "/d", b"1\n2\n", Delimiter.LINE)
     assert await files(client, f"{repo}@master") == before
+
+
+TREE = {"/a": b"A", "/d/e/g": b"G", "/d/f": b"F"}
+Act = Callable[[AsyncPfsClient, str, Commit], Awaitable[Any]]
+
+
+async def put_on_directory(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    await client.put_file_bytes((repo, "master"), "/d", b"1")
+
+
+async def put_below_file(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    await client.put_file_bytes((repo, "master"), "/a/x", b"1")
+
+
+async def change_directory(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    async with client.modify((repo, "master")) as changes:
+        changes.put("/b", b"1")
+        changes.put("/d", b"1")
+
+
+async def put_many(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    async with client.modify((repo, "master")) as changes:
+        for number in range(20):
+            changes.put(f"/b/{number}", b"1")
+        changes.put("/d/e", b"1")
+
+
+async def put_on_own_directory(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_bytes(commit, "/n/x", b"1")
+        await client.put_file_bytes(commit, "/n", b"1")
+
+
+async def put_below_deleted(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    async with client.commit(repo, "master") as commit:
+        await client.delete_file(commit, "/d")
+        await client.put_file_bytes(commit, "/d/x", b"1")
+        await client.put_file_bytes(commit, "/d", b"1")
+
+
+async def copy_on_directory(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    await client.copy_file(tree, "/a", (repo, "master"), "/d")
+
+
+async def copy_on_file(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    await client.copy_file(tree, "/d", (repo, "master"), "/a")
+
+
+async def change_by_copy(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    async with client.modify((repo, "master")) as changes:
+        changes.copy(tree, "/a", "/d")
+
+
+async def put_in_copy(client: AsyncPfsClient, repo: str, tree: Commit) -> None:
+    async with client.commit(repo, "master") as commit:
+        await client.copy_file(tree, "/d", commit, "/n")
+        await client.put_file_bytes(commit, "/n/e", b"1")
+
+
+PUTS: list[Act] = [
+    *(put_on_directory, put_below_file, change_directory, put_many, put_on_own_directory, put_below_deleted)
+]
+COPIES: list[Act] = [copy_on_directory, copy_on_file, change_by_copy, put_in_copy]
+
+
+@pytest.mark.versions("1.4.8", *SOME)
+@pytest.mark.parametrize("act", [*PUTS, *COPIES])
+async def test_nothing_takes_the_place_of_something_of_another_kind(
+    client: AsyncPfsClient, repo: str, act: Act, supports: Supports
+) -> None:
+    """A file on a directory takes all that is in it away on 1.6 to 1.13, and OK is said."""
+    if act in COPIES:
+        supports(Feature.COPY_FILE)
+    async with client.commit(repo, "master") as tree:
+        for path, content in TREE.items():
+            await client.put_file_bytes(tree, path, content)
+    with pytest.raises(PathConflict):
+        await act(client, repo, tree)
+    assert await files(client, f"{repo}@master") == TREE
+    assert len(await collect(await client.list_commit(repo, branch="master"))) == 1
+
+
+@pytest.mark.versions("1.4.8", *SOME)
+async def test_what_was_deleted_leaves_its_place(client: AsyncPfsClient, repo: str) -> None:
+    async with client.commit(repo, "master") as tree:
+        for path, content in TREE.items():
+            await client.put_file_bytes(tree, path, content)
+    async with client.commit(repo, "master") as commit:
+        await client.delete_file(commit, "/d")
+        await client.put_file_bytes(commit, "/d", b"1")
+        await client.delete_file(commit, "/a")
+        await client.put_file_bytes(commit, "/a/x", b"2")
+    assert await files(client, commit) == {"/d": b"1", "/a/x": b"2"}
 
 
 @pytest.fixture

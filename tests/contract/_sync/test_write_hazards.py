@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,7 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.contract.conftest import Supports
+from tests.support._sync.streams import collect
 
 V1 = ("1.6.10", "1.7.14", "1.8.8", "1.9.12", "1.10.5", "1.13.4")
 V2 = ("2.0.8", "2.1.9", "2.5.9", "2.11.6")
@@ -338,6 +341,99 @@ def test_d14_d15_nothing_is_split_into_what_is_no_directory_of_pieces(
             with pytest.raises(PathConflict, match="/d/name does not have a number"):
                 client.put_file_bytes(target, "/d", b"1\n2\n", Delimiter.LINE)
     assert files(client, f"{repo}@master") == before
+
+
+TREE = {"/a": b"A", "/d/e/g": b"G", "/d/f": b"F"}
+Act = Callable[[PfsClient, str, Commit], Any]
+
+
+def put_on_directory(client: PfsClient, repo: str, tree: Commit) -> None:
+    client.put_file_bytes((repo, "master"), "/d", b"1")
+
+
+def put_below_file(client: PfsClient, repo: str, tree: Commit) -> None:
+    client.put_file_bytes((repo, "master"), "/a/x", b"1")
+
+
+def change_directory(client: PfsClient, repo: str, tree: Commit) -> None:
+    with client.modify((repo, "master")) as changes:
+        changes.put("/b", b"1")
+        changes.put("/d", b"1")
+
+
+def put_many(client: PfsClient, repo: str, tree: Commit) -> None:
+    with client.modify((repo, "master")) as changes:
+        for number in range(20):
+            changes.put(f"/b/{number}", b"1")
+        changes.put("/d/e", b"1")
+
+
+def put_on_own_directory(client: PfsClient, repo: str, tree: Commit) -> None:
+    with client.commit(repo, "master") as commit:
+        client.put_file_bytes(commit, "/n/x", b"1")
+        client.put_file_bytes(commit, "/n", b"1")
+
+
+def put_below_deleted(client: PfsClient, repo: str, tree: Commit) -> None:
+    with client.commit(repo, "master") as commit:
+        client.delete_file(commit, "/d")
+        client.put_file_bytes(commit, "/d/x", b"1")
+        client.put_file_bytes(commit, "/d", b"1")
+
+
+def copy_on_directory(client: PfsClient, repo: str, tree: Commit) -> None:
+    client.copy_file(tree, "/a", (repo, "master"), "/d")
+
+
+def copy_on_file(client: PfsClient, repo: str, tree: Commit) -> None:
+    client.copy_file(tree, "/d", (repo, "master"), "/a")
+
+
+def change_by_copy(client: PfsClient, repo: str, tree: Commit) -> None:
+    with client.modify((repo, "master")) as changes:
+        changes.copy(tree, "/a", "/d")
+
+
+def put_in_copy(client: PfsClient, repo: str, tree: Commit) -> None:
+    with client.commit(repo, "master") as commit:
+        client.copy_file(tree, "/d", commit, "/n")
+        client.put_file_bytes(commit, "/n/e", b"1")
+
+
+PUTS: list[Act] = [
+    *(put_on_directory, put_below_file, change_directory, put_many, put_on_own_directory, put_below_deleted)
+]
+COPIES: list[Act] = [copy_on_directory, copy_on_file, change_by_copy, put_in_copy]
+
+
+@pytest.mark.versions("1.4.8", *SOME)
+@pytest.mark.parametrize("act", [*PUTS, *COPIES])
+def test_nothing_takes_the_place_of_something_of_another_kind(
+    client: PfsClient, repo: str, act: Act, supports: Supports
+) -> None:
+    """A file on a directory takes all that is in it away on 1.6 to 1.13, and OK is said."""
+    if act in COPIES:
+        supports(Feature.COPY_FILE)
+    with client.commit(repo, "master") as tree:
+        for path, content in TREE.items():
+            client.put_file_bytes(tree, path, content)
+    with pytest.raises(PathConflict):
+        act(client, repo, tree)
+    assert files(client, f"{repo}@master") == TREE
+    assert len(collect(client.list_commit(repo, branch="master"))) == 1
+
+
+@pytest.mark.versions("1.4.8", *SOME)
+def test_what_was_deleted_leaves_its_place(client: PfsClient, repo: str) -> None:
+    with client.commit(repo, "master") as tree:
+        for path, content in TREE.items():
+            client.put_file_bytes(tree, path, content)
+    with client.commit(repo, "master") as commit:
+        client.delete_file(commit, "/d")
+        client.put_file_bytes(commit, "/d", b"1")
+        client.delete_file(commit, "/a")
+        client.put_file_bytes(commit, "/a/x", b"2")
+    assert files(client, commit) == {"/d": b"1", "/a/x": b"2"}
 
 
 @pytest.fixture

@@ -1,0 +1,129 @@
+"""What stands in a commit that is written to, so that nothing is written in the place of something of another kind.
+
+On many servers of 1.x a file that replaces a directory takes all that is in it away, and a copied directory a file, and
+they say OK; where content was split into the directory in the same commit, they make one file of both, or lose the
+pieces (real servers, D14). 2.x refuses that when the commit is finished; here, it is refused before it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from airflow_provider_pachyderm.client._async.session import AsyncSession
+from airflow_provider_pachyderm.client._async.targets import WriteTarget
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, World
+from airflow_provider_pachyderm.client._changes import Written
+from airflow_provider_pachyderm.client._dialects.changes import FEW
+from airflow_provider_pachyderm.client._errors import FileNotFound, PathConflict
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
+
+
+async def check_copied(session: AsyncSession, to: WriteTarget, source: FileInfo, path: str) -> None:
+    """Refuse a copy in the place of something of another kind, or where content was split."""
+    dialect = await session.dialect()
+    if source.type is FileType.FILE:
+        (await refusing(session, to, path, [path]))(path)
+    elif _replaces(dialect.capabilities):
+        written = _written(session, to)
+        if path in written.pieces:
+            raise _taken(to, path)
+        if await _kind(session, to.commit, path) is FileType.FILE:
+            raise PathConflict(f"{path} is a file in {to.named}: delete it first", reference=f"{to.named}:{path}")
+        written.add_tree(path)
+
+
+async def refusing(
+    session: AsyncSession, to: WriteTarget, root: str, paths: Sequence[str] | None = None, *, append: bool = False
+) -> Callable[[str], None]:
+    """Make what refuses to write a file where a directory is, and notes those that it lets pass.
+
+    :param root: a directory that the files are in.
+    :param paths: of the files, if they are known.
+    :param append: they are appended to what is there, which servers refuse of what was a directory before.
+    """
+    if not _replaces((await session.dialect()).capabilities):
+        return lambda path: None
+    written = _written(session, to)
+    asks = not append or not _is_ours(session, to) or written.is_unsure(root, paths)
+    directories = await _directories(session, to, written, root, paths) if asks else set()
+
+    def check(path: str) -> None:
+        if path in directories or path in written.directories:
+            raise _taken(to, path)
+        written.add(path)
+
+    return check
+
+
+def split(session: AsyncSession, to: WriteTarget, path: str) -> None:
+    """Note that content is split into a directory."""
+    written = _written(session, to)
+    written.pieces.add(path)
+    written.add_tree(path)
+
+
+def fetched(session: AsyncSession, to: WriteTarget, path: str) -> None:
+    """Note that the server is made to put into a directory what nobody knows."""
+    _written(session, to).add_tree(path)
+
+
+def deleted(session: AsyncSession, to: WriteTarget, path: str) -> None:
+    """Note that a file or directory is deleted."""
+    _written(session, to).delete(path)
+
+
+async def _directories(
+    session: AsyncSession, to: WriteTarget, written: Written, root: str, paths: Sequence[str] | None
+) -> set[str]:
+    """Find what was there before this client has written; in commits of others, all that is there."""
+    dialect = await session.dialect()
+    base: Commit | None = to.commit
+    if _is_ours(session, to) and not written.is_unsure(root, paths):
+        if not written.has_base:
+            info = await session.run(dialect.commits.inspect(to.commit))
+            written.base, written.has_base = info.parent, True
+        base = written.base
+    if base is None or (base is to.commit and Feature.READ_OPEN not in dialect.capabilities):
+        return set()
+    if paths is not None and len(paths) <= FEW:
+        found = {path for path in paths if await _kind(session, base, path) is FileType.DIR}
+    else:
+        found = await _walked(session, base, root)
+    return {path for path in found if base is to.commit or not written.has_deleted(path)}
+
+
+async def _walked(session: AsyncSession, commit: Commit, root: str) -> set[str]:
+    dialect = await session.dialect()
+    try:
+        async with await session.open(dialect.files.walk(commit, root)) as infos:
+            return {info.path async for info in infos if info.type is FileType.DIR}
+    except FileNotFound:
+        return set()
+
+
+async def _kind(session: AsyncSession, commit: Commit, path: str) -> FileType | None:
+    dialect = await session.dialect()
+    try:
+        return (await session.run(dialect.files.inspect(commit, path))).type
+    except FileNotFound:
+        return None
+
+
+def _replaces(capabilities: Capabilities) -> bool:
+    return capabilities.world is World.V1
+
+
+def _written(session: AsyncSession, to: WriteTarget) -> Written:
+    """Give what is noted; nothing is of the commits of others, who may write to them, too."""
+    return session.written.setdefault(str(to.commit.id), Written()) if _is_ours(session, to) else Written()
+
+
+def _is_ours(session: AsyncSession, to: WriteTarget) -> bool:
+    return str(to.commit.id) in session.started
+
+
+def _taken(to: WriteTarget, path: str) -> PathConflict:
+    return PathConflict(
+        f"{path} is a directory in {to.named}, which would go with all that is in it: delete it first",
+        reference=f"{to.named}:{path}",
+    )
