@@ -144,9 +144,10 @@ class Meanwhile:
 
 @pytest.mark.versions("2.8.10", "2.9.7", "2.11.6")
 def test_d45_triggers_are_there_again_when_a_repo_is_refused_after_all(
-    client: PfsClient, server: Server, followed: str
+    client: PfsClient, server: Server, followed: str, lacks: Supports
 ) -> None:
     """Somebody makes a branch from one of the repo's while it is deleted."""
+    lacks(Feature.DELETE_TRIGGERED)
     before = {info.branch.name: (info.head, info.trigger) for info in client.list_branch(followed)}
     client.create_repo(followed + "-out")
 
