@@ -14,8 +14,11 @@ from airflow_provider_pachyderm.client._async.targets import WriteTarget
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, World
 from airflow_provider_pachyderm.client._changes import Written
 from airflow_provider_pachyderm.client._dialects.changes import FEW
-from airflow_provider_pachyderm.client._errors import FileNotFound, PathConflict
+from airflow_provider_pachyderm.client._errors import CommitNotFinished, FileNotFound, PathConflict
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
+
+# 1.x servers let nobody look into an output commit before it is finished
+_UNKNOWN = (FileNotFound, CommitNotFinished)
 
 
 async def check_copied(session: AsyncSession, to: WriteTarget, source: FileInfo, path: str) -> None:
@@ -97,7 +100,7 @@ async def _walked(session: AsyncSession, commit: Commit, root: str) -> set[str]:
     try:
         async with await session.open(dialect.files.walk(commit, root)) as infos:
             return {info.path async for info in infos if info.type is FileType.DIR}
-    except FileNotFound:
+    except _UNKNOWN:
         return set()
 
 
@@ -105,7 +108,7 @@ async def _kind(session: AsyncSession, commit: Commit, path: str) -> FileType | 
     dialect = await session.dialect()
     try:
         return (await session.run(dialect.files.inspect(commit, path))).type
-    except FileNotFound:
+    except _UNKNOWN:
         return None
 
 

@@ -13,10 +13,13 @@ from collections.abc import Callable, Sequence
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, World
 from airflow_provider_pachyderm.client._changes import Written
 from airflow_provider_pachyderm.client._dialects.changes import FEW
-from airflow_provider_pachyderm.client._errors import FileNotFound, PathConflict
+from airflow_provider_pachyderm.client._errors import CommitNotFinished, FileNotFound, PathConflict
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
 from airflow_provider_pachyderm.client._sync.session import Session
 from airflow_provider_pachyderm.client._sync.targets import WriteTarget
+
+# 1.x servers let nobody look into an output commit before it is finished
+_UNKNOWN = (FileNotFound, CommitNotFinished)
 
 
 def check_copied(session: Session, to: WriteTarget, source: FileInfo, path: str) -> None:
@@ -98,7 +101,7 @@ def _walked(session: Session, commit: Commit, root: str) -> set[str]:
     try:
         with session.open(dialect.files.walk(commit, root)) as infos:
             return {info.path for info in infos if info.type is FileType.DIR}
-    except FileNotFound:
+    except _UNKNOWN:
         return set()
 
 
@@ -106,7 +109,7 @@ def _kind(session: Session, commit: Commit, path: str) -> FileType | None:
     dialect = session.dialect()
     try:
         return (session.run(dialect.files.inspect(commit, path))).type
-    except FileNotFound:
+    except _UNKNOWN:
         return None
 
 
