@@ -12,10 +12,8 @@ from airflow_provider_pachyderm.client import PfsClient
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.web import Website
 
-VERSIONS = ("1.13.4", "2.11.6")
 
-
-@pytest.fixture(scope="session", params=VERSIONS)
+@pytest.fixture(scope="session", params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     with DevServer(request.param, tmp_path_factory.mktemp("pachyderm")) as server:
         yield server

@@ -19,7 +19,6 @@ from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger, PachydermFileTrigger
 from airflow_provider_pachyderm.waiting.hints import CommitHints, FollowedBranch
-from tests.airflow.conftest import VERSIONS
 
 SUBSCRIBE = "SubscribeCommit"
 
@@ -49,7 +48,7 @@ class Calls(grpc.aio.ServerInterceptor):
         await context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(params=["1.13.4", "2.11.6"])
 async def calls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Calls]:
     """What was called on the server of the connection ``pachyderm_default``."""
     calls = Calls()

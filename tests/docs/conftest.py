@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.testing.server import DevServer
 Here = Callable[[str], str]
 
 
-@pytest.fixture(scope="session", params=["1.13.4", "2.11.6"])
+@pytest.fixture(scope="session", params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     with DevServer(request.param, tmp_path_factory.mktemp("pachyderm")) as server:
         yield server
