@@ -404,8 +404,9 @@ class Feature(Enum):
     GLOB_BRACES = ("a pattern with {a,b}, ** or [!a]", "1.6.0+", "older servers only know *, ? and [a-z]")
     GLOB_GROUPS = (
         "a pattern with (a|b), @(a|b), !(a) or [[:alpha:]]",
-        "1.9.0+",
-        "older servers match nothing with them; in a name, write a backslash before the parenthesis",
+        "1.9.8+",
+        "older servers match nothing with them, or only where another special character is in the pattern; in a name, "
+        "write a backslash before the parenthesis",
     )
 
     # file sets

@@ -77,6 +77,8 @@ def test_other_versions_are_refused_and_told_what_works(version: str) -> None:
         (Feature.READ_OPEN, ["1.4.8"], ["1.5.0"]),
         (Feature.COMMIT_ERROR, ["1.13.4"], ["2.0.0"]),
         (Feature.URL_ERRORS, ["1.9.3"], ["1.9.4", "2.0.0"]),
+        # from 1.9.4 on they mean something, but up to 1.9.7 a path with nothing else that is special is no pattern
+        (Feature.GLOB_GROUPS, ["1.8.8", "1.9.0", "1.9.7"], ["1.9.8", "1.13.4"]),
         (Feature.WAIT_FINISHING, ["2.4.6"], ["2.5.0"]),
         (Feature.FILE_SETS, ["1.11.5", "1.13.4"], ["2.0.0"]),
         (Feature.FILE_SET_SHARDS, ["2.3.9"], ["2.4.0"]),

@@ -44,11 +44,13 @@ from airflow_provider_pachyderm.client import (
     Version,
 )
 from airflow_provider_pachyderm.client._async.session import AsyncSession
+from airflow_provider_pachyderm.client._capabilities import Capabilities
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send
 from airflow_provider_pachyderm.client._dialects.choose import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter
 from airflow_provider_pachyderm.client._dialects.commits import ONE_CALL
 from airflow_provider_pachyderm.client._dialects.downloads import Download
+from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
 from airflow_provider_pachyderm.client._dialects.uploads import Upload
 
 ID = "0123456789ab4def8123456789abcdef"
@@ -696,3 +698,17 @@ def test_a_list_is_chosen_from_all_that_comes() -> None:
 def test_a_session_has_three_verbs() -> None:
     plain = {"version", "dialect", "refuse_in_transaction", "tries", "close", "in_transaction", "metadata"}
     assert {name for name in vars(AsyncSession) if not name.startswith("_")} - plain == {"run", "open", "send"}
+
+
+@pytest.mark.parametrize(
+    ("version", "plain", "with_a_star"),
+    [
+        ("1.9.7", "/a(b)", "/a[\\(]b\\)\\*"),
+        ("1.9.8", "/a[\\(]b\\)", "/a[\\(]b\\)\\*"),
+        ("1.13.4", "/a[\\(]b\\)", "/a[\\(]b\\)\\*"),
+    ],
+)
+def test_parentheses_alone_make_no_pattern_before_1_9_8(version: str, plain: str, with_a_star: str) -> None:
+    names = NamesV1(Capabilities(Version.parse(version)))
+    assert names.exact_file(BY_ID, "/a(b)").path == plain
+    assert names.exact_file(BY_ID, "/a(b)*").path == with_a_star
