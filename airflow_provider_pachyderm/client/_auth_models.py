@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project, where a bare text would mean a repo."""
+    """A project, for arguments where a plain str means a repo."""
 
     name: str
 
@@ -24,7 +24,7 @@ class Project:
 
 
 class Cluster(Enum):
-    """The whole of what a server has; there is only :data:`CLUSTER`."""
+    """The cluster as a whole; there is only :data:`CLUSTER`."""
 
     CLUSTER = "cluster"
 
@@ -37,7 +37,7 @@ CLUSTER = Cluster.CLUSTER
 
 
 class Scope(Enum):
-    """What a user may do with a repo of a 1.x server; each includes what stands before it."""
+    """What a user may do with a repo of a 1.x server; each scope includes the ones before it."""
 
     NONE = "none"
     READER = "reader"
@@ -54,8 +54,8 @@ RoleBinding: TypeAlias = Mapping[str, tuple[str, ...]]
 class Role:
     """A role (2.x).
 
-    :param permissions: what it allows.
-    :param resources: kinds of what it can be bound to: ``CLUSTER``, ``PROJECT``, ``REPO``.
+    :param permissions: the permissions that it grants.
+    :param resources: the kinds of resources that it can be bound to: ``CLUSTER``, ``PROJECT``, ``REPO``.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Permissions:
     """What somebody may do with a repo, a project or the cluster (2.x).
 
     :param permissions: such as ``REPO_READ``.
-    :param roles: the roles that give them.
+    :param roles: the roles that grant them.
     """
 
     permissions: tuple[str, ...] = ()
@@ -77,11 +77,11 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """Whether one may do something; it is true if so.
+    """Whether the user may do something; it is true if so.
 
-    :param principal: whom the server takes one for (2.x).
-    :param satisfied: which permissions one has of those that were asked for (2.x).
-    :param missing: which one has not (2.x).
+    :param principal: the user that the server takes the client for (2.x).
+    :param satisfied: the requested permissions that the user has (2.x).
+    :param missing: the requested permissions that the user does not have (2.x).
     """
 
     authorized: bool
@@ -95,11 +95,11 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """A robot's token as a server keeps it. Nobody can get in with it.
+    """A robot's token as a server stores it, which cannot be used to log in.
 
-    :param subject: whose it is, as ``robot:ci``.
+    :param subject: its user, such as ``robot:ci``.
     :param hashed_token: the SHA-256 of the token, in hex digits.
-    :param expires: when it ends; None if never.
+    :param expires: when it expires; None if never.
     """
 
     subject: str
@@ -109,14 +109,14 @@ class StoredToken:
 
 @dataclass(frozen=True, slots=True)
 class AuthConfiguration:
-    """How a 2.x server has users log in by OIDC.
+    """How users log in to a 2.x server with OIDC.
 
     :param issuer: address of the identity provider.
-    :param redirect_uri: where it sends users back to.
-    :param scopes: what the server asks for; its own choice if empty.
-    :param require_email_verified: whether an address that is not verified is no user.
-    :param localhost_issuer: whether the server reaches the provider in its own process.
-    :param user_accessible_issuer_host: of the provider, for browsers, where ``issuer`` is not.
+    :param redirect_uri: where the provider sends users back to.
+    :param scopes: the scopes that the server requests; if empty, the server chooses.
+    :param require_email_verified: whether users need a verified email address.
+    :param localhost_issuer: whether the provider runs in the process of the server.
+    :param user_accessible_issuer_host: host of the provider for browsers, if they cannot reach ``issuer``.
     """
 
     issuer: str = ""

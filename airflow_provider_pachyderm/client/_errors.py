@@ -76,7 +76,7 @@ class PachydermError(Exception):
 
 
 class InvalidRequest(PachydermError, ValueError):
-    """The arguments make no sense; nothing was changed."""
+    """The arguments are not valid; nothing was changed."""
 
 
 class InvalidReference(InvalidRequest):
@@ -88,7 +88,7 @@ class InvalidConfig(InvalidRequest):
 
 
 class NotInTransaction(InvalidRequest):
-    """Inside of a transaction a call was made that the server does at once, or not at all."""
+    """A call was made in a transaction that cannot be part of one."""
 
 
 class UnstorableNames(InvalidRequest):
@@ -139,7 +139,7 @@ class FileSetNotFound(NotFound):
 
 
 class AlreadyExists(PachydermError, FileExistsError):
-    """It exists already."""
+    """It already exists."""
 
 
 class CommitFinished(PachydermError):

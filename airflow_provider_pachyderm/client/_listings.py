@@ -20,7 +20,7 @@ class Page:
     """Which part of the list of a directory is wanted.
 
     :param after: what comes behind this path; in a list that is turned around, what is before it in the other.
-    :param number: how many at most; 0 for all.
+    :param number: the most to list; 0 for all.
     """
 
     directory: str

@@ -1,4 +1,4 @@
-"""What the client takes and gives: frozen values, the same whichever server answers. Never protobuf."""
+"""Arguments and results of the client: frozen values, the same for every server, never protobuf."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(.*)")
 class Version:
     """Version of a Pachyderm server, ordered by its three numbers.
 
-    :param additional: suffix such as ``-rc.1``; it takes no part in comparisons.
+    :param additional: suffix such as ``-rc.1``, which is ignored in comparisons.
     """
 
     major: int
@@ -41,7 +41,7 @@ class Version:
 
 
 class CommitState(Enum):
-    """Life of a commit. 1.x servers know no FINISHING and no FAILED."""
+    """State of a commit. 1.x servers have neither FINISHING nor FAILED."""
 
     OPEN = "open"
     FINISHING = "finishing"
@@ -50,7 +50,7 @@ class CommitState(Enum):
 
     @property
     def done(self) -> bool:
-        """Whether nothing changes any more."""
+        """Whether the state is final."""
         return self in (CommitState.FINISHED, CommitState.FAILED)
 
 
@@ -66,10 +66,10 @@ class OriginKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WhoAmI:
-    """Whom a server takes one for.
+    """The user that a server takes the client for.
 
     :param username: with its kind, as ``user:jane@example.com``, ``robot:ci``, ``pach:root``; 1.x: ``github:jane``.
-    :param expires: when the token ends; None if never, or if the server does not say.
+    :param expires: when the token expires; None if never, or if the server does not say.
     """
 
     username: str
@@ -78,10 +78,10 @@ class WhoAmI:
 
 @dataclass(frozen=True, slots=True)
 class OidcLogin:
-    """A login that was begun. Whoever knows it can get the session, so it is not shown in the repr.
+    """A login in progress. Whoever knows it can get the session, so it is not shown in the repr.
 
     :param url: where the user is to log in.
-    :param state: names the login; :meth:`PfsClient.authenticate_oidc` takes it.
+    :param state: identifies the login; :meth:`PfsClient.authenticate_oidc` takes it.
     """
 
     url: str = field(repr=False)
@@ -96,14 +96,14 @@ class FileType(Enum):
 
 
 class FileSetType(Enum):
-    """What of a commit a file set is to hold: all its files, or what it changed."""
+    """Which files of a commit a file set has: all, or those that the commit changed."""
 
     TOTAL = "total"
     DIFF = "diff"
 
 
 class Delimiter(Enum):
-    """Where a 1.x server splits what is put into many files; NONE: it does not."""
+    """Where a 1.x server splits the content of a put into many files; NONE: nowhere."""
 
     NONE = "none"
     JSON = "json"
@@ -116,7 +116,7 @@ class Delimiter(Enum):
 class Repo:
     """A repo. ``str()`` gives ``project/name.type``, without a project if there is none, and without the type ``user``.
 
-    :param project: None on servers before 2.5, which have no projects, and for "the default project".
+    :param project: None on servers before 2.5, which have no projects, and for the default project.
     :param type: ``user``; ``spec`` and ``meta`` belong to pipelines (2.x).
     """
 
@@ -142,7 +142,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A reference to a commit: by branch (its head), by id, or both. What ``str()`` gives, every call takes."""
+    """A reference to a commit: by branch (its head), by ID, or both. ``str()`` returns a text that calls take, too."""
 
     repo: Repo
     branch: str | None = None
@@ -154,9 +154,9 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class CommitInfo:
-    """What a server knows of a commit; times are aware and in UTC.
+    """What a server knows about a commit; times are aware and in UTC.
 
-    :param finishing: when writing ended (2.x), before the server had checked and counted.
+    :param finishing: when writing ended (2.x), before the server has checked the content.
     :param error: why it failed; empty if it did not.
     :param size_bytes: None while it is not known.
     :param provenance: the commits it was made from.
@@ -196,7 +196,7 @@ class FileCount(int):
 
 @dataclass(frozen=True, slots=True)
 class CommitSetInfo:
-    """The commits that were made in one step, with all that follows from it downstream; they have one id (2.x)."""
+    """The commits of one change, with all downstream commits that follow from it; they share one ID (2.x)."""
 
     id: str
     commits: tuple[CommitInfo, ...] = ()
@@ -204,7 +204,7 @@ class CommitSetInfo:
 
 @dataclass(frozen=True, slots=True)
 class ProjectInfo:
-    """What a server knows of a project (2.5 and later).
+    """What a server knows about a project (2.5 and later).
 
     :param created: 2.6 and later.
     """
@@ -216,10 +216,10 @@ class ProjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class TransactionInfo:
-    """What a server keeps of a transaction that is open, or was run.
+    """What a server stores about a transaction that is open or was run.
 
-    :param calls: what is to be done, in order, by the names of the client's functions: ``create_repo``, …
-    :param commits: those that it starts, in order.
+    :param calls: its calls in order, by the names of the client's functions: ``create_repo``, …
+    :param commits: the commits that it starts, in order.
     """
 
     id: str
@@ -230,9 +230,9 @@ class TransactionInfo:
 
 @dataclass(frozen=True, slots=True)
 class RepoInfo:
-    """What a server knows of a repo.
+    """What a server knows about a repo.
 
-    :param size_bytes: bytes of the head of ``master`` (1.x); of all that is kept, or an upper bound of it (2.x).
+    :param size_bytes: size of the head of ``master`` (1.x); of all stored data, or an upper bound of it (2.x).
     """
 
     repo: Repo
@@ -244,14 +244,14 @@ class RepoInfo:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """When a server moves a branch to the head of another one of the repo; it looks when a commit there is finished.
+    """When a server moves a branch to the head of another branch of the repo; checked when a commit there is finished.
 
     :param branch: name of the other branch.
-    :param all: when all conditions hold that are given, else when one does.
-    :param size: how much has come since, such as ``100MB``.
-    :param commits: how many commits have come since.
-    :param rate_limit_spec: a cron expression: its time has come since.
-    :param cron_spec: a cron expression: at its time, whatever else is given (2.6.6 and later).
+    :param all: whether all given conditions must hold; otherwise one is enough.
+    :param size: size of new data, such as ``100MB``.
+    :param commits: number of new commits.
+    :param rate_limit_spec: a cron expression: its time has passed since the last move.
+    :param cron_spec: a cron expression: at its times, independent of the other conditions (2.6.6 and later).
     """
 
     branch: str
@@ -264,11 +264,11 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class BranchInfo:
-    """What a server knows of a branch.
+    """What a server knows about a branch.
 
     :param head: None for a branch without commits (1.x only).
-    :param provenance: the branches that it is made from, directly or not.
-    :param subvenance: the branches that are made from it, directly or not.
+    :param provenance: its upstream branches, direct and indirect.
+    :param subvenance: its downstream branches, direct and indirect.
     """
 
     branch: Branch
@@ -283,8 +283,8 @@ class FileInfo:
     """A file or a directory of a commit.
 
     :param path: absolute, without a slash at the end; the root is ``/``.
-    :param size_bytes: of a directory: of all below it.
-    :param hash: of the content, in the server's own way; comparable only within one server version.
+    :param size_bytes: size; of a directory, of everything below it.
+    :param hash: hash of the content; comparable only within one server version.
     """
 
     commit: Commit
@@ -301,10 +301,10 @@ FilePair: TypeAlias = "tuple[FileInfo | None, FileInfo | None]"
 
 @dataclass(frozen=True, slots=True)
 class PathRange:
-    """The paths from ``lower`` on and before ``upper``, as the bytes of a path are ordered (2.4 and later).
+    """The paths from ``lower`` on and before ``upper``, in the order of their bytes (2.4 and later).
 
     :param lower: the first path; empty: from the start.
-    :param upper: the first path that is no longer in the range; empty: to the end.
+    :param upper: the first path after the range; empty: to the end.
     """
 
     lower: str = ""

@@ -1,4 +1,4 @@
-"""What users write for repos, branches and commits, read into the values of ``_models``.
+"""Parses what users write for repos, branches and commits into the values of ``_models``.
 
 Servers take a commit's name as ``^``, ``~`` and ``.`` expressions too (``master^2``, ``<id>~1``); these pass through.
 """
@@ -61,7 +61,7 @@ def check_branch_name(name: str) -> str:
 def parse_repo(value: RepoLike, project: str | None = None) -> Repo:
     """Read a repo: ``repo``, ``project/repo``, either with ``.spec`` or ``.meta`` behind it, or a :class:`Repo`.
 
-    :param project: of a bare name.
+    :param project: project of a bare name.
     """
     if isinstance(value, Repo):
         repo = value
@@ -80,7 +80,7 @@ def parse_repo(value: RepoLike, project: str | None = None) -> Repo:
 def parse_resource(value: ResourceLike, project: str | None = None) -> Repo | Project | Cluster:
     """Read what roles are bound to: a repo as :func:`parse_repo` does, a :class:`Project`, or :data:`CLUSTER`.
 
-    :param project: of a bare repo name.
+    :param project: project of a bare repo name.
     :raises InvalidReference: for anything else.
     """
     if isinstance(value, Project):
@@ -99,7 +99,7 @@ def parse_commit(value: CommitLike, project: str | None = None) -> Commit:
     """Read a commit: ``(repo, branch or id)``, ``repo/branch``, ``repo/id``, ``[project/]repo@branch[=id]``,
     ``[project/]repo@id``, a :class:`Commit`, :class:`CommitInfo` or :class:`Branch`.
 
-    :param project: of a bare repo name.
+    :param project: project of a bare repo name.
     :raises InvalidReference: for anything else.
     """  # noqa: D205
     if isinstance(value, CommitInfo):
@@ -123,7 +123,7 @@ def parse_commit(value: CommitLike, project: str | None = None) -> Commit:
 def parse_branch(value: BranchLike, project: str | None = None) -> Branch:
     """Read a branch: ``(repo, branch)``, ``repo/branch``, ``[project/]repo@branch`` or a :class:`Branch`.
 
-    :param project: of a bare repo name.
+    :param project: project of a bare repo name.
     :raises InvalidReference: for anything else.
     """
     commit = parse_commit(value, project)
@@ -135,7 +135,7 @@ def parse_branch(value: BranchLike, project: str | None = None) -> Branch:
 def parse_file(value: str, project: str | None = None) -> tuple[Commit, str]:
     """Read a path in a commit: ``[project/]repo@ref:/path``, or any other text for a commit before the colon.
 
-    :param project: of a bare repo name.
+    :param project: project of a bare repo name.
     :return: the commit and the absolute path, as file functions take them: ``client.get_file(*parse_file(text))``.
     :raises InvalidReference: for anything else.
     """
@@ -148,9 +148,9 @@ def parse_file(value: str, project: str | None = None) -> tuple[Commit, str]:
 
 
 def file_set_commit(file_set_id: str) -> Commit:
-    """Name the commit as which servers let the files of a file set be read, copied and compared.
+    """Return the commit by which the files of a file set can be read, copied and compared.
 
-    :param file_set_id: what the calls for file sets give.
+    :param file_set_id: ID as returned by the calls for file sets.
     :raises InvalidReference: for anything else.
     """
     # from 2.12 on, a hash of the content stands behind a dot

@@ -32,13 +32,13 @@ class RetryPolicy:
     Pauses between tries grow to twice the one before, up to ``longest_pause``; each is a random part of that ("full
     jitter"), as many clients may have lost one server.
 
-    :param deadline: seconds after which a call is not made again; 0: every call is made once. They count from its first
-        try; for what may last, such as streams, puts, and calls that wait, from the moment when it broke.
+    :param deadline: seconds after which a call is not repeated; 0: every call is made once. They count from the first
+        try; for streams, puts and calls that wait, from the moment when the connection was lost.
     :param first_pause: upper bound of the first pause, in seconds.
     :param longest_pause: upper bound of every pause, in seconds.
     :param from_start: whether the deadline holds for a server that has not answered this client yet, too; otherwise a
         client gives up after its ``connect_timeout``, as its address may be wrong.
-    :raises InvalidConfig: if a number is not one of seconds.
+    :raises InvalidConfig: if a value is not a number of seconds.
     """
 
     deadline: float = 60.0
@@ -53,16 +53,16 @@ class RetryPolicy:
                 raise InvalidConfig(f"{name} of a RetryPolicy must be a number of seconds, 0 or more, not {seconds!r}")
 
     def pauses(self) -> Iterator[float]:
-        """Give the pauses between tries, in seconds, without end."""
+        """Yield the pauses between tries, in seconds, endlessly."""
         bound = self.first_pause
         while True:
             yield random.uniform(0.0, min(bound, self.longest_pause))
             bound = min(bound * _GROWTH, self.longest_pause)
 
     def allowance(self, connect_timeout: float, *, reached: bool) -> float:
-        """Say for how many seconds a call may be made again.
+        """Return for how many seconds a call may be repeated.
 
-        :param connect_timeout: of the client.
+        :param connect_timeout: the ``connect_timeout`` of the client.
         :param reached: whether the server has answered this client before.
         """
         return self.deadline if reached or self.from_start else min(self.deadline, connect_timeout)

@@ -35,14 +35,14 @@ class AsyncDownloadCalls(AsyncCalls):
     ) -> AsyncFileReader:
         """Read a file (InspectFile, GetFile).
 
-        What comes is counted: it has to be as much as the server has said that the file has. The whole of a file of one
-        put is checked by its SHA-512 on 1.x.
+        The size is checked against what the server reports. On 1.x, a whole file of one put is also checked by its
+        SHA-512.
 
-        :param offset_bytes: where to begin.
-        :param size_bytes: how many bytes at most; 0 for all.
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
-        :return: a reader that is open already, so errors rise here.
-        :raises FileNotFound: if there is no such file.
+        :param offset_bytes: offset to start at.
+        :param size_bytes: the most bytes to read; 0 for all.
+        :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :return: an open reader, so that errors are raised here.
+        :raises FileNotFound: if the file does not exist.
         :raises IsADirectory: if it is a directory.
         """
         target, clean = self._commit(commit), _paths.exact(path)
@@ -51,13 +51,13 @@ class AsyncDownloadCalls(AsyncCalls):
         return await self._session.open(await self._session.run(dialect.downloads.file(target, clean, offset, size)))
 
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:
-        """Open a file to read any parts of it (InspectFile, and GetFile for each part that is wanted).
+        """Open a file to read any parts of it (InspectFile, and GetFile for each part).
 
-        It stays that of the commit, also while the branch moves on.
+        It is the file of one commit, even if the branch moves on.
 
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
-        :return: a buffered binary file of Python's; from the async client, one with ``await``.
-        :raises FileNotFound: if there is no such file.
+        :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :return: a buffered binary file of Python; from the async client, one to ``await``.
+        :raises FileNotFound: if the file does not exist.
         :raises IsADirectory: if it is a directory.
         """
         target, clean = self._commit(commit), _paths.exact(path)
@@ -77,11 +77,11 @@ class AsyncDownloadCalls(AsyncCalls):
     async def get_files(
         self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False, *, datum: str = ""
     ) -> dict[str, bytes]:
-        """Read files into memory (GetFile for each, or GetFileTAR). :meth:`download` is for what does not fit.
+        """Read files into memory (GetFile for each, or GetFileTAR). Use :meth:`download` for what does not fit.
 
-        :param paths: of files and directories; a str is one path.
+        :param paths: paths of files and directories; a str is one path.
         :param recursive: of a directory, read all files below it, not only those in it.
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
+        :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
         :return: the content by absolute path.
         """
         found: dict[str, bytes] = {}
@@ -118,22 +118,22 @@ class AsyncDownloadCalls(AsyncCalls):
         leaves what is worth it, a MiB or more, in files named ``.….pachyderm.part``: the next one to the same directory
         goes on there if it is of the same finished commit, on the same machine since its start, else it removes them.
 
-        :param paths: of files and directories, which are taken with all below them; a str is one path.
-        :param include: of directories, only files that match one of these patterns, as of :meth:`put_files`.
-        :param exclude: but none that matches one of these.
-        :param parallel: how many files at a time, each in a stream of its own.
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
-        :param existing: what becomes of files that are there already: ``"replace"``, ``"skip_same"``, or ``"fail"``,
-            in which case nothing is read. The same is what has the same size, and either the hash that the server
+        :param paths: paths of files, and of directories with everything below them; a str is one path.
+        :param include: from directories, only files that match one of these patterns, as in :meth:`put_files`.
+        :param exclude: leave out files that match one of these.
+        :param parallel: number of files to read at a time, each in a stream of its own.
+        :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :param existing: what to do with existing files: ``"replace"``, ``"skip_same"``, or ``"fail"``, in which case
+            nothing is read. A file is the same if it has the same size, and either the hash that the server
             states, which can be computed of small files on 2.x and of files of one put on 1.x, or the time that a
             download gives a file: the end of the commit (not before 1.8.1, where servers do not tell it).
         :param mode: permissions of the files: by default only this user may read and write them; None leaves it to the
             umask.
         :param unquote: undo what ``bad_names="quote"`` did to names, as :func:`unquote_path` does.
-        :return: of each file its path and where it is now, also if it was there already.
+        :return: the path and the local path of each file, including files that existed already.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
-        :raises LocalError: if one cannot be written: :class:`DiskFull`, :class:`LocalConflict` (something else is
-            there), :class:`LocalNameInvalid` or :class:`LocalPermissionDenied`.
+        :raises LocalError: if a file cannot be written: :class:`DiskFull`, :class:`LocalConflict` (something else
+            exists there), :class:`LocalNameInvalid` or :class:`LocalPermissionDenied`.
         """
         streams, wanted = at_least_one("parallel", parallel), Filter(include, exclude)
         check_existing(existing)

@@ -29,15 +29,15 @@ class AsyncFileCalls(AsyncCalls):
     async def inspect_file(self, commit: CommitLike, path: str, *, datum: str = "") -> FileInfo:
         """Describe a file or directory (InspectFile).
 
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
-        :raises FileNotFound: if there is no such file.
+        :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :raises FileNotFound: if the file does not exist.
         """
         target, clean = self._commit(commit), _paths.exact(path)
         dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.run(dialect.files.inspect(target, clean))
 
     async def path_exists(self, commit: CommitLike, path: str) -> bool:
-        """Say whether there is such a file or directory (InspectFile); not, too, if there is no such commit."""
+        """Return whether a file or directory exists (InspectFile); also False if the commit does not exist."""
         try:
             await self.inspect_file(commit, path)
         except (NotFound, BranchHasNoHead):
@@ -62,12 +62,12 @@ class AsyncFileCalls(AsyncCalls):
         the list comes from its start, and the client leaves out what is not wanted.
 
         :param recursive: instead, all files below it, without the directories (WalkFile).
-        :param after: only what comes after this path, which need not exist, in the order of the list.
-        :param number: how many at most; 0 for all.
-        :param reverse: the last one first.
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
-        :return: an iterator that is open already, so errors rise here.
-        :raises FileNotFound: if there is no such directory.
+        :param after: only what comes after this path in the order of the list; it does not have to exist.
+        :param number: the most to list; 0 for all.
+        :param reverse: list in reverse order.
+        :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :return: an open iterator, so that errors are raised here.
+        :raises FileNotFound: if the directory does not exist.
         """
         target, clean, limit = self._commit(commit), _paths.exact(path), not_negative("number", number)
         page = Page(clean, None if after is None else _paths.exact(after), limit, reverse)
@@ -78,8 +78,8 @@ class AsyncFileCalls(AsyncCalls):
     ) -> AsyncItems[FileInfo]:
         """Find files and directories by pattern, such as ``/dir/*.csv`` (GlobFile).
 
-        :param path_range: only what is in this range of paths; a directory counts as its name with a slash behind it.
-        :return: an iterator that is open already, so errors rise here; empty if nothing matches.
+        :param path_range: only paths in this range; a directory counts as its name with a slash behind it.
+        :return: an open iterator, so that errors are raised here; empty if nothing matches.
         :raises InvalidRequest: if the pattern is malformed.
         """
         target, checked, within = self._commit(commit), _patterns.check(pattern), _listings.check_range(path_range)
@@ -91,9 +91,9 @@ class AsyncFileCalls(AsyncCalls):
     async def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> AsyncItems[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).
 
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
-        :return: an iterator that is open already, so errors rise here.
-        :raises FileNotFound: if there is no such directory.
+        :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :return: an open iterator, so that errors are raised here.
+        :raises FileNotFound: if the directory does not exist.
         """
         target, clean = self._commit(commit), _paths.exact(path)
         return await walk(self._session, target, clean, datum)
@@ -147,12 +147,12 @@ class AsyncFileCalls(AsyncCalls):
         others stay. A copy in its own place changes nothing. A directory may be copied into itself: what it held before
         is in the copy. What is in a directory cannot be copied in the place of that, as it would go with it.
 
-        :param append: to what is in the file, instead of replacing it.
+        :param append: append to an existing file instead of replacing it.
         :param datum: copy only what was put with this datum (2.x); the copies are as files put without one.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
+            2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
         :return: the commit that was made or written to.
-        :raises FileNotFound: if there is no such file to copy.
+        :raises FileNotFound: if the file to copy does not exist.
         :raises InvalidRequest: if the place of the copy is a directory that the source is in, without ``append``.
         :raises PathConflict: with a branch, if a file is copied onto a directory, or a directory onto a file; in an
             open commit, finishing it raises that.
@@ -171,13 +171,13 @@ class AsyncFileCalls(AsyncCalls):
         return to.named
 
     async def delete_file(self, commit: CommitLike, path: str, *, datum: str = "", wait: bool = True) -> Commit:
-        """Delete a file, or a directory with all below it (DeleteFile, ModifyFile). Servers accept a missing one.
+        """Delete a file, or a directory with everything below it (DeleteFile, ModifyFile). A missing one is no error.
 
         With a branch instead of an open commit, this is a commit of its own unless the head of the branch is open.
 
         :param datum: delete what was put with this datum (2.x); without one, what was put without.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
+            2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
         :return: the commit that was made or written to.
         """
         target, clean = self._commit(commit), _paths.exact(path)

@@ -1,4 +1,4 @@
-"""Lists that come as streams."""
+"""Lists that are sent as streams."""
 
 from __future__ import annotations
 
@@ -111,13 +111,13 @@ class AsyncItems(Generic[T]):
         self._started = False
 
     async def start(self) -> AsyncItems[T]:
-        """Wait for the first item, so that the error of a bad request rises here."""
+        """Wait for the first item, so that the error of a bad request is raised here."""
         await self._fill()
         return self
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is there to give, once it has been started."""
+        """Whether there are no items, once it has been started."""
         return not self._ready
 
     def __aiter__(self) -> AsyncIterator[T]:

@@ -35,7 +35,7 @@ from airflow_provider_pachyderm.client._transport.aio import blocking
 
 
 class AsyncModification:
-    """Gathers what :meth:`AsyncPfsClient.modify` is to do. Nothing here is awaited, as nothing is sent yet."""
+    """Collects the changes for :meth:`AsyncPfsClient.modify`. Nothing here is awaited, as nothing is sent yet."""
 
     def __init__(self, project: str | None) -> None:
         self._project = project
@@ -44,23 +44,23 @@ class AsyncModification:
 
     @property
     def commit(self) -> Commit | None:
-        """The commit that was made or written to; None before the end of the ``with``, and if nothing was to do."""
+        """The commit that was made or written to; None before the end of the ``with`` block, and without changes."""
         return self._commit
 
     def put(self, path: str, value: AsyncSource, *, append: bool = False) -> None:
         """Write a file.
 
         :param value: bytes, an iterable of bytes, or a binary file; the latter two are read when it is sent.
-        :param append: to what is in the file, instead of replacing it.
+        :param append: append to an existing file instead of replacing it.
         """
         check_async_source(value)
         self._changes.append(Put(_paths.for_writing(path), value, append))
 
     def put_file(self, path: str, source: str | os.PathLike[str] | BinaryFile, *, append: bool = False) -> None:
-        """Write a file from a local one, which is opened when it is sent.
+        """Write a file from a local file, which is opened when it is sent.
 
         :param source: path of a local file, or a binary file.
-        :param append: to what is in the file, instead of replacing it.
+        :param append: append to an existing file instead of replacing it.
         :raises OSError: if the local file cannot be read.
         """
         if not isinstance(source, (str, os.PathLike)):
@@ -79,14 +79,14 @@ class AsyncModification:
         follow_links: bool = False,
         bad_names: BadNames = "refuse",
     ) -> None:
-        """Write all files that are below a local directory when it is sent.
+        """Write all files below a local directory, which is read when the changes are sent.
 
         :param path: directory in the commit that corresponds to ``directory``.
-        :param append: to what is in the files, instead of replacing it.
+        :param append: append to existing files instead of replacing them.
         :param include: only files that match one of these patterns, as of :meth:`AsyncPfsClient.put_files`.
-        :param exclude: but none that matches one of these.
-        :param follow_links: also links to directories, as of :meth:`AsyncPfsClient.put_files`.
-        :param bad_names: of files whose names PFS cannot store, as of :meth:`AsyncPfsClient.put_files`.
+        :param exclude: leave out files that match one of these.
+        :param follow_links: also follow links to directories, as in :meth:`AsyncPfsClient.put_files`.
+        :param bad_names: what to do with files whose names PFS cannot store, as in :meth:`AsyncPfsClient.put_files`.
         """
         wanted = Filter(include, exclude)
         check_bad_names(bad_names)
@@ -97,24 +97,24 @@ class AsyncModification:
     ) -> None:
         """Make the server fetch a file and write it.
 
-        :param url: of a web server, or of an object store that the server has access to.
-        :param recursive: all objects whose names begin like ``url``, into the directory ``path``.
-        :param append: to what is in the file, instead of replacing it.
-        :param concurrency: how many objects the server fetches at a time, with ``recursive`` (2.5 and later); 0 leaves
-            that to the server.
+        :param url: URL of a web server, or of an object store that the server has access to.
+        :param recursive: fetch all objects whose names begin with ``url`` into the directory ``path``.
+        :param append: append to an existing file instead of replacing it.
+        :param concurrency: number of objects that the server fetches at a time, with ``recursive`` (2.5 and later); 0:
+            the server decides.
         """
         self._changes.append(url_to_put(path, url, recursive, append, concurrency))
 
     def copy(self, source_commit: CommitLike, source_path: str, dest_path: str, *, append: bool = False) -> None:
         """Copy a file or directory from any commit, of any repo.
 
-        :param append: to what is in the files, instead of replacing it.
+        :param append: append to existing files instead of replacing them.
         """
         source = _refs.parse_commit(source_commit, self._project)
         self._changes.append(Copy(source, _paths.exact(source_path), _paths.literal(dest_path), append))
 
     def delete(self, path: str) -> None:
-        """Delete a file, or a directory with all below it; a missing one is no error."""
+        """Delete a file, or a directory with everything below it; a missing one is no error."""
         self._changes.append(Delete(_paths.exact(path)))
 
     async def gathered(self) -> list[Change]:
@@ -134,7 +134,7 @@ class AsyncModifyCalls(AsyncCalls):
 
     @asynccontextmanager
     async def modify(self, commit: CommitLike, *, wait: bool = True) -> AsyncIterator[AsyncModification]:
-        """Gather changes in the body of the ``with``, and make them at its end, in order (ModifyFile).
+        """Collect changes in the ``with`` block, and make them at its end, in order (ModifyFile).
 
         .. code-block:: python
 
@@ -142,7 +142,7 @@ class AsyncModifyCalls(AsyncCalls):
                 changes.put("/new.csv", b"1,2")
                 changes.delete("/old.csv")
 
-        If the body raises, nothing is sent. With a branch, they are made in a commit of their own, unless its head is
+        If the block raises, nothing is sent. With a branch, they are made in a commit of their own, unless its head is
         open: all or none, as what fails is dropped. In an open commit, what was done before a failure stays, and
         dropping the commit is up to you. 2.x takes all in one stream, all or none, unless one change appends to what
         another has copied, or copies what another has written; 1.x takes them one by one.
@@ -151,11 +151,11 @@ class AsyncModifyCalls(AsyncCalls):
         is finished, what is in that.
 
         :param commit: an open commit, or a branch.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
-        :return: what takes the changes, and has the ``commit`` that was made or written to after the block.
+        :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
+            2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
+        :return: a collector of changes, which has the ``commit`` that was made or written to after the block.
         :raises CommitFinished: if the commit is finished.
-        :raises FileNotFound: if there is no such file to copy.
+        :raises FileNotFound: if the file to copy does not exist.
         :raises PathConflict: with a branch, if a path is both file and directory; in an open commit, finishing it
             raises that.
         """

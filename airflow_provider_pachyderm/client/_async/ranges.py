@@ -51,7 +51,7 @@ class AsyncRanges:
         return self._reader
 
     async def close(self) -> None:
-        """End the call that is open, if one is."""
+        """End the open call, if there is one."""
         if self._reader is not None:
             await self._reader.close()
             self._reader = None

@@ -12,7 +12,7 @@ from airflow_provider_pachyderm.client._errors import PachydermError
 class AsyncFileReader:
     """The content of a file, as the server sends it: iterate over its chunks, or ``read`` it like a binary file.
 
-    Reads all or raises: a stream that breaks, ends early, or brings more than the server has said that there is, raises
+    It reads everything or raises: a stream that breaks, ends early, or has more bytes than the server reported raises
     :class:`StreamBroken`, one that stalls :class:`StreamStalled`, and so does every read after it. Closing it early
     ends the call. It is also a context manager, which closes it.
 
@@ -31,13 +31,13 @@ class AsyncFileReader:
         self._failure: PachydermError | None = None
 
     async def start(self) -> AsyncFileReader:
-        """Wait for the first bytes, so that the error of a bad request rises here."""
+        """Wait for the first bytes, so that the error of a bad request is raised here."""
         self._rest = memoryview(await self._chunk())
         return self
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed."""
+        """Whether it is closed."""
         return self._closed
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -63,7 +63,7 @@ class AsyncFileReader:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def readinto(self, buffer: bytearray | memoryview) -> int:
-        """Read into ``buffer``; how many bytes, 0 at the end of the file."""
+        """Read into ``buffer``; returns the number of bytes, 0 at the end of the file."""
         target = memoryview(buffer).cast("B")
         if not target:
             return 0

@@ -1,4 +1,4 @@
-"""Where a server is and how to talk to it. Building one reads neither files nor the environment."""
+"""The settings of a client. Building them reads neither files nor the environment."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ class ClientConfig:
     :param host: name or address, or an address as Pachyderm writes it: ``grpc://h:p``, ``grpcs://h``, ``h:p``,
         ``unix:///path/of/socket``.
     :param port: 30650 if neither this nor ``host`` has one; a socket has none.
-    :param auth_token: Pachyderm session token, sent with every call; or a function that gives it, asked each time.
+    :param auth_token: Pachyderm session token, sent with every call; or a function that returns it, called each time.
     :param project: project of bare repo names; servers from 2.5 on use ``default`` if None.
-    :param tls: encrypt; if None, the scheme of ``host`` decides, without one: no.
+    :param tls: whether to encrypt; if None, the scheme of ``host`` decides, without one: no.
     :param tls_ca: the authorities to trust instead of the system's: PEM, base64 of PEM, or the path of a file.
     :param tls_cert: a client certificate, with ``tls_private_key``; both in the same forms.
     :param tls_server_name: name to expect in the server's certificate, if it is not the host.
     :param version: server version such as ``"2.11.6"``; if None, the server is asked.
     :param timeout: deadline of each try of a plain call, in seconds; the policy says whether there is another one.
     :param stall_timeout: longest silence between two messages of a stream, in seconds; None for no limit.
-    :param connect_timeout: longest time to reach the server and have its first answer, in seconds.
+    :param connect_timeout: longest time to reach the server and get its first answer, in seconds.
     :param retry: how long the client rides out a server that is away, such as one that restarts, or silent.
     :param proxy: address of an HTTP proxy to go through, such as ``http://proxy.example.com:3128``; False: none. If
         None, the environment names it when the client connects: ``grpc_proxy``, with TLS ``https_proxy``, or
-        ``http_proxy``, but none for this very machine. No proxy is used for what ``no_proxy`` or ``NO_PROXY`` lists:
+        ``http_proxy``, but none for this machine itself. No proxy is used for what ``no_proxy`` or ``NO_PROXY`` lists:
         names, with all below them, addresses, networks such as ``10.0.0.0/8``, or ``*`` for all.
-    :param keepalive: seconds between the pings by which a connection that has died is found out; 0: none.
+    :param keepalive: seconds between the pings that detect a dead connection; 0: none.
     :raises InvalidConfig: if the settings contradict each other.
     """
 
@@ -109,7 +109,7 @@ class ClientConfig:
         ``PACHD_SERVICE_PORT_API_GRPC_PORT``; without any, ``localhost:30650``. With ``PACHD_ADDRESS``,
         ``PACH_CA_CERTS`` names the files of authorities, separated by commas.
 
-        :param settings: win over the environment; a host stands for the whole address.
+        :param settings: take precedence over the environment; a host replaces the whole address.
         """  # noqa: D205
         read: ClientSettings = {}
         if settings.get("host") is None:
@@ -124,12 +124,12 @@ class ClientConfig:
         environ: Mapping[str, str] | None = None,
         **settings: Unpack[ClientSettings],
     ) -> ClientConfig:
-        """Read address, session token, project and authorities as pachctl has them, version 1 and 2 of its file.
+        """Read address, session token, project and authorities from the file of pachctl, version 1 or 2.
 
-        :param path: of the file; else ``PACH_CONFIG``, else where pachctl keeps it.
+        :param path: path of the file; else ``PACH_CONFIG``, else where pachctl keeps it.
         :param context: name of a context; else ``PACH_CONTEXT``, else the active one.
-        :param settings: win over what is in the file; a host stands for the whole address.
-        :raises InvalidConfig: naming the file and what is wrong in it.
+        :param settings: take precedence over the file; a host replaces the whole address.
+        :raises InvalidConfig: if the file cannot be used; the message names it and what is wrong.
         """
         env = os.environ if environ is None else environ
         file = pachctl.config_path(path, env)

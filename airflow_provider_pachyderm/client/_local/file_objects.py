@@ -1,4 +1,4 @@
-"""Files of PFS that can be read at any place: as Python's own binary files, and with ``await``."""
+"""Seekable files of PFS: as Python's own binary files, and with ``await``."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ BUFFER_SIZE = 1024 * 1024
 
 
 class OpenedFile(io.BufferedReader):
-    """A binary file for reading, as ``open(path, "rb")`` gives one: buffered, seekable, iterable by lines.
+    """A binary file for reading, like that of ``open(path, "rb")``: buffered, seekable, iterable by lines.
 
-    What takes such a file, as ``zipfile``, ``tarfile``, pandas and pyarrow do, reads only the parts that it needs. Its
-    ``size`` is in bytes.
+    Users of such a file, for instance ``zipfile``, ``tarfile``, pandas and pyarrow, read only the parts that they need.
+    Its ``size`` is in bytes.
     """
 
     def __init__(self, ranges: Ranges, name: str) -> None:
@@ -61,7 +61,7 @@ class _Raw(io.RawIOBase):
 
 
 class AsyncOpenedFile:
-    """A binary file for reading at any place, with ``await``. It is also a context manager, which closes it.
+    """A seekable binary file to read with ``await``. It is also a context manager, which closes it.
 
     Its ``size`` is in bytes.
     """
@@ -76,7 +76,7 @@ class AsyncOpenedFile:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed."""
+        """Whether it is closed."""
         return self._closed
 
     async def read(self, size: int = -1) -> bytes:
@@ -90,16 +90,16 @@ class AsyncOpenedFile:
             return data
 
     async def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Go to another place, as :meth:`io.IOBase.seek`; where one is then."""
+        """Change the position, like :meth:`io.IOBase.seek`; returns the new one."""
         self._position = place(offset, whence, self._position, self._ranges.size)
         return self._position
 
     def tell(self) -> int:
-        """Say where one is, in bytes from the start."""
+        """Return the position, in bytes from the start."""
         return self._position
 
     async def close(self) -> None:
-        """End the call that is open, if one is."""
+        """End the open call, if there is one."""
         self._closed = True
         await self._ranges.close()
 

@@ -33,10 +33,10 @@ def check_bad_names(bad_names: str) -> None:
 
 
 def quote_path(path: str) -> str:
-    """Write a path, or a name, in characters that PFS stores; :func:`unquote_path` gives it back.
+    """Write a path, or a name, in characters that PFS stores; :func:`unquote_path` is the inverse.
 
-    :param path: a str; bytes that are no UTF-8 are in it as Python gives them in names of local files.
-    :raises InvalidRequest: if it cannot be written as bytes.
+    :param path: a str; bytes that are not UTF-8 are in it as in Python's names of local files.
+    :raises InvalidRequest: if it cannot be encoded.
     """
     try:
         return _TO_QUOTE.sub(_quoted, path)
@@ -49,9 +49,9 @@ def _quoted(found: re.Match[str]) -> str:
 
 
 def unquote_path(path: str) -> str:
-    """Give back what :func:`quote_path` was given.
+    """Undo :func:`quote_path`.
 
-    :raises InvalidRequest: if it cannot be written as bytes.
+    :raises InvalidRequest: if it cannot be encoded.
     """
     try:
         data = path.encode("utf-8", "surrogateescape")

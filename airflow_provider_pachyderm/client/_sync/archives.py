@@ -35,17 +35,17 @@ class ArchiveCalls(Calls):
     def get_file_tar(
         self, commit: CommitLike, path: str = "/", *, path_range: PathRange | None = None, datum: str = ""
     ) -> FileReader:
-        """Read a file, or a directory with all below it, as a tar archive (GetFileTAR).
+        """Read a file, or a directory with everything below it, as a tar archive (GetFileTAR).
 
-        1.x servers make none: there the client makes it while it is read (WalkFile, and GetFile for each file). Either
-        way no more than some messages of it are in memory.
+        1.x servers make no archives: there the client builds it while it is read (WalkFile, and GetFile for each file).
+        Only a few messages of it are in memory at a time.
 
         Members are named by their absolute paths, so unpack it with ``tar.extractall(where, filter="data")``. 2.x
         servers write no permissions.
 
-        :param path_range: only what is in this range of paths; a directory counts as its name with a slash behind it.
-        :param datum: only what was put with this datum (2.x); ``default`` is that of files put without one.
-        :return: a reader of the archive's bytes that is open already, so errors rise here.
+        :param path_range: only paths in this range; a directory counts as its name with a slash behind it.
+        :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :return: an open reader of the archive, so that errors are raised here.
         :raises FileNotFound: if there is no such file, or nothing in the range.
         """
         target, clean, within = self._commit(commit), _paths.exact(path), _listings.check_range(path_range)
@@ -111,19 +111,19 @@ class ArchiveCalls(Calls):
     ) -> FileCount:
         """Write all files of a tar archive, in one stream (PutFile, ModifyFile).
 
-        It is read from front to back, so it may be a pipe, or what :meth:`get_file_tar` gives. It may be compressed by
+        It is read sequentially, so it may be a pipe, or the reader of :meth:`get_file_tar`. It may be compressed with
         gzip, bzip2 or xz. Directories without files are left out.
 
         :param source: path of a local archive, or a binary file.
         :param path: directory in the commit that the archive is unpacked to; absolute names are below it, too.
-        :param append: to what is in the files, instead of replacing it.
+        :param append: append to existing files instead of replacing them.
         :param bad_names: of members whose names PFS cannot store, as of :meth:`put_files`; as an archive is read from
             front to back, the first of them is refused, not all.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
-        :return: how many files; its ``commit`` is the one that was made or written to, None if there were no files.
-        :raises InvalidRequest: if it is no archive, is broken or cut off; or if a member is a link, leads out of
-            ``path``, cannot be stored under its name, or is there twice. With a branch, nothing is written then.
+        :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
+            2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
+        :return: the number of files; its ``commit`` is the one that was made or written to, None without files.
+        :raises InvalidRequest: if it is not an archive, is damaged or incomplete; or if a member is a link, leads out
+            of ``path``, has a name that cannot be stored, or exists twice. With a branch, nothing is written then.
         """
         target, root = self._commit(commit), _paths.literal(path)
         with ExitStack() as opened:

@@ -233,7 +233,7 @@ class CommitCalls(Calls):
 
         :param to_commit: this one (id or branch) and its ancestors; all commits of the repo if None.
         :param from_commit: stop before this one; needs ``to_commit`` or ``branch``.
-        :param number: how many at most; 0 for all.
+        :param number: the most to list; 0 for all.
         :param branch: the head of this branch and its ancestors; the same as ``to_commit``.
         :param origin: only those of this origin; up to 1.8, what has provenance counts as AUTO, all else as USER.
         :param all: also aliases, which only 2.0 to 2.5 have.

@@ -22,7 +22,7 @@ _KEPT = timedelta(minutes=10)
 
 
 class NewFileSet(Modification):
-    """Gathers what :meth:`PfsClient.create_file_set` is to put into a file set."""
+    """Collects the changes for :meth:`PfsClient.create_file_set`."""
 
     def __init__(self, project: str | None) -> None:
         super().__init__(project)
@@ -30,7 +30,7 @@ class NewFileSet(Modification):
 
     @property
     def file_set_id(self) -> str:
-        """Id of the file set.
+        """ID of the file set.
 
         :raises InvalidRequest: before the end of the ``with``, where it is made.
         """
@@ -49,7 +49,7 @@ class FileSetCalls(Calls):
 
     @contextmanager
     def create_file_set(self) -> Iterator[NewFileSet]:
-        """Gather changes in the body of the ``with``, and make a file set of them at its end (CreateFileSet).
+        """Collect changes in the ``with`` block, and make a file set of them at its end (CreateFileSet).
 
         .. code-block:: python
 
@@ -62,9 +62,9 @@ class FileSetCalls(Calls):
         replaces the one that is there, unless with ``append=True``, and a file that was deleted goes. To delete a
         directory reaches only what was put in the file set before, as it is not known yet what else there will be.
 
-        If the body raises, nothing is sent.
+        If the block raises, nothing is sent.
 
-        :return: what takes the changes, and has ``file_set_id`` after the block.
+        :return: a collector of changes, which has ``file_set_id`` after the block.
         """
         self._session.refuse_in_transaction()
         dialect = self._session.dialect()
@@ -85,7 +85,7 @@ class FileSetCalls(Calls):
         there.
 
         :param type: all files of the commit, or with ``DIFF`` what it changed (2.9 and later).
-        :return: the id of the file set.
+        :return: the ID of the file set.
         :raises CommitNotFinished: if the commit is open and what it grows from is being finished.
         """
         target = self._commit(commit)
@@ -99,11 +99,11 @@ class FileSetCalls(Calls):
 
         With a branch instead of an open commit, this is a commit of its own unless the head of the branch is open.
 
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
+            2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
         :return: the commit that was made or written to.
         :raises CommitFinished: if the commit is finished.
-        :raises FileSetNotFound: if there is no such file set any more.
+        :raises FileSetNotFound: if the file set does not exist any more.
         """
         target, id = self._commit(commit), _refs.check_file_set_id(file_set_id)
         dialect = self._session.dialect()
@@ -113,10 +113,10 @@ class FileSetCalls(Calls):
         return to.named
 
     def renew_file_set(self, file_set_id: str, ttl: timedelta) -> None:
-        """Have a file set kept so long from now on, be it longer or shorter than before (RenewFileSet).
+        """Set the remaining lifetime of a file set, whether longer or shorter than before (RenewFileSet).
 
         :param ttl: in whole seconds, rounded up. Servers take 30 minutes at most.
-        :raises FileSetNotFound: if there is no such file set any more.
+        :raises FileSetNotFound: if the file set does not exist any more.
         """
         id, seconds = _refs.check_file_set_id(file_set_id), whole_seconds(ttl)
         dialect = self._session.dialect()
@@ -129,8 +129,8 @@ class FileSetCalls(Calls):
 
         :param ttl: how long it is kept, in whole seconds, rounded up; with ``compact``, ten minutes anyway.
         :param compact: merge them into one, which takes as long as it takes, and is quicker to read (2.4 and later).
-        :return: the id of the new file set.
-        :raises FileSetNotFound: if one of them is not there any more.
+        :return: the ID of the new file set.
+        :raises FileSetNotFound: if one of them does not exist any more.
         """
         if isinstance(file_set_ids, str):
             raise InvalidRequest("file_set_ids must be a list, not a str")
@@ -139,7 +139,7 @@ class FileSetCalls(Calls):
         return self._session.run(dialect.file_sets.compose(ids, seconds, compact=compact))
 
     def shard_file_set(self, file_set_id: str, *, number_of_files: int = 0, size_bytes: int = 0) -> list[PathRange]:
-        """Cut a file set into ranges of paths, for workers to read one each (ShardFileSet): 2.4 and later.
+        """Divide a file set into ranges of paths, one for each worker (ShardFileSet): 2.4 and later.
 
         A range is closed when it has so many files or bytes, whichever it has first. Servers go by the first layer of a
         composed file set alone, so compose it with ``compact``, which leaves one, or few of very different sizes.
@@ -149,8 +149,8 @@ class FileSetCalls(Calls):
 
         :param number_of_files: 0 leaves it to the server: a million, or what was given last (2.9 and later).
         :param size_bytes: likewise, a gigabyte.
-        :return: ranges that follow each other and have all paths between them; at least one.
-        :raises FileSetNotFound: if there is no such file set any more.
+        :return: consecutive ranges that cover all paths; at least one.
+        :raises FileSetNotFound: if the file set does not exist any more.
         """
         id = _refs.check_file_set_id(file_set_id)
         files, size = not_negative("number_of_files", number_of_files), not_negative("size_bytes", size_bytes)

@@ -52,7 +52,7 @@ class Ranges:
         return self._reader
 
     def close(self) -> None:
-        """End the call that is open, if one is."""
+        """End the open call, if there is one."""
         if self._reader is not None:
             self._reader.close()
             self._reader = None

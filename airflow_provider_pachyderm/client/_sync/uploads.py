@@ -30,8 +30,8 @@ class UploadCalls(Calls):
     head, as pachctl does, or else makes a commit of its own: started, written, finished and found good by the server,
     or dropped with the error raised, so that the branch reads as before. The commit that each returns says which.
 
-    Several calls may write to one branch at once: one waits for the commit of another to end. But an open commit that
-    somebody has started by :meth:`start_commit` or :meth:`commit` is written to, and if they drop it, that is gone.
+    Several calls may write to one branch at once: one waits for the commit of another to end. But they do write to an
+    open commit that somebody started with :meth:`start_commit` or :meth:`commit`, and if that is dropped, so is this.
     """
 
     def put_file_bytes(
@@ -54,17 +54,17 @@ class UploadCalls(Calls):
         With a branch instead of an open commit, this is a commit of its own unless the head of the branch is open.
 
         :param value: bytes, an iterable of bytes, or a binary file, which is read to its end.
-        :param delimiter: split it into numbered files in the directory ``path``, behind those that are there (1.x).
-        :param target_file_datums: pieces a file, with a delimiter; 0 for one.
-        :param target_file_bytes: about how many bytes a file, with a delimiter; 0 for any number.
-        :param append: to what is in the file, instead of replacing it.
+        :param delimiter: split it into numbered files in the directory ``path``, after existing ones (1.x).
+        :param target_file_datums: number of pieces per file, with a delimiter; 0 means one.
+        :param target_file_bytes: approximate bytes per file, with a delimiter; 0 for any number.
+        :param append: append to an existing file instead of replacing it.
         :param overwrite_index: replace only what follows the first so many puts to the file (1.6 and later 1.x).
-        :param header_records: how many pieces at the start are a header, which each file begins with when it is read,
-            with a delimiter (1.8 and later 1.x).
+        :param header_records: number of pieces at the start that are a header, with which each file begins when it is
+            read, with a delimiter (1.8 and later 1.x).
         :param datum: name of what the file is a part of (2.x). It replaces only what the same datum has put; a commit
             in which two have put to one path fails.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
+            2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
         :return: the commit that was made or written to.
         :raises CommitFinished: if the commit is finished.
         :raises PathConflict: with a branch, if the path is a directory, or one above it is a file; in an open commit,
@@ -92,12 +92,12 @@ class UploadCalls(Calls):
         append: bool = False,
         wait: bool = True,
     ) -> Commit:
-        """Write a file from a local one (PutFile, ModifyFile).
+        """Write a file from a local file (PutFile, ModifyFile).
 
         :param source: path of a local file, or a binary file, which is read to its end.
-        :param append: to what is in the file, instead of replacing it.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :param append: append to an existing file instead of replacing it.
+        :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
+            2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
         :return: the commit that was made or written to.
         :raises OSError: if the local file cannot be read.
         """
@@ -127,29 +127,29 @@ class UploadCalls(Calls):
     ) -> FileCount:
         """Write all files below a local directory, in one stream (PutFile, ModifyFile).
 
-        Files that are there already are replaced; others in ``path`` stay. Empty directories are left out.
+        Existing files are replaced; others in ``path`` stay. Empty directories are left out.
 
-        A pattern without a slash is one of names, at any depth: ``*.csv``, ``.git``. One with a slash is one of paths
-        relative to ``directory``: ``2026/*/*.csv``. ``*`` and ``?`` stop at a slash, ``**`` does not. What matches a
-        directory holds for all below it.
+        A pattern without a slash matches names at any depth: ``*.csv``, ``.git``. One with a slash matches paths
+        relative to ``directory``: ``2026/*/*.csv``. ``*`` and ``?`` do not match a slash, ``**`` does. A pattern that
+        matches a directory holds for everything below it.
 
         :param path: directory in the commit that corresponds to ``directory``.
-        :param append: to what is in the files, instead of replacing it.
-        :param include: only files that match one of these patterns; a str is one.
-        :param exclude: but none that matches one of these.
-        :param parallel: how many files at a time, each in a stream of its own, all in one commit: with a branch, in one
-            of their own, which is dropped if a file fails; in an open commit, what was done before that stays.
+        :param append: append to existing files instead of replacing them.
+        :param include: only files that match one of these patterns; a str is one pattern.
+        :param exclude: leave out files that match one of these.
+        :param parallel: number of files at a time, each in a stream of its own, all in one commit: with a branch, in
+            one of their own, which is dropped if a file fails; in an open commit, what was done before that stays.
         :param follow_links: also to directories. Links to files are always followed. A link that leads back to a
             directory it is in is left out, which a logged warning says, as of links to directories otherwise.
         :param bad_names: of files whose names PFS cannot store (it takes only printable ASCII without
             ``*?[]{}()!@+^``): ``"refuse"`` all, ``"skip"`` them with a logged warning, or ``"quote"``: write them as
             :func:`quote_path` does.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
-        :return: how many files; its ``commit`` is the one that was made or written to, None if there were no files.
+        :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
+            2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
+        :return: the number of files; its ``commit`` is the one that was made or written to, None without files.
         :raises UnstorableNames: before anything is sent, with all names that cannot be stored.
-        :raises InvalidRequest: likewise, if something is neither file nor directory.
-        :raises OSError: likewise, if something cannot be read, or a link leads to nothing.
+        :raises InvalidRequest: likewise, if something is neither a file nor a directory.
+        :raises OSError: likewise, if something cannot be read, or the target of a link does not exist.
         """
         target, root = self._commit(commit), _paths.literal(path)
         wanted = Filter(include, exclude)
@@ -176,15 +176,15 @@ class UploadCalls(Calls):
         concurrency: int = 0,
         wait: bool = True,
     ) -> Commit:
-        """Make the server fetch a file and write it (PutFile, ModifyFile). This takes as long as it takes.
+        """Make the server fetch a file and write it (PutFile, ModifyFile). There is no time limit.
 
-        :param url: of a web server, or of an object store that the server has access to.
-        :param recursive: all objects whose names begin like ``url``, into the directory ``path``.
-        :param append: to what is in the file, instead of replacing it.
-        :param concurrency: how many objects the server fetches at a time, with ``recursive`` (2.5 and later); 0 leaves
-            that to the server.
-        :param wait: with a branch, until the server has accepted the commit that is made; False leaves that unknown on
-            2.x, as with :meth:`finish_commit`, and a commit that fails then stays.
+        :param url: URL of a web server, or of an object store that the server has access to.
+        :param recursive: fetch all objects whose names begin with ``url`` into the directory ``path``.
+        :param append: append to an existing file instead of replacing it.
+        :param concurrency: number of objects that the server fetches at a time, with ``recursive`` (2.5 and later);
+            with 0 the server decides.
+        :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
+            2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
         :return: the commit that was made or written to.
         :raises InvalidRequest: if the content cannot be retrieved.
         """
