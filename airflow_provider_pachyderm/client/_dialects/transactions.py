@@ -16,9 +16,6 @@ TOGETHER = frozenset(
 )
 """The calls that wait for the end of a transaction when they name one. DeleteCommit could, but takes looking first."""
 
-TRANSACTION_SERVICES = frozenset(("transaction.API", "transaction_v2.API"))
-"""Their calls are about transactions, not a part of one."""
-
 
 class Transactions:
     """The calls of one world.
