@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.client._async.file_lists import walk
 from airflow_provider_pachyderm.client._async.file_writing import put_all
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
-from airflow_provider_pachyderm.client._async.targets import write_target
+from airflow_provider_pachyderm.client._async.write_targets import write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound

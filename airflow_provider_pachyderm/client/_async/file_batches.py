@@ -11,8 +11,8 @@ from typing import TypeAlias
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.file_contents import read
 from airflow_provider_pachyderm.client._async.file_lists import list_directory
-from airflow_provider_pachyderm.client._async.members import AsyncMembers
 from airflow_provider_pachyderm.client._async.session import AsyncSession
+from airflow_provider_pachyderm.client._async.tar_reader import AsyncTarReader
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.wholeness import list_broken
 from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken, StreamStalled, Unavailable
@@ -99,7 +99,7 @@ async def contents(session: AsyncSession, batch: Batch, datum: str) -> AsyncGene
     missing = {info.path: info for info in batch.files}
     archive = dialect.downloads.archive(batch.files[0].commit, batch.directory)
     async with await session.open(archive) as reader:
-        members = AsyncMembers(reader)
+        members = AsyncTarReader(reader)
         while missing and (member := await members.next()) is not None:
             # only a name that was listed is taken, so none can lead elsewhere
             if member.isreg() and (found := missing.pop("/" + member.name.lstrip("/"), None)) is not None:

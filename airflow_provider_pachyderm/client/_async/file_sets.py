@@ -9,7 +9,7 @@ from datetime import timedelta
 from airflow_provider_pachyderm.client import _refs
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative, whole_seconds
 from airflow_provider_pachyderm.client._async.modify import AsyncModification
-from airflow_provider_pachyderm.client._async.targets import write_target
+from airflow_provider_pachyderm.client._async.write_targets import write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.changes import in_streams
 from airflow_provider_pachyderm.client._errors import InvalidRequest

@@ -11,7 +11,7 @@ from airflow_provider_pachyderm.client._async import taken_places
 from airflow_provider_pachyderm.client._async.base import not_negative
 from airflow_provider_pachyderm.client._async.fetch import fetch
 from airflow_provider_pachyderm.client._async.session import AsyncSession
-from airflow_provider_pachyderm.client._async.targets import WriteTarget
+from airflow_provider_pachyderm.client._async.write_targets import WriteTarget
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Split

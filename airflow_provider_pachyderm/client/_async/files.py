@@ -8,7 +8,7 @@ from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negati
 from airflow_provider_pachyderm.client._async.file_lists import compare, list_directory, walk
 from airflow_provider_pachyderm.client._async.file_writing import is_at, refuse_to_copy_out_of
 from airflow_provider_pachyderm.client._async.items import AsyncItems
-from airflow_provider_pachyderm.client._async.targets import write_target
+from airflow_provider_pachyderm.client._async.write_targets import write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,

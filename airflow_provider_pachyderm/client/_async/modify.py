@@ -19,7 +19,7 @@ from airflow_provider_pachyderm.client._async.file_writing import (
     refuse_to_copy_out_of,
     url_to_put,
 )
-from airflow_provider_pachyderm.client._async.targets import WriteTarget, write_target
+from airflow_provider_pachyderm.client._async.write_targets import WriteTarget, write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
 from airflow_provider_pachyderm.client._dialects.changes import Places, in_runs, in_streams

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from airflow_provider_pachyderm.client._async.session import AsyncSession
-from airflow_provider_pachyderm.client._async.targets import WriteTarget
+from airflow_provider_pachyderm.client._async.write_targets import WriteTarget
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, World
 from airflow_provider_pachyderm.client._changes import Written
 from airflow_provider_pachyderm.client._dialects.changes import FEW

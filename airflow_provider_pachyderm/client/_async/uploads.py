@@ -10,7 +10,7 @@ from pathlib import Path
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._async.file_writing import put, put_all, put_each, put_url, url_to_put
-from airflow_provider_pachyderm.client._async.targets import write_target
+from airflow_provider_pachyderm.client._async.write_targets import write_target
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Split
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._local import disk

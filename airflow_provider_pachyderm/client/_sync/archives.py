@@ -25,7 +25,7 @@ from airflow_provider_pachyderm.client._sync.file_lists import walk
 from airflow_provider_pachyderm.client._sync.file_writing import put_all
 from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies
 from airflow_provider_pachyderm.client._sync.reader import FileReader
-from airflow_provider_pachyderm.client._sync.targets import write_target
+from airflow_provider_pachyderm.client._sync.write_targets import write_target
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
 

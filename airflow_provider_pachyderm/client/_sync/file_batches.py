@@ -19,8 +19,8 @@ from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileIn
 from airflow_provider_pachyderm.client._patterns import exactly
 from airflow_provider_pachyderm.client._sync.file_contents import read
 from airflow_provider_pachyderm.client._sync.file_lists import list_directory
-from airflow_provider_pachyderm.client._sync.members import Members
 from airflow_provider_pachyderm.client._sync.session import Session
+from airflow_provider_pachyderm.client._sync.tar_reader import TarReader
 
 _logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ def contents(session: Session, batch: Batch, datum: str) -> Generator[Content, N
     missing = {info.path: info for info in batch.files}
     archive = dialect.downloads.archive(batch.files[0].commit, batch.directory)
     with session.open(archive) as reader:
-        members = Members(reader)
+        members = TarReader(reader)
         while missing and (member := members.next()) is not None:
             # only a name that was listed is taken, so none can lead elsewhere
             if member.isreg() and (found := missing.pop("/" + member.name.lstrip("/"), None)) is not None:

@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.client._models import Commit, FileSetType, PathR
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative, whole_seconds
 from airflow_provider_pachyderm.client._sync.modify import Modification
-from airflow_provider_pachyderm.client._sync.targets import write_target
+from airflow_provider_pachyderm.client._sync.write_targets import write_target
 
 _KEPT = timedelta(minutes=10)
 """How long servers keep a new file set."""

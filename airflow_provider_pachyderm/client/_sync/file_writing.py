@@ -19,7 +19,7 @@ from airflow_provider_pachyderm.client._sync import taken_places
 from airflow_provider_pachyderm.client._sync.base import not_negative
 from airflow_provider_pachyderm.client._sync.fetch import fetch
 from airflow_provider_pachyderm.client._sync.session import Session
-from airflow_provider_pachyderm.client._sync.targets import WriteTarget
+from airflow_provider_pachyderm.client._sync.write_targets import WriteTarget
 from airflow_provider_pachyderm.client._transport.sync import side_by_side
 
 

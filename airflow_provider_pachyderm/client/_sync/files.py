@@ -18,7 +18,7 @@ from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
 from airflow_provider_pachyderm.client._sync.file_lists import compare, list_directory, walk
 from airflow_provider_pachyderm.client._sync.file_writing import is_at, refuse_to_copy_out_of
 from airflow_provider_pachyderm.client._sync.items import Items
-from airflow_provider_pachyderm.client._sync.targets import write_target
+from airflow_provider_pachyderm.client._sync.write_targets import write_target
 
 
 class FileCalls(Calls):

@@ -31,7 +31,7 @@ from airflow_provider_pachyderm.client._sync.file_writing import (
     refuse_to_copy_out_of,
     url_to_put,
 )
-from airflow_provider_pachyderm.client._sync.targets import WriteTarget, write_target
+from airflow_provider_pachyderm.client._sync.write_targets import WriteTarget, write_target
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
 

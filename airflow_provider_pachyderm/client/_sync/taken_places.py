@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.client._dialects.changes import FEW
 from airflow_provider_pachyderm.client._errors import CommitNotFinished, FileNotFound, PathConflict
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
 from airflow_provider_pachyderm.client._sync.session import Session
-from airflow_provider_pachyderm.client._sync.targets import WriteTarget
+from airflow_provider_pachyderm.client._sync.write_targets import WriteTarget
 
 # 1.x servers let nobody look into an output commit before it is finished
 _UNKNOWN = (FileNotFound, CommitNotFinished)

@@ -19,7 +19,7 @@ from airflow_provider_pachyderm.client._models import Commit, Delimiter, FileCou
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._sync.file_writing import put, put_all, put_each, put_url, url_to_put
-from airflow_provider_pachyderm.client._sync.targets import write_target
+from airflow_provider_pachyderm.client._sync.write_targets import write_target
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
 
