@@ -138,6 +138,13 @@ def test_a_row_has_the_columns_of_its_table(table: str, row: type) -> None:
     store.close()
 
 
+def test_a_query_that_does_not_fit_its_row_is_found_at_once() -> None:
+    store = Store(None, "v2")
+    with pytest.raises(TypeError, match="a MetaRow cannot be made of key"):
+        store.all(rows.MetaRow, "SELECT key FROM meta")
+    store.close()
+
+
 @pytest.mark.parametrize("version", [V1, V2])
 def test_only_the_engine_itself_changes_a_new_database(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     monkeypatch.setattr(Engine, "_begin", lambda engine: None)
