@@ -84,6 +84,16 @@ def exact(path: str) -> str:
     return clean
 
 
+def not_empty(path: str) -> str:
+    """Give a path that takes away what is in its place.
+
+    :raises InvalidRequest: if it is empty, as one that was not filled in is; of all that there is, it is ``/``.
+    """
+    if path == "":
+        raise InvalidRequest("the path is empty: write '/' for all that is in the commit")
+    return path
+
+
 def _check_text(path: str) -> None:
     try:
         path.encode()

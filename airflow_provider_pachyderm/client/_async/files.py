@@ -158,7 +158,7 @@ class AsyncFileCalls(AsyncCalls):
             open commit, finishing it raises that.
         """
         source, source_clean = self._commit(source_commit), _paths.exact(source_path)
-        target, clean = self._commit(dest_commit), _paths.literal(dest_path)
+        target, clean = self._commit(dest_commit), _paths.literal(_paths.not_empty(dest_path))
         dialect = (await self._session.dialect()).of_datum(datum)
         dialect.capabilities.require(Feature.COPY_FILE)
         found = await self._session.run(dialect.copies.find(source, source_clean))
@@ -180,7 +180,7 @@ class AsyncFileCalls(AsyncCalls):
             2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
         :return: the commit that was made or written to.
         """
-        target, clean = self._commit(commit), _paths.exact(path)
+        target, clean = self._commit(commit), _paths.exact(_paths.not_empty(path))
         dialect = await self._session.dialect()
         async with write_target(self._session, target, wait) as to:
             await self._session.run(dialect.files.delete(to.commit, clean, datum, fresh=to.own))

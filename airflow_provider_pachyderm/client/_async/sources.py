@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Upload
+from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._local.chunks import (
     CHUNK_SIZE,
     AsyncSource,
@@ -70,5 +71,8 @@ async def _pieces(source: AsyncSource | Path) -> AsyncGenerator[Buffer, None]:
 
 
 async def _reads(file: BinaryFile) -> AsyncGenerator[Buffer, None]:
-    while data := await blocking(file.read, CHUNK_SIZE):
+    while (data := await blocking(file.read, CHUNK_SIZE)) is not None:
+        if not data:
+            return
         yield data
+    raise InvalidRequest("the file is in non-blocking mode and has nothing to read now, which is not its end")

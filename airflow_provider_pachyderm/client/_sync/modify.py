@@ -112,11 +112,13 @@ class Modification:
         :param append: append to existing files instead of replacing them.
         """
         source = _refs.parse_commit(source_commit, self._project)
-        self._changes.append(Copy(source, _paths.exact(source_path), _paths.literal(dest_path), append))
+        self._changes.append(
+            Copy(source, _paths.exact(source_path), _paths.literal(_paths.not_empty(dest_path)), append)
+        )
 
     def delete(self, path: str) -> None:
         """Delete a file, or a directory with everything below it; a missing one is no error."""
-        self._changes.append(Delete(_paths.exact(path)))
+        self._changes.append(Delete(_paths.exact(_paths.not_empty(path))))
 
     def gathered(self) -> list[Change]:
         """Give all changes, with the files that are in local directories now."""

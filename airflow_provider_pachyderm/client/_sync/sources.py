@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Upload
+from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._local.chunks import (
     CHUNK_SIZE,
     BinaryFile,
@@ -70,5 +71,8 @@ def _pieces(source: Source | Path) -> Generator[Buffer, None, None]:
 
 
 def _reads(file: BinaryFile) -> Generator[Buffer, None, None]:
-    while data := blocking(file.read, CHUNK_SIZE):
+    while (data := blocking(file.read, CHUNK_SIZE)) is not None:
+        if not data:
+            return
         yield data
+    raise InvalidRequest("the file is in non-blocking mode and has nothing to read now, which is not its end")

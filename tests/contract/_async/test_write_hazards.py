@@ -583,3 +583,37 @@ async def test_d39_a_commit_is_not_finished_before_its_parent(
     with pytest.raises(CommitNotFinished, match="cannot be finished before its parent"):
         await client.finish_commit(newest.commit)
     await client.delete_repo(output, force=True)
+
+
+# what was not filled in
+
+
+async def test_an_empty_path_takes_nothing_away(client: AsyncPfsClient, repo: str, source: Commit) -> None:
+    """It is what a template leaves that found nothing; all that there is has the path ``/``."""
+    for call in (
+        lambda: client.delete_file((repo, "source"), ""),
+        lambda: client.copy_file(source, "/d", (repo, "source"), ""),
+    ):
+        with pytest.raises(InvalidRequest, match="the path is empty"):
+            await call()
+    async with client.modify((repo, "source")) as changes:
+        for change in (lambda: changes.delete(""), lambda: changes.copy(source, "/d", "")):
+            with pytest.raises(InvalidRequest, match="the path is empty"):
+                change()
+    assert await files(client, f"{repo}@source") == SOURCE
+
+
+class Dry(io.RawIOBase):
+    """A file in non-blocking mode that has nothing more at the moment."""
+
+    def __init__(self) -> None:
+        self._left = [b"half"]
+
+    def read(self, size: int = -1) -> bytes | None:
+        return self._left.pop() if self._left else None
+
+
+async def test_what_is_not_there_yet_is_not_the_end(client: AsyncPfsClient, repo: str, source: Commit) -> None:
+    with pytest.raises(InvalidRequest, match="non-blocking"):
+        await client.put_file((repo, "source"), "/d/1", Dry())
+    assert await files(client, f"{repo}@source") == SOURCE

@@ -567,3 +567,37 @@ def test_d39_a_commit_is_not_finished_before_its_parent(client: PfsClient, repo:
     with pytest.raises(CommitNotFinished, match="cannot be finished before its parent"):
         client.finish_commit(newest.commit)
     client.delete_repo(output, force=True)
+
+
+# what was not filled in
+
+
+def test_an_empty_path_takes_nothing_away(client: PfsClient, repo: str, source: Commit) -> None:
+    """It is what a template leaves that found nothing; all that there is has the path ``/``."""
+    for call in (
+        lambda: client.delete_file((repo, "source"), ""),
+        lambda: client.copy_file(source, "/d", (repo, "source"), ""),
+    ):
+        with pytest.raises(InvalidRequest, match="the path is empty"):
+            call()
+    with client.modify((repo, "source")) as changes:
+        for change in (lambda: changes.delete(""), lambda: changes.copy(source, "/d", "")):
+            with pytest.raises(InvalidRequest, match="the path is empty"):
+                change()
+    assert files(client, f"{repo}@source") == SOURCE
+
+
+class Dry(io.RawIOBase):
+    """A file in non-blocking mode that has nothing more at the moment."""
+
+    def __init__(self) -> None:
+        self._left = [b"half"]
+
+    def read(self, size: int = -1) -> bytes | None:
+        return self._left.pop() if self._left else None
+
+
+def test_what_is_not_there_yet_is_not_the_end(client: PfsClient, repo: str, source: Commit) -> None:
+    with pytest.raises(InvalidRequest, match="non-blocking"):
+        client.put_file((repo, "source"), "/d/1", Dry())
+    assert files(client, f"{repo}@source") == SOURCE
