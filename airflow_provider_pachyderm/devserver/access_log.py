@@ -79,6 +79,8 @@ class AccessLog(grpc.aio.ServerInterceptor):
         """Give what the behaviour gets for a request, and log when the call is over."""
         seen = _Seen(request)
         begun = time.perf_counter()
+        # asked of a call that is gone, gRPC crashes the process
+        peer = _peer(context)
         status = "OK"
         try:
             yield seen.request
@@ -87,7 +89,7 @@ class AccessLog(grpc.aio.ServerInterceptor):
             raise
         finally:
             took = (time.perf_counter() - begun) * 1000
-            words = (_peer(context), self._auth.name() or "-", name, seen.subject() or "-", f"{took:.0f} ms", status)
+            words = (peer, self._auth.name() or "-", name, seen.subject() or "-", f"{took:.0f} ms", status)
             _log.info("%s", " ".join(words))
 
 
