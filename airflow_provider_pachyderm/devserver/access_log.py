@@ -77,7 +77,7 @@ class AccessLog(grpc.aio.ServerInterceptor):
     @contextmanager
     def _line(self, name: str, request: Passed, context: Context) -> Iterator[Passed]:
         """Give what the behaviour gets for a request, and log when the call is over."""
-        seen = _Seen(request)
+        seen, peer = _Seen(request), _peer(context)  # gRPC crashes if it is asked for the peer of a call that has ended
         begun = time.perf_counter()
         # asked of a call that is gone, gRPC crashes the process
         peer = _peer(context)
