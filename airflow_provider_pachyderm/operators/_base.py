@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow_provider_pachyderm._compat import mask_secrets
 from airflow_provider_pachyderm.links.pachyderm import store_links
+from airflow_provider_pachyderm.operators._results import Progress, seconds_text
 from airflow_provider_pachyderm.tasks.base import PachydermTask
 from airflow_provider_pachyderm.tasks.lineage import report_input, report_output
 from airflow_provider_pachyderm.tasks.rendering import secrets_of_fields
@@ -45,6 +46,8 @@ class PachydermOperator(PachydermTask):
 
     # What :meth:`on_kill` closes.
     _client_in_use: PfsClient | None = None
+    # What is done since the client was opened.
+    _progress: Progress
 
     def _do_render_template_fields(self, parent: Any, *args: Any, **kwargs: Any) -> None:
         """Mask the secrets of URLs as soon as they are rendered: Airflow shows the fields before it runs the task.
@@ -91,11 +94,20 @@ class PachydermOperator(PachydermTask):
     def _missing(self, error: PachydermError, if_missing: str) -> None:
         if if_missing == "fail":
             raise error
-        self.log.info("Nothing to do: %s", error)
+        self._log_result(f"Nothing to do: {error}")
+
+    def _log_result(self, result: str, took: str | None = None) -> None:
+        """Write the line that says what the task did.
+
+        :param result: what, from where to where, and in which commit; secrets are masked
+        :param took: the end of the line, if it is not how long the client was open
+        """
+        self.log.info("%s", f"{result} {took or f'in {seconds_text(self._progress.seconds)}'}")
 
     @contextmanager
     def _client(self) -> Iterator[PfsClient]:
         self._mask_secrets()  # also of what was not rendered, such as the fields of a task that a test runs
+        self._progress = Progress(self.log.info)
         with self.hook.client() as client:
             self._client_in_use = client
             try:

@@ -67,14 +67,18 @@ class PachydermCreateBranchOperator(PachydermOperator):
         """Create or move the branch."""
         with self._client() as client:
             existing = self._existing(client)
+            done = "Branch already exists:"
             if existing is None:
                 client.create_branch(self.repo, self.branch, self.head or None)
+                done = "Created branch"
             elif self.if_exists == "fail":
                 raise AlreadyExists(f"Branch {existing.branch} already exists", reference=str(existing.branch))
             elif self.if_exists == "move" and self.head:
                 # Sources that are not named again are taken from the branch.
                 client.create_branch(self.repo, self.branch, self.head, provenance=existing.provenance)
+                done = f"Moved branch from {_head(existing)} to"
             head = _head(client.inspect_branch(self.repo, self.branch))
+        self._log_result(f"{done} {head}")
         self._link(context, head)
         return str(head)
 
@@ -132,7 +136,7 @@ class PachydermDeleteBranchOperator(PachydermOperator):
                 self._missing(error, self.if_missing)
                 return f"{self.repo}@{self.branch}"
             client.delete_branch(self.repo, self.branch, self.force)
-        self.log.info("Deleted branch %s", name)
+        self._log_result(f"Deleted branch {name}")
         return name
 
 

@@ -102,7 +102,7 @@ class PachydermStartCommitOperator(PachydermOperator):
                 has_ended=lambda writer: has_ended(context, writer, with_its_run=True),
             )
             commit = commits.start(self.description)
-        self.log.info("Commit %s is open", commit)
+        self._log_result(f"Opened commit {commit}")
         self._link(context, commit)
         return str(commit)
 
@@ -174,7 +174,7 @@ class PachydermFinishCommitOperator(FinishingOperator):
             self._had_failed = state is CommitState.FAILED
             if state is CommitState.OPEN:
                 self._finish(client, commit)
-            return self._settle(context, client, commit)
+            return self._settle(context, client, commit, f"Finished commit {commit}")
 
     def _inspect(self, context: Context, client: PfsClient, commit: Commit) -> CommitInfo:
         try:
@@ -261,10 +261,12 @@ class PachydermDropCommitOperator(PachydermOperator):
 
     def _drop(self, client: PfsClient, info: CommitInfo) -> None:
         if info.state is CommitState.FAILED:
-            self.log.info("Commit %s failed, so no other commit inherits its files: %s", info.commit, info.error)
+            self._log_result(
+                f"Left commit {info.commit}, of which no other commit inherits files, as it failed ({info.error}),"
+            )
             return
         client.drop_commit(info.commit)
-        self.log.info("Dropped commit %s", info.commit)
+        self._log_result(f"Dropped commit {info.commit}")
 
 
 def _with_id(commit: str) -> Commit:

@@ -18,6 +18,7 @@ from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, StoragePat
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
+    from airflow_provider_pachyderm.operators._results import Progress
 
 # fsspec's filesystems of these protocols show an upload when it is committed, and keep nothing of one that is not.
 _UPLOADS_ARE_COMMITTED = frozenset({"s3", "s3a", "gs", "gcs"})
@@ -40,6 +41,7 @@ def get_into(
     commit: Commit,
     paths: str | Sequence[str],
     destination: Any,
+    progress: Progress,
     *,
     existing: Existing = "replace",
     mode: int = 0o600,
@@ -48,6 +50,7 @@ def get_into(
 
     :param paths: of files and directories, which come with all below them
     :param destination: local path, URL such as ``s3://conn_id@bucket/key``, or any path-like object with ``open()``
+    :param progress: counts what comes
     :param existing: what becomes of files that are there
     :param mode: permissions of local files
     :return: of each file ``path``, ``local`` (where it is now) and ``size``
@@ -61,7 +64,7 @@ def get_into(
     places = {path: root.joinpath(*path.split("/")[1:]) for path in found}
     if existing == "fail" and (there := [str(place) for place in places.values() if place.exists()]):
         raise FileExistsError(f"these files already exist: {masked_userinfo(', '.join(there[:20]))}")
-    return [_get(client, info, places[path], existing) for path, info in found.items()]
+    return [_get(client, info, places[path], existing, progress) for path, info in found.items()]
 
 
 @contextmanager
@@ -154,8 +157,9 @@ def _files(client: PfsClient, commit: Commit, paths: Sequence[str]) -> Iterator[
                 yield from infos
 
 
-def _get(client: PfsClient, info: FileInfo, target: StoragePath, existing: Existing) -> GotFile:
+def _get(client: PfsClient, info: FileInfo, target: StoragePath, existing: Existing, progress: Progress) -> GotFile:
     if existing != "skip_same" or not target.exists() or target.stat().st_size != info.size_bytes:
         with replacing(target) as file, client.get_file(info.commit, info.path) as reader:
-            shutil.copyfileobj(reader, file, CHUNK_SIZE)
+            for chunk in progress.counted(reader):
+                file.write(chunk)
     return {"path": info.path, "local": masked_userinfo(str(target)), "size": info.size_bytes}

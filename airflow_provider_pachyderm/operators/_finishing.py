@@ -12,6 +12,7 @@ from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSensorTimeout,
 from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
 from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import PachydermOperator
+from airflow_provider_pachyderm.operators._results import count_text, seconds_text, size_text
 from airflow_provider_pachyderm.tasks.arguments import check_choice
 from airflow_provider_pachyderm.tasks.base import TaskArguments
 from airflow_provider_pachyderm.tasks.finished import remove_refused
@@ -76,22 +77,26 @@ class FinishingOperator(PachydermOperator):
             raise
         with self._client() as client:
             # Downstream commits come behind the task's own.
-            return self._report(context, client.inspect_commit(found[0] if isinstance(found, list) else found))
+            info = client.inspect_commit(found[0] if isinstance(found, list) else found)
+        self._log_result(f"Commit {info.commit}{_in_all(info)} is finished{_downstream(found)}", _since_start(info))
+        return self._report(context, info)
 
-    def _settle(self, context: Context, client: PfsClient, commit: Commit) -> str:
+    def _settle(self, context: Context, client: PfsClient, commit: Commit, done: str) -> str:
         """Wait for a commit that is finished, here or in the triggerer, and report it.
 
+        :param done: what the task did with it, for the log; the name of the commit comes last
         :raises CommitFailed: the server refused the commit, which is deleted, or one downstream
         """
         if self.deferrable and not self._is_done(client, commit):
+            self._log_result(f"{done}, which the triggerer waits for,")
             self._defer(commit)
         try:
             info = client.wait_commit(commit, timeout=self.wait_timeout)
         except CommitFailed as error:
             self._remove_own(context, client, error)
             raise
-        if self.wait_for == "downstream":
-            self._wait_downstream(client, info.commit)
+        made = self._wait_downstream(client, info.commit) if self.wait_for == "downstream" else []
+        self._log_result(f"{done}{_in_all(info)}{_downstream([commit, *made])}")
         return self._report(context, info)
 
     def _remove_own(self, context: Context, client: PfsClient, error: CommitFailed) -> None:
@@ -109,7 +114,7 @@ class FinishingOperator(PachydermOperator):
             return bool(look_for_commit_set(client, CommitSetCondition(commit=str(commit))).done)
         return info.state.done
 
-    def _wait_downstream(self, client: PfsClient, commit: Commit) -> None:
+    def _wait_downstream(self, client: PfsClient, commit: Commit) -> list[CommitInfo]:
         made = client.flush_commit(commit, timeout=self.wait_timeout)
         for info in made:
             if info.state is CommitState.FAILED:
@@ -117,7 +122,7 @@ class FinishingOperator(PachydermOperator):
                     f"Commit {info.commit}, downstream of {commit}, finished with an error: {info.error}",
                     reference=str(info.commit),
                 )
-        self.log.info("All %d commits downstream of %s are finished", len(made), commit)
+        return made
 
     def _defer(self, commit: Commit) -> None:
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger, PachydermCommitTrigger
@@ -125,3 +130,19 @@ class FinishingOperator(PachydermOperator):
         if self.wait_for == "downstream":
             self._defer_to(PachydermCommitSetTrigger, CommitSetCondition(commit=str(commit)), timeout=self.wait_timeout)
         self._defer_to(PachydermCommitTrigger, CommitCondition(commit=str(commit)), timeout=self.wait_timeout)
+
+
+def _in_all(info: CommitInfo) -> str:
+    return "" if info.size_bytes is None else f" ({size_text(info.size_bytes)} in all)"
+
+
+def _downstream(found: object) -> str:
+    """Say how many commits were waited for behind the task's own."""
+    made = found[1:] if isinstance(found, list) else []
+    return f" and {count_text(len(made), 'commit')} downstream of it" if made else ""
+
+
+def _since_start(info: CommitInfo) -> str | None:
+    if info.started is None or info.finished is None:
+        return None
+    return f"{seconds_text((info.finished - info.started).total_seconds())} after its start"

@@ -53,12 +53,14 @@ class PachydermCreateProjectOperator(PachydermOperator):
     def execute(self, context: Context) -> str:
         """Create the project."""
         with self._client() as client:
+            done = "Created or updated" if self.if_exists == "update" else "Created"
             try:
                 client.create_project(self.project, self.description, update=self.if_exists == "update")
             except AlreadyExists:
                 if self.if_exists == "fail":
                     raise
-                self.log.info("Project %s already exists", self.project)
+                done = "Found existing"
+        self._log_result(f"{done} project {self.project}")
         return self.project
 
 
@@ -104,5 +106,5 @@ class PachydermDeleteProjectOperator(PachydermOperator):
                 self._missing(error, self.if_missing)
                 return self.project
             client.delete_project(self.project, self.force)
-        self.log.info("Deleted project %s", self.project)
+        self._log_result(f"Deleted project {self.project}")
         return self.project

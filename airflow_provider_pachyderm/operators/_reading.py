@@ -9,10 +9,12 @@ from airflow_provider_pachyderm._compat import AirflowArguments, Unpack
 from airflow_provider_pachyderm._urls import masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
 from airflow_provider_pachyderm.client._local.destination import Existing
+from airflow_provider_pachyderm.client._local.names import listed
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators import _destinations
 from airflow_provider_pachyderm.operators._base import WHOLE, PachydermOperator, Paths
+from airflow_provider_pachyderm.operators._results import count_text, files_text
 from airflow_provider_pachyderm.operators._sources import local_uri
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_target
 from airflow_provider_pachyderm.tasks.base import TaskArguments
@@ -140,19 +142,31 @@ class PachydermGetFilesOperator(_ReadOperator):
         with self._client() as client:
             commit = self._finished(client)
             files = _destinations.get_into(
-                client, commit, self._paths(client, commit), self.destination, existing=self.existing, mode=self.mode
+                client,
+                commit,
+                self._paths(client, commit),
+                self.destination,
+                self._progress,
+                existing=self.existing,
+                mode=self.mode,
             )
         self._has_read(context, commit, self._given())
         if uri := local_uri(self.destination):
             report_target(self.hook, uri)
         total = sum(file["size"] for file in files)
-        self.log.info("Got %d files, %d bytes, from %s", len(files), total, commit)
+        destination = masked_userinfo(str(self.destination))
+        self._log_result(f"Got {files_text(len(files), total)} from {commit}{self._wanted()} to {destination}")
         return {
             "commit": str(commit),
-            "destination": masked_userinfo(str(self.destination)),
+            "destination": destination,
             **self._listed(files),
             "total_bytes": total,
         }
+
+    def _wanted(self) -> str:
+        if self.path and not isinstance(self.path, str):
+            return f": {listed(self.path)}"
+        return f":{self.pattern or self.path or '/'}"
 
     def _given(self) -> Paths:
         return [self.path] if isinstance(self.path, str) else list(self.path or WHOLE)
@@ -183,12 +197,16 @@ class _ListOperator(_ReadOperator):
         with self._client() as client:
             commit = self._finished(client)
             paths = list(self._paths(client, commit))
-        self.log.info("%d paths in %s", len(paths), commit)
+        self._log_result(f"Found {count_text(len(paths), 'path')} {self._sought()} in commit {commit}")
         context["ti"].xcom_push(key=COMMIT, value=str(commit))
         self._has_read(context, commit)
         return self._fitting(paths)
 
     def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:
+        raise NotImplementedError
+
+    def _sought(self) -> str:
+        """Say for the log what paths they are."""
         raise NotImplementedError
 
     def _fitting(self, paths: list[str]) -> list[str] | str:
@@ -269,6 +287,9 @@ class PachydermListFilesOperator(_FindOperator):
             # A walk begins with the directory itself.
             return self._of_kind(info for info in infos if info.path.strip("/") != self.path.strip("/"))
 
+    def _sought(self) -> str:
+        return f"below {self.path}"
+
 
 class PachydermGlobFilesOperator(_FindOperator):
     """Find files by pattern. Returns the absolute paths, which fit ``.expand()``; an empty list if nothing matches.
@@ -319,6 +340,9 @@ class PachydermGlobFilesOperator(_FindOperator):
     def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:
         with client.glob_file(commit, self.pattern) as infos:
             return self._of_kind(infos)
+
+    def _sought(self) -> str:
+        return f"that match {self.pattern}"
 
 
 class PachydermDiffFilesOperator(_ListOperator):
@@ -385,6 +409,9 @@ class PachydermDiffFilesOperator(_ListOperator):
         old = finished_commit(client, self.old_commit) if self.old_commit else None
         with client.diff_file(commit, self.path, old) as pairs:
             return [info.path for info, change in map(_told, pairs) if change in self.changes]
+
+    def _sought(self) -> str:
+        return f"{' or '.join(self.changes)} since {self.old_commit or 'its parent'} below {self.path}"
 
 
 def _told(pair: tuple[FileInfo | None, FileInfo | None]) -> tuple[FileInfo, str]:

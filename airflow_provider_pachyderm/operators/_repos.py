@@ -56,13 +56,15 @@ class PachydermCreateRepoOperator(PachydermOperator):
     def execute(self, context: Context) -> str:
         """Create the repo."""
         with self._client() as client:
+            done = "Created or updated" if self.if_exists == "update" else "Created"
             try:
                 client.create_repo(self.repo, self.description, update=self.if_exists == "update")
             except AlreadyExists:
                 if self.if_exists == "fail":
                     raise
-                self.log.info("Repo %s already exists", self.repo)
+                done = "Found existing"
             repo = client.inspect_repo(self.repo).repo
+        self._log_result(f"{done} repo {repo}")
         self._link(context, Commit(repo))
         return str(repo)
 
@@ -111,5 +113,5 @@ class PachydermDeleteRepoOperator(PachydermOperator):
                 self._missing(error, self.if_missing)
                 return self.repo
             client.delete_repo(name, self.force)
-        self.log.info("Deleted repo %s", name)
+        self._log_result(f"Deleted repo {name}")
         return name

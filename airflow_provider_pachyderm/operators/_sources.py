@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, TypeGuard
 
@@ -17,6 +18,7 @@ from airflow_provider_pachyderm.client._local.filters import Filter
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
+    from airflow_provider_pachyderm.operators._results import Progress
 
 CHUNK_SIZE = 2 * 1024 * 1024
 # Protocols of fsspec for the disk of this machine.
@@ -86,18 +88,68 @@ class Source:
 
     files: list[tuple[str, StoragePath]]
 
-    def put(self, client: PfsClient, commit: Commit, *, append: bool = False) -> None:
+    def put(self, client: PfsClient, commit: Commit, progress: Progress, *, append: bool = False) -> None:
         """Put them into an open commit: in one stream, where the server takes one."""
-        with client.modify(commit) as changes:
+        with ExitStack() as opened, client.modify(commit) as changes:
             for path, file in self.files:
                 if is_local(file) and file.is_file():
-                    changes.put_file(path, file, append=append)
+                    local = opened.enter_context(closing(LocalFile(disk.check_file(file), progress)))
+                    changes.put(path, local, append=append)
                 else:
-                    changes.put(path, _chunks(file), append=append)
+                    changes.put(path, progress.counted(_chunks(file)), append=append)
 
     def contents(self) -> dict[str, Callable[[], Iterator[bytes]]]:
         """Give each path in Pachyderm with what reads the file that goes there."""
         return {path: partial(_chunks, file) for path, file in self.files}
+
+
+class LocalFile:
+    """A file to upload, which counts what is read of it.
+
+    It is opened when its turn comes and closed at its end. The client reads it again if it has to begin anew.
+    """
+
+    def __init__(self, local: Path, progress: Progress) -> None:
+        self._local = local
+        self._progress = progress
+        self._file: FileIO | None = None
+        self._size_bytes = 0
+        self._complete = False
+
+    def read(self, size: int, /) -> bytes:
+        """Read on; nothing at the end, where the file is closed."""
+        if self._file is None:
+            self._file = disk.open_file(self._local)
+        data = self._file.read(size)
+        if data:
+            self._size_bytes += len(data)
+            self._progress.add(len(data))
+        else:
+            self._complete = True
+            self._progress.files += 1
+            self.close()
+        return data
+
+    def seekable(self) -> bool:
+        """Say that it can be read again."""
+        return True
+
+    def tell(self) -> int:
+        """Say where it is."""
+        return self._size_bytes
+
+    def seek(self, start: Literal[0]) -> None:
+        """Begin anew: only from where it began can all be sent again."""
+        self.close()
+        self._progress.add(-self._size_bytes)
+        self._progress.files -= self._complete
+        self._size_bytes, self._complete = start, False
+
+    def close(self) -> None:
+        """Close it, be it read to its end or not."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def find_source(path: str, source: Any, choice: Choice) -> Source:
@@ -129,7 +181,7 @@ def _one(path: str, origin: StoragePath, bad_names: names.BadNames) -> list[tupl
     return [(_paths.for_writing(path), origin)]
 
 
-def _chunks(origin: StoragePath) -> Iterator[bytes]:
+def _chunks(origin: StoragePath) -> Generator[bytes, None, None]:
     # A generator, so that the thread that reads the file closes it: a task that is killed while a read blocks must not
     # wait for that read.
     with closing(origin.open("rb")) as file:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, get_args
 
 from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowArguments, Unpack
+from airflow_provider_pachyderm._urls import masked_url, masked_userinfo
 from airflow_provider_pachyderm.client import CommitFinished, CommitState, FileType, parse_commit
-from airflow_provider_pachyderm.client._local.names import BadNames
+from airflow_provider_pachyderm.client._local.names import BadNames, listed
 from airflow_provider_pachyderm.client._paths import normalise
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators._base import Paths
 from airflow_provider_pachyderm.operators._finishing import DAY, FinishingArguments, FinishingOperator, WaitFor
+from airflow_provider_pachyderm.operators._results import files_text, size_text
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, Choice, Source, find_source, local_uri
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_file_path, check_path, check_target
 from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT, OpenCommit
@@ -68,12 +71,13 @@ class _WriteOperator(FinishingOperator, Generic[PathT]):
         with self._client() as client:
             if self.commit:
                 return self._into_given(context, client, self.commit)
-            return self._settle(context, client, self._into_own(context, client))
+            return self._settle(context, client, *self._into_own(context, client))
 
     def _check(self) -> None:
         """Refuse arguments that make no sense; templates are rendered by now."""
 
-    def _write(self, client: PfsClient, commit: Commit) -> None:
+    def _write(self, client: PfsClient, commit: Commit) -> str:
+        """Write, and say for the log what was written."""
         raise NotImplementedError
 
     def _written(self) -> Paths:
@@ -82,7 +86,8 @@ class _WriteOperator(FinishingOperator, Generic[PathT]):
     def _is_own(self, context: Context, info: CommitInfo) -> bool:
         return Marker.of(context).is_generation_of(info)
 
-    def _into_own(self, context: Context, client: PfsClient) -> Commit:
+    def _into_own(self, context: Context, client: PfsClient) -> tuple[Commit, str]:
+        """Write in a commit of the task's own; return it, and what was done for the log."""
         commits = TaskCommits(
             self.hook,
             client,
@@ -93,9 +98,13 @@ class _WriteOperator(FinishingOperator, Generic[PathT]):
             open_commit=self.open_commit,
             has_ended=lambda writer: has_ended(context, writer, with_its_run=False),
         )
-        return commits.write(
-            self.description, lambda commit: self._write(client, commit), lambda: self._expected(client)
+        written: list[str] = []
+        commit = commits.write(
+            self.description,
+            lambda commit: written.append(self._write(client, commit)),
+            lambda: self._expected(client),
         )
+        return commit, _in_commit(written[0] if written else "Found what an earlier try had done", commit)
 
     def _expected(self, client: PfsClient) -> ExpectedContent:
         """Tell what the task writes, for servers that keep no descriptions."""
@@ -109,7 +118,7 @@ class _WriteOperator(FinishingOperator, Generic[PathT]):
             )
         if self.append and self.retries:
             self.log.warning("If this task is retried, it appends the same content to %s again", info.commit)
-        self._write(client, info.commit)
+        self._log_result(_in_commit(self._write(client, info.commit), info.commit))
         return self._report(context, client.inspect_commit(info.commit))
 
 
@@ -222,17 +231,23 @@ class PachydermPutFileOperator(_WriteOperator[str]):
             choice = Choice(self.include or (), self.exclude or (), self.follow_links, self.bad_names)
             self._found = find_source(self.path, self.source, choice)
 
-    def _write(self, client: PfsClient, commit: Commit) -> None:
+    def _write(self, client: PfsClient, commit: Commit) -> str:
         if self._found is not None:
-            self._found.put(client, commit, append=self.append)
-        elif self.content is not None:
-            content = self.content.encode() if isinstance(self.content, str) else self.content
+            self._found.put(client, commit, self._progress, append=self.append)
+            done = f"{files_text(self._progress.files, self._progress.size_bytes)} from {_shown(self.source)}"
+        else:
+            content = self._encoded()
             client.put_file_bytes(commit, self.path, content, append=self.append)
+            done = files_text(1, len(content))
+        return f"Put {done} to {_place(commit, self.path)}"
+
+    def _encoded(self) -> bytes:
+        return self.content.encode() if isinstance(self.content, str) else self.content or b""
 
     def _expected(self, client: PfsClient) -> ExpectedContent:
         if self._found is not None:
             return ExpectedContent(self._found.contents(), append=self.append)
-        content = self.content.encode() if isinstance(self.content, str) else self.content or b""
+        content = self._encoded()
         return ExpectedContent({normalise(self.path): lambda: [content]}, append=self.append)
 
     def _report(self, context: Context, info: CommitInfo) -> str:
@@ -323,8 +338,9 @@ class PachydermPutFileUrlOperator(_WriteOperator[str]):
         if not self.recursive:
             check_file_path(self.path)
 
-    def _write(self, client: PfsClient, commit: Commit) -> None:
+    def _write(self, client: PfsClient, commit: Commit) -> str:
         client.put_file_url(commit, self.path, self.url, self.recursive, append=self.append)
+        return f"Put {masked_url(self.url)} to {_place(commit, self.path)}"
 
     def _expected(self, client: PfsClient) -> ExpectedContent:
         path = normalise(self.path)
@@ -408,8 +424,11 @@ class PachydermCopyFileOperator(_WriteOperator[str]):
     def _check(self) -> None:
         check_path(self.path)
 
-    def _write(self, client: PfsClient, commit: Commit) -> None:
-        client.copy_file(self._source(client), self.source_path, commit, self.path, append=self.append)
+    def _write(self, client: PfsClient, commit: Commit) -> str:
+        source = self._source(client)
+        client.copy_file(source, self.source_path, commit, self.path, append=self.append)
+        size = size_text(client.inspect_file(source, self.source_path).size_bytes)
+        return f"Copied {source}:{normalise(self.source_path)} ({size}) to {_place(commit, self.path)}"
 
     def _source(self, client: PfsClient) -> Commit:
         source = parse_commit(self.source_commit)
@@ -491,16 +510,36 @@ class PachydermDeleteFileOperator(_WriteOperator[str | Sequence[str]]):
             **kwargs,
         )
 
-    def _write(self, client: PfsClient, commit: Commit) -> None:
+    def _write(self, client: PfsClient, commit: Commit) -> str:
         with client.modify(commit) as changes:
-            for path in [self.path] if isinstance(self.path, str) else self.path:
+            for path in self._paths():
                 changes.delete(path)
+        return f"Deleted {listed(self._paths())} from {_branch(commit)}"
 
     def _expected(self, client: PfsClient) -> ExpectedContent:
-        return ExpectedContent(deleted=(self.path,) if isinstance(self.path, str) else tuple(self.path))
+        return ExpectedContent(deleted=tuple(self._paths()))
+
+    def _paths(self) -> Sequence[str]:
+        return [self.path] if isinstance(self.path, str) else self.path
 
 
 def _content(client: PfsClient, commit: Commit, path: str) -> Iterator[bytes]:
     with client.get_file(commit, path) as reader:
         while data := reader.read(CHUNK_SIZE):
             yield data
+
+
+def _place(commit: Commit, path: str) -> str:
+    return f"{_branch(commit)}:{normalise(path)}"
+
+
+def _branch(commit: Commit) -> str:
+    return str(replace(commit, id=None) if commit.branch else commit.repo)
+
+
+def _in_commit(done: str, commit: Commit) -> str:
+    return f"{done} in commit {commit}"
+
+
+def _shown(source: Any) -> str:
+    return masked_userinfo(str(source))

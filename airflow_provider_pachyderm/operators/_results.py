@@ -1,0 +1,85 @@
+"""What a task's log says of what it has done: one line at the end, and one now and then while files pass by."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from typing import Protocol
+
+_EVERY = 30.0
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_MINUTE, _HOUR = 60, 60 * 60
+
+
+class Chunks(Protocol):
+    """The content of a file, chunk by chunk."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the chunks."""
+
+    def close(self) -> None:
+        """End it early."""
+
+
+class Progress:
+    """Counts what passes by since a task has begun, and has a line of it written every 30 s.
+
+    :param write: writes a line to the log
+    :param clock: gives seconds
+    """
+
+    def __init__(self, write: Callable[[str], object], clock: Callable[[], float] = time.monotonic) -> None:
+        self._write = write
+        self._clock = clock
+        self._began = self._written = clock()
+        self.files = 0
+        self.size_bytes = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return self._clock() - self._began
+
+    def counted(self, chunks: Chunks) -> Generator[bytes, None, None]:
+        """Pass on the content of a file, and count it."""
+        with closing(chunks):
+            for chunk in chunks:
+                self.add(len(chunk))
+                yield chunk
+        self.files += 1
+
+    def add(self, size_bytes: int) -> None:
+        """Count bytes of a file as they pass by; fewer than none, if they are to pass by once more."""
+        self.size_bytes += size_bytes
+        if self._clock() - self._written >= _EVERY:
+            self._written = self._clock()
+            self._write(f"So far {files_text(self.files, self.size_bytes)} in {seconds_text(self.seconds)}")
+
+
+def files_text(files: int, size_bytes: int) -> str:
+    """Say how many files there are, and how big they are together: ``3 files (12.4 MiB)``."""
+    return f"{count_text(files, 'file')} ({size_text(size_bytes)})"
+
+
+def count_text(count: int, noun: str) -> str:
+    """Say how many there are: ``1 file``, ``3,000 files``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def size_text(size_bytes: int) -> str:
+    """Say how big something is: ``5 B``, ``12.4 MiB``."""
+    size, unit = float(size_bytes), 0
+    while round(size, 1) >= 1024 and unit < len(_UNITS) - 1:
+        size, unit = size / 1024, unit + 1
+    return f"{size:.1f} {_UNITS[unit]}" if unit else f"{size_bytes} B"
+
+
+def seconds_text(seconds: float) -> str:
+    """Say how long something took: ``0.02 s``, ``2.3 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if round(seconds, 1) < _MINUTE:
+        return f"{seconds:.{1 if seconds >= 1 else 2}f} s"
+    whole = round(seconds)
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
