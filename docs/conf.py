@@ -51,5 +51,5 @@ _BUILTIN = "|".join(name for name in dir(builtins) if not name.startswith("_"))
 _OPEN = "client|hooks|links|operators|sensors|triggers"  # folders with public modules
 _PRIVATE = rf"airflow_provider_pachyderm\.(devserver|tasks|waiting|({_OPEN})\._\w+)\..*"
 _SETTINGS = "(Client)?Settings|(Airflow|Sensor)Arguments|Unpack"
-_UNTOLD = rf"(.*\.)?((Async)?Source|{_SETTINGS}|Asset|BinaryFile|Context|Dataset|Path|T)"
+_UNTOLD = rf"(.*\.)?((Async)?Source|{_SETTINGS}|Asset|BinaryFile|Context|Dataset|Path|Progress|T)"
 nitpick_ignore_regex = [("py:.*", names) for names in (_FOREIGN, _BUILTIN, _PRIVATE, _UNTOLD)]

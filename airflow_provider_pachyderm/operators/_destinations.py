@@ -58,7 +58,7 @@ def get_into(
     """
     root = path_like(destination)
     if is_local(root):
-        saved = client.download(commit, paths, root, existing=existing, mode=mode)
+        saved = client.download(commit, paths, root, existing=existing, mode=mode, progress=progress)
         return [{"path": file.path, "local": str(file.local), "size": file.size_bytes} for file in saved]
     found = {info.path: info for info in _files(client, commit, [paths] if isinstance(paths, str) else paths)}
     places = {path: root.joinpath(*path.split("/")[1:]) for path in found}

@@ -25,6 +25,8 @@ class Chunks(Protocol):
 class Progress:
     """Counts what passes by since a task has begun, and has a line of it written every 30 s.
 
+    It is also what the client tells of the bytes of a download.
+
     :param write: writes a line to the log
     :param clock: gives seconds
     """
@@ -35,6 +37,7 @@ class Progress:
         self._began = self._written = clock()
         self.files = 0
         self.size_bytes = 0
+        self._size_in_all: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -54,7 +57,22 @@ class Progress:
         self.size_bytes += size_bytes
         if self._clock() - self._written >= _EVERY:
             self._written = self._clock()
-            self._write(f"So far {files_text(self.files, self.size_bytes)} in {seconds_text(self.seconds)}")
+            self._write(f"So far {self._so_far()} in {seconds_text(self.seconds)}")
+
+    def _so_far(self) -> str:
+        if self._size_in_all is None:
+            return files_text(self.files, self.size_bytes)
+        return f"{size_text(self.size_bytes)} of {size_text(self._size_in_all)}"
+
+    # as the client and fsspec call it
+
+    def set_size(self, size: int, /) -> None:
+        """Take note of how many bytes there are in all."""
+        self._size_in_all = size
+
+    def relative_update(self, inc: int, /) -> None:
+        """Count bytes."""
+        self.add(inc)
 
 
 def files_text(files: int, size_bytes: int) -> str:

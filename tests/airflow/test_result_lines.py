@@ -240,6 +240,17 @@ def test_a_long_put_says_how_far_it_is(given: Given, lines: list[str], memory: M
 
 
 @pytest.mark.usefixtures("slow")
+def test_a_long_get_to_the_local_disk_says_how_much_is_left(given: Given, lines: list[str]) -> None:
+    given.client.put_files(f"{given.repo}@master", given.folder)
+    execute("PachydermGetFilesOperator", repo=given.repo, path=["/one", "/two"], destination=given.folder / "out")
+    *so_far, at_the_end = lines
+    said_so_far = [line.partition(" in ")[0] for line in so_far]
+    assert "So far 1.0 KiB of 1.5 KiB" in said_so_far
+    assert said_so_far[-1] == "So far 1.5 KiB of 1.5 KiB"
+    assert at_the_end.startswith("Got 2 files (1.5 KiB) from ")
+
+
+@pytest.mark.usefixtures("slow")
 def test_a_long_get_says_how_far_it_is(given: Given, lines: list[str], memory: MemoryFileSystem) -> None:
     given.client.put_files(f"{given.repo}@master", given.folder)
     execute("PachydermGetFilesOperator", repo=given.repo, destination="memory://out")

@@ -22,6 +22,7 @@ from airflow_provider_pachyderm.client._local.destination import Destination, Ex
 from airflow_provider_pachyderm.client._local.file_objects import AsyncOpenedFile
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.parts import Part
+from airflow_provider_pachyderm.client._local.progress import Progress
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
@@ -106,6 +107,7 @@ class AsyncDownloadCalls(AsyncCalls):
         existing: Existing = "replace",
         mode: int | None = 0o600,
         unquote: bool = False,
+        progress: Progress | None = None,
     ) -> list[DownloadedFile]:
         """Copy files to the local disk (GetFile for each, or GetFileTAR); ``/dir/f`` becomes ``destination/dir/f``.
 
@@ -130,6 +132,9 @@ class AsyncDownloadCalls(AsyncCalls):
         :param mode: permissions of the files: by default only this user may read and write them; None leaves it to the
             umask.
         :param unquote: undo what ``bad_names="quote"`` did to names, as :func:`unquote_path` does.
+        :param progress: is told how many bytes there are to read, by ``set_size``, and how many have been written, by
+            ``relative_update``, as fsspec's callbacks are: ``TqdmCallback`` shows a bar. Files that existed already do
+            not count, but what an earlier run left of one does.
         :return: the path and the local path of each file, including files that existed already.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
         :raises LocalError: if a file cannot be written: :class:`DiskFull`, :class:`LocalConflict` (something else
@@ -145,7 +150,7 @@ class AsyncDownloadCalls(AsyncCalls):
         if not files:
             return []
         lasting = f"{files[0].commit}\0{datum}" if found[0].lasting else None
-        target = Destination(destination, existing, mode, unquote, lasting)
+        target = Destination(destination, existing, mode, unquote, lasting, progress)
         try:
             saved = await self._save(target, found, datum, streams)
         except BaseException:
@@ -168,7 +173,7 @@ class AsyncDownloadCalls(AsyncCalls):
             async with aclosing(contents(self._session, batch, datum)) as files:
                 async for info, content in files:
                     async with _writing(target, info, goes_on=False) as part:
-                        await _fill(part, content)
+                        await _fill(target, part, content)
                     saved[info.path] = target.saved(info, part.size)
 
         left = (replace(each, files=[info for info in each.files if info.path not in saved]) for each in found)
@@ -180,7 +185,7 @@ class AsyncDownloadCalls(AsyncCalls):
             _writing(target, info, goes_on=batch.lasting) as part,
             aclosing(pieces(self._session, info, datum, batch, part.size)) as content,
         ):
-            await _fill(part, content)
+            await _fill(target, part, content)
         return target.saved(info, part.size)
 
 
@@ -197,6 +202,6 @@ async def _writing(target: Destination, info: FileInfo, *, goes_on: bool) -> Asy
         await blocking(writing.__exit__, None, None, None)
 
 
-async def _fill(part: Part, content: AsyncIterable[bytes]) -> None:
+async def _fill(target: Destination, part: Part, content: AsyncIterable[bytes]) -> None:
     async for chunk in content:
-        await blocking(part.write, chunk)
+        await blocking(target.write, part, chunk)

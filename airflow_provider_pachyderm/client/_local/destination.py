@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import stat
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -31,6 +32,7 @@ from airflow_provider_pachyderm.client._errors import (
 from airflow_provider_pachyderm.client._local.digests import is_same
 from airflow_provider_pachyderm.client._local.names import listed, unquote_path
 from airflow_provider_pachyderm.client._local.parts import Part, opened, part_name, sweep
+from airflow_provider_pachyderm.client._local.progress import Progress
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo
 
 Existing: TypeAlias = Literal["replace", "skip_same", "fail"]
@@ -74,16 +76,25 @@ class Destination:
     :param mode: permissions of the files; None leaves them to the umask.
     :param unquote: undo what ``bad_names="quote"`` has done to names.
     :param commit: names the commit, if it stays as it is, so that a later run can go on with what this one leaves.
+    :param progress: is told how many bytes are to be written, and how many are; by one thread at a time.
     """
 
     def __init__(
-        self, root: str | os.PathLike[str], existing: Existing, mode: int | None, unquote: bool, commit: str | None
+        self,
+        root: str | os.PathLike[str],
+        existing: Existing,
+        mode: int | None,
+        unquote: bool,
+        commit: str | None,
+        progress: Progress | None = None,
     ) -> None:
         self.root = Path(root)
         self._existing = existing
         self._mode = mode
         self._unquote = unquote
         self._commit = commit
+        self._progress = progress
+        self._turn = threading.Lock()
         self._places: dict[str, Path] = {}
         self._journal: _Journal | None = None
 
@@ -105,6 +116,8 @@ class Destination:
             missing = [info for info in wanted if info.path not in there]
             self._refuse_what_is_there(missing)
             self._check_room(missing)
+        if self._progress is not None:
+            self._progress.set_size(sum(info.size_bytes for info in missing))
         return {
             info.path: DownloadedFile(info.path, self._places[info.path], self._places[info.path].stat().st_size)
             for info in wanted
@@ -207,6 +220,7 @@ class Destination:
             part = stack.enter_context(opened(place.parent, place.name, key, private=self._mode is not None))
             if part.size > info.size_bytes:
                 part.restart()
+            self._advance(part.size)
             try:
                 yield part
                 self._publish(part, place, info)
@@ -214,6 +228,16 @@ class Destination:
                 if key is None or part.size < _WORTH_KEEPING or not _may_go_on(failure):
                     part.remove()
                 raise
+
+    def write(self, part: Part, data: bytes) -> None:
+        """Write some more of a file."""
+        part.write(data)
+        self._advance(len(data))
+
+    def _advance(self, size: int) -> None:
+        if self._progress is not None:
+            with self._turn:
+                self._progress.relative_update(size)
 
     def _publish(self, part: Part, place: Path, info: FileInfo) -> None:
         assert self._journal is not None

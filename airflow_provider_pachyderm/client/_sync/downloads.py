@@ -18,6 +18,7 @@ from airflow_provider_pachyderm.client._local.destination import Destination, Ex
 from airflow_provider_pachyderm.client._local.file_objects import OpenedFile
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.parts import Part
+from airflow_provider_pachyderm.client._local.progress import Progress
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, at_least_one, not_negative
@@ -107,6 +108,7 @@ class DownloadCalls(Calls):
         existing: Existing = "replace",
         mode: int | None = 0o600,
         unquote: bool = False,
+        progress: Progress | None = None,
     ) -> list[DownloadedFile]:
         """Copy files to the local disk (GetFile for each, or GetFileTAR); ``/dir/f`` becomes ``destination/dir/f``.
 
@@ -131,6 +133,9 @@ class DownloadCalls(Calls):
         :param mode: permissions of the files: by default only this user may read and write them; None leaves it to the
             umask.
         :param unquote: undo what ``bad_names="quote"`` did to names, as :func:`unquote_path` does.
+        :param progress: is told how many bytes there are to read, by ``set_size``, and how many have been written, by
+            ``relative_update``, as fsspec's callbacks are: ``TqdmCallback`` shows a bar. Files that existed already do
+            not count, but what an earlier run left of one does.
         :return: the path and the local path of each file, including files that existed already.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
         :raises LocalError: if a file cannot be written: :class:`DiskFull`, :class:`LocalConflict` (something else
@@ -146,7 +151,7 @@ class DownloadCalls(Calls):
         if not files:
             return []
         lasting = f"{files[0].commit}\0{datum}" if found[0].lasting else None
-        target = Destination(destination, existing, mode, unquote, lasting)
+        target = Destination(destination, existing, mode, unquote, lasting, progress)
         try:
             saved = self._save(target, found, datum, streams)
         except BaseException:
@@ -167,7 +172,7 @@ class DownloadCalls(Calls):
             with closing(contents(self._session, batch, datum)) as files:
                 for info, content in files:
                     with _writing(target, info, goes_on=False) as part:
-                        _fill(part, content)
+                        _fill(target, part, content)
                     saved[info.path] = target.saved(info, part.size)
 
         left = (replace(each, files=[info for info in each.files if info.path not in saved]) for each in found)
@@ -179,7 +184,7 @@ class DownloadCalls(Calls):
             _writing(target, info, goes_on=batch.lasting) as part,
             closing(pieces(self._session, info, datum, batch, part.size)) as content,
         ):
-            _fill(part, content)
+            _fill(target, part, content)
         return target.saved(info, part.size)
 
 
@@ -196,6 +201,6 @@ def _writing(target: Destination, info: FileInfo, *, goes_on: bool) -> Iterator[
         blocking(writing.__exit__, None, None, None)
 
 
-def _fill(part: Part, content: Iterable[bytes]) -> None:
+def _fill(target: Destination, part: Part, content: Iterable[bytes]) -> None:
     for chunk in content:
-        blocking(part.write, chunk)
+        blocking(target.write, part, chunk)

@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from fsspec.callbacks import Callback
 
 from airflow_provider_pachyderm.client import (
     AsyncPfsClient,
@@ -200,6 +201,20 @@ async def test_unquoted_names_do_not_become_one(client: AsyncPfsClient, repo: st
         await client.download((repo, "master"), "/", tmp_path, unquote=True)
 
 
+@pytest.mark.parametrize("parallel", [1, 4])
+async def test_a_callback_is_told_how_far_it_is(
+    client: AsyncPfsClient, filled: Commit, tmp_path: Path, parallel: int
+) -> None:
+    values: list[int] = []
+    callback = Callback(hooks={"note": lambda size, value: values.append(value)})
+    await client.download(filled, "/", tmp_path, parallel=parallel, progress=callback)
+    assert (callback.size, callback.value) == (4, 4)
+    assert values == sorted(values)
+    same = Callback()
+    await client.download(filled, "/", tmp_path, existing="skip_same", progress=same)
+    assert same.value == same.size  # what is there already is not to be read
+
+
 # runs that were broken off
 
 
@@ -242,9 +257,11 @@ async def test_a_run_goes_on_where_the_one_before_stopped(
     sizes: list[int] = []
     write = parts.Part.write
     monkeypatch.setattr(parts.Part, "write", lambda part, data: (sizes.append(len(data)), write(part, data))[1])
-    saved = await client.download(long, "/", tmp_path)
+    callback = Callback()
+    saved = await client.download(long, "/", tmp_path, progress=callback)
     assert [file.path for file in saved] == ["/1", "/2", "/3"]
     assert sum(sizes) < len(LONG) * 4
+    assert callback.value == callback.size == len(LONG) * 4
     assert on_disk(tmp_path) == {"1": LONG * 2, "2": LONG * 2, "3": LONG * 2}
 
 

@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from fsspec.callbacks import Callback
 
 from airflow_provider_pachyderm.client import (
     Commit,
@@ -197,6 +198,18 @@ def test_unquoted_names_do_not_become_one(client: PfsClient, repo: str, tmp_path
         client.download((repo, "master"), "/", tmp_path, unquote=True)
 
 
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_a_callback_is_told_how_far_it_is(client: PfsClient, filled: Commit, tmp_path: Path, parallel: int) -> None:
+    values: list[int] = []
+    callback = Callback(hooks={"note": lambda size, value: values.append(value)})
+    client.download(filled, "/", tmp_path, parallel=parallel, progress=callback)
+    assert (callback.size, callback.value) == (4, 4)
+    assert values == sorted(values)
+    same = Callback()
+    client.download(filled, "/", tmp_path, existing="skip_same", progress=same)
+    assert same.value == same.size  # what is there already is not to be read
+
+
 # runs that were broken off
 
 
@@ -238,9 +251,11 @@ def test_a_run_goes_on_where_the_one_before_stopped(
     sizes: list[int] = []
     write = parts.Part.write
     monkeypatch.setattr(parts.Part, "write", lambda part, data: (sizes.append(len(data)), write(part, data))[1])
-    saved = client.download(long, "/", tmp_path)
+    callback = Callback()
+    saved = client.download(long, "/", tmp_path, progress=callback)
     assert [file.path for file in saved] == ["/1", "/2", "/3"]
     assert sum(sizes) < len(LONG) * 4
+    assert callback.value == callback.size == len(LONG) * 4
     assert on_disk(tmp_path) == {"1": LONG * 2, "2": LONG * 2, "3": LONG * 2}
 
 
