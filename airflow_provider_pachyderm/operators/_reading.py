@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow_provider_pachyderm._compat import AirflowArguments, Unpack
-from airflow_provider_pachyderm._urls import masked_userinfo
+from airflow_provider_pachyderm._urls import masked, masked_userinfo
 from airflow_provider_pachyderm.client import FileInfo, FileType
 from airflow_provider_pachyderm.client._local.destination import Existing
 from airflow_provider_pachyderm.client._local.names import listed
@@ -154,11 +154,11 @@ class PachydermGetFilesOperator(_ReadOperator):
         if uri := local_uri(self.destination):
             report_target(self.hook, uri)
         total = sum(file["size"] for file in files)
-        destination = masked_userinfo(str(self.destination))
-        self._log_result(f"Got {files_text(len(files), total)} from {commit}{self._wanted()} to {destination}")
+        shown = masked(str(self.destination))
+        self._log_result(f"Got {files_text(len(files), total)} from {commit}{self._wanted()} to {shown}")
         return {
             "commit": str(commit),
-            "destination": destination,
+            "destination": masked_userinfo(str(self.destination)),
             **self._listed(files),
             "total_bytes": total,
         }

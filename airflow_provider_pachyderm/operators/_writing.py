@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, get_args
 
 from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowArguments, Unpack
-from airflow_provider_pachyderm._urls import masked_url, masked_userinfo
+from airflow_provider_pachyderm._urls import masked, masked_url
 from airflow_provider_pachyderm.client import CommitFinished, CommitState, FileType, parse_commit
 from airflow_provider_pachyderm.client._local.names import BadNames, listed
 from airflow_provider_pachyderm.client._paths import normalise
@@ -234,7 +234,7 @@ class PachydermPutFileOperator(_WriteOperator[str]):
     def _write(self, client: PfsClient, commit: Commit) -> str:
         if self._found is not None:
             self._found.put(client, commit, self._progress, append=self.append)
-            done = f"{files_text(self._progress.files, self._progress.size_bytes)} from {_shown(self.source)}"
+            done = f"{files_text(self._progress.files, self._progress.size_bytes)} from {masked(str(self.source))}"
         else:
             content = self._encoded()
             client.put_file_bytes(commit, self.path, content, append=self.append)
@@ -539,7 +539,3 @@ def _branch(commit: Commit) -> str:
 
 def _in_commit(done: str, commit: Commit) -> str:
     return f"{done} in commit {commit}"
-
-
-def _shown(source: Any) -> str:
-    return masked_userinfo(str(source))

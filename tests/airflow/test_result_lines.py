@@ -263,3 +263,13 @@ def test_a_long_get_says_how_far_it_is(given: Given, lines: list[str], memory: M
     assert re.match(
         rf"Got 3 files \(1\.5 KiB\) from {MASTER.format(name=given.name)}:/ to memory://out in ", at_the_end
     )
+
+
+def test_what_is_secret_in_a_place_is_masked(given: Given, lines: list[str], memory: MemoryFileSystem) -> None:
+    place = "memory://in?sig=hidden-signature"
+    memory.pipe("/in?sig=hidden-signature/one", b"1")
+    execute("PachydermGetFilesOperator", repo=given.repo, pattern="/none*", destination=place)
+    execute("PachydermPutFileOperator", repo=given.repo, path="/", source=place)
+    assert "hidden" not in "".join(lines)
+    assert " to memory://in?sig=***" in lines[0]
+    assert "Put 1 file (1 B) from memory://in?sig=*** to " in lines[1]
