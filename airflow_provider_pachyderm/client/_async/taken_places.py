@@ -8,14 +8,18 @@ pieces (real servers, D14). 2.x refuses that when the commit is finished; here, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from posixpath import join
 
 from airflow_provider_pachyderm.client._async.session import AsyncSession
 from airflow_provider_pachyderm.client._async.write_targets import WriteTarget
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, World
 from airflow_provider_pachyderm.client._changes import Written
+from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._dialects.changes import FEW
+from airflow_provider_pachyderm.client._dialects.dialect import Dialect
 from airflow_provider_pachyderm.client._errors import CommitNotFinished, FileNotFound, PathConflict
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
+from airflow_provider_pachyderm.client._patterns import exactly
 
 # 1.x servers let nobody look into an output commit before it is finished
 _UNKNOWN = (FileNotFound, CommitNotFinished)
@@ -30,7 +34,7 @@ async def check_copied(session: AsyncSession, to: WriteTarget, source: FileInfo,
         written = _written(session, to)
         if path in written.pieces:
             raise _taken(to, path)
-        if await _kind(session, to.commit, path) is FileType.FILE:
+        if await _kind_in_open(session, to.commit, path) is FileType.FILE:
             raise PathConflict(f"{path} is a file in {to.named}: delete it first", reference=f"{to.named}:{path}")
         written.add_tree(path)
 
@@ -88,17 +92,26 @@ async def _directories(
         base = written.base
     if base is None or (base is to.commit and Feature.READ_OPEN not in dialect.capabilities):
         return set()
+    kind, below = (_kind_in_open, _below_in_open) if base is to.commit else (_kind, _below)
     if paths is not None and len(paths) <= FEW:
-        found = {path for path in paths if await _kind(session, base, path) is FileType.DIR}
+        found = {path for path in paths if await kind(session, base, path) is FileType.DIR}
     else:
-        found = await _walked(session, base, root)
+        found = await _directories_in(session, below(await session.dialect(), base, root))
     return {path for path in found if base is to.commit or not written.has_deleted(path)}
 
 
-async def _walked(session: AsyncSession, commit: Commit, root: str) -> set[str]:
-    dialect = await session.dialect()
+def _below(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
+    return dialect.files.walk(commit, root)
+
+
+def _below_in_open(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
+    """List what is below a directory of an open commit: in a walk 1.7 to 1.13 show what only begins like it (D83)."""
+    return dialect.files.glob(commit, join(exactly(root), "**"))
+
+
+async def _directories_in(session: AsyncSession, listing: Listing[FileInfo]) -> set[str]:
     try:
-        async with await session.open(dialect.files.walk(commit, root)) as infos:
+        async with await session.open(listing) as infos:
             return {info.path async for info in infos if info.type is FileType.DIR}
     except _UNKNOWN:
         return set()
@@ -108,6 +121,16 @@ async def _kind(session: AsyncSession, commit: Commit, path: str) -> FileType | 
     dialect = await session.dialect()
     try:
         return (await session.run(dialect.files.inspect(commit, path))).type
+    except _UNKNOWN:
+        return None
+
+
+async def _kind_in_open(session: AsyncSession, commit: Commit, path: str) -> FileType | None:
+    """Look at a place in an open commit: InspectFile of 1.7 to 1.13 takes what begins like a path for it (D83)."""
+    dialect = await session.dialect()
+    try:
+        async with await session.open(dialect.files.glob(commit, exactly(path))) as infos:
+            return next((info.type for info in [info async for info in infos]), None)
     except _UNKNOWN:
         return None
 

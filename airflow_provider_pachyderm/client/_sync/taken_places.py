@@ -9,12 +9,16 @@ pieces (real servers, D14). 2.x refuses that when the commit is finished; here, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from posixpath import join
 
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, World
 from airflow_provider_pachyderm.client._changes import Written
+from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._dialects.changes import FEW
+from airflow_provider_pachyderm.client._dialects.dialect import Dialect
 from airflow_provider_pachyderm.client._errors import CommitNotFinished, FileNotFound, PathConflict
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
+from airflow_provider_pachyderm.client._patterns import exactly
 from airflow_provider_pachyderm.client._sync.session import Session
 from airflow_provider_pachyderm.client._sync.write_targets import WriteTarget
 
@@ -31,7 +35,7 @@ def check_copied(session: Session, to: WriteTarget, source: FileInfo, path: str)
         written = _written(session, to)
         if path in written.pieces:
             raise _taken(to, path)
-        if _kind(session, to.commit, path) is FileType.FILE:
+        if _kind_in_open(session, to.commit, path) is FileType.FILE:
             raise PathConflict(f"{path} is a file in {to.named}: delete it first", reference=f"{to.named}:{path}")
         written.add_tree(path)
 
@@ -89,17 +93,26 @@ def _directories(
         base = written.base
     if base is None or (base is to.commit and Feature.READ_OPEN not in dialect.capabilities):
         return set()
+    kind, below = (_kind_in_open, _below_in_open) if base is to.commit else (_kind, _below)
     if paths is not None and len(paths) <= FEW:
-        found = {path for path in paths if _kind(session, base, path) is FileType.DIR}
+        found = {path for path in paths if kind(session, base, path) is FileType.DIR}
     else:
-        found = _walked(session, base, root)
+        found = _directories_in(session, below(session.dialect(), base, root))
     return {path for path in found if base is to.commit or not written.has_deleted(path)}
 
 
-def _walked(session: Session, commit: Commit, root: str) -> set[str]:
-    dialect = session.dialect()
+def _below(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
+    return dialect.files.walk(commit, root)
+
+
+def _below_in_open(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
+    """List what is below a directory of an open commit: in a walk 1.7 to 1.13 show what only begins like it (D83)."""
+    return dialect.files.glob(commit, join(exactly(root), "**"))
+
+
+def _directories_in(session: Session, listing: Listing[FileInfo]) -> set[str]:
     try:
-        with session.open(dialect.files.walk(commit, root)) as infos:
+        with session.open(listing) as infos:
             return {info.path for info in infos if info.type is FileType.DIR}
     except _UNKNOWN:
         return set()
@@ -109,6 +122,16 @@ def _kind(session: Session, commit: Commit, path: str) -> FileType | None:
     dialect = session.dialect()
     try:
         return (session.run(dialect.files.inspect(commit, path))).type
+    except _UNKNOWN:
+        return None
+
+
+def _kind_in_open(session: Session, commit: Commit, path: str) -> FileType | None:
+    """Look at a place in an open commit: InspectFile of 1.7 to 1.13 takes what begins like a path for it (D83)."""
+    dialect = session.dialect()
+    try:
+        with session.open(dialect.files.glob(commit, exactly(path))) as infos:
+            return next((info.type for info in list(infos)), None)
     except _UNKNOWN:
         return None
 

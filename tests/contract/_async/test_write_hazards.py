@@ -451,6 +451,33 @@ def pieces(supports: Supports) -> None:
     supports(Feature.READ_OPEN)
 
 
+@pytest.mark.versions("1.4.8", *SOME)
+@pytest.mark.parametrize("append", [False, True])
+async def test_d83_what_only_begins_like_a_path_is_not_in_its_place(
+    client: AsyncPfsClient, server: DevServer, repo: str, tmp_path: Path, append: bool
+) -> None:
+    """Into an open commit of somebody else, as tasks put between those that start and finish it."""
+    names = ("a1", "a", "part10", "part1", "part")
+    (tmp_path / "many").mkdir()
+    for number in range(60):
+        (tmp_path / "many" / f"{number}").write_bytes(b"%d" % number)
+    async with AsyncPfsClient(server.host, server.port) as other, client.commit(repo, "master") as commit:
+        for name in names:
+            await other.put_file_bytes(commit, f"/{name}/in", name.encode(), append=append)
+        for name in names:
+            await other.put_file_bytes(commit, f"/d/{name}", name.encode(), append=append)
+        await other.put_files(commit, tmp_path / "many", "/d", append=append)
+        if Feature.COPY_FILE in Capabilities(await client.version()):
+            await other.put_file_bytes(commit, "/copies", b"", append=append)
+            await other.copy_file(await client.put_file_bytes((repo, "from"), "/f", b"F"), "/f", commit, "/cop")
+    found = await files(client, commit)
+    assert {path: found[path] for path in (*(f"/{name}/in" for name in names), *(f"/d/{name}" for name in names))} == {
+        **{f"/{name}/in": name.encode() for name in names},
+        **{f"/d/{name}": name.encode() for name in names},
+    }
+    assert [found[f"/d/{number}"] for number in range(60)] == [b"%d" % number for number in range(60)]
+
+
 @pytest.mark.versions(*V1)
 @pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("append", [False, True])
