@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import tempfile
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _UPLOADS_ARE_COMMITTED = frozenset({"s3", "s3a", "gs", "gcs"})
 # A file that raises while it is written is dropped by its own ``with``.
 _DROPS = frozenset({"pfs"})
+# What fsspec reads as a pattern in a name.
+_PATTERN = re.compile(r"[*?\[\]]")
 # A longer list goes to a file of its own.
 MOST_LISTED = 1000
 
@@ -122,19 +125,30 @@ def _committed(fs: Any, path: str) -> Iterator[BinaryIO]:
 def _renamed(fs: Any, path: str) -> Iterator[BinaryIO]:
     """Write under a temporary name beside it, then rename that."""
     folder, slash, name = path.rpartition("/")
-    temporary = f"{folder}{slash}.{name[:100]}.{secrets.token_hex(4)}.part"
+    temporary = f"{folder}{slash}.{_PATTERN.sub('_', name[:100])}.{secrets.token_hex(4)}.part"
     try:
         with fs.open(temporary, "wb") as file:
             yield file
         if fs.isdir(path):
             raise IsADirectoryError(f"{path} is a directory")
-        fs.mv(temporary, path)
+        _move(fs, temporary, path)
         if fs.exists(temporary):  # some rename nothing onto what exists, and say nothing
             raise FileExistsError(f"{path} exists, and its filesystem cannot replace it")
     except BaseException:
         if fs.exists(temporary):
-            fs.rm(temporary)
+            fs.rm_file(temporary)
         raise
+
+
+def _move(fs: Any, source: str, target: str) -> None:
+    """Move a file; what fsspec does where a filesystem has no way of its own takes the names for patterns."""
+    from fsspec.spec import AbstractFileSystem
+
+    if getattr(fs.mv, "__func__", None) is AbstractFileSystem.mv:
+        fs.cp_file(source, target)
+        fs.rm_file(source)
+    else:
+        fs.mv(source, target)
 
 
 @contextmanager

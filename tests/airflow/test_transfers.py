@@ -124,14 +124,18 @@ def test_object_store() -> None:
     assert (store.objects, store.uploads) == ({"bucket/a": BIG}, 0)
 
 
-def test_any_other_filesystem(memory: MemoryFileSystem) -> None:
-    memory.pipe("/dir/a", b"yesterday's")
-    target = Place(memory, "/dir/a", "memory")
+@pytest.mark.parametrize("path", ["/dir/a", "/dir/a?", "/dir/*", "/dir/[ab]c", "/dir/d*/a"])
+def test_any_other_filesystem(memory: MemoryFileSystem, path: str) -> None:
+    """Also under names that fsspec takes for patterns."""
+    other = {"/dir/ab": b"beside", "/dir/ac": b"beside"}
+    for place, content in {**other, path: b"yesterday's"}.items():
+        memory.pipe_file(place, content)
+    target = Place(memory, path, "memory")
     with pytest.raises(KeyError):
         write_half(target)
-    assert contents(memory) == {"/dir/a": b"yesterday's"}
+    assert contents(memory) == {**other, path: b"yesterday's"}
     write_all(target)
-    assert contents(memory) == {"/dir/a": BIG}
+    assert contents(memory) == {**other, path: BIG}
 
 
 def test_a_filesystem_that_replaces_nothing(memory: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:

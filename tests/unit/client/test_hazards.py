@@ -488,7 +488,7 @@ def test_what_a_version_cannot_do_is_refused_with_the_reason(serve: Serve) -> No
         (lambda: client.drop_commit(("repo", ID)), "1.4.7"),
         (lambda: client.create_branch("repo", "b"), "1.7.0"),
         (lambda: client.glob_file("repo/master", "/{a,b}"), "1.6.0"),
-        (lambda: client.glob_file("repo/master", "/@(a|b)"), "1.9.0"),
+        (lambda: client.glob_file("repo/master", "/@(a|b)"), "1.9.8"),
         (lambda: client.inspect_commit("repo/master^"), "1.6.0"),
         (lambda: client.inspect_commit("repo/master.1"), "1.9.0"),
         (lambda: client.subscribe_commit("repo", "master", state=CommitState.OPEN), "1.7.0"),
