@@ -142,7 +142,7 @@ def _renamed(fs: Any, path: str) -> Iterator[BinaryIO]:
 
 def _move(fs: Any, source: str, target: str) -> None:
     """Move a file; what fsspec does where a filesystem has no way of its own takes the names for patterns."""
-    from fsspec.spec import AbstractFileSystem
+    from fsspec.spec import AbstractFileSystem  # type: ignore[import-untyped]
 
     if getattr(fs.mv, "__func__", None) is AbstractFileSystem.mv:
         fs.cp_file(source, target)
