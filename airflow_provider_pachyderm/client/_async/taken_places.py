@@ -126,7 +126,16 @@ async def _kind(session: AsyncSession, commit: Commit, path: str) -> FileType | 
 
 
 async def _kind_in_open(session: AsyncSession, commit: Commit, path: str) -> FileType | None:
-    """Look at a place in an open commit: InspectFile of 1.7 to 1.13 takes what begins like a path for it (D83)."""
+    """Look at a place in an open commit.
+
+    InspectFile of 1.7 to 1.13 takes what only begins like the path for it, or breaks down at that (D83). A pattern
+    finds what is there, but makes the server go over all of the commit: it is asked only where something seems to be.
+    """
+    try:
+        if await _kind(session, commit, path) is None:
+            return None
+    except PathConflict:
+        pass
     dialect = await session.dialect()
     try:
         async with await session.open(dialect.files.glob(commit, exactly(path))) as infos:
