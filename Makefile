@@ -5,7 +5,7 @@ PROTOBUF ?= 7
 PACHYDERM ?= 2.11.6
 PYTHON ?= python3
 PYTEST_ARGS ?=
-JOBS ?= 2
+JOBS ?= 3
 
 SETUP := $(AIRFLOW)$(if $(filter 7,$(PROTOBUF)),,-protobuf-$(PROTOBUF))
 VENV := $(if $(filter 3.3.2,$(SETUP)),.venv,.venv-$(SETUP))

@@ -220,7 +220,7 @@ async def test_cursor_whose_commit_is_gone(client: PfsClient, repo: str, caplog:
     await asyncio.to_thread(client.delete_commit, first)
     async with triggerer(store, repo=repo) as running:
         await running.nothing(0.3)
-        assert "is gone" in caplog.text
+        assert "no longer exists" in caplog.text
         second = await asyncio.to_thread(put, client, repo)
         assert await running.commit() == second
 

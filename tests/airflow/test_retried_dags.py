@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_pachyderm.client import CommitInfo, CommitState, OriginKind, PfsClient
 from tests.support.airflow_runs import AirflowRuns
 
-pytestmark = pytest.mark.airflow
+pytestmark = [pytest.mark.airflow, pytest.mark.thorough]
 DAGS = Path(__file__).with_name("dags")
 
 

@@ -61,7 +61,7 @@ def test_from_commit_that_is_gone_goes_by_time(client: PfsClient, repo: str, cap
     finished(client, repo)
     due = now()
     assert poke(due, repo=repo, from_commit=f"{repo}@{MISSING}") is None
-    assert "is gone" in caplog.text
+    assert "no longer exists" in caplog.text
     new = finished(client, repo)
     assert poke(due, repo=repo, from_commit=f"{repo}@{MISSING}") == new
 

@@ -47,7 +47,7 @@ def test_a_clock_must_be_there(tmp_path: Path) -> None:
 
 def test_a_seed_wants_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "something").touch()
-    assert "not empty" in refused("--id-seed", "one", "--data", str(tmp_path), status=1)
+    assert "give an empty folder" in refused("--id-seed", "one", "--data", str(tmp_path), status=1)
 
 
 def refused(*arguments: str, status: int) -> str:
