@@ -283,9 +283,9 @@ async def test_trigger_that_stops_leaves_nothing_running(client: PfsClient, repo
 
 async def test_without_a_store(client: PfsClient, repo: str) -> None:
     """As Airflow 3.0 to 3.2 runs it."""
-    events = PachydermCommitEventTrigger(repo=repo, event_interval=0.0).run()
+    before = await asyncio.to_thread(put, client, repo)
+    events = PachydermCommitEventTrigger(repo=repo, event_interval=0.0, from_commit=before).run()
     first = asyncio.ensure_future(anext(events))
-    await asyncio.sleep(0.5)
     commit = await asyncio.to_thread(put, client, repo)
     assert (await asyncio.wait_for(first, 10)).payload["commit"] == commit
     second = asyncio.ensure_future(anext(events))
