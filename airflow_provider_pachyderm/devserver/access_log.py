@@ -174,7 +174,8 @@ def _status(error: BaseException, context: Context) -> str:
     """How a call ended that did not end well, with what its caller is told."""
     if isinstance(error, (asyncio.CancelledError, GeneratorExit)):
         return "CANCELLED"
-    name = _STATUSES.get(context.code(), "UNKNOWN")
+    code: Any = context.code()  # a number with older grpcio
+    name = code.name if isinstance(code, grpc.StatusCode) else _STATUSES.get(code, "UNKNOWN")
     return f"{name}: {context.details()}" if context.details() else name
 
 

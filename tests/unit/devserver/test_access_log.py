@@ -46,7 +46,7 @@ def test_each_call_is_a_line(version: str, put: tuple[str, ...], file: str, tmp_
     assert put in lines
     who, call, about, status = lines[-1]
     assert (who, call, about) == ("-", "InspectFile", file)
-    assert status.startswith("UNKNOWN: file /b not found in repo ")
+    assert status.startswith(f"{'NOT_FOUND' if version == '2.11.6' else 'UNKNOWN'}: file /b not found in repo ")
 
 
 def test_it_says_who_called(tmp_path: Path) -> None:
