@@ -20,6 +20,7 @@ from airflow_provider_pachyderm.devserver.servicers.base import (
     Sent,
     Single,
     Streamed,
+    behaviour_of,
     handler_for,
 )
 
@@ -28,8 +29,13 @@ _log = logging.getLogger(__name__)
 # Where a request has its subject, the first that is set; messages that are none of these are looked through in order.
 _FIRST = ("file", "set_commit", "commit", "branch", "repo", "project", "commit_set", "src", "head", "parent")
 _LATER = ("provenance", "trigger")
-# by number: that is what grpc.aio gives, whatever its stubs say
+# by number, as older grpcio gives it, whatever the stubs say
 _STATUSES: dict[Any, str] = {status.value[0]: status.name for status in grpc.StatusCode}
+
+
+def is_wanted() -> bool:
+    """Whether calls are logged: the level of this module's logger says so when a server starts."""
+    return _log.isEnabledFor(logging.INFO)
 
 
 class AccessLog(grpc.aio.ServerInterceptor):
@@ -48,11 +54,9 @@ class AccessLog(grpc.aio.ServerInterceptor):
     ) -> Handler | None:
         """See grpc.aio.ServerInterceptor."""
         handler = await continuation(handler_call_details)
-        if handler is None or not _log.isEnabledFor(logging.INFO):
-            return handler
-        name = handler_call_details.method.rpartition("/")[2]
-        asked = "stream" if handler.request_streaming else "unary"
-        behaviour = getattr(handler, f"{asked}_stream" if handler.response_streaming else f"{asked}_unary")
+        if handler is None:
+            return None
+        name, behaviour = handler_call_details.method.rpartition("/")[2], behaviour_of(handler)
         logged = self._streaming(name, behaviour) if handler.response_streaming else self._unary(name, behaviour)
         make = handler_for(handler.request_streaming, handler.response_streaming)
         return make(logged, handler.request_deserializer, handler.response_serializer)
@@ -174,7 +178,7 @@ def _status(error: BaseException, context: Context) -> str:
     """How a call ended that did not end well, with what its caller is told."""
     if isinstance(error, (asyncio.CancelledError, GeneratorExit)):
         return "CANCELLED"
-    code: Any = context.code()  # a number with older grpcio
+    code: Any = context.code()
     name = code.name if isinstance(code, grpc.StatusCode) else _STATUSES.get(code, "UNKNOWN")
     return f"{name}: {context.details()}" if context.details() else name
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import grpc
 
-from airflow_provider_pachyderm.devserver.access_log import AccessLog
+from airflow_provider_pachyderm.devserver import access_log
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.auth.authentication import Authentication
 from airflow_provider_pachyderm.devserver.engine.clock import Clock
@@ -104,10 +104,11 @@ async def serve(
     """
     auth = Authentication(profile, clock, root_token, id_tokens)
     engine = Engine(profile, folder, clock, new_id, auth, url_limits, durable)
+    log = [access_log.AccessLog(auth)] if access_log.is_wanted() else []
     gate = [Gate(engine)] if auth.licensed else []
     beside = [asyncio.create_task(part.run()) for part in (engine.finisher, engine.timetable, engine.collector)]
     try:
-        server = grpc.aio.server(interceptors=[AccessLog(auth), *interceptors, *gate], options=_OPTIONS)
+        server = grpc.aio.server(interceptors=[*log, *interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))
         server.add_generic_rpc_handlers((Router(handlers, profile[UNKNOWN_METHOD], profile[OLD_CLIENTS_TOLD]),))
         is_socket = host.startswith("unix:")

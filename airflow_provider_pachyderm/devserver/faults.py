@@ -35,7 +35,16 @@ import grpc
 from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm.devserver.engine.files.paths import ANY_NAME
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, Passed, Sent, Single, Streamed
+from airflow_provider_pachyderm.devserver.servicers.base import (
+    Context,
+    Handler,
+    Passed,
+    Sent,
+    Single,
+    Streamed,
+    behaviour_of,
+    handler_for,
+)
 
 METADATA_KEY = "pachyderm-devserver-fault"
 MESSAGE = "fault asked for by the caller"
@@ -214,21 +223,17 @@ async def _silence() -> None:
 
 def _wrap(handler: Handler, fault: _Refusal) -> Handler:
     """The same kind of handler with the fault around it."""
-    asked = "stream" if handler.request_streaming else "unary"
-    answered = "stream" if handler.response_streaming else "unary"
-    behavior = getattr(handler, f"{asked}_{answered}")
+    behavior, streams = behaviour_of(handler), handler.response_streaming
     guarded: Single | Streamed
-    if handler.response_streaming:
+    if streams:
         guarded = _streaming_answer(behavior, fault, handler.request_streaming)
     elif fault.withholds:
         # on the wire a single answer is a stream of one message: only that form can be left without it
-        guarded, answered = _no_answer(behavior), "stream"
+        guarded, streams = _no_answer(behavior), True
     else:
         guarded = _single_answer(behavior, fault)
-    made: Handler = getattr(grpc, f"{asked}_{answered}_rpc_method_handler")(
-        guarded, handler.request_deserializer, handler.response_serializer
-    )
-    return made
+    make = handler_for(handler.request_streaming, streams)
+    return make(guarded, handler.request_deserializer, handler.response_serializer)
 
 
 def _asked(request: Passed, fault: _Refusal, context: Context) -> Passed:

@@ -210,6 +210,12 @@ def methods_of(calls: type) -> list[AnyMethod]:
     return [value for value in vars(calls).values() if isinstance(value, Method)]
 
 
+def behaviour_of(handler: Handler) -> Any:
+    """What a handler calls: which of four attributes has it goes by the kind of the call."""
+    asked = "stream" if handler.request_streaming else "unary"
+    return getattr(handler, f"{asked}_{'stream' if handler.response_streaming else 'unary'}")
+
+
 def handler_for(client_streaming: bool, server_streaming: bool) -> Callable[..., Handler]:
     """The factory of gRPC for handlers of this kind."""
     if client_streaming:
