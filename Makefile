@@ -105,9 +105,9 @@ docs: $(READY) .venv-docs/.ready  ## the pages, into build/docs; warnings are er
 	.venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky -b html docs build/docs
 
 check-docs: $(READY)  ## are the tables in docs and provider.yaml what tools/ makes of the code?
-	$(BIN)/python tools/capability_table.py --check
-	$(BIN)/python tools/rule_table.py --check
-	$(BIN)/python tools/provider_yaml.py --check
+	$(BIN)/python -m tools.capability_table --check
+	$(BIN)/python -m tools.rule_table --check
+	$(BIN)/python -m tools.provider_yaml --check
 
 check-sync: $(READY)  ## is each _sync what tools/unasync.py makes of the _async beside it?
 	$(BIN)/python tools/unasync.py --check
@@ -123,9 +123,9 @@ protos: $(READY)  ## generate _wire from proto/
 
 fix: $(READY)  ## format, mend what ruff can mend, generate each _sync and the tables in docs, list public names
 	$(BIN)/python tools/unasync.py
-	$(BIN)/python tools/capability_table.py
-	$(BIN)/python tools/rule_table.py
-	$(BIN)/python tools/provider_yaml.py
+	$(BIN)/python -m tools.capability_table
+	$(BIN)/python -m tools.rule_table
+	$(BIN)/python -m tools.provider_yaml
 	$(BIN)/python tools/public_names.py
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import re
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from airflow_provider_pachyderm.client._capabilities import Feature, World, readable
+from tools.generated_file import write_or_check
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "capabilities.md"
 HEAD = """\
@@ -31,16 +31,7 @@ _CODE = re.compile(r"\w*[*{\[(!@=]\S*[^\s,.;:]|\w*\*+|\w+_\w+|[A-Za-z]\w*\.[a-z]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or say whether it is what would be written."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if the page is out of date")
-    page = render()
-    if not parser.parse_args(arguments).check:
-        PAGE.write_text(page)
-        return 0
-    if PAGE.read_text() == page:
-        return 0
-    print(f"{PAGE.name} is out of date: run `make fix`", file=sys.stderr)
-    return 1
+    return write_or_check(PAGE, render(), __doc__, arguments)
 
 
 def render() -> str:

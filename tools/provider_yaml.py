@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from airflow_provider_pachyderm import __version__
+import airflow_provider_pachyderm
 from airflow_provider_pachyderm.get_provider_info import get_provider_info
+from tools.generated_file import write_or_check
 
-ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "airflow_provider_pachyderm" / "provider.yaml"
+TARGET = Path(airflow_provider_pachyderm.__file__).with_name("provider.yaml")
 HEADER = "# Made by tools/provider_yaml.py from get_provider_info.py.\n"
 # When this version was begun, 23 November 2026; it moves with the version's number.
 SOURCE_DATE_EPOCH = 1795392000
@@ -28,23 +29,21 @@ def provider() -> dict[str, Any]:
         **get_provider_info(),
         "state": "ready",
         "source-date-epoch": SOURCE_DATE_EPOCH,
-        "versions": [__version__],
+        "versions": [airflow_provider_pachyderm.__version__],
     }
 
 
-def main(arguments: list[str]) -> int:
-    """Write the file, or compare."""
-    apart = json.loads(
-        json.dumps(provider())
-    )  # what stands twice is written twice, with no pointer from one to the other
-    text = HEADER + yaml.safe_dump(apart, sort_keys=False, width=120)
-    if "--check" not in arguments:
-        TARGET.write_text(text)
-    elif TARGET.read_text() != text:
-        print(f"{TARGET.relative_to(ROOT)} is not what tools/provider_yaml.py makes; run `make fix`", file=sys.stderr)
-        return 1
-    return 0
+def render() -> str:
+    """Make the file: what stands in it twice is written twice, not once with a pointer to it."""
+    apart = json.loads(json.dumps(provider()))
+    text: str = yaml.safe_dump(apart, sort_keys=False, width=120)
+    return HEADER + text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the file, or say whether it is what would be written."""
+    return write_or_check(TARGET, render(), __doc__, arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

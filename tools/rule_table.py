@@ -5,26 +5,23 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from airflow_provider_pachyderm.devserver.releases.registry import (  # noqa: E402  (found through the path above)
+from airflow_provider_pachyderm.devserver.releases.registry import (
     INFERRED,
     RECORDINGS,
     SOURCE,
     Known,
     known_rules,
 )
-from airflow_provider_pachyderm.devserver.releases.text import Said  # noqa: E402
+from airflow_provider_pachyderm.devserver.releases.text import Said
+from tools.generated_file import write_or_check
 
-PAGE = ROOT / "docs" / "versions.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "versions.md"
 HEAD = """\
 <!-- Made by tools/rule_table.py from the rules in devserver/: change them there, then `make fix`. -->
 
@@ -46,16 +43,7 @@ COLUMNS = "| what | values | how it is known |\n|---|---|---|\n"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or say whether it is what would be written."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if the page is out of date")
-    page = render()
-    if not parser.parse_args(arguments).check:
-        PAGE.write_text(page)
-        return 0
-    if PAGE.read_text() == page:
-        return 0
-    print(f"{PAGE.name} is out of date: run `make fix`", file=sys.stderr)
-    return 1
+    return write_or_check(PAGE, render(), __doc__, arguments)
 
 
 def render() -> str:
