@@ -33,15 +33,16 @@ def main() -> int:
     """Make ``dist/`` and print what is in it; 1 with the reason where it cannot be made."""
     try:
         files = build()
+        run(UV, "tool", "run", "twine", "check", "--strict", *files)
+        files.append(bill_of_materials(next(file for file in files if file.suffix == ".whl")))
+        steps = list(left_to_do())
     except NotReady as reason:
         print(f"no release: {reason}", file=sys.stderr)
         return 1
-    run(UV, "tool", "run", "twine", "check", "--strict", *files)
-    files.append(bill_of_materials(next(file for file in files if file.suffix == ".whl")))
     for file in files:
         print(f"{sha256(file.read_bytes()).hexdigest()}  {file.relative_to(ROOT)}  {file.stat().st_size:,} bytes")
     print("\nLeft to do by hand:")
-    for step in left_to_do():
+    for step in steps:
         print(f"* {step}")
     return 0
 
@@ -58,7 +59,8 @@ def build() -> list[Path]:
             raise NotReady(f"two builds differ: {', '.join(different)}")
         print(f"built twice, the same bytes: {', '.join(file.name for file in built)}")
         shutil.rmtree(DIST, ignore_errors=True)
-        return [Path(shutil.copy(file, _made(DIST))) for file in built]
+        DIST.mkdir()
+        return [Path(shutil.copy(file, DIST)) for file in built]
 
 
 def _built(folder: Path) -> list[Path]:
@@ -114,11 +116,6 @@ def run(*command: str | Path, **settings: str) -> str:
     if result.returncode:
         raise NotReady(f"{' '.join(map(str, command))}:\n{result.stdout}{result.stderr}")
     return result.stdout.strip()
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    return folder
 
 
 if __name__ == "__main__":
