@@ -6,10 +6,9 @@ from abc import ABC, abstractmethod
 
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.branches import Branches
-from airflow_provider_pachyderm.client._dialects.calls import Plan
+from airflow_provider_pachyderm.client._dialects.calls import Plan, known_branch
 from airflow_provider_pachyderm.client._dialects.commits import Commits, check_open
 from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitState
-from airflow_provider_pachyderm.client._refs import is_expression
 
 
 class CommitRemoval(ABC):
@@ -31,7 +30,8 @@ class CommitRemoval(ABC):
         :param finished: also one that was to be finished, however far that has come.
         """
         info = yield from self._commits.existing(commit)
-        branch = None if not commit.branch or is_expression(commit.branch) else Branch(commit.repo, commit.branch)
+        name = known_branch(commit)
+        branch = None if name is None else Branch(commit.repo, name)
         if info.state is CommitState.FAILED:
             yield from self._drop_failed(info, branch)
         elif finished and info.state is not CommitState.OPEN:

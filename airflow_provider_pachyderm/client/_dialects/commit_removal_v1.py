@@ -11,7 +11,6 @@ from airflow_provider_pachyderm.client._dialects.commits_v1 import CommitsV1
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
 from airflow_provider_pachyderm.client._errors import Conflict, NotFound, ServerError
 from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo
-from airflow_provider_pachyderm.client._refs import is_expression
 
 
 class CommitRemovalV1(CommitRemoval):
@@ -24,8 +23,8 @@ class CommitRemovalV1(CommitRemoval):
         self._names = names
 
     def drop(self, commit: Commit, *, new_branch: bool = False, finished: bool = False) -> Plan[None]:
-        if Feature.DROP_COMMIT not in self.capabilities and (not commit.branch or is_expression(commit.branch)):
-            # without its branch there is nothing that could be done
+        if known_branch(commit) is None:
+            # before 1.4.7, without its branch there is nothing that could be done
             self.capabilities.require(Feature.DROP_COMMIT)
         yield from super().drop(commit, new_branch=new_branch, finished=finished)
 
