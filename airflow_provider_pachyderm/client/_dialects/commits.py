@@ -73,11 +73,11 @@ class Commits(ABC):
         if not own and not expression:
             return parent
         try:
-            info = yield from self.inspect(parent)
+            found = yield from self.with_id(parent)
         except (NotFound, BranchHasNoHead) as error:
             raise CommitNotFound(f"parent commit {parent} not found", reference=str(branch)) from error
         # no id for the head, as it may move on meanwhile
-        return None if own else Commit(parent.repo, info.commit.branch, info.commit.id)
+        return None if own else found
 
     def _by_id(self, commits: Sequence[Commit]) -> Plan[_Commits]:
         """Find the ids of commits that are named by their branches, which servers before 1.9 do not take."""
@@ -112,6 +112,11 @@ class Commits(ABC):
         :param wait: first wait until it has reached this state.
         :param limited: wait no longer than any call may take.
         """
+
+    def with_id(self, commit: Commit) -> Plan[Commit]:
+        """Find the id of a commit; its repo stays as it was named."""
+        info = yield from self.inspect(commit)
+        return Commit(commit.repo, info.commit.branch, info.commit.id)
 
     def existing(self, commit: Commit) -> Plan[CommitInfo]:
         """Inspect a commit, which must be the one that was asked for if it was asked for by id."""

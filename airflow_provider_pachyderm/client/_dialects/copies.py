@@ -24,8 +24,7 @@ class Copies(ABC):
     def find(self, source: Commit, path: str) -> Plan[FileInfo]:
         """Find what is to be copied, in a commit named by its id. Most servers take a missing one for done."""
         if source.id is None or is_expression(source.id):
-            info = yield from self._commits.inspect(source)
-            source = Commit(source.repo, info.commit.branch, info.commit.id)
+            source = yield from self._commits.with_id(source)
         found = yield from self._source_files.inspect(source, path)
         return replace(found, commit=source)
 

@@ -52,7 +52,7 @@ class DirectoryByDirectory:
         self._commits = commits
 
     def list(self, commit: Commit, path: str) -> Plan[Iterable[FileInfo]]:
-        at = yield from self._resolve(commit)
+        at = yield from self._commits.with_id(commit)
         if path != "/":
             itself: FileInfo = yield self._calls.inspect(at, path)
             if itself.type is FileType.FILE:
@@ -60,7 +60,7 @@ class DirectoryByDirectory:
         return (yield from self._entries(at, path))
 
     def walk(self, commit: Commit, path: str) -> Plan[Iterable[FileInfo]]:
-        at = yield from self._resolve(commit)
+        at = yield from self._commits.with_id(commit)
         found = [(yield self._calls.inspect(at, path))]
         left = _directories(found)
         while left:
@@ -70,12 +70,8 @@ class DirectoryByDirectory:
         return _sorted(found)
 
     def glob(self, commit: Commit, pattern: str) -> Plan[Iterable[FileInfo]]:
-        at = yield from self._resolve(commit)
+        at = yield from self._commits.with_id(commit)
         return _sorted((yield from Listing(self._calls.glob(at, pattern)).all()))
-
-    def _resolve(self, commit: Commit) -> Plan[Commit]:
-        info = yield from self._commits.inspect(commit)
-        return Commit(commit.repo, info.commit.branch, info.commit.id)
 
     def _entries(self, at: Commit, path: str) -> Plan[Iterable[FileInfo]]:
         return _sorted((yield from Listing(self._calls.list(at, path)).all()))
