@@ -136,6 +136,12 @@ def one(read: Callable[[Any], T]) -> Callable[[Any], Iterable[T]]:
     return lambda reply: (read(reply),)
 
 
+def commits_in(reply: Any) -> Iterable[Any]:
+    """Give the commits of a reply that is one, or a list of them (1.4 to 1.6)."""
+    infos: Iterable[Any] = getattr(reply, "commit_info", (reply,))
+    return infos
+
+
 def known_branch(commit: Commit | None) -> str | None:
     """Name the branch a commit was asked for by, if it is one."""
     branch = None if commit is None else commit.branch

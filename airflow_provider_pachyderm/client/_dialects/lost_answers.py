@@ -9,7 +9,7 @@ from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 
-from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, commits_in
 from airflow_provider_pachyderm.client._dialects.dialect import Dialect
 from airflow_provider_pachyderm.client._dialects.start_tokens import token_in
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, NotFound
@@ -44,9 +44,8 @@ def _started(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
 
 
 def _with_token(token: str, reply: Any) -> Iterator[Any]:
-    """Read the commits of a reply that have the token; it is one commit, or a list of them (1.4 to 1.6)."""
-    infos = getattr(reply, "commit_info", (reply,))
-    return (info.commit for info in infos if info.description.endswith(token))
+    """Read the commits of a reply that have the token."""
+    return (info.commit for info in commits_in(reply) if info.description.endswith(token))
 
 
 def _repo_made(dialect: Dialect, call: Call[Any]) -> Plan[Any]:

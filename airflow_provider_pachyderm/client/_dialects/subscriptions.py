@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from airflow_provider_pachyderm.client._dialects.calls import Listing, Plan
+from airflow_provider_pachyderm.client._dialects.calls import Listing, Plan, commits_in
 from airflow_provider_pachyderm.client._dialects.commits import Commits
 from airflow_provider_pachyderm.client._dialects.repos import Repos
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, BranchNotFound, CommitNotFound
@@ -69,5 +69,4 @@ class Subscriptions:
 
 
 def _commit_ids(reply: Any) -> Iterator[str]:
-    """Read the ids of a reply that is one commit, or a list of them (1.4 to 1.6)."""
-    return (info.commit.id for info in getattr(reply, "commit_info", (reply,)))
+    return (info.commit.id for info in commits_in(reply))
