@@ -47,14 +47,7 @@ class DownloadsV1(Downloads):
 
     def _part(self, info: FileInfo, path: str, offset: int, size: int, about: str) -> Download:
         expected, limit = part_of(info, offset, size)
-        ranges = Feature.RANGES in self.capabilities
-        request = pfs_pb2.GetFileRequest(
-            file=self._names.exact_file(info.commit, path),
-            offset_bytes=offset if ranges else 0,
-            size_bytes=size if ranges else 0,
-        )
-        call = Call(methods.Pfs.GetFile, request, read_bytes, about)
-        download = Download(call, expected, limit, skip=0 if ranges else offset)
+        download = replace(self._get(info, path, offset, size, about), expected=expected, limit=limit)
         if Feature.TRUE_SIZES in self.capabilities:
             return download
         download = replace(download, rest=self._rest(info, path, offset, about))
@@ -62,17 +55,22 @@ class DownloadsV1(Downloads):
             return download
         return replace(download, full=False, limit=size or None)
 
+    def _get(self, info: FileInfo, path: str, offset: int, size: int, about: str) -> Download:
+        """Read a part, or where servers send wrong ones, all of the file to find it there."""
+        ranges = Feature.RANGES in self.capabilities
+        request = pfs_pb2.GetFileRequest(
+            file=self._names.exact_file(info.commit, path),
+            offset_bytes=offset if ranges else 0,
+            size_bytes=size if ranges else 0,
+        )
+        return Download(Call(methods.Pfs.GetFile, request, read_bytes, about), skip=0 if ranges else offset)
+
     def _rest(self, info: FileInfo, path: str, offset: int, about: str) -> _Rest:
         return lambda came: self._after(info, path, offset + came, about)
 
     def _after(self, info: FileInfo, path: str, offset: int, about: str) -> Download | None:
         """Read what there is after some bytes, be the file as long as it may; a stream without any proves nothing."""
-        if not offset:
-            return None
-        ranges = Feature.RANGES in self.capabilities
-        file = self._names.exact_file(info.commit, path)
-        request = pfs_pb2.GetFileRequest(file=file, offset_bytes=offset if ranges else 0)
-        return Download(Call(methods.Pfs.GetFile, request, read_bytes, about), skip=0 if ranges else offset)
+        return self._get(info, path, offset, 0, about) if offset else None
 
     def _proof(self, info: FileInfo) -> Proof | None:
         if Feature.OBJECT_DIGESTS not in self.capabilities:
