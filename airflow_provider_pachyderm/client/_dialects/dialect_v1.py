@@ -46,7 +46,7 @@ class DialectV1(Dialect):
         self.subscriptions = Subscriptions(repos, commits)
         self.files = files = FilesV1(names, commits)
         self.downloads = DownloadsV1(names, files.calls)
-        self.uploads = UploadsV1(names, files, commits)
+        self.uploads = UploadsV1(names, files)
         self.copies = CopiesV1(names, files, commits)
         self.file_sets = FileSets(capabilities)
         self.transactions = Transactions(capabilities, methods.Transaction, transaction_pb2, read.read_commit)

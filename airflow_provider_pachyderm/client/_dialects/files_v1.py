@@ -70,6 +70,12 @@ class FilesV1(Files):
             return []
         return [info.path for info in infos if info.type is FileType.FILE]
 
+    def readable(self, target: Commit) -> Plan[Commit | None]:
+        """Give what tells of the files of an open commit: on 1.4 its parent, if it has one."""
+        if Feature.READ_OPEN in self.capabilities:
+            return target
+        return (yield from self._commits.inspect(target)).parent
+
     def delete(self, target: Commit, path: str, datum: str = "", *, fresh: bool) -> Plan[None]:
         if datum:
             self.capabilities.require(Feature.DATUM_FILES)
@@ -87,11 +93,9 @@ class FilesV1(Files):
         return once(Call(Pfs.DeleteFile, request, nothing, f"{target}:{path}"))
 
     def _delete_entries(self, target: Commit, fresh: bool) -> Plan[None]:
-        where: Commit | None = target
-        if Feature.READ_OPEN not in self.capabilities:
-            if not fresh:
-                self.capabilities.require(Feature.READ_OPEN)
-            where = (yield from self._commits.inspect(target)).parent
+        if not fresh:
+            self.capabilities.require(Feature.READ_OPEN)
+        where = yield from self.readable(target)
         if where is not None:
             for entry in (yield from self.list(where, "/").all()):
                 yield from self.remove(target, entry.path)

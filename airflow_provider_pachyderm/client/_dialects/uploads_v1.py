@@ -12,7 +12,6 @@ from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
 from airflow_provider_pachyderm.client._dialects.calls import Plan
-from airflow_provider_pachyderm.client._dialects.commits import Commits
 from airflow_provider_pachyderm.client._dialects.files_v1 import FilesV1
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
 from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload, Uploads, bytes_header
@@ -101,11 +100,10 @@ class UploadV1(Upload):
 class UploadsV1(Uploads):
     """The calls of ``pfs.API`` that write files."""
 
-    def __init__(self, names: NamesV1, files: FilesV1, commits: Commits) -> None:
+    def __init__(self, names: NamesV1, files: FilesV1) -> None:
         super().__init__(names.capabilities)
         self._names = names
         self._files = files
-        self._commits = commits
 
     def prepare(
         self,
@@ -124,7 +122,9 @@ class UploadsV1(Uploads):
             self.capabilities.require(Feature.SPLIT_HEADER)
         if index:
             self.capabilities.require(Feature.OVERWRITE_INDEX)
-            yield from self._check_no_directory(commit, path)
+            # it would kill the server when the commit is finished
+            if (yield from self._is_directory(commit, path)):
+                raise _is_a_directory(commit, path)
         if datum:
             self.capabilities.require(Feature.DATUM_FILES)
         if split is not None:
@@ -147,15 +147,6 @@ class UploadsV1(Uploads):
         if wanted.recursive and not wanted.append:
             self.capabilities.require(Feature.OVERWRITE)
         yield from super().fetch(commit, wanted)
-
-    def _check_no_directory(self, commit: Commit, path: str) -> Plan[None]:
-        """Refuse what kills the server when the commit is finished."""
-        try:
-            place = yield from self._files.inspect(commit, path)
-        except FileNotFound:
-            return
-        if place.type is FileType.DIR:
-            raise _is_a_directory(commit, path)
 
     def _check_split(self, commit: Commit, path: str, split: Split) -> Plan[None]:
         """Refuse to split into a place where the server could not finish the commit, or would crash."""
@@ -192,9 +183,7 @@ class UploadsV1(Uploads):
         # else the parent has it: it may have been deleted since, and if not, the server will not finish the commit
 
     def _is_directory(self, commit: Commit, path: str) -> Plan[bool]:
-        where: Commit | None = commit
-        if Feature.READ_OPEN not in self.capabilities:
-            where = (yield from self._commits.inspect(commit)).parent
+        where = yield from self._files.readable(commit)
         if where is None:
             return False
         try:
