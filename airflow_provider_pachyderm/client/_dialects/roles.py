@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from airflow_provider_pachyderm.client._auth_models import (
     Authorization,
@@ -36,10 +36,10 @@ class Roles(ABC):
 
     def permissions(self, resource: Resource, principal: str | None) -> Plan[Permissions]:
         """GetPermissions, or GetPermissionsForPrincipal if one is named."""
-        return self._lacking(Feature.ROLES)
+        raise self.capabilities.unsupported(Feature.ROLES)
 
     def roles_for(self, permission: str) -> Plan[list[Role]]:
-        return self._lacking(Feature.ROLES)
+        raise self.capabilities.unsupported(Feature.ROLES)
 
     @abstractmethod
     def binding(self, resource: Resource) -> Plan[RoleBinding]: ...
@@ -48,22 +48,22 @@ class Roles(ABC):
     def bind(self, resource: Resource, principal: str, roles: list[str]) -> Plan[None]: ...
 
     def scope(self, repo: Repo, principal: str | None) -> Plan[Scope]:
-        return self._lacking(Feature.SCOPES)
+        raise self.capabilities.unsupported(Feature.SCOPES)
 
     def set_scope(self, repo: Repo, principal: str, scope: Scope) -> Plan[None]:
-        return self._lacking(Feature.SCOPES)
+        raise self.capabilities.unsupported(Feature.SCOPES)
 
     def acl(self, repo: Repo) -> Plan[dict[str, Scope]]:
-        return self._lacking(Feature.ACLS)
+        raise self.capabilities.unsupported(Feature.ACLS)
 
     def set_acl(self, repo: Repo, scopes: Mapping[str, Scope]) -> Plan[None]:
-        return self._lacking(Feature.ACLS)
+        raise self.capabilities.unsupported(Feature.ACLS)
 
     def admins(self) -> Plan[list[str]]:
-        return self._lacking(Feature.ADMINS)
+        raise self.capabilities.unsupported(Feature.ADMINS)
 
     def modify_admins(self, add: list[str], remove: list[str]) -> Plan[None]:
-        return self._lacking(Feature.ADMINS)
+        raise self.capabilities.unsupported(Feature.ADMINS)
 
     @abstractmethod
     def groups(self, principal: str | None) -> Plan[list[str]]:
@@ -83,10 +83,6 @@ class Roles(ABC):
         self.capabilities.require(Feature.GROUPS)
         request = self.wire.ModifyMembersRequest(group=group, add=add, remove=remove)
         return once(Call(self.methods.ModifyMembers, request, nothing, group))
-
-    def _lacking(self, feature: Feature) -> NoReturn:
-        """Refuse what this server lacks."""
-        raise self.capabilities.unsupported(feature)
 
 
 def read_groups(reply: Any) -> list[str]:

@@ -38,7 +38,7 @@ class RolesV1(Roles):
 
     def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Plan[Authorization]:
         if not isinstance(needs, Scope) or not isinstance(resource, Repo):
-            self._lacking(Feature.ROLES)
+            raise self.capabilities.unsupported(Feature.ROLES)
         request = v1.AuthorizeRequest(repo=self._repo(resource), scope=_SCOPES[needs])
         return once(Call(self.methods.Authorize, request, _authorized, resource))
 
@@ -93,7 +93,7 @@ class RolesV1(Roles):
 
     def _require_cluster(self, resource: Resource) -> None:
         if not isinstance(resource, Cluster):
-            self._lacking(Feature.ROLES)
+            raise self.capabilities.unsupported(Feature.ROLES)
         self.capabilities.require(Feature.CLUSTER_ROLES)
 
     def _repo(self, repo: Repo) -> str:

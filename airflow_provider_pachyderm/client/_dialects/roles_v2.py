@@ -35,7 +35,7 @@ class RolesV2(Roles):
 
     def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Plan[Authorization]:
         if isinstance(needs, Scope):
-            self._lacking(Feature.SCOPES)
+            raise self.capabilities.unsupported(Feature.SCOPES)
         wanted = [_permission(name) for name in needs]
         request = v2.AuthorizeRequest(resource=self._resource(resource), permissions=wanted)
         return once(Call(self.methods.Authorize, request, _authorization, resource))

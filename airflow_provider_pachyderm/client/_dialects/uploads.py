@@ -15,7 +15,6 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._changes import Change, PutUrl
 from airflow_provider_pachyderm.client._dialects.calls import Plan, Send
-from airflow_provider_pachyderm.client._errors import Unsupported
 from airflow_provider_pachyderm.client._local.chunks import Buffer
 from airflow_provider_pachyderm.client._models import Commit, Delimiter
 
@@ -125,7 +124,7 @@ class Uploads(ABC):
 
     def change(self, commit: Commit, wanted: Sequence[Change]) -> Plan[Changes]:
         """Prepare to make changes in one stream, where servers take such: :attr:`Feature.MODIFY_FILE`."""
-        raise Unsupported(self.capabilities.reason(Feature.MODIFY_FILE))
+        raise self.capabilities.unsupported(Feature.MODIFY_FILE)
 
 
 def bytes_header(tag: int, size: int) -> bytes:
