@@ -53,7 +53,7 @@ class DialectV2(Dialect):
         self.file_sets = FileSetsV2(names, commits, copies)
         self.transactions = Transactions(capabilities, methods.Transaction, transaction_pb2, read.read_commit)
         self.auth = AuthV2(capabilities)
-        self.roles = RolesV2(capabilities)
+        self.roles = RolesV2(names)
 
     def of_datum(self, datum: str) -> DialectV2:
         return DialectV2(self.capabilities, datum) if datum else self

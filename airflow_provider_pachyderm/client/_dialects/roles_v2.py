@@ -18,10 +18,10 @@ from airflow_provider_pachyderm.client._auth_models import (
 )
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan, nothing, once
+from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
 from airflow_provider_pachyderm.client._dialects.roles import Resource, Roles, read_groups
 from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._models import Repo
-from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
 _DIGITS = 9
 """All numbers of so many fit in an enum of protobuf."""
@@ -32,6 +32,10 @@ class RolesV2(Roles):
 
     methods = methods.Auth
     wire = v2
+
+    def __init__(self, names: NamesV2) -> None:
+        super().__init__(names.capabilities)
+        self._names = names
 
     def authorize(self, resource: Resource, needs: Scope | Iterable[str]) -> Plan[Authorization]:
         if isinstance(needs, Scope):
@@ -77,11 +81,8 @@ class RolesV2(Roles):
         return v2.Resource(type=kind, name=self._repo(resource))
 
     def _repo(self, repo: Repo) -> str:
-        if Feature.PROJECTS in self.capabilities:
-            return f"{repo.project or DEFAULT_PROJECT}/{repo.name}"
-        if repo.project not in (None, DEFAULT_PROJECT):
-            self.capabilities.require(Feature.PROJECTS)
-        return repo.name
+        project = self._names.project(repo.project)
+        return repo.name if project is None else f"{project.name}/{repo.name}"
 
 
 def _permission(name: str) -> Any:
