@@ -12,7 +12,6 @@ from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
 from airflow_provider_pachyderm._wire.v2 import methods as v2_methods
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as v2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
-from airflow_provider_pachyderm.client._dialects import replies_v1, replies_v2
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, once, one
 from airflow_provider_pachyderm.client._dialects.repos import Repos
 from airflow_provider_pachyderm.client._errors import (
@@ -80,7 +79,7 @@ class FileSystemV1(FileSystem):
     def fsck(self, *, fix: bool) -> Listing[str]:
         self.capabilities.require(Feature.FSCK)
         if Feature.FSCK_FINDINGS in self.capabilities:
-            return Listing(Call(_FSCK_V1, v1.FsckRequest(fix=fix), one(replies_v1.finding), _ABOUT, waits=True))
+            return Listing(Call(_FSCK_V1, v1.FsckRequest(fix=fix), one(_finding), _ABOUT, waits=True))
         if fix:
             self.capabilities.require(Feature.FSCK_FINDINGS)
         return Listing(Call(_FSCK_ONCE, Empty(), lambda reply: (), _ABOUT, waits=True))
@@ -93,7 +92,12 @@ class FileSystemV2(FileSystem):
     """The calls of ``pfs_v2.API``."""
 
     def fsck(self, *, fix: bool) -> Listing[str]:
-        return Listing(Call(v2_methods.Pfs.Fsck, v2.FsckRequest(fix=fix), one(replies_v2.finding), _ABOUT, waits=True))
+        return Listing(Call(v2_methods.Pfs.Fsck, v2.FsckRequest(fix=fix), one(_finding), _ABOUT, waits=True))
 
     def remove_all(self) -> Plan[None]:
         return once(Call(v2_methods.Pfs.DeleteAll, Empty(), nothing, "everything"))
+
+
+def _finding(reply: v1.FsckResponse | v2.FsckResponse) -> str:
+    """Read what Fsck found, or mended."""
+    return reply.error or reply.fix

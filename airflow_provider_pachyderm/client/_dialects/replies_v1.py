@@ -133,11 +133,6 @@ def commit_infos(to: Commit | None) -> Callable[[pfs_pb2.CommitInfos], Iterator[
     return lambda reply: map(reader, reply.commit_info)
 
 
-def finding(reply: pfs_pb2.FsckResponse) -> str:
-    """Read what Fsck found, or mended."""
-    return reply.error or reply.fix
-
-
 def objects(info: pfs_pb2.FileInfo) -> Objects:
     """Read what a file consists of; one of a pipeline may have parts that are no objects."""
     return Objects(info.hash, () if info.block_refs else [object.hash for object in info.objects])

@@ -138,11 +138,6 @@ def found_commits(reply: pfs_pb2.FindCommitsResponse) -> Iterator[Commit]:
         yield read_commit(reply.found_commit)
 
 
-def finding(reply: pfs_pb2.FsckResponse) -> str:
-    """Read what Fsck found, or mended."""
-    return reply.error or reply.fix
-
-
 def file_path(reply: pfs_pb2.FileInfo) -> tuple[str, ...]:
     """Read the path of a file; of a directory, nothing."""
     return (normalise(reply.file.path),) if reply.file_type == pfs_pb2.FILE_TYPE_FILE else ()
