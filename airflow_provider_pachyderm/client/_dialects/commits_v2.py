@@ -29,12 +29,7 @@ _STATES = {
     CommitState.FINISHED: pfs_pb2.COMMIT_STATE_FINISHED,
     CommitState.FAILED: pfs_pb2.COMMIT_STATE_FINISHED,
 }
-_ORIGINS = {
-    OriginKind.USER: pfs_pb2.ORIGIN_KIND_USER,
-    OriginKind.AUTO: pfs_pb2.ORIGIN_KIND_AUTO,
-    OriginKind.FSCK: pfs_pb2.ORIGIN_KIND_FSCK,
-    OriginKind.ALIAS: pfs_pb2.ORIGIN_KIND_ALIAS,
-}
+_ORIGINS = {kind: number for number, kind in read.ORIGINS.items()}
 # what servers take for an id and never for the name of a branch
 _UUID = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
 

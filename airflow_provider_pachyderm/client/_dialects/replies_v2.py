@@ -24,7 +24,7 @@ from airflow_provider_pachyderm.client._models import (
 )
 from airflow_provider_pachyderm.client._paths import normalise
 
-_ORIGINS = {
+ORIGINS = {
     pfs_pb2.ORIGIN_KIND_USER: OriginKind.USER,
     pfs_pb2.ORIGIN_KIND_AUTO: OriginKind.AUTO,
     pfs_pb2.ORIGIN_KIND_FSCK: OriginKind.FSCK,
@@ -93,7 +93,7 @@ class CommitInfoReader:
         return CommitInfo(
             read_commit(info.commit, self._branch),
             _state(info),
-            origin=_ORIGINS.get(info.origin.kind, OriginKind.UNKNOWN),
+            origin=ORIGINS.get(info.origin.kind, OriginKind.UNKNOWN),
             parent=read_commit(info.parent_commit) if info.HasField("parent_commit") else None,
             children=tuple(map(read_commit, info.child_commits)),
             description=unmarked(info.description),
