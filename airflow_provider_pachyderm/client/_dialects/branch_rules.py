@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from typing import TypeVar
 
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, World
 from airflow_provider_pachyderm.client._errors import BranchNotFound, Conflict
-from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Repo, Trigger
+from airflow_provider_pachyderm.client._models import Branch, BranchInfo, Trigger
 from airflow_provider_pachyderm.client._refs import same_repo
+
+T = TypeVar("T")
 
 
 def refuse_circle(capabilities: Capabilities, branch: Branch, source: Branch, infos: Iterable[BranchInfo]) -> None:
@@ -44,11 +47,12 @@ def refuse_trigger(
         raise BranchNotFound(
             f"branch {followed} not found: the trigger of {branch} would follow it", reference=str(followed)
         )
+    follows = {info.branch.name: info.trigger.branch for info in known.values() if info.trigger is not None}
     followed_too = {branch.name}
     name: str | None = trigger.branch
     while name is not None and name not in followed_too:
         followed_too.add(name)
-        name = known[name].trigger.branch if name in known and known[name].trigger else None  # type: ignore[union-attr]
+        name = follows.get(name)
     if name == branch.name:
         raise _refusal(branch, f"cannot follow branch {trigger.branch!r}: triggers cannot form a loop")
     oldest = next(reversed(known.values()), None)
@@ -87,29 +91,24 @@ def refuse_deletion(branch: Branch, infos: Iterable[BranchInfo]) -> None:
 
 def followers_first(infos: Iterable[BranchInfo]) -> list[BranchInfo]:
     """Put the branches that have triggers in an order in which they can be deleted."""
-    left = [info for info in infos if info.trigger is not None]
-    order: list[BranchInfo] = []
-    while left:
-        followed = {info.trigger.branch for info in left if info.trigger is not None}
-        # where they follow each other in a circle, which 2.0 to 2.5 accept, any order will do
-        free = [info for info in left if info.branch.name not in followed] or left
-        order += free
-        left = [info for info in left if info not in free]
-    return order
+    triggered = {info.branch.name: info for info in infos if info.trigger is not None}
+    follows = {name: {info.trigger.branch} for name, info in triggered.items() if info.trigger is not None}
+    return [triggered[name] for name in outputs_first(follows)]
 
 
-def outputs_first(upstream: Mapping[Repo, Set[Repo]]) -> list[Repo]:
-    """Put repos in an order in which they can be deleted: those that others are made from last.
+def outputs_first(upstream: Mapping[T, Set[T]]) -> list[T]:
+    """Put repos or branches in an order in which they can be deleted: those that others need last.
 
-    :param upstream: the repos that each is made from.
+    :param upstream: those that each is made from, or follows.
     """
     left = dict(upstream)
-    order: list[Repo] = []
+    order: list[T] = []
     while left:
-        inputs = {repo for sources in left.values() for repo in sources}
-        free = [repo for repo in left if repo not in inputs] or [*left]
+        needed = {each for sources in left.values() for each in sources}
+        # where branches follow each other in a circle, which 2.0 to 2.5 accept, any order will do
+        free = [each for each in left if each not in needed] or [*left]
         order += free
-        left = {repo: sources for repo, sources in left.items() if repo not in free}
+        left = {each: sources for each, sources in left.items() if each not in free}
     return order
 
 
