@@ -17,7 +17,7 @@ def url_frame(wanted: PutUrl) -> bytes:
     return pfs_pb2.ModifyFileRequest(add_file=pfs_pb2.AddFile(path=wanted.path, url=source)).SerializeToString()
 
 
-def copy_frame(source: pfs_pb2.File | None, path: str, append: bool) -> bytes:
+def copy_frame(source: pfs_pb2.File, path: str, append: bool) -> bytes:
     """Give the message that copies a file or a directory."""
     copy = pfs_pb2.CopyFile(dst=path, src=source, append=append)
     return pfs_pb2.ModifyFileRequest(copy_file=copy).SerializeToString()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._dialects import replies_v2 as read
 from airflow_provider_pachyderm.client._dialects.branches import Branches
@@ -29,9 +31,7 @@ class ReposV2(Repos):
         return once(Call(Pfs.InspectRepo, request, read.repo_info, repo))
 
     def list(self, project: str | None, type: str | None = "user") -> Listing[RepoInfo]:
-        request = pfs_pb2.ListRepoRequest(type=type)
-        if project is not None:
-            request.projects.extend(filter(None, [self._names.project(project)]))
+        request = pfs_pb2.ListRepoRequest(type=type, projects=self._projects(project))
         return Listing(Call(Pfs.ListRepo, request, one(read.repo_info), "all repos"))
 
     def remove(self, repo: Repo, *, force: bool) -> Plan[None]:
@@ -39,6 +39,9 @@ class ReposV2(Repos):
         return once(Call(Pfs.DeleteRepo, request, nothing, repo))
 
     def remove_every(self, project: str | None, *, force: bool) -> Plan[None]:
-        request = pfs_pb2.DeleteReposRequest(force=force, all=project is None)
-        request.projects.extend([] if project is None else filter(None, [self._names.project(project)]))
+        request = pfs_pb2.DeleteReposRequest(projects=self._projects(project), force=force, all=project is None)
         return once(Call(Pfs.DeleteRepos, request, nothing, "all repos"))
+
+    def _projects(self, project: str | None) -> Iterable[pfs_pb2.Project]:
+        """Name the project whose repos are meant; nothing for those of all."""
+        return () if project is None else filter(None, [self._names.project(project)])
