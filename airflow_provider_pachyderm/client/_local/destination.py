@@ -14,6 +14,7 @@ import stat
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
@@ -126,13 +127,14 @@ class Destination:
 
     def _find_places(self, files: list[FileInfo]) -> None:
         taken: dict[Path, str] = {}
+        root = self.root.resolve()
         for info in files:
-            place = self._place(info.path)
+            place = self._place(info.path, root)
             if (other := taken.setdefault(place, info.path)) != info.path:
                 raise LocalConflict(f"{other} and {info.path} would both be written to {place}", filename=str(place))
             self._places[info.path] = place
 
-    def _place(self, path: str) -> Path:
+    def _place(self, path: str, root: Path) -> Path:
         segments = path.split("/")[1:]
         names = [unquote_path(segment) for segment in segments] if self._unquote else segments
         for name in names:
@@ -140,7 +142,7 @@ class Destination:
         local = self.root.joinpath(*names)
         # before a directory is made: the part of the path that exists may go through a link
         parent = local.parent.resolve()
-        if not parent.is_relative_to(self.root.resolve()):
+        if not parent.is_relative_to(root):
             raise InvalidRequest(f"{path} would be written to {parent}, which is outside of {self.root}")
         if len(os.fsencode(local.absolute())) >= _limit(self.root, "PC_PATH_MAX", 4096):
             raise LocalNameInvalid(f"{path} has too long a path below {self.root}", filename=str(local))
@@ -341,6 +343,7 @@ def _limit(root: Path, name: str, otherwise: int) -> int:
         return otherwise
 
 
+@cache
 def _boot() -> str:
     """Name this run of the machine: what was written before it went down may not have reached the disk."""
     try:
