@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from airflow_provider_pachyderm.client._errors import Unsupported
 from airflow_provider_pachyderm.client._models import Commit, Version
@@ -22,6 +23,7 @@ class _Range:
         return self.first <= version and (self.last is None or version <= self.last)
 
 
+@cache
 def _ranges(text: str) -> tuple[_Range, ...]:
     """Read ``1.9.0 to 1.13.99, 2.5.0+``."""
     pairs = (part.strip().removesuffix("+").partition(" to ") for part in text.split(","))
