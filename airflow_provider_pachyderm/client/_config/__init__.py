@@ -88,13 +88,12 @@ class ClientConfig:
             pem.check(name, getattr(self, name))
         if isinstance(self.version, str):
             self._set(version=_version(self.version))
-        for name in ("timeout", "stall_timeout", "connect_timeout"):
-            seconds = getattr(self, name)
-            if name != "stall_timeout" or seconds is not None:
-                _check_seconds(name, seconds)
+        _check_seconds("timeout", self.timeout)
+        if self.stall_timeout is not None:
+            _check_seconds("stall_timeout", self.stall_timeout)
+        _check_seconds("connect_timeout", self.connect_timeout)
         if self.keepalive != 0:
             _check_seconds("keepalive", self.keepalive)
-
         if not isinstance(self.retry, RetryPolicy):
             raise InvalidConfig(f"retry must be a RetryPolicy, not {type(self.retry).__name__}")
 
