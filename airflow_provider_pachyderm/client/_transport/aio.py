@@ -327,10 +327,8 @@ class _Sending:
         except (grpc.RpcError, asyncio.InvalidStateError):
             code, details = await self._rpc.code(), await self._rpc.details()
             if code is grpc.StatusCode.OK:
-                code, details = (
-                    grpc.StatusCode.UNAVAILABLE,
-                    ("the server ended the call before it had received everything"),
-                )
+                code = grpc.StatusCode.UNAVAILABLE
+                details = "the server ended the call before it had received everything"
             raise self._transport.failure(
                 code, details, self._method, self._about, self._slot, streaming=self._started
             ) from None

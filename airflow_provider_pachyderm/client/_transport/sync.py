@@ -271,10 +271,6 @@ def _is_connected(channel: Any) -> bool:
     return look is not None and look(True) == grpc.ChannelConnectivity.READY.value[0]
 
 
-def _disconnect(channel: grpc.Channel) -> None:
-    channel.close()
-
-
 def _settled(rpc: Any, timeout: float | None) -> bool:
     try:
         rpc.result(timeout=timeout)
