@@ -35,7 +35,7 @@ async def put(
     """Write a file."""
     dialect = await session.dialect()
     if split is None:
-        (await taken_places.refusing(session, to, path, [path], append=append))(path)
+        await taken_places.check_file(session, to, path, append=append)
     plan = dialect.uploads.prepare(to.commit, path, append=append, split=split, index=index, datum=datum)
     upload = await session.run(plan)
     if split is not None:
@@ -69,8 +69,7 @@ async def put_url(session: AsyncSession, to: WriteTarget, wanted: PutUrl) -> Non
     if wanted.recursive:
         taken_places.fetched(session, to, wanted.path)
     else:
-        check = await taken_places.refusing(session, to, wanted.path, [wanted.path], append=wanted.append)
-        check(wanted.path)
+        await taken_places.check_file(session, to, wanted.path, append=wanted.append)
     if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
         async with fetch(wanted.url) as content:
             await put(session, to, wanted.path, content, wanted.append)

@@ -29,7 +29,7 @@ async def check_copied(session: AsyncSession, to: WriteTarget, source: FileInfo,
     """Refuse a copy in the place of something of another kind, or where content was split."""
     dialect = await session.dialect()
     if source.type is FileType.FILE:
-        (await refusing(session, to, path, [path]))(path)
+        await check_file(session, to, path)
     elif _replaces(dialect.capabilities):
         written = _written(session, to)
         if path in written.pieces:
@@ -37,6 +37,12 @@ async def check_copied(session: AsyncSession, to: WriteTarget, source: FileInfo,
         if await _kind_in_open(session, to.commit, path) is FileType.FILE:
             raise PathConflict(f"{path} is a file in {to.named}: delete it first", reference=f"{to.named}:{path}")
         written.add_tree(path)
+
+
+async def check_file(session: AsyncSession, to: WriteTarget, path: str, *, append: bool = False) -> None:
+    """Refuse to write a file where a directory is."""
+    check = await refusing(session, to, path, [path], append=append)
+    check(path)
 
 
 async def refusing(

@@ -36,7 +36,7 @@ def put(
     """Write a file."""
     dialect = session.dialect()
     if split is None:
-        (taken_places.refusing(session, to, path, [path], append=append))(path)
+        taken_places.check_file(session, to, path, append=append)
     plan = dialect.uploads.prepare(to.commit, path, append=append, split=split, index=index, datum=datum)
     upload = session.run(plan)
     if split is not None:
@@ -68,8 +68,7 @@ def put_url(session: Session, to: WriteTarget, wanted: PutUrl) -> None:
     if wanted.recursive:
         taken_places.fetched(session, to, wanted.path)
     else:
-        check = taken_places.refusing(session, to, wanted.path, [wanted.path], append=wanted.append)
-        check(wanted.path)
+        taken_places.check_file(session, to, wanted.path, append=wanted.append)
     if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
         with fetch(wanted.url) as content:
             put(session, to, wanted.path, content, wanted.append)

@@ -30,7 +30,7 @@ def check_copied(session: Session, to: WriteTarget, source: FileInfo, path: str)
     """Refuse a copy in the place of something of another kind, or where content was split."""
     dialect = session.dialect()
     if source.type is FileType.FILE:
-        (refusing(session, to, path, [path]))(path)
+        check_file(session, to, path)
     elif _replaces(dialect.capabilities):
         written = _written(session, to)
         if path in written.pieces:
@@ -38,6 +38,12 @@ def check_copied(session: Session, to: WriteTarget, source: FileInfo, path: str)
         if _kind_in_open(session, to.commit, path) is FileType.FILE:
             raise PathConflict(f"{path} is a file in {to.named}: delete it first", reference=f"{to.named}:{path}")
         written.add_tree(path)
+
+
+def check_file(session: Session, to: WriteTarget, path: str, *, append: bool = False) -> None:
+    """Refuse to write a file where a directory is."""
+    check = refusing(session, to, path, [path], append=append)
+    check(path)
 
 
 def refusing(
