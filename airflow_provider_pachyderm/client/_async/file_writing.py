@@ -66,15 +66,17 @@ async def put_all(session: AsyncSession, to: WriteTarget, root: str, files: Iter
 async def put_url(session: AsyncSession, to: WriteTarget, wanted: PutUrl) -> None:
     """Make the server fetch a file, or fetch it in its place where it would store an error page."""
     dialect = await session.dialect()
-    if wanted.recursive:
+    fetches = Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://"))
+    if wanted.recursive and not fetches:
         taken_places.fetched(session, to, wanted.path)
     else:
         await taken_places.check_file(session, to, wanted.path, append=wanted.append)
-    if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
-        async with fetch(wanted.url) as content:
-            await put(session, to, wanted.path, content, wanted.append)
+    if not fetches:
+        await session.run(dialect.uploads.fetch(to.commit, wanted))
         return
-    await session.run(dialect.uploads.fetch(to.commit, wanted))
+    upload = await session.run(dialect.uploads.prepare(to.commit, wanted.path, append=wanted.append))
+    async with fetch(wanted.url) as content:
+        await session.send(upload, [Content(wanted.path, content)])
 
 
 def _checked(files: Iterable[Content], check: Callable[[str], None]) -> Iterator[Content]:

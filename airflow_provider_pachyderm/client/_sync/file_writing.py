@@ -65,15 +65,17 @@ def put_all(session: Session, to: WriteTarget, root: str, files: Iterable[Conten
 def put_url(session: Session, to: WriteTarget, wanted: PutUrl) -> None:
     """Make the server fetch a file, or fetch it in its place where it would store an error page."""
     dialect = session.dialect()
-    if wanted.recursive:
+    fetches = Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://"))
+    if wanted.recursive and not fetches:
         taken_places.fetched(session, to, wanted.path)
     else:
         taken_places.check_file(session, to, wanted.path, append=wanted.append)
-    if Feature.URL_ERRORS not in dialect.capabilities and wanted.url.startswith(("http://", "https://")):
-        with fetch(wanted.url) as content:
-            put(session, to, wanted.path, content, wanted.append)
+    if not fetches:
+        session.run(dialect.uploads.fetch(to.commit, wanted))
         return
-    session.run(dialect.uploads.fetch(to.commit, wanted))
+    upload = session.run(dialect.uploads.prepare(to.commit, wanted.path, append=wanted.append))
+    with fetch(wanted.url) as content:
+        session.send(upload, [Content(wanted.path, content)])
 
 
 def _checked(files: Iterable[Content], check: Callable[[str], None]) -> Iterator[Content]:

@@ -166,6 +166,15 @@ async def test_url_is_fetched_by_the_server(client: AsyncPfsClient, repo: str, w
     assert await client.get_files(commit, "/", recursive=True) == {"/dir/icon.png": LONG, "/again": b"two"}
 
 
+@pytest.mark.versions("1.4.8", "1.8.8", "1.13.4", "2.11.6")
+async def test_a_page_has_nothing_below_it_that_could_be_fetched(
+    client: AsyncPfsClient, repo: str, website: Website
+) -> None:
+    async with client.commit(repo, "master") as commit:
+        await client.put_file_url(commit, "/page", website.add("/page", b"page"), recursive=True, append=True)
+    assert await client.get_files(commit, "/", recursive=True) == {"/page": b"page"}
+
+
 async def test_many_files_at_once(client: AsyncPfsClient, repo: str, tmp_path: Path) -> None:
     for number in range(500):
         (tmp_path / f"{number:03}").write_bytes(str(number).encode())

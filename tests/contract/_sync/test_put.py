@@ -165,6 +165,13 @@ def test_url_is_fetched_by_the_server(client: PfsClient, repo: str, website: Web
     assert client.get_files(commit, "/", recursive=True) == {"/dir/icon.png": LONG, "/again": b"two"}
 
 
+@pytest.mark.versions("1.4.8", "1.8.8", "1.13.4", "2.11.6")
+def test_a_page_has_nothing_below_it_that_could_be_fetched(client: PfsClient, repo: str, website: Website) -> None:
+    with client.commit(repo, "master") as commit:
+        client.put_file_url(commit, "/page", website.add("/page", b"page"), recursive=True, append=True)
+    assert client.get_files(commit, "/", recursive=True) == {"/page": b"page"}
+
+
 def test_many_files_at_once(client: PfsClient, repo: str, tmp_path: Path) -> None:
     for number in range(500):
         (tmp_path / f"{number:03}").write_bytes(str(number).encode())
