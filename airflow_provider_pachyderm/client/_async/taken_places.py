@@ -57,8 +57,11 @@ async def refusing(
     if not _replaces((await session.dialect()).capabilities):
         return lambda path: None
     written = _written(session, to)
-    asks = not append or not _is_ours(session, to) or written.is_unsure(root, paths)
-    directories = await _directories(session, to, written, root, paths) if asks else set()
+    directories: set[str] = set()
+    if not _is_ours(session, to) or written.is_unsure(root, paths):
+        directories = await _in_open(session, to.commit, root, paths)
+    elif not append:
+        directories = await _before(session, to.commit, written, root, paths)
 
     def check(path: str) -> None:
         if path in directories or path in written.directories:
@@ -85,25 +88,38 @@ def deleted(session: AsyncSession, to: WriteTarget, path: str) -> None:
     _written(session, to).delete(path)
 
 
-async def _directories(
-    session: AsyncSession, to: WriteTarget, written: Written, root: str, paths: Sequence[str] | None
-) -> set[str]:
-    """Find what was there before this client has written; in commits of others, all that is there."""
-    dialect = await session.dialect()
-    base: Commit | None = to.commit
-    if _is_ours(session, to) and not written.is_unsure(root, paths):
-        if not written.has_base:
-            info = await session.run(dialect.commits.inspect(to.commit))
-            written.base, written.has_base = info.parent, True
-        base = written.base
-    if base is None or (base is to.commit and Feature.READ_OPEN not in dialect.capabilities):
+async def _in_open(session: AsyncSession, commit: Commit, root: str, paths: Sequence[str] | None) -> set[str]:
+    """Find all directories that are there now, whoever has made them."""
+    if Feature.READ_OPEN not in (await session.dialect()).capabilities:
         return set()
-    kind, below = (_kind_in_open, _below_in_open) if base is to.commit else (_kind, _below)
+    return await _directories(session, commit, root, paths, is_open=True)
+
+
+async def _before(
+    session: AsyncSession, commit: Commit, written: Written, root: str, paths: Sequence[str] | None
+) -> set[str]:
+    """Find the directories that were there before this client has written, and that it has not deleted."""
+    if not written.has_base:
+        dialect = await session.dialect()
+        info = await session.run(dialect.commits.inspect(commit))
+        written.base, written.has_base = info.parent, True
+    if written.base is None:
+        return set()
+    found = await _directories(session, written.base, root, paths, is_open=False)
+    return {path for path in found if not written.has_deleted(path)}
+
+
+async def _directories(
+    session: AsyncSession, commit: Commit, root: str, paths: Sequence[str] | None, *, is_open: bool
+) -> set[str]:
+    kind, below = (_kind_in_open, _below_in_open) if is_open else (_kind, _below)
     if paths is not None and len(paths) <= FEW:
-        found = {path for path in paths if await kind(session, base, path) is FileType.DIR}
-    else:
-        found = await _directories_in(session, below(await session.dialect(), base, root))
-    return {path for path in found if base is to.commit or not written.has_deleted(path)}
+        return {path for path in paths if await kind(session, commit, path) is FileType.DIR}
+    try:
+        async with await session.open(below(await session.dialect(), commit, root)) as infos:
+            return {info.path async for info in infos if info.type is FileType.DIR}
+    except _UNKNOWN:
+        return set()
 
 
 def _below(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
@@ -113,14 +129,6 @@ def _below(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
 def _below_in_open(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
     """List what is below a directory of an open commit: in a walk 1.7 to 1.13 show what only begins like it (D83)."""
     return dialect.files.glob(commit, join(exactly(root), "**"))
-
-
-async def _directories_in(session: AsyncSession, listing: Listing[FileInfo]) -> set[str]:
-    try:
-        async with await session.open(listing) as infos:
-            return {info.path async for info in infos if info.type is FileType.DIR}
-    except _UNKNOWN:
-        return set()
 
 
 async def _kind(session: AsyncSession, commit: Commit, path: str) -> FileType | None:
@@ -145,9 +153,11 @@ async def _kind_in_open(session: AsyncSession, commit: Commit, path: str) -> Fil
     dialect = await session.dialect()
     try:
         async with await session.open(dialect.files.glob(commit, exactly(path))) as infos:
-            return next((info.type for info in [info async for info in infos]), None)
+            async for info in infos:
+                return info.type
     except _UNKNOWN:
-        return None
+        pass
+    return None
 
 
 def _replaces(capabilities: Capabilities) -> bool:

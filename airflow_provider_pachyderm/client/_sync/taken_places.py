@@ -58,8 +58,11 @@ def refusing(
     if not _replaces((session.dialect()).capabilities):
         return lambda path: None
     written = _written(session, to)
-    asks = not append or not _is_ours(session, to) or written.is_unsure(root, paths)
-    directories = _directories(session, to, written, root, paths) if asks else set()
+    directories: set[str] = set()
+    if not _is_ours(session, to) or written.is_unsure(root, paths):
+        directories = _in_open(session, to.commit, root, paths)
+    elif not append:
+        directories = _before(session, to.commit, written, root, paths)
 
     def check(path: str) -> None:
         if path in directories or path in written.directories:
@@ -86,25 +89,36 @@ def deleted(session: Session, to: WriteTarget, path: str) -> None:
     _written(session, to).delete(path)
 
 
-def _directories(
-    session: Session, to: WriteTarget, written: Written, root: str, paths: Sequence[str] | None
-) -> set[str]:
-    """Find what was there before this client has written; in commits of others, all that is there."""
-    dialect = session.dialect()
-    base: Commit | None = to.commit
-    if _is_ours(session, to) and not written.is_unsure(root, paths):
-        if not written.has_base:
-            info = session.run(dialect.commits.inspect(to.commit))
-            written.base, written.has_base = info.parent, True
-        base = written.base
-    if base is None or (base is to.commit and Feature.READ_OPEN not in dialect.capabilities):
+def _in_open(session: Session, commit: Commit, root: str, paths: Sequence[str] | None) -> set[str]:
+    """Find all directories that are there now, whoever has made them."""
+    if Feature.READ_OPEN not in (session.dialect()).capabilities:
         return set()
-    kind, below = (_kind_in_open, _below_in_open) if base is to.commit else (_kind, _below)
+    return _directories(session, commit, root, paths, is_open=True)
+
+
+def _before(session: Session, commit: Commit, written: Written, root: str, paths: Sequence[str] | None) -> set[str]:
+    """Find the directories that were there before this client has written, and that it has not deleted."""
+    if not written.has_base:
+        dialect = session.dialect()
+        info = session.run(dialect.commits.inspect(commit))
+        written.base, written.has_base = info.parent, True
+    if written.base is None:
+        return set()
+    found = _directories(session, written.base, root, paths, is_open=False)
+    return {path for path in found if not written.has_deleted(path)}
+
+
+def _directories(
+    session: Session, commit: Commit, root: str, paths: Sequence[str] | None, *, is_open: bool
+) -> set[str]:
+    kind, below = (_kind_in_open, _below_in_open) if is_open else (_kind, _below)
     if paths is not None and len(paths) <= FEW:
-        found = {path for path in paths if kind(session, base, path) is FileType.DIR}
-    else:
-        found = _directories_in(session, below(session.dialect(), base, root))
-    return {path for path in found if base is to.commit or not written.has_deleted(path)}
+        return {path for path in paths if kind(session, commit, path) is FileType.DIR}
+    try:
+        with session.open(below(session.dialect(), commit, root)) as infos:
+            return {info.path for info in infos if info.type is FileType.DIR}
+    except _UNKNOWN:
+        return set()
 
 
 def _below(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
@@ -114,14 +128,6 @@ def _below(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
 def _below_in_open(dialect: Dialect, commit: Commit, root: str) -> Listing[FileInfo]:
     """List what is below a directory of an open commit: in a walk 1.7 to 1.13 show what only begins like it (D83)."""
     return dialect.files.glob(commit, join(exactly(root), "**"))
-
-
-def _directories_in(session: Session, listing: Listing[FileInfo]) -> set[str]:
-    try:
-        with session.open(listing) as infos:
-            return {info.path for info in infos if info.type is FileType.DIR}
-    except _UNKNOWN:
-        return set()
 
 
 def _kind(session: Session, commit: Commit, path: str) -> FileType | None:
@@ -146,9 +152,11 @@ def _kind_in_open(session: Session, commit: Commit, path: str) -> FileType | Non
     dialect = session.dialect()
     try:
         with session.open(dialect.files.glob(commit, exactly(path))) as infos:
-            return next((info.type for info in list(infos)), None)
+            for info in infos:
+                return info.type
     except _UNKNOWN:
-        return None
+        pass
+    return None
 
 
 def _replaces(capabilities: Capabilities) -> bool:
