@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from posixpath import dirname
 from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._models import Commit, FileInfo
-from airflow_provider_pachyderm.client._paths import is_below
+from airflow_provider_pachyderm.client._paths import is_below, with_parents
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +87,11 @@ class Written:
 
     def add(self, path: str) -> None:
         """Note a file."""
-        self.directories.update(_directories_of(path))
+        self.directories.update(each for each in with_parents(path) if each != path)
 
     def add_tree(self, path: str) -> None:
         """Note a directory in which there may be any others."""
-        self.directories.update((path, *_directories_of(path)))
+        self.directories.update(with_parents(path))
         self._trees.add(path)
 
     def delete(self, path: str) -> None:
@@ -103,22 +102,17 @@ class Written:
 
     def has_deleted(self, path: str) -> bool:
         """Say whether what was in a place before is gone."""
-        return any(_is_at(path, gone) for gone in self._deleted)
+        return not self._deleted.isdisjoint(with_parents(path))
 
     def is_unsure(self, root: str, paths: Sequence[str] | None) -> bool:
         """Say whether there may be directories that are not noted."""
         places = [root] if paths is None else paths
-        return any(_is_at(place, tree) or _is_at(tree, root) for tree in self._trees for place in places)
+        within = any(_is_at(tree, root) for tree in self._trees)
+        return within or any(not self._trees.isdisjoint(with_parents(place)) for place in places)
 
 
 def _is_at(path: str, root: str) -> bool:
     return path == root or is_below(path, root)
-
-
-def _directories_of(path: str) -> Iterator[str]:
-    while path != "/":
-        path = dirname(path)
-        yield path
 
 
 Change: TypeAlias = "Put | PutUrl | Delete | Copy"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import takewhile
+from posixpath import dirname
 from typing import Generic, TypeVar
 
 from airflow_provider_pachyderm.client._errors import InvalidRequest
@@ -129,6 +130,14 @@ def below(path: str, root: str) -> str:
 def is_below(path: str, root: str) -> bool:
     """Whether ``path`` is in the directory ``root`` at any depth; both normalised. The directory itself is not."""
     return below(path, root) != ""
+
+
+def with_parents(path: str) -> Iterator[str]:
+    """Give a normalised path and the directories that it is in, up to the root."""
+    while path != "/":
+        yield path
+        path = dirname(path)
+    yield path
 
 
 def join(directory: str, name: str) -> str:

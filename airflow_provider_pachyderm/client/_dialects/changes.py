@@ -11,6 +11,7 @@ from airflow_provider_pachyderm.client._dialects.copies_v2 import CopiesV2
 from airflow_provider_pachyderm.client._dialects.modify_messages import delete_frame, delete_frames, url_frame
 from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._models import Commit
+from airflow_provider_pachyderm.client._paths import with_parents
 
 # Up to so many files are deleted before they are put, be they there or not; for more, the directory that they share is
 # listed first.
@@ -77,7 +78,7 @@ def overwritten(changes: Iterable[Change]) -> list[str]:
     for change in changes:
         if isinstance(change, Delete):
             deleted.add(change.path)
-        elif _replaces(change) and deleted.isdisjoint(_with_parents(change.path)):
+        elif _replaces(change) and deleted.isdisjoint(with_parents(change.path)):
             found.append(change.path)
     return found
 
@@ -98,10 +99,10 @@ class Places:
 
     def add(self, path: str) -> None:
         self._paths.add(path)
-        self._around.update(_with_parents(path))
+        self._around.update(with_parents(path))
 
     def meet(self, path: str) -> bool:
-        return path in self._around or any(each in self._paths for each in _with_parents(path))
+        return path in self._around or not self._paths.isdisjoint(with_parents(path))
 
 
 def in_streams(wanted: Iterable[Change], target: Commit | None = None) -> list[list[Change]]:
@@ -153,13 +154,6 @@ def in_runs(wanted: Iterable[Change]) -> Iterator[list[Change]]:
 
 def _go_together(before: Change, change: Change) -> bool:
     return isinstance(before, Put) and isinstance(change, Put) and before.append == change.append
-
-
-def _with_parents(path: str) -> Iterator[str]:
-    while path != "/":
-        yield path
-        path = posixpath.dirname(path)
-    yield path
 
 
 def shared_directory(paths: Sequence[str]) -> str:

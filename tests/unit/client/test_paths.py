@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import InvalidRequest
-from airflow_provider_pachyderm.client._paths import exacts, for_writing, join, literal, literal_root, normalise
+from airflow_provider_pachyderm.client._paths import (
+    exacts,
+    for_writing,
+    join,
+    literal,
+    literal_root,
+    normalise,
+    with_parents,
+)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +97,8 @@ def test_where_all_matches_of_a_pattern_are(pattern: str, root: str) -> None:
 def test_join() -> None:
     assert join("/", "a") == "/a"
     assert join("/d/e", "a/b") == "/d/e/a/b"
+
+
+def test_directories_that_a_path_is_in() -> None:
+    assert [*with_parents("/d/e/f")] == ["/d/e/f", "/d/e", "/d", "/"]
+    assert [*with_parents("/")] == ["/"]
