@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from time import time_ns
+from typing import NamedTuple
 
 import pytest
 
@@ -132,9 +132,9 @@ async def test_what_no_commit_needs_is_forgotten_at_the_next_start(opened: Open,
         ("meta", rows.MetaRow),
     ],
 )
-def test_a_row_has_the_columns_of_its_table(table: str, row: type) -> None:
+def test_a_row_has_the_columns_of_its_table(table: str, row: type[NamedTuple]) -> None:
     store = Store(None, "v2")
-    assert [field.name for field in fields(row)] == store.values(str, f"SELECT name FROM pragma_table_info('{table}')")
+    assert list(row._fields) == store.values(str, f"SELECT name FROM pragma_table_info('{table}')")
     store.close()
 
 

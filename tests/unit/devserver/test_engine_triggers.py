@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -73,7 +72,7 @@ async def test_a_trigger_outlives_the_server_and_a_move(opened: Open, tmp_path: 
 async def test_sizes(desk1: Desk, size: str, bytes_: int) -> None:
     desk1.engine.branches.create(desk1.branch("staging"), trigger=Trigger("master", size=size))
     commit = desk1.engine.commits.resolve(desk1.start())
-    small, enough = replace(commit, size=bytes_ - 1), replace(commit, size=bytes_)
+    small, enough = commit._replace(size=bytes_ - 1), commit._replace(size=bytes_)
     assert not desk1.engine.triggers._is_enough(Trigger("master", size=size), None, small)
     assert desk1.engine.triggers._is_enough(Trigger("master", size=size), None, enough)
 

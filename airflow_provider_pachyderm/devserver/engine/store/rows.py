@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 
 
-@dataclass(frozen=True)
-class ProjectRow:
+class ProjectRow(NamedTuple):
     """A project."""
 
     num: int
@@ -18,8 +16,7 @@ class ProjectRow:
     created: int
 
 
-@dataclass(frozen=True)
-class RepoRow:
+class RepoRow(NamedTuple):
     """A repo.
 
     :param path: how it is named in other tables, ``project/name.type``.
@@ -43,8 +40,7 @@ class RepoRow:
         return RepoKey(self.name, self.project, self.type)
 
 
-@dataclass(frozen=True)
-class BranchRow:
+class BranchRow(NamedTuple):
     """A branch.
 
     :param repo: number of its repo.
@@ -66,8 +62,7 @@ class BranchRow:
     downstream: str
 
 
-@dataclass(frozen=True)
-class CommitRow:
+class CommitRow(NamedTuple):
     """A commit.
 
     :param repo: number of its repo.
@@ -124,8 +119,7 @@ class Link(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True)
-class ProvenanceRow:
+class ProvenanceRow(NamedTuple):
     """One commit that another one is made from; the names are what 1.x goes on showing.
 
     :param downstream: number of the commit that is made from it.
@@ -146,8 +140,7 @@ class ProvenanceRow:
         return Link(self.input, self.repo, self.branch_name, self.id)
 
 
-@dataclass(frozen=True)
-class InputRow:
+class InputRow(NamedTuple):
     """A commit that others are made from.
 
     :param repo: path of its repo.
@@ -159,8 +152,7 @@ class InputRow:
     input: int | None
 
 
-@dataclass(frozen=True)
-class BranchNameRow:
+class BranchNameRow(NamedTuple):
     """A branch as others name it.
 
     :param repo: path of its repo.
@@ -170,8 +162,7 @@ class BranchNameRow:
     name: str
 
 
-@dataclass(frozen=True)
-class ChangeRow:
+class ChangeRow(NamedTuple):
     """A change of files in a commit or a file set; see :mod:`.snapshots.encoding`.
 
     :param num: its own number, or that of its commit.
@@ -182,8 +173,7 @@ class ChangeRow:
     change: str
 
 
-@dataclass(frozen=True)
-class LayerFileRow:
+class LayerFileRow(NamedTuple):
     """A file of a snapshot.
 
     :param content: what it consists of, as JSON; None: it was deleted.
@@ -194,8 +184,7 @@ class LayerFileRow:
     content: str | None
 
 
-@dataclass(frozen=True)
-class TransactionRow:
+class TransactionRow(NamedTuple):
     """A transaction."""
 
     num: int
@@ -203,8 +192,7 @@ class TransactionRow:
     started: int
 
 
-@dataclass(frozen=True)
-class RequestRow:
+class RequestRow(NamedTuple):
     """A request of a transaction, and the answer to it, as they are sent.
 
     :param txn: number of the transaction.
@@ -216,16 +204,14 @@ class RequestRow:
     response: bytes
 
 
-@dataclass(frozen=True)
-class BindingRow:
+class BindingRow(NamedTuple):
     """A role that somebody has."""
 
     principal: str
     role: str
 
 
-@dataclass(frozen=True)
-class MetaRow:
+class MetaRow(NamedTuple):
     """What is kept of the folder itself."""
 
     key: str

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import NamedTuple, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
 from airflow_provider_pachyderm.devserver.engine.store.rows import MetaRow
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-RowT = TypeVar("RowT", bound="DataclassInstance")
+RowT = TypeVar("RowT", bound=NamedTuple)
 ValueT = TypeVar("ValueT", int, str, bytes)
 SqlValue = int | float | str | bytes | None
 """What can be put into a query."""
@@ -130,7 +126,7 @@ class Store:
         """
         if path and not (path.exists() and path.stat().st_size) and any(path.parent.glob(f"{BLOBS}/[0-9a-f][0-9a-f]")):
             raise DataFolderError(f"{path} is missing or empty, but there is content beside it: use another folder")
-        self._columns: dict[tuple[type, str], tuple[str, ...]] = {}
+        self._checked: set[tuple[type, str]] = set()
         self._db = sqlite3.connect(":memory:" if path is None else path, isolation_level=None, timeout=0.2)
         try:
             self._prepare(world, str(path), durable)
@@ -171,7 +167,7 @@ class Store:
     def all(self, kind: type[RowT], sql: str, *args: SqlValue) -> list[RowT]:
         """All rows of a query.
 
-        :param kind: the class of :mod:`.rows` whose fields are named as the columns.
+        :param kind: the class of :mod:`.rows` whose fields are the columns, in their order.
         """
         return list(self._rows(kind, sql, args))
 
@@ -180,22 +176,17 @@ class Store:
         return next(self._rows(kind, sql, args), None)
 
     def _rows(self, kind: type[RowT], sql: str, args: Sequence[SqlValue]) -> Iterator[RowT]:
-        """The row factory: a row's columns are the fields of its class, by name."""
+        """The row factory."""
         cursor = self._db.execute(sql, args)
-        names = self._columns.get((kind, sql)) or self._check_columns(kind, sql, cursor)
-        for values in cursor:
-            row = kind.__new__(kind)
-            # past the class's own __init__, which takes several times as long; the names were checked
-            vars(row).update(zip(names, values, strict=True))
-            yield row
+        if (kind, sql) not in self._checked:
+            self._check_columns(kind, cursor)
+            self._checked.add((kind, sql))
+        return map(kind._make, cursor)
 
-    def _check_columns(self, kind: type[DataclassInstance], sql: str, cursor: sqlite3.Cursor) -> tuple[str, ...]:
-        """The columns of a query, which must be what a row of its class has."""
+    def _check_columns(self, kind: type[NamedTuple], cursor: sqlite3.Cursor) -> None:
         names = tuple(column[0] for column in cursor.description)
-        if sorted(names) != sorted(field.name for field in fields(kind)):
+        if names != kind._fields:
             raise TypeError(f"a {kind.__name__} cannot be made of {', '.join(names)}")
-        self._columns[kind, sql] = names
-        return names
 
     def values(self, kind: type[ValueT], sql: str, *args: SqlValue) -> list[ValueT]:
         """The values of a query for one column, none of which is NULL."""
