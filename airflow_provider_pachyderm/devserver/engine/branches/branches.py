@@ -290,7 +290,8 @@ class Branches:
                 self._refuse_missing(branch)
                 return
             unit.touch(branch.repo)
-            self._check_unused(branch, force)
+            if not force:
+                self._check_unused(branch)
             self._remove(row, branch)
 
     def _refuse_missing(self, branch: BranchKey) -> None:
@@ -299,12 +300,15 @@ class Branches:
             text = BRANCH_TO_DELETE_NOT_FOUND if has_repo else BRANCH_TO_DELETE_NOT_FOUND_NOR_REPO
             raise self._lookups.after_project(self._core.refusal(text, branch=branch), branch.repo)
 
-    def _check_unused(self, branch: BranchKey, force: bool) -> None:
+    def _check_unused(self, branch: BranchKey, gone: Collection[BranchKey] = ()) -> None:
+        """Refuse to delete a branch that others are made from.
+
+        :param gone: those that go with it do not count.
+        """
         direct = self._provenance.direct_users(branch)
-        if direct and not force:
+        if any(user not in gone for user in direct):
             raise self._in_use(branch, direct)
-        if not force:
-            self._check_no_trigger(branch)
+        self._check_no_trigger(branch)
 
     def _in_use(self, branch: BranchKey, direct: Iterable[BranchKey]) -> EngineError:
         words, downstream = self._core.words, self._provenance.downstream(branch)
@@ -341,15 +345,12 @@ class Branches:
             return
         sql = "SELECT * FROM branches WHERE repo = ? ORDER BY num DESC"
         rows = [row for repo in repos for row in self._store.all(BranchRow, sql, repo)]
-        ours = {self._lookups.branch_key(row) for row in rows}
-        for row in rows:
-            branch = self._lookups.branch_key(row)
+        found = {self._lookups.branch_key(row): row for row in rows}
+        for branch in () if force else found:
             with self._core.during(DELETING_BRANCH_OF_REPO, branch=branch):
-                self._check_unused_outside(branch, force, ours)
-                if not force:
-                    self._check_no_trigger(branch)
-        for row in rows:
-            self._remove(row, self._lookups.branch_key(row))
+                self._check_unused(branch, gone=found.keys())
+        for branch, row in found.items():
+            self._remove(row, branch)
 
     def _delete_of_graph(self, graph: BranchGraph, repos: Sequence[int], force: bool) -> None:
         """1.x: first those that are made from most."""
@@ -357,16 +358,10 @@ class Branches:
         rows = [row for repo in repos for row in self._store.all(BranchRow, sql, repo)]
         keys = sorted(map(self._lookups.branch_key, rows), key=lambda key: len(graph.upstream(key)))
         for branch in reversed(keys):
-            with self._core.during(DELETING_BRANCH_OF_REPO, branch=branch):
-                self._check_unused(branch, force)
+            if not force:
+                with self._core.during(DELETING_BRANCH_OF_REPO, branch=branch):
+                    self._check_unused(branch)
             self._remove(self._lookups.branch(branch), branch)
-
-    def _check_unused_outside(self, branch: BranchKey, force: bool, ours: Collection[BranchKey]) -> None:
-        try:
-            self._check_unused(branch, force)
-        except EngineError:
-            if any(user not in ours for user in self._provenance.direct_users(branch)):
-                raise
 
     def _info(self, row: BranchRow) -> BranchInfo:
         key = self._lookups.branch_key(row)
