@@ -80,14 +80,13 @@ class References:
         return self._head(branch)
 
     def _stepped(self, row: CommitRow, ref: CommitRef, back: int, number: int) -> CommitRow:
-        line = self._lookups.line(row) if back or number else [row]
-        found = (line[-number] if number <= len(line) else None) if number else dict(enumerate(line)).get(back)
+        found = self._at(row, back, number)
         if found is None:
-            head = f"{ref.repo.path}@{row.id}"
+            head, depth = f"{ref.repo.path}@{row.id}", len(self._lookups.line(row))
             if number:
-                why = f"from branch root for head commit: {head}, offset: {number - 1}, maximum depth: {len(line)}"
+                why = f"from branch root for head commit: {head}, offset: {number - 1}, maximum depth: {depth}"
             else:
-                why = f"for ancestor of commit: {head}, offset requested: {back}, offset traversable: {len(line) - 1}"
+                why = f"for ancestor of commit: {head}, offset requested: {back}, offset traversable: {depth - 1}"
             raise refused(f"picking commit: invalid offset {why}")
         return found
 
@@ -102,7 +101,7 @@ class References:
             ref.id, self._core.profile[ANCESTRY_MARKS], self._core.profile[ANCESTRY_IS_STRICT]
         )
         row = self._by_id(ref, base) if is_commit_id(base) else self._by_name(ref, base)
-        found = self._ancestor(row, back) if not number else self._numbered(row, number)
+        found = self._at(row, back, number)
         if found is None:
             raise self._core.refusal(COMMIT_NOT_FOUND, commit=CommitKey(ref.repo, ref.id, ref.branch))
         return found
@@ -159,11 +158,17 @@ class References:
             commit.id if self._has_sets else "", commit.repo.path,
         )  # fmt: skip
 
+    def _at(self, row: CommitRow, back: int, number: int) -> CommitRow | None:
+        """Follow an ancestry suffix, as :func:`split_ancestry` reads it, from the commit before it."""
+        return self._numbered(row, number) if number else self._ancestor(row, back)
+
     def _ancestor(self, row: CommitRow | None, steps: int) -> CommitRow | None:
         for _ in range(steps):
-            row = self._lookups.commit_by_num(row.parent) if row is not None else None
+            if row is None:
+                break
+            row = self._lookups.commit_by_num(row.parent)
         return row
 
     def _numbered(self, row: CommitRow, number: int) -> CommitRow | None:
         line = self._lookups.line(row)
-        return line[-number] if 0 < number <= len(line) else None
+        return line[-number] if number <= len(line) else None
