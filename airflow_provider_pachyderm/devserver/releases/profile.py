@@ -27,9 +27,10 @@ class Profile:
         self._values: dict[Rule[Any], Any] = {}
 
     def __getitem__(self, rule: Rule[T]) -> T:
-        if rule not in self._values:
-            self._values[rule] = rule.at(self.version)
-        value: T = self._values[rule]
+        try:
+            value: T = self._values[rule]
+        except KeyError:
+            value = self._values[rule] = rule.at(self.version)
         return value
 
     @property

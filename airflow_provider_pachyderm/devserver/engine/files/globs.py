@@ -45,7 +45,8 @@ class BadGlob(EngineError):
 
 def is_glob(pattern: str, profile: Profile) -> bool:
     """Whether a pattern is more than the name of a path."""
-    return any(character in profile[SPECIAL_CHARACTERS] for character in pattern)
+    special = profile[SPECIAL_CHARACTERS]
+    return any(character in special for character in pattern)
 
 
 def names_one(pattern: str, profile: Profile) -> bool:

@@ -68,8 +68,9 @@ def _check(path: str, profile: Profile) -> None:
         return
     if profile[PRINTABLE_ONLY] and not _PRINTABLE.match(path):
         raise BadPath(f"path ({path}) invalid: only printable ASCII characters allowed")
+    forbidden = profile[FORBIDDEN_CHARACTERS]
     for character in path:
-        if character in profile[FORBIDDEN_CHARACTERS]:
+        if character in forbidden:
             raise BadPath(f"path ({path}) invalid: globbing character ({character}) not allowed in path")
     if profile[RELATIVE_REFUSED] and not {".", ".."}.isdisjoint(path.split("/")):
         raise BadPath(f"path ({path}) invalid: relative file paths are not allowed")
