@@ -31,12 +31,13 @@ class CommitInfos:
 
     def info(self, row: CommitRow) -> CommitInfo:
         """All that is known about a commit."""
+        itself = self._link(row)
         parent = self._lookups.commit_by_num(row.parent)
         children = self._store.all(CommitRow, "SELECT * FROM commits WHERE parent = ? ORDER BY num", row.num)
         return CommitInfo(
             num=row.num,
-            key=self._lookups.commit_key(row),
-            branch=self._lookups.branch_name(row),
+            key=itself.key,
+            branch=itself.branch,
             parent=None if parent is None else self._lookups.commit_key(parent),
             children=tuple(map(self._link, children)),
             origin=Origin(row.origin),
@@ -63,7 +64,8 @@ class CommitInfos:
         return rule == "started" and row.origin == Origin.USER.value
 
     def _link(self, row: CommitRow) -> CommitLink:
-        return CommitLink(self._lookups.commit_key(row), self._lookups.branch_name(row))
+        key = self._lookups.commit_key(row)
+        return CommitLink(key, key.branch or self._lookups.branch_name(row))
 
     def _provenance(self, row: CommitRow) -> Iterable[CommitLink]:
         found = map(self._input, self._lookups.provenance(row.num))
