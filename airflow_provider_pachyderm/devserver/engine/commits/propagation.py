@@ -36,9 +36,10 @@ class Propagation:
 
     def run(self, unit: Unit) -> None:
         """Make the commits that a unit of work calls for."""
+        moved = self._lookups.branch_keys(unit.moved)
         if self._core.profile[ONE_BRANCH_OF_REPO_IN_GRAPH]:
-            self._check_graphs(unit)
-        affected = self._affected(unit)
+            self._check_graphs(moved)
+        affected = self._affected(moved)
         for number, key in enumerate(affected):
             if not self._core.profile[CIRCLES_REFUSED]:
                 self._check_order(unit, key, affected[number + 1 :])
@@ -49,25 +50,21 @@ class Propagation:
             else:
                 self._follow(unit, key)
 
-    def _moved(self, unit: Unit) -> list[BranchKey]:
-        rows = map(self._lookups.branch_by_num, unit.moved)
-        return [self._lookups.branch_key(row) for row in rows if row is not None]
-
-    def _affected(self, unit: Unit) -> list[BranchKey]:
+    def _affected(self, moved: list[BranchKey]) -> list[BranchKey]:
         """All downstream of the branches that moved, and up to 2.5 these, too; inputs before outputs."""
         found: dict[BranchKey, int] = {}
-        for key in self._moved(unit):
+        for key in moved:
             itself = () if self._core.profile[MOVED_BRANCHES_STAY] else (key,)
             for one in (*itself, *self._provenance.downstream(key)):
                 found[one] = len(self._provenance.upstream(one))
         by_name = not self._core.profile[CIRCLES_REFUSED]
         return sorted(found, key=lambda key: (found[key], key.path if by_name else ""))
 
-    def _check_graphs(self, unit: Unit) -> None:
+    def _check_graphs(self, moved: list[BranchKey]) -> None:
         """Refuse two branches of one repo that are connected, whichever way."""
-        for moved in self._moved(unit):
-            seen = {moved.repo: moved}
-            for key in reach(moved, lambda one: [*self._provenance.direct(one), *self._provenance.direct_users(one)]):
+        for branch in moved:
+            seen = {branch.repo: branch}
+            for key in reach(branch, lambda one: [*self._provenance.direct(one), *self._provenance.direct_users(one)]):
                 if seen.setdefault(key.repo, key) != key:
                     names = ", ".join(map(self._core.words.branch, (seen[key.repo], key)))
                     raise refused(f"multiple branches from the same repo, {names}, cannot participate in a DAG")

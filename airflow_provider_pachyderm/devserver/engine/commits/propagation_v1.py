@@ -29,8 +29,7 @@ class PropagationV1:
 
     def run(self, unit: Unit) -> None:
         """Make the commits that a unit of work calls for."""
-        rows = (self._lookups.branch_by_num(num) for num in unit.moved)
-        moved = [self._lookups.branch_key(row) for row in rows if row is not None]
+        moved = self._lookups.branch_keys(unit.moved)
         affected = dict.fromkeys(one for key in moved for one in (key, *self._branches.downstream(key)))
         for key in sorted(affected, key=lambda key: len(self._branches.upstream(key))):
             self._follow(unit, key)

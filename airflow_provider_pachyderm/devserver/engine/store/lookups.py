@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from airflow_provider_pachyderm.devserver.engine.branches.rules import BRANCH_NOT_FOUND, BRANCH_NOT_FOUND_NOR_REPO
 from airflow_provider_pachyderm.devserver.engine.commits.rules import (
     BRANCH_NAME_OUTLIVES,
@@ -72,6 +74,11 @@ class Lookups:
     def branch_key(self, row: BranchRow) -> BranchKey:
         """A branch's name from its row."""
         return BranchKey(self.repo_of(row.repo), row.name)
+
+    def branch_keys(self, nums: Iterable[int]) -> list[BranchKey]:
+        """The names of those of these branches that are there."""
+        rows = map(self.branch_by_num, nums)
+        return [self.branch_key(row) for row in rows if row is not None]
 
     def head(self, branch: BranchKey) -> CommitRow | None:
         """The head of a branch; None if it has none, or is not there."""
