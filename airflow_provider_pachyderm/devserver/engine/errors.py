@@ -33,6 +33,11 @@ def refused(text: str, code: str = "UNKNOWN") -> EngineError:
     return EngineError(code, text)
 
 
+def crash(why: str) -> EngineError:
+    """What a caller meets where a real server dies."""
+    return EngineError("UNAVAILABLE", f"a real server crashes here: {why}")
+
+
 class NeverAnswers(Exception):
     """A real server does not come back from this call, whatever becomes of its caller; nothing was done."""
 

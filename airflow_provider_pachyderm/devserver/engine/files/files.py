@@ -14,7 +14,7 @@ from airflow_provider_pachyderm.devserver.engine.commits.rules import (
     SHARED_IDS,
 )
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, crash, refused
 from airflow_provider_pachyderm.devserver.engine.files.copies import copy_changes, copy_changes_v1
 from airflow_provider_pachyderm.devserver.engine.files.copy_rules import COPY_DIES_OF_OUTPUTS
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FileSets
@@ -41,7 +41,6 @@ from airflow_provider_pachyderm.devserver.engine.model import (
     Origin,
 )
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
-from airflow_provider_pachyderm.devserver.engine.snapshots.hash_trees import crash
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
 from airflow_provider_pachyderm.devserver.engine.snapshots.trees import Index
 from airflow_provider_pachyderm.devserver.engine.store.blobs import CHUNK, Blob, BlobStore, DamagedBlob

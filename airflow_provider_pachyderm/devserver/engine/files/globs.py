@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable
 from itertools import takewhile
 
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, crash
 from airflow_provider_pachyderm.devserver.engine.files.glob_rules import (
     AROUND_STARS_OVERLAPS,
     BRACE_CRASHES,
@@ -71,7 +71,7 @@ def matcher(pattern: str, profile: Profile) -> Callable[[str], bool]:
     if names_one(pattern, profile):
         return cleaned.__eq__
     if profile[BRACE_CRASHES] and re.fullmatch(r"/[^*{]+\{", cleaned):
-        raise EngineError("UNAVAILABLE", "a real server crashes here: nothing in a brace that is not closed")
+        raise crash("nothing in a brace that is not closed")
     before, super_star, after = cleaned.partition("**")
     if profile[AROUND_STARS_OVERLAPS] and super_star and not is_glob(before + after, profile):
         return lambda path: path != "/" and path.startswith(before) and path.endswith(after)
@@ -90,7 +90,7 @@ def _compile(pattern: str, profile: Profile) -> re.Pattern[str]:
         return re.compile(source, re.DOTALL)
     except re.error as error:
         if profile[RANGE_CRASHES]:
-            raise EngineError("UNAVAILABLE", "a real server crashes here: range in reverse order") from None
+            raise crash("range in reverse order") from None
         reason = "[x-y] range in reverse order" if "range" in str(error) else "unterminated [] set"
         raise BadGlob(f"error parsing regexp: {reason} in `\\A{source}\\z`") from None
 

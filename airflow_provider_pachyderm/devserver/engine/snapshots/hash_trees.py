@@ -10,7 +10,7 @@ import posixpath
 import re
 from dataclasses import replace
 
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
+from airflow_provider_pachyderm.devserver.engine.errors import crash, refused
 from airflow_provider_pachyderm.devserver.engine.files import globs
 from airflow_provider_pachyderm.devserver.engine.files.splits import file_name
 from airflow_provider_pachyderm.devserver.engine.model import File, HeaderFooter
@@ -28,11 +28,6 @@ from airflow_provider_pachyderm.devserver.engine.words import Words
 from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
 _ROOT = "/"
-
-
-def crash(why: str) -> EngineError:
-    """What a caller meets where a real server dies."""
-    return EngineError("UNAVAILABLE", f"a real server crashes here: {why}")
 
 
 class HashTree:

@@ -13,7 +13,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 from airflow_provider_pachyderm._wire.v1 import methods
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
-from airflow_provider_pachyderm.devserver.engine.errors import refused
+from airflow_provider_pachyderm.devserver.engine.errors import crash, refused
 from airflow_provider_pachyderm.devserver.engine.files.paths import clean
 from airflow_provider_pachyderm.devserver.engine.files.rules import COPY_NEEDS_HEAD
 from airflow_provider_pachyderm.devserver.engine.files.views import TreeView
@@ -98,7 +98,7 @@ class PfsV1(Servicer):
     def refusal_of(self, error: EngineError) -> EngineError:
         """Where a real server would die, the caller loses it."""
         if isinstance(error, MissingMessage) and self._crashes(error.text):
-            return EngineError("UNAVAILABLE", f"a real server crashes here: {error.text}")
+            return crash(error.text)
         return error
 
     def _crashes(self, text: str) -> bool:

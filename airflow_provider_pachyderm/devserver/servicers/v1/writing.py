@@ -12,7 +12,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm.devserver import urls
 from airflow_provider_pachyderm.devserver.engine import Engine
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, crash, refused
 from airflow_provider_pachyderm.devserver.engine.files.paths import is_lost
 from airflow_provider_pachyderm.devserver.engine.files.split_records import CUT, BadContent
 from airflow_provider_pachyderm.devserver.engine.files.splits import Delimiter, Splitter
@@ -264,5 +264,5 @@ def _overwrite_index(request: pb.PutFileRequest) -> int | None:
     index = request.overwrite_index.index
     if index < 0:
         # a real server takes it and dies of it when the file is read
-        raise EngineError("UNAVAILABLE", f"a real server crashes here: slice bounds out of range [:{index}]")
+        raise crash(f"slice bounds out of range [:{index}]")
     return index
