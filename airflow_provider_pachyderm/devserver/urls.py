@@ -56,10 +56,13 @@ class _Allowance:
         """Wait for something, as long as there is time."""
         return await asyncio.wait_for(work, max(0.0, self._ends - asyncio.get_running_loop().time()))
 
-    def count(self, size: int) -> None:
-        self._bytes -= size
+    async def next(self, pieces: AsyncIterator[bytes]) -> bytes:
+        """Wait for the next piece, and count it; empty at the end."""
+        data = await self.until(anext(pieces, b""))
+        self._bytes -= len(data)
         if self._bytes < 0:
             raise _too_much(self._url, f"has more than {self._limits.bytes} bytes, which --url-max-bytes allows")
+        return data
 
 
 async def files(
@@ -86,8 +89,7 @@ async def _read(
     store: Store, place: Place, allowance: _Allowance, url: str, limits: UrlLimits
 ) -> AsyncGenerator[bytes, None]:
     async with _told(url, limits), aclosing(store.read(place, CHUNK)) as pieces:
-        while data := await allowance.until(anext(pieces, b"")):
-            allowance.count(len(data))
+        while data := await allowance.next(pieces):
             yield data
 
 
@@ -112,8 +114,7 @@ async def fetch(
             if statuses and response.status_code >= HTTPStatus.BAD_REQUEST:
                 raise UrlError(f'error retrieving content from "{_shown(url)}": {_status(response)}')
             pieces = response.aiter_bytes(chunk)
-            while data := await allowance.until(anext(pieces, b"")):
-                allowance.count(len(data))
+            while data := await allowance.next(pieces):
                 yield data
         finally:
             await response.aclose()
