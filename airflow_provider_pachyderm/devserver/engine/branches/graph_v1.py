@@ -16,9 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.branches.provenance_rules impor
     BRANCH_OF_ITSELF,
     OWN_PROVENANCE_IS_NAMED,
 )
-from airflow_provider_pachyderm.devserver.engine.core import Core
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey
-from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 
 
 @dataclass
@@ -33,9 +31,6 @@ class _Branch:
 
 class BranchGraph(Provenance):
     """Branches by the branches they are made from, and by those that are made from them."""
-
-    def __init__(self, core: Core, lookups: Lookups) -> None:
-        super().__init__(core, lookups)
 
     def upstream(self, branch: BranchKey) -> list[BranchKey]:
         """All that a branch was made from when it was last changed, in order of their names."""

@@ -143,16 +143,16 @@ class PfsV1(Servicer):
         ref = commit_of(request, _NIL_COMMIT)
         flag = self.engine.profile[BLOCK_FLAG] and request.block_state
         state = State.FINISHED if flag else _STATES[request.block_state]
-        return self._commit_info(await self.engine.watching.inspect(ref, state))
+        return messages.commit_info(await self.engine.watching.inspect(ref, state))
 
     async def ListCommit(self, request: pb.ListCommitRequest, context: Context) -> pb.CommitInfos:
         """ListCommit."""
-        return pb.CommitInfos(commit_info=[self._commit_info(info) for info in self._commits(request)])
+        return pb.CommitInfos(commit_info=[messages.commit_info(info) for info in self._commits(request)])
 
     async def ListCommitStream(self, request: pb.ListCommitRequest, context: Context) -> AsyncIterator[pb.CommitInfo]:
         """ListCommitStream."""
         for info in self._commits(request):
-            yield self._commit_info(info)
+            yield messages.commit_info(info)
 
     async def DeleteCommit(self, request: pb.DeleteCommitRequest, context: Context) -> Empty:
         """DeleteCommit."""
@@ -163,7 +163,7 @@ class PfsV1(Servicer):
         commits = [messages.commit_ref(commit) for commit in request.commits]
         async for info in self.engine.watching.flush(commits, [messages.repo_key(repo) for repo in request.to_repos]):
             if self.engine.guard.may(info.key.repo, "READER"):
-                yield self._commit_info(info)
+                yield messages.commit_info(info)
 
     async def SubscribeCommit(
         self, request: pb.SubscribeCommitRequest, context: Context
@@ -178,7 +178,7 @@ class PfsV1(Servicer):
             State.FINISHED if self.engine.profile[SUBSCRIBE_FINISHED] else _STATES[request.state],
             wanted=lambda info: not request.HasField("prov") or _is_from(info, request.prov),
         ):
-            yield self._commit_info(info)
+            yield messages.commit_info(info)
 
     # ---- branches -----------------------------------------------------------------------
 
@@ -339,9 +339,6 @@ class PfsV1(Servicer):
         if self.engine.auth.active:
             message.auth_info.access_level = messages.SCOPES[self.engine.scopes.level(info.key)]
         return message
-
-    def _commit_info(self, info: CommitInfo) -> pb.CommitInfo:
-        return messages.commit_info(info)
 
     def _view(self, request: FileRequest) -> TreeView:
         return self._view_of(_file_of(request))
