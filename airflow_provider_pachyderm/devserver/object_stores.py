@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.object_store_rules import (
     MISSING_OBJECT,
     MISSING_OBJECT_STATUS,
@@ -103,12 +103,12 @@ class Store:
             if code := _code(error):
                 raise self._missing(code, key) from None
             text = str(error).partition("\n")[0]
-            raise EngineError("UNKNOWN", self._wrapped("Unknown", text, key)) from None
+            raise refused(self._wrapped("Unknown", text, key)) from None
 
     def _missing(self, code: str, key: str) -> EngineError:
         error = _GS_WORDS[code] if self._scheme == "gs" else _S3_WORDS[code] + _S3_REQUEST
         if code == "NoSuchBucket":
-            return EngineError("UNKNOWN", self._wrapped("NotFound", error, key))
+            return refused(self._wrapped("NotFound", error, key))
         blob = self._wrapped("NotFound", error, key)
         text = self._profile[MISSING_OBJECT].format(error=error, bucket=self._bucket, key=key, blob=blob)
         return EngineError(self._profile[MISSING_OBJECT_STATUS], text)
@@ -129,7 +129,7 @@ def _open(scheme: str, bucket: str, silence: float) -> Any:
         from obstore.store import GCSStore, S3Store  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         text = f'reading {scheme}:// needs more on this dev server: pip install "airflow-provider-pachyderm[{EXTRA}]"'
-        raise EngineError("UNKNOWN", text) from None
+        raise refused(text) from None
     return (GCSStore if scheme == "gs" else S3Store)(
         bucket,
         client_options={"allow_http": True, "timeout": f"{silence:g}s"},

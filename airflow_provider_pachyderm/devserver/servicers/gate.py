@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from airflow_provider_pachyderm.devserver.engine import Engine, EngineError
 from airflow_provider_pachyderm.devserver.engine.auth.rules import CHECK_WRAPPED
+from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, refuse
 
 TOKEN_KEY = "authn-token"
@@ -79,7 +80,7 @@ class Gate(grpc.aio.ServerInterceptor):
             return error
         repo = self._engine.repos.list()[0].key.name if name == "ListRepo" else _repo_in(request)
         words = _OTHER_WORDS.get(name, self._wrapped)
-        return EngineError("UNKNOWN", words.format(repo=repo, text=error.text))
+        return refused(words.format(repo=repo, text=error.text))
 
 
 def _repo_in(message: object) -> str:

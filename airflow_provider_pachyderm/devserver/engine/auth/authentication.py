@@ -17,7 +17,7 @@ from airflow_provider_pachyderm.devserver.engine.auth.rules import (
     ROOT_USER,
     USER_KIND,
 )
-from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refused
 from airflow_provider_pachyderm.devserver.engine.words import Words
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Authentication:
         """Make a session token for a login that was begun."""
         self.require_active()
         if state not in self._logins:
-            raise EngineError("UNKNOWN", f"no login of state {state!r} was begun, or it is over")
+            raise refused(f"no login of state {state!r} was begun, or it is over")
         self._logins.discard(state)
         return self._new_token(TokenSession(self._user_of_logins()))
 
@@ -134,7 +134,7 @@ class Authentication:
         """Make a session token for an id token."""
         self.require_active()
         if id_token not in self._id_tokens:
-            raise EngineError("UNKNOWN", _UNKNOWN_ID_TOKEN)
+            raise refused(_UNKNOWN_ID_TOKEN)
         return self._new_token(TokenSession(f"{self._profile[USER_KIND]}:{self._id_tokens[id_token]}"))
 
     # ---- tokens; who may ask for what is not looked at here ------------------------------
@@ -168,14 +168,14 @@ class Authentication:
     def extend(self, token: str, seconds: int) -> None:
         """Let a token end later (1.x)."""
         if seconds == 0:
-            raise EngineError("UNKNOWN", "invalid request: ExtendAuthTokenRequest.TTL must be > 0")
+            raise refused("invalid request: ExtendAuthTokenRequest.TTL must be > 0")
         if seconds > _LONGEST:
-            raise EngineError("UNKNOWN", f"can only extend tokens by at most {_LONGEST} seconds")
+            raise refused(f"can only extend tokens by at most {_LONGEST} seconds")
         session = self._look_up(token)
         left = self.seconds_left(session)
         if seconds < left:
             text = f"provided TTL ({seconds}) is shorter than token's existing TTL ({left})"
-            raise EngineError("UNKNOWN", text)
+            raise refused(text)
         self._sessions[_hash(token)] = replace(session, ends=self._in(seconds))
 
     def rotate_root(self, token: str) -> str:
@@ -192,7 +192,7 @@ class Authentication:
         if self._is_over(session):
             raise EngineError("INTERNAL", "token expiration is in the past")
         if hashed in self._sessions:
-            raise EngineError("UNKNOWN", "error restoring auth token: cannot overwrite existing token with same hash")
+            raise refused("error restoring auth token: cannot overwrite existing token with same hash")
         self._sessions[hashed] = session
 
     # ---- on and off ---------------------------------------------------------------------
@@ -204,7 +204,7 @@ class Authentication:
         :param admin: the administrator.
         """
         if not self.licensed:
-            raise EngineError("UNKNOWN", NOT_LICENSED)
+            raise refused(NOT_LICENSED)
         if self.active:
             raise self._words.refusal(ALREADY_ACTIVE)
         self.active = True
