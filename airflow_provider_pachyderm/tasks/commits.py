@@ -110,8 +110,8 @@ class TaskCommits:
     def _is_left_over(self, info: CommitInfo) -> bool:
         if self._marker.is_task_of(info):
             return True  # an earlier try, and this one runs
-        writer, own = Writer.signed(info), self._marker.writer
-        if not self._drops_ours or writer is None or own is None or not writer.is_same_task(own):
+        writer = Writer.signed(info)
+        if not self._drops_ours or writer is None or not writer.is_same_task(self._marker.writer):
             return False
         return self._has_ended(writer)
 

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_pachyderm._compat import run_start, running_task
@@ -27,12 +28,6 @@ class TaskNames(Protocol):
     run_id: str
     task_id: str
     map_index: int
-
-
-def names_of(ti: TaskNames) -> str:
-    """Return dag, run, task and map index of a task instance, as one line."""
-    names = {"dag": ti.dag_id, "run": ti.run_id, "task": ti.task_id, "map": ti.map_index}
-    return json.dumps(names, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -68,6 +63,12 @@ class Writer:
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return None  # somebody wrote what looks like a signature
 
+    @cached_property
+    def names(self) -> str:
+        """Dag, run, task and map index, as a signature has them."""
+        names = {"dag": self.dag_id, "run": self.run_id, "task": self.task_id, "map": self.map_index}
+        return json.dumps(names, separators=(",", ":"))
+
     def __str__(self) -> str:
         mapped = f", map index {self.map_index}" if self.map_index >= 0 else ""
         return f"task {self.task_id!r} of DAG {self.dag_id!r}, run {self.run_id!r}{mapped}"
@@ -81,18 +82,16 @@ class Writer:
 class Marker:
     """Which task, and which try of it, a commit belongs to; the last line of its description.
 
-    :param task: dag, run, task and map index
+    :param writer: the task
     :param generation: stays through retries and grows when a user clears the task
     :param first_try: nothing of this generation can exist yet
     :param since: no commit of the run is older than this
-    :param writer: the same as ``task``, to compare with others
     """
 
-    task: str
+    writer: Writer
     generation: int
     first_try: bool = True
     since: datetime | None = None
-    writer: Writer | None = None
 
     @classmethod
     def of(cls, context: Context) -> Marker:
@@ -102,11 +101,10 @@ class Marker:
         # Clearing another task of the run moves its start date, but not when it was due.
         started = context["dag_run"].start_date
         return cls(
-            task=names_of(ti),
+            writer=Writer.of(ti),
             generation=generation,
             first_try=ti.try_number <= generation + 1,
             since=min(started, run_start(context)) - _SKEW if started else None,
-            writer=Writer.of(ti),
         )
 
     def sign(self, description: str | None) -> str:
@@ -123,30 +121,30 @@ class Marker:
 
     def is_run_of(self, info: CommitInfo) -> bool:
         """Say whether a task of the same DAG run made the commit."""
-        writer, own = Writer.signed(info), self.writer
-        return writer is not None and own is not None and (writer.dag_id, writer.run_id) == (own.dag_id, own.run_id)
+        writer = Writer.signed(info)
+        return writer is not None and (writer.dag_id, writer.run_id) == (self.writer.dag_id, self.writer.run_id)
 
     @property
     def _start(self) -> str:
-        return f"airflow {self.task} generation "
+        return f"airflow {self.writer.names} generation "
 
 
 @dataclass(frozen=True)
 class TaskTry:
     """One try of a task. When a later one runs, it is over, and what it left open nobody will finish.
 
-    :param task: the names of the task
+    :param writer: the task
     :param number: of the try, counting on through a clear
     """
 
-    task: str
+    writer: Writer
     number: int
 
     @classmethod
     def running(cls) -> TaskTry | None:
         """Return the try that this process runs, if it runs a task."""
         ti = running_task()
-        return cls(names_of(ti), ti.try_number) if ti else None
+        return cls(Writer.of(ti), ti.try_number) if ti else None
 
     def sign(self, description: str) -> str:
         """Return a description with this try below it."""
@@ -160,4 +158,4 @@ class TaskTry:
 
     @property
     def _start(self) -> str:
-        return f"airflow {self.task} try "
+        return f"airflow {self.writer.names} try "

@@ -21,7 +21,7 @@ from airflow_provider_pachyderm.client import CommitNotFinished, CommitState, Or
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators.pachyderm import PachydermPutFileOperator
 from airflow_provider_pachyderm.tasks.commits import TaskCommits
-from airflow_provider_pachyderm.tasks.identity import Marker
+from airflow_provider_pachyderm.tasks.identity import Marker, Writer
 from tests.support.airflow_task import context_of
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +116,7 @@ def test_gives_up_on_the_commit_of_another_writer(client: PfsClient, repo: str) 
 
 def test_tasks_at_once_on_one_branch(client: PfsClient, repo: str) -> None:
     def put_one(number: int) -> None:
-        hook, marker = PachydermHook(), Marker(f"task-{number}", 0)
+        hook, marker = PachydermHook(), Marker(Writer("d", "r", f"task-{number}", -1), 0)
         with hook.client() as own:
             commits = TaskCommits(hook, own, repo, "master", marker, timeout=60)
             commits.write(None, lambda commit: own.put_file_bytes(commit, f"/{number}", b"x"))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from airflow_provider_pachyderm.client import Commit, CommitInfo, CommitState, Repo
-from airflow_provider_pachyderm.tasks.identity import TaskTry, names_of
+from airflow_provider_pachyderm.tasks.identity import TaskTry, Writer
 
 
 def try_of(number: int, task: str = "t", map_index: int = -1) -> TaskTry:
-    return TaskTry(names_of(SimpleNamespace(dag_id="d", run_id="r", task_id=task, map_index=map_index)), number)
+    return TaskTry(Writer("d", "r", task, map_index), number)
 
 
 def open_commit(description: str) -> CommitInfo:
