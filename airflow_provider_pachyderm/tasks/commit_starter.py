@@ -19,8 +19,9 @@ from airflow_provider_pachyderm.client import (
     NotFound,
     Unavailable,
 )
-from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature, pachctl_delete_commit
+from airflow_provider_pachyderm.client._capabilities import pachctl_delete_commit
 from airflow_provider_pachyderm.tasks.identity import Writer
+from airflow_provider_pachyderm.tasks.unsigned import keeps_descriptions
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import PfsClient
@@ -94,7 +95,7 @@ class CommitStarter:
         if description and head.description == description:
             log.info("Commit %s was started although the answer of the server was lost: %s", head.commit, error)
             return Commit(head.commit.repo, self._branch, head.commit.id)
-        if not head.description and Feature.COMMIT_DESCRIPTION not in Capabilities(self._client.version()):
+        if not head.description and not keeps_descriptions(self._client):
             raise CommitNotFinished(
                 f"The answer to starting a commit on {self._repo}@{self._branch} was lost ({error}). Commit "
                 f"{head.commit} has been open there since {head.started}: it is either the one that this task started "
