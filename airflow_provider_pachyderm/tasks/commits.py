@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm._compat import run_and_task_states
 from airflow_provider_pachyderm.client import (
-    BranchHasNoHead,
-    BranchNotFound,
     ClientClosed,
     Commit,
     CommitInfo,
     CommitState,
 )
 from airflow_provider_pachyderm.tasks.commit_starter import CommitStarter, OpenCommit
-from airflow_provider_pachyderm.tasks.finished import remove_refused
+from airflow_provider_pachyderm.tasks.finished import NO_COMMIT_YET, remove_refused
 from airflow_provider_pachyderm.tasks.identity import Marker, Writer
 from airflow_provider_pachyderm.tasks.unsigned import ExpectedContent, find_by_content, keeps_descriptions
 
@@ -31,7 +29,6 @@ log = logging.getLogger(__name__)
 
 _RUN_ENDED = frozenset({"", "success", "failed"})
 _TASK_ENDED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
-_NO_HEAD = (BranchNotFound, BranchHasNoHead)
 
 
 class TaskCommits:
@@ -120,7 +117,7 @@ class TaskCommits:
             return None
         try:
             head = self._client.inspect_commit((self._repo, self._branch))
-        except _NO_HEAD:
+        except NO_COMMIT_YET:
             return None
         ours = head.state is CommitState.OPEN and self._marker.is_generation_of(head)
         return replace(head.commit, branch=self._branch) if ours else None
@@ -135,7 +132,7 @@ class TaskCommits:
     def _signed(self) -> CommitInfo | None:
         try:
             newest_first = self._client.list_commit(self._repo, to_commit=self._branch)
-        except _NO_HEAD:
+        except NO_COMMIT_YET:
             return None
         with closing(newest_first):
             for info in newest_first:

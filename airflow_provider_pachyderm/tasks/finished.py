@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import (
     BranchHasNoHead,
+    BranchNotFound,
     Commit,
     CommitDeleted,
     CommitFailed,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import CommitLike, PfsClient
 
 log = logging.getLogger(__name__)
+
+NO_COMMIT_YET = (BranchNotFound, BranchHasNoHead)
+"""What servers answer where a branch has no commit yet."""
 
 
 def finished_commit(client: PfsClient, commit: CommitLike) -> Commit:

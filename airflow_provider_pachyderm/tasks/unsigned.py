@@ -12,8 +12,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from airflow_provider_pachyderm.client import (
-    BranchHasNoHead,
-    BranchNotFound,
     CommitInfo,
     CommitState,
     Conflict,
@@ -21,6 +19,7 @@ from airflow_provider_pachyderm.client import (
     FileType,
 )
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
+from airflow_provider_pachyderm.tasks.finished import NO_COMMIT_YET
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
@@ -75,7 +74,7 @@ def find_by_content(
 def _candidates(client: PfsClient, repo: str, branch: str, since: datetime | None) -> Iterator[CommitInfo]:
     try:
         newest_first = client.list_commit(repo, to_commit=branch)
-    except (BranchNotFound, BranchHasNoHead):
+    except NO_COMMIT_YET:
         return
     with closing(newest_first):
         for info in newest_first:

@@ -11,8 +11,6 @@ from itertools import takewhile
 from typing import Literal, TypeAlias, TypeVar
 
 from airflow_provider_pachyderm.client import (
-    BranchHasNoHead,
-    BranchNotFound,
     CommitInfo,
     CommitState,
     OriginKind,
@@ -25,8 +23,6 @@ log = logging.getLogger(__name__)
 
 OnFailed: TypeAlias = Literal["skip", "raise"]
 """What a sensor does about a commit of its branch that finished with an error."""
-
-NO_COMMIT_YET = (BranchNotFound, BranchHasNoHead)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import CommitInfo, CommitState, DeadlineExceeded, FileNotFound, NotFound
+from airflow_provider_pachyderm.tasks.finished import NO_COMMIT_YET
 from airflow_provider_pachyderm.waiting.commit import (
-    NO_COMMIT_YET,
     BranchState,
     Start,
     WithStart,
