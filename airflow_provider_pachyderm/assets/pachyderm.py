@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from airflow_provider_pachyderm._compat import Asset
 from airflow_provider_pachyderm.client import Branch, InvalidReference, parse_branch, parse_file
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.openlineage.facet import Dataset
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 SCHEME = "pachyderm"
 _DEFAULT_PORT = 30650
-_DEFAULT_PROJECT = "default"
 _FORM = f"{SCHEME}://host[:port]/project/repo/branch[/path]"
 
 
@@ -67,7 +67,7 @@ def asset_uri(config: ClientConfig, branch: Branch, path: str | None = None) -> 
         raise InvalidReference(f"{config.target} is a Unix socket, and its path means something on one machine only")
     repo = branch.repo
     name = repo.name if repo.type == "user" else f"{repo.name}.{repo.type}"
-    names = f"{repo.project or config.project or _DEFAULT_PROJECT}/{name}/{branch.name}"
+    names = f"{repo.project or config.project or DEFAULT_PROJECT}/{name}/{branch.name}"
     return f"{SCHEME}://{_authority(config)}/{names}{_encoded(branch, path or '/')}"
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from airflow_provider_pachyderm.client import InvalidReference, parse_branch
-
-DEFAULT_PROJECT = "default"
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
 
 @dataclass(frozen=True)

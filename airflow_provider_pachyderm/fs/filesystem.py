@@ -36,9 +36,10 @@ from airflow_provider_pachyderm.client import (
     Unsupported,
 )
 from airflow_provider_pachyderm.client._local.disk import replacing
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 from airflow_provider_pachyderm.fs._commits import OpenCommits
 from airflow_provider_pachyderm.fs._info import Info
-from airflow_provider_pachyderm.fs._location import DEFAULT_PROJECT, Location, parts_of
+from airflow_provider_pachyderm.fs._location import Location, parts_of
 from airflow_provider_pachyderm.fs._reading import PachydermReader
 from airflow_provider_pachyderm.fs._writing import PachydermPacker, PachydermTextWriter, PachydermWriter
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook

@@ -12,12 +12,11 @@ from urllib.parse import quote, urlencode
 
 from airflow_provider_pachyderm._compat import LINKS_ARE_ASKED_OF_WORKERS, BaseOperatorLink, XCom
 from airflow_provider_pachyderm._urls import public_url
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import BaseOperator, Context, TaskInstanceKey
     from airflow_provider_pachyderm.client import Commit
-
-_DEFAULT_PROJECT = "default"
 
 # What this process has stored, by the task and the link.
 _stored: dict[tuple[str, str, str, int, str], str] = {}
@@ -121,4 +120,4 @@ def _identity(ti: Any) -> tuple[str, str, str, int]:
 
 
 def _repo(commit: Commit) -> str:
-    return f"{quote(commit.repo.project or _DEFAULT_PROJECT, safe='')}/repos/{quote(commit.repo.name, safe='')}"
+    return f"{quote(commit.repo.project or DEFAULT_PROJECT, safe='')}/repos/{quote(commit.repo.name, safe='')}"
