@@ -47,6 +47,8 @@ class WaitingSensor(PachydermTask, BaseSensorOperator, Generic[ConditionT]):
     """
 
     operator_extra_links: Collection[ConsoleLink] = (PachydermCommitLink(), PachydermBranchLink())
+    # Asks the server once.
+    _look: Callable[[PfsClient, ConditionT], Any]
     # What of the commit is waited for; None for all of it.
     path: str | None = None
 
@@ -65,7 +67,7 @@ class WaitingSensor(PachydermTask, BaseSensorOperator, Generic[ConditionT]):
         """Look once; a deferrable sensor that sees nothing leaves the rest to the triggerer."""
         condition = self._condition(context)
         with self.hook.client() as client:
-            found = self._find(client, condition)
+            found: str | list[str] | None = condition.found(self._look(client, condition))
         if found is None:
             self.log.info("Not yet: %s", condition)
             if self.deferrable:
@@ -94,10 +96,6 @@ class WaitingSensor(PachydermTask, BaseSensorOperator, Generic[ConditionT]):
 
     def _condition(self, context: Context) -> ConditionT:
         """Say what to wait for, once templates are rendered."""
-        raise NotImplementedError
-
-    def _find(self, client: PfsClient, condition: ConditionT) -> str | list[str] | None:
-        """Ask the server once, and return what ends the waiting."""
         raise NotImplementedError
 
     def _trigger_type(self) -> Callable[..., BaseTrigger]:

@@ -19,7 +19,6 @@ from airflow_provider_pachyderm.waiting.file import FileCondition
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
-    from airflow_provider_pachyderm.client import PfsClient
     from airflow_provider_pachyderm.triggers.pachyderm import (
         PachydermCommitSetTrigger,
         PachydermCommitTrigger,
@@ -60,6 +59,7 @@ class PachydermCommitSensor(WaitingSensor[CommitCondition]):
         "project",
         "pachyderm_conn_id",
     )
+    _look = staticmethod(look_for_commit)
 
     def __init__(
         self,
@@ -101,9 +101,6 @@ class PachydermCommitSensor(WaitingSensor[CommitCondition]):
             on_failed=self.on_failed,
         )
 
-    def _find(self, client: PfsClient, condition: CommitCondition) -> str | None:
-        return condition.found(look_for_commit(client, condition))
-
     def _trigger_type(self) -> type[PachydermCommitTrigger]:
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitTrigger
 
@@ -130,6 +127,7 @@ class PachydermFileSensor(WaitingSensor[FileCondition]):
 
     operator_extra_links = (PachydermCommitLink(), PachydermBranchLink(), PachydermFileLink())
     template_fields: Sequence[str] = ("repo", "branch", "path", "pattern", "project", "pachyderm_conn_id")
+    _look = staticmethod(look_for_file)
 
     def __init__(
         self,
@@ -159,9 +157,6 @@ class PachydermFileSensor(WaitingSensor[FileCondition]):
             raise ValueError("Give either path or pattern")
         return FileCondition(self.repo, self.branch, self.path, self.pattern)
 
-    def _find(self, client: PfsClient, condition: FileCondition) -> str | None:
-        return condition.found(look_for_file(client, condition))
-
     def _trigger_type(self) -> type[PachydermFileTrigger]:
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermFileTrigger
 
@@ -186,6 +181,7 @@ class PachydermCommitSetSensor(WaitingSensor[CommitSetCondition]):
     """
 
     template_fields: Sequence[str] = ("commit", "commit_set", "project", "pachyderm_conn_id")
+    _look = staticmethod(look_for_commit_set)
 
     def __init__(
         self,
@@ -212,9 +208,6 @@ class PachydermCommitSetSensor(WaitingSensor[CommitSetCondition]):
         if self.commit_set:
             return CommitSetCondition(commit_set=self.commit_set)
         return CommitSetCondition(str(parse_commit(str(self.commit))))
-
-    def _find(self, client: PfsClient, condition: CommitSetCondition) -> list[str] | None:
-        return condition.found(look_for_commit_set(client, condition))
 
     def _trigger_type(self) -> type[PachydermCommitSetTrigger]:
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger
