@@ -452,11 +452,8 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         place = self._file_place(path)
         if self._inspect(place).type is FileType.DIR and not recursive:
             raise IsADirectory(f"pfs://{place} is a directory")
-        self._delete(place, place.path)
-
-    def _delete(self, place: Location, path: str) -> None:
         with self._commits.writing(self.client, place) as commit:
-            self.client.delete_file(commit, path)
+            self.client.delete_file(commit, place.path)
 
 
 def _is_local_directory(path: object) -> bool:
