@@ -14,7 +14,6 @@ from airflow_provider_pachyderm.client._local.names import BadNames, listed
 from airflow_provider_pachyderm.client._paths import normalise
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
-from airflow_provider_pachyderm.operators._base import Paths
 from airflow_provider_pachyderm.operators._finishing import DAY, FinishingArguments, FinishingOperator, WaitFor
 from airflow_provider_pachyderm.operators._results import files_text, size_text
 from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, Choice, Source, find_source, local_uri
@@ -80,7 +79,7 @@ class _WriteOperator(FinishingOperator, Generic[PathT]):
         """Write, and say for the log what was written."""
         raise NotImplementedError
 
-    def _written(self) -> Paths:
+    def _written(self) -> Sequence[str]:
         return [self.path] if isinstance(self.path, str) else list(self.path)
 
     def _is_own(self, context: Context, info: CommitInfo) -> bool:
@@ -512,15 +511,12 @@ class PachydermDeleteFileOperator(_WriteOperator[str | Sequence[str]]):
 
     def _write(self, client: PfsClient, commit: Commit) -> str:
         with client.modify(commit) as changes:
-            for path in self._paths():
+            for path in self._written():
                 changes.delete(path)
-        return f"Deleted {listed(self._paths())} from {_branch(commit)}"
+        return f"Deleted {listed(self._written())} from {_branch(commit)}"
 
     def _expected(self, client: PfsClient) -> ExpectedContent:
-        return ExpectedContent(deleted=tuple(self._paths()))
-
-    def _paths(self) -> Sequence[str]:
-        return [self.path] if isinstance(self.path, str) else self.path
+        return ExpectedContent(deleted=tuple(self._written()))
 
 
 def _content(client: PfsClient, commit: Commit, path: str) -> Iterator[bytes]:
