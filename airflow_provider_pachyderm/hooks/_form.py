@@ -42,22 +42,22 @@ class ExtraField:
 
 EXTRA_FIELDS = (
     ExtraField(
-        "project", "text", "Default project", ("Project of repos that are named without one (servers from 2.5 on).")
+        "project", "text", "Default project", "Project of repos that are named without one (servers from 2.5 on)."
     ),
-    ExtraField("tls", "flag", "TLS", ("If empty, the scheme in Host decides (grpc:// or grpcs://); without one: off.")),
+    ExtraField("tls", "flag", "TLS", "If empty, the scheme in Host decides (grpc:// or grpcs://); without one: off."),
     ExtraField(
-        "tls_ca", "pem", "CA certificates", ("PEM, or the path of a file. If empty, those that the machine trusts.")
+        "tls_ca", "pem", "CA certificates", "PEM, or the path of a file. If empty, those that the machine trusts."
     ),
     ExtraField("tls_cert", "pem", "Client certificate", "PEM, for servers that ask for one."),
     ExtraField("tls_private_key", "pem", "Client private key", "PEM, the key of the client certificate."),
-    ExtraField("tls_server_name", "text", "TLS server name", ("Name in the server's certificate, if it is not Host.")),
-    ExtraField("version", "text", "Server version", ("For instance 1.13.4 or 2.11.6. If empty, the server is asked.")),
+    ExtraField("tls_server_name", "text", "TLS server name", "Name in the server's certificate, if it is not Host."),
+    ExtraField("version", "text", "Server version", "For instance 1.13.4 or 2.11.6. If empty, the server is asked."),
     ExtraField("timeout", "seconds", "Timeout", "Seconds, for calls that do not stream. Default: 30."),
     ExtraField(
         RETRY_TIMEOUT,
         "seconds",
         "Retry timeout",
-        ("Seconds in which calls are repeated while the server is away. Default: 60."),
+        "Seconds in which calls are repeated while the server is away. Default: 60.",
     ),
     ExtraField(
         "proxy",
@@ -67,7 +67,7 @@ EXTRA_FIELDS = (
     ),
     ExtraField("keepalive", "seconds", "Keepalive", "Seconds between pings; 0 for none. Default: 20."),
     ExtraField(
-        PACHCTL_CONFIG, "text", "pachctl config", ("Path of a config.json on the worker; the fields of this form win.")
+        PACHCTL_CONFIG, "text", "pachctl config", "Path of a config.json on the worker; the fields of this form win."
     ),
     ExtraField(PACHCTL_CONTEXT, "text", "pachctl context", "A context in that file. If empty, the active one."),
     ExtraField(CONSOLE_URL, "url", "Console URL", "Console of Pachyderm 2.9 or later, for links from tasks."),
