@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators._finishing import DAY, FinishingArguments, FinishingOperator, WaitFor
 from airflow_provider_pachyderm.operators._results import files_text, size_text
-from airflow_provider_pachyderm.operators._sources import CHUNK_SIZE, Choice, Source, find_source, local_uri
+from airflow_provider_pachyderm.operators._sources import Choice, Source, find_source, local_uri
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_file_path, check_path, check_target
 from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT, OpenCommit
 from airflow_provider_pachyderm.tasks.commits import TaskCommits, has_ended
@@ -521,8 +521,7 @@ class PachydermDeleteFileOperator(_WriteOperator[str | Sequence[str]]):
 
 def _content(client: PfsClient, commit: Commit, path: str) -> Iterator[bytes]:
     with client.get_file(commit, path) as reader:
-        while data := reader.read(CHUNK_SIZE):
-            yield data
+        yield from reader
 
 
 def _place(commit: Commit, path: str) -> str:
