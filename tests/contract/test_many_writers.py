@@ -96,6 +96,19 @@ def test_one_that_fails_takes_nobody_elses_data_along(
     assert {commit.id for commit in made if commit} <= finished(client, repo)
 
 
+@pytest.mark.versions("1.7.14", "1.13.4")
+def test_what_is_open_goes_on_when_somebody_drops_the_commit_before(client: PfsClient, repo: str) -> None:
+    client.put_file_bytes(f"{repo}@master", "/directory/x", b"x")
+    before = client.put_file_bytes(f"{repo}@master", "/dropped/x", b"x")
+    with client.commit(repo, "master") as commit:
+        client.put_file_bytes(commit, "/a", b"a")
+        client.delete_commit(before)
+        client.put_file_bytes(commit, "/dropped", b"b")
+        with pytest.raises(PathConflict):
+            client.put_file_bytes(commit, "/directory", b"c")
+    assert client.get_files(commit, "/", recursive=True) == {"/a": b"a", "/directory/x": b"x", "/dropped": b"b"}
+
+
 @pytest.mark.versions("1.7.14", "1.13.4", "2.11.6")
 def test_threads_that_share_a_client(client: PfsClient, repo: str) -> None:
     with ThreadPoolExecutor(CLIENTS) as threads:

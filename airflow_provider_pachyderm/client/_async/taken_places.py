@@ -17,7 +17,7 @@ from airflow_provider_pachyderm.client._changes import Written
 from airflow_provider_pachyderm.client._dialects.calls import Listing
 from airflow_provider_pachyderm.client._dialects.changes import FEW
 from airflow_provider_pachyderm.client._dialects.dialect import Dialect
-from airflow_provider_pachyderm.client._errors import CommitNotFinished, FileNotFound, PathConflict
+from airflow_provider_pachyderm.client._errors import CommitNotFinished, CommitNotFound, FileNotFound, PathConflict
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
 from airflow_provider_pachyderm.client._patterns import exactly
 
@@ -99,14 +99,28 @@ async def _before(
     session: AsyncSession, commit: Commit, written: Written, root: str, paths: Sequence[str] | None
 ) -> set[str]:
     """Find the directories that were there before this client has written, and that it has not deleted."""
+    base = await _base(session, commit, written)
+    while base is not None:
+        try:
+            found = await _directories(session, base, root, paths, is_open=False)
+        except CommitNotFound:
+            # whoever had made it dropped it: what is open then stands on the one before
+            gone, written.has_base = base, False
+            base = await _base(session, commit, written)
+            if base == gone:
+                raise
+        else:
+            return {path for path in found if not written.has_deleted(path)}
+    return set()
+
+
+async def _base(session: AsyncSession, commit: Commit, written: Written) -> Commit | None:
+    """Find the commit before; the head that the branch had may be another's by the time that a commit is started."""
     if not written.has_base:
         dialect = await session.dialect()
         info = await session.run(dialect.commits.inspect(commit))
         written.base, written.has_base = info.parent, True
-    if written.base is None:
-        return set()
-    found = await _directories(session, written.base, root, paths, is_open=False)
-    return {path for path in found if not written.has_deleted(path)}
+    return written.base
 
 
 async def _directories(

@@ -79,15 +79,15 @@ class CommitsV1(Commits):
         yield from ()
         return None
 
-    def makes_branch(self, branch: Branch) -> Plan[tuple[bool, Commit | None]]:
+    def makes_branch(self, branch: Branch) -> Plan[bool]:
         if Feature.BRANCH_OBJECTS not in self.capabilities:
             # a branch goes with its only commit
-            return False, None
+            return False
         try:
-            info = yield from self._branches.inspect(branch)
+            yield from self._branches.inspect(branch)
         except NotFound:
-            return True, None
-        return False, info.head
+            return True
+        return False
 
     def inspect(self, commit: Commit, wait: CommitState | None = None, *, limited: bool = False) -> Plan[CommitInfo]:
         reader = read.CommitInfoReader(known_branch(commit))
