@@ -7,6 +7,7 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v1 import admin_pb2
 from airflow_provider_pachyderm._wire.v1 import auth_pb2
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
+from airflow_provider_pachyderm._wire.v1 import pps_pb2
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2
 from airflow_provider_pachyderm._wire.v1 import version_pb2
 
@@ -398,6 +399,200 @@ class Pfs:
     SetBranch = Method(
         "/pfs.API/SetBranch",
         pfs_pb2.SetBranchRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+
+
+class Pps:
+    """Calls of ``pps.API``, in the order of the proto file."""
+
+    CreateJob = Method(
+        "/pps.API/CreateJob",
+        pps_pb2.CreateJobRequest,
+        pps_pb2.Job,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    InspectJob = Method(
+        "/pps.API/InspectJob",
+        pps_pb2.InspectJobRequest,
+        pps_pb2.JobInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ListJob = Method(
+        "/pps.API/ListJob",
+        pps_pb2.ListJobRequest,
+        pps_pb2.JobInfos,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ListJobStream = Method(
+        "/pps.API/ListJobStream",
+        pps_pb2.ListJobRequest,
+        pps_pb2.JobInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    FlushJob = Method(
+        "/pps.API/FlushJob",
+        pps_pb2.FlushJobRequest,
+        pps_pb2.JobInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    DeleteJob = Method(
+        "/pps.API/DeleteJob",
+        pps_pb2.DeleteJobRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    StopJob = Method(
+        "/pps.API/StopJob",
+        pps_pb2.StopJobRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    InspectDatum = Method(
+        "/pps.API/InspectDatum",
+        pps_pb2.InspectDatumRequest,
+        pps_pb2.DatumInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ListDatum = Method(
+        "/pps.API/ListDatum",
+        pps_pb2.ListDatumRequest,
+        pps_pb2.ListDatumResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ListDatumStream = Method(
+        "/pps.API/ListDatumStream",
+        pps_pb2.ListDatumRequest,
+        pps_pb2.ListDatumStreamResponse,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    RestartDatum = Method(
+        "/pps.API/RestartDatum",
+        pps_pb2.RestartDatumRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    CreatePipeline = Method(
+        "/pps.API/CreatePipeline",
+        pps_pb2.CreatePipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    InspectPipeline = Method(
+        "/pps.API/InspectPipeline",
+        pps_pb2.InspectPipelineRequest,
+        pps_pb2.PipelineInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ListPipeline = Method(
+        "/pps.API/ListPipeline",
+        pps_pb2.ListPipelineRequest,
+        pps_pb2.PipelineInfos,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    DeletePipeline = Method(
+        "/pps.API/DeletePipeline",
+        pps_pb2.DeletePipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    StartPipeline = Method(
+        "/pps.API/StartPipeline",
+        pps_pb2.StartPipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    StopPipeline = Method(
+        "/pps.API/StopPipeline",
+        pps_pb2.StopPipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RunPipeline = Method(
+        "/pps.API/RunPipeline",
+        pps_pb2.RunPipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RunCron = Method(
+        "/pps.API/RunCron",
+        pps_pb2.RunCronRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    CreateSecret = Method(
+        "/pps.API/CreateSecret",
+        pps_pb2.CreateSecretRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    DeleteSecret = Method(
+        "/pps.API/DeleteSecret",
+        pps_pb2.DeleteSecretRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ListSecret = Method(
+        "/pps.API/ListSecret",
+        empty_pb2.Empty,
+        pps_pb2.SecretInfos,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    InspectSecret = Method(
+        "/pps.API/InspectSecret",
+        pps_pb2.InspectSecretRequest,
+        pps_pb2.SecretInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    DeleteAll = Method(
+        "/pps.API/DeleteAll",
+        empty_pb2.Empty,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetLogs = Method(
+        "/pps.API/GetLogs",
+        pps_pb2.GetLogsRequest,
+        pps_pb2.LogMessage,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    GarbageCollect = Method(
+        "/pps.API/GarbageCollect",
+        pps_pb2.GarbageCollectRequest,
+        pps_pb2.GarbageCollectResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    UpdateJobState = Method(
+        "/pps.API/UpdateJobState",
+        pps_pb2.UpdateJobStateRequest,
         empty_pb2.Empty,
         client_streaming=False,
         server_streaming=False,

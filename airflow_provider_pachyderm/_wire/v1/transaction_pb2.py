@@ -13,41 +13,42 @@ _sym_db = _symbol_database.Default()
 
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as airflow__provider__pachyderm_dot___wire_dot_v1_dot_pfs__pb2
+from airflow_provider_pachyderm._wire.v1 import pps_pb2 as airflow__provider__pachyderm_dot___wire_dot_v1_dot_pps__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5airflow_provider_pachyderm/_wire/v1/transaction.proto\x12.airflow_provider_pachyderm.wire.v1.transaction\x1a-airflow_provider_pachyderm/_wire/v1/pfs.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x19\n\x0bTransaction\x12\n\n\x02id\x18\x01 \x01(\t\"\xbe\x02\n\x0fTransactionInfo\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\x12T\n\x08requests\x18\x02 \x03(\x0b\x32\x42.airflow_provider_pachyderm.wire.v1.transaction.TransactionRequest\x12V\n\tresponses\x18\x03 \x03(\x0b\x32\x43.airflow_provider_pachyderm.wire.v1.transaction.TransactionResponse\x12+\n\x07started\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x10TransactionInfos\x12Y\n\x10transaction_info\x18\x01 \x03(\x0b\x32?.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfo\"o\n\x17\x42\x61tchTransactionRequest\x12T\n\x08requests\x18\x01 \x03(\x0b\x32\x42.airflow_provider_pachyderm.wire.v1.transaction.TransactionRequest\"\x19\n\x17StartTransactionRequest\"m\n\x19InspectTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\"l\n\x18\x44\x65leteTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\"\x18\n\x16ListTransactionRequest\"l\n\x18\x46inishTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\"\x12\n\x10\x44\x65leteAllRequest\"\xac\x05\n\x12TransactionRequest\x12N\n\x0b\x63reate_repo\x18\x01 \x01(\x0b\x32\x39.airflow_provider_pachyderm.wire.v1.pfs.CreateRepoRequest\x12N\n\x0b\x64\x65lete_repo\x18\x02 \x01(\x0b\x32\x39.airflow_provider_pachyderm.wire.v1.pfs.DeleteRepoRequest\x12P\n\x0cstart_commit\x18\x03 \x01(\x0b\x32:.airflow_provider_pachyderm.wire.v1.pfs.StartCommitRequest\x12R\n\rfinish_commit\x18\x04 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.pfs.FinishCommitRequest\x12R\n\rdelete_commit\x18\x05 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.pfs.DeleteCommitRequest\x12R\n\rcreate_branch\x18\x06 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.pfs.CreateBranchRequest\x12R\n\rdelete_branch\x18\x07 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.pfs.DeleteBranchRequest\x12T\n\ndelete_all\x18\n \x01(\x0b\x32@.airflow_provider_pachyderm.wire.v1.transaction.DeleteAllRequest\"U\n\x13TransactionResponse\x12>\n\x06\x63ommit\x18\x02 \x01(\x0b\x32..airflow_provider_pachyderm.wire.v1.pfs.Commit2\xff\x07\n\x03\x41PI\x12\x9c\x01\n\x10\x42\x61tchTransaction\x12G.airflow_provider_pachyderm.wire.v1.transaction.BatchTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfo\x12\x98\x01\n\x10StartTransaction\x12G.airflow_provider_pachyderm.wire.v1.transaction.StartTransactionRequest\x1a;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\x12\xa0\x01\n\x12InspectTransaction\x12I.airflow_provider_pachyderm.wire.v1.transaction.InspectTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfo\x12u\n\x11\x44\x65leteTransaction\x12H.airflow_provider_pachyderm.wire.v1.transaction.DeleteTransactionRequest\x1a\x16.google.protobuf.Empty\x12\x9b\x01\n\x0fListTransaction\x12\x46.airflow_provider_pachyderm.wire.v1.transaction.ListTransactionRequest\x1a@.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfos\x12\x9e\x01\n\x11\x46inishTransaction\x12H.airflow_provider_pachyderm.wire.v1.transaction.FinishTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfo\x12\x65\n\tDeleteAll\x12@.airflow_provider_pachyderm.wire.v1.transaction.DeleteAllRequest\x1a\x16.google.protobuf.Emptyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5airflow_provider_pachyderm/_wire/v1/transaction.proto\x12.airflow_provider_pachyderm.wire.v1.transaction\x1a-airflow_provider_pachyderm/_wire/v1/pfs.proto\x1a-airflow_provider_pachyderm/_wire/v1/pps.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x19\n\x0bTransaction\x12\n\n\x02id\x18\x01 \x01(\t\"\xbe\x02\n\x0fTransactionInfo\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\x12T\n\x08requests\x18\x02 \x03(\x0b\x32\x42.airflow_provider_pachyderm.wire.v1.transaction.TransactionRequest\x12V\n\tresponses\x18\x03 \x03(\x0b\x32\x43.airflow_provider_pachyderm.wire.v1.transaction.TransactionResponse\x12+\n\x07started\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x10TransactionInfos\x12Y\n\x10transaction_info\x18\x01 \x03(\x0b\x32?.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfo\"o\n\x17\x42\x61tchTransactionRequest\x12T\n\x08requests\x18\x01 \x03(\x0b\x32\x42.airflow_provider_pachyderm.wire.v1.transaction.TransactionRequest\"\x19\n\x17StartTransactionRequest\"m\n\x19InspectTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\"l\n\x18\x44\x65leteTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\"\x18\n\x16ListTransactionRequest\"l\n\x18\x46inishTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\"\x12\n\x10\x44\x65leteAllRequest\"\xdd\x06\n\x12TransactionRequest\x12N\n\x0b\x63reate_repo\x18\x01 \x01(\x0b\x32\x39.airflow_provider_pachyderm.wire.v1.pfs.CreateRepoRequest\x12N\n\x0b\x64\x65lete_repo\x18\x02 \x01(\x0b\x32\x39.airflow_provider_pachyderm.wire.v1.pfs.DeleteRepoRequest\x12P\n\x0cstart_commit\x18\x03 \x01(\x0b\x32:.airflow_provider_pachyderm.wire.v1.pfs.StartCommitRequest\x12R\n\rfinish_commit\x18\x04 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.pfs.FinishCommitRequest\x12R\n\rdelete_commit\x18\x05 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.pfs.DeleteCommitRequest\x12R\n\rcreate_branch\x18\x06 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.pfs.CreateBranchRequest\x12R\n\rdelete_branch\x18\x07 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v1.pfs.DeleteBranchRequest\x12T\n\ndelete_all\x18\n \x01(\x0b\x32@.airflow_provider_pachyderm.wire.v1.transaction.DeleteAllRequest\x12W\n\x10update_job_state\x18\x0b \x01(\x0b\x32=.airflow_provider_pachyderm.wire.v1.pps.UpdateJobStateRequest\x12V\n\x0f\x63reate_pipeline\x18\x0c \x01(\x0b\x32=.airflow_provider_pachyderm.wire.v1.pps.CreatePipelineRequest\"U\n\x13TransactionResponse\x12>\n\x06\x63ommit\x18\x02 \x01(\x0b\x32..airflow_provider_pachyderm.wire.v1.pfs.Commit2\xff\x07\n\x03\x41PI\x12\x9c\x01\n\x10\x42\x61tchTransaction\x12G.airflow_provider_pachyderm.wire.v1.transaction.BatchTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfo\x12\x98\x01\n\x10StartTransaction\x12G.airflow_provider_pachyderm.wire.v1.transaction.StartTransactionRequest\x1a;.airflow_provider_pachyderm.wire.v1.transaction.Transaction\x12\xa0\x01\n\x12InspectTransaction\x12I.airflow_provider_pachyderm.wire.v1.transaction.InspectTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfo\x12u\n\x11\x44\x65leteTransaction\x12H.airflow_provider_pachyderm.wire.v1.transaction.DeleteTransactionRequest\x1a\x16.google.protobuf.Empty\x12\x9b\x01\n\x0fListTransaction\x12\x46.airflow_provider_pachyderm.wire.v1.transaction.ListTransactionRequest\x1a@.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfos\x12\x9e\x01\n\x11\x46inishTransaction\x12H.airflow_provider_pachyderm.wire.v1.transaction.FinishTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v1.transaction.TransactionInfo\x12\x65\n\tDeleteAll\x12@.airflow_provider_pachyderm.wire.v1.transaction.DeleteAllRequest\x1a\x16.google.protobuf.Emptyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'airflow_provider_pachyderm._wire.v1.transaction_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_TRANSACTION']._serialized_start=214
-  _globals['_TRANSACTION']._serialized_end=239
-  _globals['_TRANSACTIONINFO']._serialized_start=242
-  _globals['_TRANSACTIONINFO']._serialized_end=560
-  _globals['_TRANSACTIONINFOS']._serialized_start=562
-  _globals['_TRANSACTIONINFOS']._serialized_end=671
-  _globals['_BATCHTRANSACTIONREQUEST']._serialized_start=673
-  _globals['_BATCHTRANSACTIONREQUEST']._serialized_end=784
-  _globals['_STARTTRANSACTIONREQUEST']._serialized_start=786
-  _globals['_STARTTRANSACTIONREQUEST']._serialized_end=811
-  _globals['_INSPECTTRANSACTIONREQUEST']._serialized_start=813
-  _globals['_INSPECTTRANSACTIONREQUEST']._serialized_end=922
-  _globals['_DELETETRANSACTIONREQUEST']._serialized_start=924
-  _globals['_DELETETRANSACTIONREQUEST']._serialized_end=1032
-  _globals['_LISTTRANSACTIONREQUEST']._serialized_start=1034
-  _globals['_LISTTRANSACTIONREQUEST']._serialized_end=1058
-  _globals['_FINISHTRANSACTIONREQUEST']._serialized_start=1060
-  _globals['_FINISHTRANSACTIONREQUEST']._serialized_end=1168
-  _globals['_DELETEALLREQUEST']._serialized_start=1170
-  _globals['_DELETEALLREQUEST']._serialized_end=1188
-  _globals['_TRANSACTIONREQUEST']._serialized_start=1191
-  _globals['_TRANSACTIONREQUEST']._serialized_end=1875
-  _globals['_TRANSACTIONRESPONSE']._serialized_start=1877
-  _globals['_TRANSACTIONRESPONSE']._serialized_end=1962
-  _globals['_API']._serialized_start=1965
-  _globals['_API']._serialized_end=2988
+  _globals['_TRANSACTION']._serialized_start=261
+  _globals['_TRANSACTION']._serialized_end=286
+  _globals['_TRANSACTIONINFO']._serialized_start=289
+  _globals['_TRANSACTIONINFO']._serialized_end=607
+  _globals['_TRANSACTIONINFOS']._serialized_start=609
+  _globals['_TRANSACTIONINFOS']._serialized_end=718
+  _globals['_BATCHTRANSACTIONREQUEST']._serialized_start=720
+  _globals['_BATCHTRANSACTIONREQUEST']._serialized_end=831
+  _globals['_STARTTRANSACTIONREQUEST']._serialized_start=833
+  _globals['_STARTTRANSACTIONREQUEST']._serialized_end=858
+  _globals['_INSPECTTRANSACTIONREQUEST']._serialized_start=860
+  _globals['_INSPECTTRANSACTIONREQUEST']._serialized_end=969
+  _globals['_DELETETRANSACTIONREQUEST']._serialized_start=971
+  _globals['_DELETETRANSACTIONREQUEST']._serialized_end=1079
+  _globals['_LISTTRANSACTIONREQUEST']._serialized_start=1081
+  _globals['_LISTTRANSACTIONREQUEST']._serialized_end=1105
+  _globals['_FINISHTRANSACTIONREQUEST']._serialized_start=1107
+  _globals['_FINISHTRANSACTIONREQUEST']._serialized_end=1215
+  _globals['_DELETEALLREQUEST']._serialized_start=1217
+  _globals['_DELETEALLREQUEST']._serialized_end=1235
+  _globals['_TRANSACTIONREQUEST']._serialized_start=1238
+  _globals['_TRANSACTIONREQUEST']._serialized_end=2099
+  _globals['_TRANSACTIONRESPONSE']._serialized_start=2101
+  _globals['_TRANSACTIONRESPONSE']._serialized_end=2186
+  _globals['_API']._serialized_start=2189
+  _globals['_API']._serialized_end=3212
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as _pfs_pb2
+from airflow_provider_pachyderm._wire.v1 import pps_pb2 as _pps_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -69,7 +70,7 @@ class DeleteAllRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class TransactionRequest(_message.Message):
-    __slots__ = ("create_repo", "delete_repo", "start_commit", "finish_commit", "delete_commit", "create_branch", "delete_branch", "delete_all")
+    __slots__ = ("create_repo", "delete_repo", "start_commit", "finish_commit", "delete_commit", "create_branch", "delete_branch", "delete_all", "update_job_state", "create_pipeline")
     CREATE_REPO_FIELD_NUMBER: _ClassVar[int]
     DELETE_REPO_FIELD_NUMBER: _ClassVar[int]
     START_COMMIT_FIELD_NUMBER: _ClassVar[int]
@@ -78,6 +79,8 @@ class TransactionRequest(_message.Message):
     CREATE_BRANCH_FIELD_NUMBER: _ClassVar[int]
     DELETE_BRANCH_FIELD_NUMBER: _ClassVar[int]
     DELETE_ALL_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_JOB_STATE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_PIPELINE_FIELD_NUMBER: _ClassVar[int]
     create_repo: _pfs_pb2.CreateRepoRequest
     delete_repo: _pfs_pb2.DeleteRepoRequest
     start_commit: _pfs_pb2.StartCommitRequest
@@ -86,7 +89,9 @@ class TransactionRequest(_message.Message):
     create_branch: _pfs_pb2.CreateBranchRequest
     delete_branch: _pfs_pb2.DeleteBranchRequest
     delete_all: DeleteAllRequest
-    def __init__(self, create_repo: _Optional[_Union[_pfs_pb2.CreateRepoRequest, _Mapping]] = ..., delete_repo: _Optional[_Union[_pfs_pb2.DeleteRepoRequest, _Mapping]] = ..., start_commit: _Optional[_Union[_pfs_pb2.StartCommitRequest, _Mapping]] = ..., finish_commit: _Optional[_Union[_pfs_pb2.FinishCommitRequest, _Mapping]] = ..., delete_commit: _Optional[_Union[_pfs_pb2.DeleteCommitRequest, _Mapping]] = ..., create_branch: _Optional[_Union[_pfs_pb2.CreateBranchRequest, _Mapping]] = ..., delete_branch: _Optional[_Union[_pfs_pb2.DeleteBranchRequest, _Mapping]] = ..., delete_all: _Optional[_Union[DeleteAllRequest, _Mapping]] = ...) -> None: ...
+    update_job_state: _pps_pb2.UpdateJobStateRequest
+    create_pipeline: _pps_pb2.CreatePipelineRequest
+    def __init__(self, create_repo: _Optional[_Union[_pfs_pb2.CreateRepoRequest, _Mapping]] = ..., delete_repo: _Optional[_Union[_pfs_pb2.DeleteRepoRequest, _Mapping]] = ..., start_commit: _Optional[_Union[_pfs_pb2.StartCommitRequest, _Mapping]] = ..., finish_commit: _Optional[_Union[_pfs_pb2.FinishCommitRequest, _Mapping]] = ..., delete_commit: _Optional[_Union[_pfs_pb2.DeleteCommitRequest, _Mapping]] = ..., create_branch: _Optional[_Union[_pfs_pb2.CreateBranchRequest, _Mapping]] = ..., delete_branch: _Optional[_Union[_pfs_pb2.DeleteBranchRequest, _Mapping]] = ..., delete_all: _Optional[_Union[DeleteAllRequest, _Mapping]] = ..., update_job_state: _Optional[_Union[_pps_pb2.UpdateJobStateRequest, _Mapping]] = ..., create_pipeline: _Optional[_Union[_pps_pb2.CreatePipelineRequest, _Mapping]] = ...) -> None: ...
 
 class TransactionResponse(_message.Message):
     __slots__ = ("commit",)

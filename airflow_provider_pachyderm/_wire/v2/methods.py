@@ -7,6 +7,7 @@ from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm._wire.v2 import admin_pb2
 from airflow_provider_pachyderm._wire.v2 import auth_pb2
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2
+from airflow_provider_pachyderm._wire.v2 import pps_pb2
 from airflow_provider_pachyderm._wire.v2 import transaction_pb2
 from airflow_provider_pachyderm._wire.v2 import version_pb2
 
@@ -553,6 +554,277 @@ class Pfs:
         "/pfs_v2.API/DeleteProject",
         pfs_pb2.DeleteProjectRequest,
         empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+
+
+class Pps:
+    """Calls of ``pps_v2.API``, in the order of the proto file."""
+
+    InspectJob = Method(
+        "/pps_v2.API/InspectJob",
+        pps_pb2.InspectJobRequest,
+        pps_pb2.JobInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    InspectJobSet = Method(
+        "/pps_v2.API/InspectJobSet",
+        pps_pb2.InspectJobSetRequest,
+        pps_pb2.JobInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    ListJob = Method(
+        "/pps_v2.API/ListJob",
+        pps_pb2.ListJobRequest,
+        pps_pb2.JobInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    ListJobSet = Method(
+        "/pps_v2.API/ListJobSet",
+        pps_pb2.ListJobSetRequest,
+        pps_pb2.JobSetInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    SubscribeJob = Method(
+        "/pps_v2.API/SubscribeJob",
+        pps_pb2.SubscribeJobRequest,
+        pps_pb2.JobInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    DeleteJob = Method(
+        "/pps_v2.API/DeleteJob",
+        pps_pb2.DeleteJobRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    StopJob = Method(
+        "/pps_v2.API/StopJob",
+        pps_pb2.StopJobRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    InspectDatum = Method(
+        "/pps_v2.API/InspectDatum",
+        pps_pb2.InspectDatumRequest,
+        pps_pb2.DatumInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ListDatum = Method(
+        "/pps_v2.API/ListDatum",
+        pps_pb2.ListDatumRequest,
+        pps_pb2.DatumInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    CreateDatum = Method(
+        "/pps_v2.API/CreateDatum",
+        pps_pb2.CreateDatumRequest,
+        pps_pb2.DatumInfo,
+        client_streaming=True,
+        server_streaming=True,
+    )
+    RestartDatum = Method(
+        "/pps_v2.API/RestartDatum",
+        pps_pb2.RestartDatumRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RerunPipeline = Method(
+        "/pps_v2.API/RerunPipeline",
+        pps_pb2.RerunPipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    CreatePipeline = Method(
+        "/pps_v2.API/CreatePipeline",
+        pps_pb2.CreatePipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    CreatePipelineV2 = Method(
+        "/pps_v2.API/CreatePipelineV2",
+        pps_pb2.CreatePipelineV2Request,
+        pps_pb2.CreatePipelineV2Response,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    InspectPipeline = Method(
+        "/pps_v2.API/InspectPipeline",
+        pps_pb2.InspectPipelineRequest,
+        pps_pb2.PipelineInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ListPipeline = Method(
+        "/pps_v2.API/ListPipeline",
+        pps_pb2.ListPipelineRequest,
+        pps_pb2.PipelineInfo,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    DeletePipeline = Method(
+        "/pps_v2.API/DeletePipeline",
+        pps_pb2.DeletePipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    DeletePipelines = Method(
+        "/pps_v2.API/DeletePipelines",
+        pps_pb2.DeletePipelinesRequest,
+        pps_pb2.DeletePipelinesResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    StartPipeline = Method(
+        "/pps_v2.API/StartPipeline",
+        pps_pb2.StartPipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    StopPipeline = Method(
+        "/pps_v2.API/StopPipeline",
+        pps_pb2.StopPipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RunPipeline = Method(
+        "/pps_v2.API/RunPipeline",
+        pps_pb2.RunPipelineRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RunCron = Method(
+        "/pps_v2.API/RunCron",
+        pps_pb2.RunCronRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    CheckStatus = Method(
+        "/pps_v2.API/CheckStatus",
+        pps_pb2.CheckStatusRequest,
+        pps_pb2.CheckStatusResponse,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    CreateSecret = Method(
+        "/pps_v2.API/CreateSecret",
+        pps_pb2.CreateSecretRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    DeleteSecret = Method(
+        "/pps_v2.API/DeleteSecret",
+        pps_pb2.DeleteSecretRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    ListSecret = Method(
+        "/pps_v2.API/ListSecret",
+        empty_pb2.Empty,
+        pps_pb2.SecretInfos,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    InspectSecret = Method(
+        "/pps_v2.API/InspectSecret",
+        pps_pb2.InspectSecretRequest,
+        pps_pb2.SecretInfo,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    DeleteAll = Method(
+        "/pps_v2.API/DeleteAll",
+        empty_pb2.Empty,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetLogs = Method(
+        "/pps_v2.API/GetLogs",
+        pps_pb2.GetLogsRequest,
+        pps_pb2.LogMessage,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    UpdateJobState = Method(
+        "/pps_v2.API/UpdateJobState",
+        pps_pb2.UpdateJobStateRequest,
+        empty_pb2.Empty,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    RenderTemplate = Method(
+        "/pps_v2.API/RenderTemplate",
+        pps_pb2.RenderTemplateRequest,
+        pps_pb2.RenderTemplateResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetKubeEvents = Method(
+        "/pps_v2.API/GetKubeEvents",
+        pps_pb2.LokiRequest,
+        pps_pb2.LokiLogMessage,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    QueryLoki = Method(
+        "/pps_v2.API/QueryLoki",
+        pps_pb2.LokiRequest,
+        pps_pb2.LokiLogMessage,
+        client_streaming=False,
+        server_streaming=True,
+    )
+    GetClusterDefaults = Method(
+        "/pps_v2.API/GetClusterDefaults",
+        pps_pb2.GetClusterDefaultsRequest,
+        pps_pb2.GetClusterDefaultsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    SetClusterDefaults = Method(
+        "/pps_v2.API/SetClusterDefaults",
+        pps_pb2.SetClusterDefaultsRequest,
+        pps_pb2.SetClusterDefaultsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    GetProjectDefaults = Method(
+        "/pps_v2.API/GetProjectDefaults",
+        pps_pb2.GetProjectDefaultsRequest,
+        pps_pb2.GetProjectDefaultsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    SetProjectDefaults = Method(
+        "/pps_v2.API/SetProjectDefaults",
+        pps_pb2.SetProjectDefaultsRequest,
+        pps_pb2.SetProjectDefaultsResponse,
+        client_streaming=False,
+        server_streaming=False,
+    )
+    PipelinesSummary = Method(
+        "/pps_v2.API/PipelinesSummary",
+        pps_pb2.PipelinesSummaryRequest,
+        pps_pb2.PipelinesSummaryResponse,
         client_streaming=False,
         server_streaming=False,
     )

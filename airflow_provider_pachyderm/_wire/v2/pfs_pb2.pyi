@@ -271,6 +271,12 @@ class PathRange(_message.Message):
     upper: str
     def __init__(self, lower: _Optional[str] = ..., upper: _Optional[str] = ...) -> None: ...
 
+class ObjectStorageEgress(_message.Message):
+    __slots__ = ("url",)
+    URL_FIELD_NUMBER: _ClassVar[int]
+    url: str
+    def __init__(self, url: _Optional[str] = ...) -> None: ...
+
 class Project(_message.Message):
     __slots__ = ("name",)
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -361,6 +367,40 @@ class RepoPage(_message.Message):
     page_size: int
     page_index: int
     def __init__(self, order: _Optional[_Union[RepoPage.Ordering, str]] = ..., page_size: _Optional[int] = ..., page_index: _Optional[int] = ...) -> None: ...
+
+class SQLDatabaseEgress(_message.Message):
+    __slots__ = ("url", "file_format", "secret")
+    class FileFormat(_message.Message):
+        __slots__ = ("type", "columns")
+        class Type(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+            __slots__ = ()
+            UNKNOWN: _ClassVar[SQLDatabaseEgress.FileFormat.Type]
+            CSV: _ClassVar[SQLDatabaseEgress.FileFormat.Type]
+            JSON: _ClassVar[SQLDatabaseEgress.FileFormat.Type]
+            PARQUET: _ClassVar[SQLDatabaseEgress.FileFormat.Type]
+        UNKNOWN: SQLDatabaseEgress.FileFormat.Type
+        CSV: SQLDatabaseEgress.FileFormat.Type
+        JSON: SQLDatabaseEgress.FileFormat.Type
+        PARQUET: SQLDatabaseEgress.FileFormat.Type
+        TYPE_FIELD_NUMBER: _ClassVar[int]
+        COLUMNS_FIELD_NUMBER: _ClassVar[int]
+        type: SQLDatabaseEgress.FileFormat.Type
+        columns: _containers.RepeatedScalarFieldContainer[str]
+        def __init__(self, type: _Optional[_Union[SQLDatabaseEgress.FileFormat.Type, str]] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
+    class Secret(_message.Message):
+        __slots__ = ("name", "key")
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        name: str
+        key: str
+        def __init__(self, name: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+    URL_FIELD_NUMBER: _ClassVar[int]
+    FILE_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    url: str
+    file_format: SQLDatabaseEgress.FileFormat
+    secret: SQLDatabaseEgress.Secret
+    def __init__(self, url: _Optional[str] = ..., file_format: _Optional[_Union[SQLDatabaseEgress.FileFormat, _Mapping]] = ..., secret: _Optional[_Union[SQLDatabaseEgress.Secret, _Mapping]] = ...) -> None: ...
 
 class Trigger(_message.Message):
     __slots__ = ("branch", "all", "rate_limit_spec", "size", "commits", "cron_spec")

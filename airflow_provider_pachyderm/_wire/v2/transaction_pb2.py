@@ -13,41 +13,42 @@ _sym_db = _symbol_database.Default()
 
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as airflow__provider__pachyderm_dot___wire_dot_v2_dot_pfs__pb2
+from airflow_provider_pachyderm._wire.v2 import pps_pb2 as airflow__provider__pachyderm_dot___wire_dot_v2_dot_pps__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5airflow_provider_pachyderm/_wire/v2/transaction.proto\x12.airflow_provider_pachyderm.wire.v2.transaction\x1a-airflow_provider_pachyderm/_wire/v2/pfs.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x19\n\x0bTransaction\x12\n\n\x02id\x18\x01 \x01(\t\"\xcf\x02\n\x0fTransactionInfo\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\x12T\n\x08requests\x18\x02 \x03(\x0b\x32\x42.airflow_provider_pachyderm.wire.v2.transaction.TransactionRequest\x12V\n\tresponses\x18\x03 \x03(\x0b\x32\x43.airflow_provider_pachyderm.wire.v2.transaction.TransactionResponse\x12+\n\x07started\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x05 \x01(\x04\"m\n\x10TransactionInfos\x12Y\n\x10transaction_info\x18\x01 \x03(\x0b\x32?.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfo\"o\n\x17\x42\x61tchTransactionRequest\x12T\n\x08requests\x18\x01 \x03(\x0b\x32\x42.airflow_provider_pachyderm.wire.v2.transaction.TransactionRequest\"\x19\n\x17StartTransactionRequest\"m\n\x19InspectTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\"l\n\x18\x44\x65leteTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\"\x18\n\x16ListTransactionRequest\"l\n\x18\x46inishTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\"\x12\n\x10\x44\x65leteAllRequest\"\xdd\x04\n\x12TransactionRequest\x12N\n\x0b\x63reate_repo\x18\x01 \x01(\x0b\x32\x39.airflow_provider_pachyderm.wire.v2.pfs.CreateRepoRequest\x12N\n\x0b\x64\x65lete_repo\x18\x02 \x01(\x0b\x32\x39.airflow_provider_pachyderm.wire.v2.pfs.DeleteRepoRequest\x12P\n\x0cstart_commit\x18\x03 \x01(\x0b\x32:.airflow_provider_pachyderm.wire.v2.pfs.StartCommitRequest\x12R\n\rfinish_commit\x18\x04 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.pfs.FinishCommitRequest\x12Y\n\x11squash_commit_set\x18\x05 \x01(\x0b\x32>.airflow_provider_pachyderm.wire.v2.pfs.SquashCommitSetRequest\x12R\n\rcreate_branch\x18\x06 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.pfs.CreateBranchRequest\x12R\n\rdelete_branch\x18\x07 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.pfs.DeleteBranchRequest\"U\n\x13TransactionResponse\x12>\n\x06\x63ommit\x18\x01 \x01(\x0b\x32..airflow_provider_pachyderm.wire.v2.pfs.Commit2\xff\x07\n\x03\x41PI\x12\x9c\x01\n\x10\x42\x61tchTransaction\x12G.airflow_provider_pachyderm.wire.v2.transaction.BatchTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfo\x12\x98\x01\n\x10StartTransaction\x12G.airflow_provider_pachyderm.wire.v2.transaction.StartTransactionRequest\x1a;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\x12\xa0\x01\n\x12InspectTransaction\x12I.airflow_provider_pachyderm.wire.v2.transaction.InspectTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfo\x12u\n\x11\x44\x65leteTransaction\x12H.airflow_provider_pachyderm.wire.v2.transaction.DeleteTransactionRequest\x1a\x16.google.protobuf.Empty\x12\x9b\x01\n\x0fListTransaction\x12\x46.airflow_provider_pachyderm.wire.v2.transaction.ListTransactionRequest\x1a@.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfos\x12\x9e\x01\n\x11\x46inishTransaction\x12H.airflow_provider_pachyderm.wire.v2.transaction.FinishTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfo\x12\x65\n\tDeleteAll\x12@.airflow_provider_pachyderm.wire.v2.transaction.DeleteAllRequest\x1a\x16.google.protobuf.Emptyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5airflow_provider_pachyderm/_wire/v2/transaction.proto\x12.airflow_provider_pachyderm.wire.v2.transaction\x1a-airflow_provider_pachyderm/_wire/v2/pfs.proto\x1a-airflow_provider_pachyderm/_wire/v2/pps.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x19\n\x0bTransaction\x12\n\n\x02id\x18\x01 \x01(\t\"\xcf\x02\n\x0fTransactionInfo\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\x12T\n\x08requests\x18\x02 \x03(\x0b\x32\x42.airflow_provider_pachyderm.wire.v2.transaction.TransactionRequest\x12V\n\tresponses\x18\x03 \x03(\x0b\x32\x43.airflow_provider_pachyderm.wire.v2.transaction.TransactionResponse\x12+\n\x07started\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x05 \x01(\x04\"m\n\x10TransactionInfos\x12Y\n\x10transaction_info\x18\x01 \x03(\x0b\x32?.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfo\"o\n\x17\x42\x61tchTransactionRequest\x12T\n\x08requests\x18\x01 \x03(\x0b\x32\x42.airflow_provider_pachyderm.wire.v2.transaction.TransactionRequest\"\x19\n\x17StartTransactionRequest\"m\n\x19InspectTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\"l\n\x18\x44\x65leteTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\"\x18\n\x16ListTransactionRequest\"l\n\x18\x46inishTransactionRequest\x12P\n\x0btransaction\x18\x01 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\"\x12\n\x10\x44\x65leteAllRequest\"\xb7\x07\n\x12TransactionRequest\x12N\n\x0b\x63reate_repo\x18\x01 \x01(\x0b\x32\x39.airflow_provider_pachyderm.wire.v2.pfs.CreateRepoRequest\x12N\n\x0b\x64\x65lete_repo\x18\x02 \x01(\x0b\x32\x39.airflow_provider_pachyderm.wire.v2.pfs.DeleteRepoRequest\x12P\n\x0cstart_commit\x18\x03 \x01(\x0b\x32:.airflow_provider_pachyderm.wire.v2.pfs.StartCommitRequest\x12R\n\rfinish_commit\x18\x04 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.pfs.FinishCommitRequest\x12Y\n\x11squash_commit_set\x18\x05 \x01(\x0b\x32>.airflow_provider_pachyderm.wire.v2.pfs.SquashCommitSetRequest\x12R\n\rcreate_branch\x18\x06 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.pfs.CreateBranchRequest\x12R\n\rdelete_branch\x18\x07 \x01(\x0b\x32;.airflow_provider_pachyderm.wire.v2.pfs.DeleteBranchRequest\x12W\n\x10update_job_state\x18\x08 \x01(\x0b\x32=.airflow_provider_pachyderm.wire.v2.pps.UpdateJobStateRequest\x12V\n\x0f\x63reate_pipeline\x18\t \x01(\x0b\x32=.airflow_provider_pachyderm.wire.v2.pps.CreatePipelineRequest\x12H\n\x08stop_job\x18\n \x01(\x0b\x32\x36.airflow_provider_pachyderm.wire.v2.pps.StopJobRequest\x12]\n\x12\x63reate_pipeline_v2\x18\x0b \x01(\x0b\x32\x41.airflow_provider_pachyderm.wire.v2.pps.CreatePipelineTransaction\"U\n\x13TransactionResponse\x12>\n\x06\x63ommit\x18\x01 \x01(\x0b\x32..airflow_provider_pachyderm.wire.v2.pfs.Commit2\xff\x07\n\x03\x41PI\x12\x9c\x01\n\x10\x42\x61tchTransaction\x12G.airflow_provider_pachyderm.wire.v2.transaction.BatchTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfo\x12\x98\x01\n\x10StartTransaction\x12G.airflow_provider_pachyderm.wire.v2.transaction.StartTransactionRequest\x1a;.airflow_provider_pachyderm.wire.v2.transaction.Transaction\x12\xa0\x01\n\x12InspectTransaction\x12I.airflow_provider_pachyderm.wire.v2.transaction.InspectTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfo\x12u\n\x11\x44\x65leteTransaction\x12H.airflow_provider_pachyderm.wire.v2.transaction.DeleteTransactionRequest\x1a\x16.google.protobuf.Empty\x12\x9b\x01\n\x0fListTransaction\x12\x46.airflow_provider_pachyderm.wire.v2.transaction.ListTransactionRequest\x1a@.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfos\x12\x9e\x01\n\x11\x46inishTransaction\x12H.airflow_provider_pachyderm.wire.v2.transaction.FinishTransactionRequest\x1a?.airflow_provider_pachyderm.wire.v2.transaction.TransactionInfo\x12\x65\n\tDeleteAll\x12@.airflow_provider_pachyderm.wire.v2.transaction.DeleteAllRequest\x1a\x16.google.protobuf.Emptyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'airflow_provider_pachyderm._wire.v2.transaction_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_TRANSACTION']._serialized_start=214
-  _globals['_TRANSACTION']._serialized_end=239
-  _globals['_TRANSACTIONINFO']._serialized_start=242
-  _globals['_TRANSACTIONINFO']._serialized_end=577
-  _globals['_TRANSACTIONINFOS']._serialized_start=579
-  _globals['_TRANSACTIONINFOS']._serialized_end=688
-  _globals['_BATCHTRANSACTIONREQUEST']._serialized_start=690
-  _globals['_BATCHTRANSACTIONREQUEST']._serialized_end=801
-  _globals['_STARTTRANSACTIONREQUEST']._serialized_start=803
-  _globals['_STARTTRANSACTIONREQUEST']._serialized_end=828
-  _globals['_INSPECTTRANSACTIONREQUEST']._serialized_start=830
-  _globals['_INSPECTTRANSACTIONREQUEST']._serialized_end=939
-  _globals['_DELETETRANSACTIONREQUEST']._serialized_start=941
-  _globals['_DELETETRANSACTIONREQUEST']._serialized_end=1049
-  _globals['_LISTTRANSACTIONREQUEST']._serialized_start=1051
-  _globals['_LISTTRANSACTIONREQUEST']._serialized_end=1075
-  _globals['_FINISHTRANSACTIONREQUEST']._serialized_start=1077
-  _globals['_FINISHTRANSACTIONREQUEST']._serialized_end=1185
-  _globals['_DELETEALLREQUEST']._serialized_start=1187
-  _globals['_DELETEALLREQUEST']._serialized_end=1205
-  _globals['_TRANSACTIONREQUEST']._serialized_start=1208
-  _globals['_TRANSACTIONREQUEST']._serialized_end=1813
-  _globals['_TRANSACTIONRESPONSE']._serialized_start=1815
-  _globals['_TRANSACTIONRESPONSE']._serialized_end=1900
-  _globals['_API']._serialized_start=1903
-  _globals['_API']._serialized_end=2926
+  _globals['_TRANSACTION']._serialized_start=261
+  _globals['_TRANSACTION']._serialized_end=286
+  _globals['_TRANSACTIONINFO']._serialized_start=289
+  _globals['_TRANSACTIONINFO']._serialized_end=624
+  _globals['_TRANSACTIONINFOS']._serialized_start=626
+  _globals['_TRANSACTIONINFOS']._serialized_end=735
+  _globals['_BATCHTRANSACTIONREQUEST']._serialized_start=737
+  _globals['_BATCHTRANSACTIONREQUEST']._serialized_end=848
+  _globals['_STARTTRANSACTIONREQUEST']._serialized_start=850
+  _globals['_STARTTRANSACTIONREQUEST']._serialized_end=875
+  _globals['_INSPECTTRANSACTIONREQUEST']._serialized_start=877
+  _globals['_INSPECTTRANSACTIONREQUEST']._serialized_end=986
+  _globals['_DELETETRANSACTIONREQUEST']._serialized_start=988
+  _globals['_DELETETRANSACTIONREQUEST']._serialized_end=1096
+  _globals['_LISTTRANSACTIONREQUEST']._serialized_start=1098
+  _globals['_LISTTRANSACTIONREQUEST']._serialized_end=1122
+  _globals['_FINISHTRANSACTIONREQUEST']._serialized_start=1124
+  _globals['_FINISHTRANSACTIONREQUEST']._serialized_end=1232
+  _globals['_DELETEALLREQUEST']._serialized_start=1234
+  _globals['_DELETEALLREQUEST']._serialized_end=1252
+  _globals['_TRANSACTIONREQUEST']._serialized_start=1255
+  _globals['_TRANSACTIONREQUEST']._serialized_end=2206
+  _globals['_TRANSACTIONRESPONSE']._serialized_start=2208
+  _globals['_TRANSACTIONRESPONSE']._serialized_end=2293
+  _globals['_API']._serialized_start=2296
+  _globals['_API']._serialized_end=3319
 # @@protoc_insertion_point(module_scope)

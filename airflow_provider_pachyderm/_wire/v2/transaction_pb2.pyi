@@ -1,4 +1,5 @@
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as _pfs_pb2
+from airflow_provider_pachyderm._wire.v2 import pps_pb2 as _pps_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -71,7 +72,7 @@ class DeleteAllRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class TransactionRequest(_message.Message):
-    __slots__ = ("create_repo", "delete_repo", "start_commit", "finish_commit", "squash_commit_set", "create_branch", "delete_branch")
+    __slots__ = ("create_repo", "delete_repo", "start_commit", "finish_commit", "squash_commit_set", "create_branch", "delete_branch", "update_job_state", "create_pipeline", "stop_job", "create_pipeline_v2")
     CREATE_REPO_FIELD_NUMBER: _ClassVar[int]
     DELETE_REPO_FIELD_NUMBER: _ClassVar[int]
     START_COMMIT_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +80,10 @@ class TransactionRequest(_message.Message):
     SQUASH_COMMIT_SET_FIELD_NUMBER: _ClassVar[int]
     CREATE_BRANCH_FIELD_NUMBER: _ClassVar[int]
     DELETE_BRANCH_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_JOB_STATE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_PIPELINE_FIELD_NUMBER: _ClassVar[int]
+    STOP_JOB_FIELD_NUMBER: _ClassVar[int]
+    CREATE_PIPELINE_V2_FIELD_NUMBER: _ClassVar[int]
     create_repo: _pfs_pb2.CreateRepoRequest
     delete_repo: _pfs_pb2.DeleteRepoRequest
     start_commit: _pfs_pb2.StartCommitRequest
@@ -86,7 +91,11 @@ class TransactionRequest(_message.Message):
     squash_commit_set: _pfs_pb2.SquashCommitSetRequest
     create_branch: _pfs_pb2.CreateBranchRequest
     delete_branch: _pfs_pb2.DeleteBranchRequest
-    def __init__(self, create_repo: _Optional[_Union[_pfs_pb2.CreateRepoRequest, _Mapping]] = ..., delete_repo: _Optional[_Union[_pfs_pb2.DeleteRepoRequest, _Mapping]] = ..., start_commit: _Optional[_Union[_pfs_pb2.StartCommitRequest, _Mapping]] = ..., finish_commit: _Optional[_Union[_pfs_pb2.FinishCommitRequest, _Mapping]] = ..., squash_commit_set: _Optional[_Union[_pfs_pb2.SquashCommitSetRequest, _Mapping]] = ..., create_branch: _Optional[_Union[_pfs_pb2.CreateBranchRequest, _Mapping]] = ..., delete_branch: _Optional[_Union[_pfs_pb2.DeleteBranchRequest, _Mapping]] = ...) -> None: ...
+    update_job_state: _pps_pb2.UpdateJobStateRequest
+    create_pipeline: _pps_pb2.CreatePipelineRequest
+    stop_job: _pps_pb2.StopJobRequest
+    create_pipeline_v2: _pps_pb2.CreatePipelineTransaction
+    def __init__(self, create_repo: _Optional[_Union[_pfs_pb2.CreateRepoRequest, _Mapping]] = ..., delete_repo: _Optional[_Union[_pfs_pb2.DeleteRepoRequest, _Mapping]] = ..., start_commit: _Optional[_Union[_pfs_pb2.StartCommitRequest, _Mapping]] = ..., finish_commit: _Optional[_Union[_pfs_pb2.FinishCommitRequest, _Mapping]] = ..., squash_commit_set: _Optional[_Union[_pfs_pb2.SquashCommitSetRequest, _Mapping]] = ..., create_branch: _Optional[_Union[_pfs_pb2.CreateBranchRequest, _Mapping]] = ..., delete_branch: _Optional[_Union[_pfs_pb2.DeleteBranchRequest, _Mapping]] = ..., update_job_state: _Optional[_Union[_pps_pb2.UpdateJobStateRequest, _Mapping]] = ..., create_pipeline: _Optional[_Union[_pps_pb2.CreatePipelineRequest, _Mapping]] = ..., stop_job: _Optional[_Union[_pps_pb2.StopJobRequest, _Mapping]] = ..., create_pipeline_v2: _Optional[_Union[_pps_pb2.CreatePipelineTransaction, _Mapping]] = ...) -> None: ...
 
 class TransactionResponse(_message.Message):
     __slots__ = ("commit",)

@@ -130,6 +130,8 @@ class Requests:
 
     def _one(self, request: Message, id: str) -> Message | None:
         for field, value in request.ListFields():
+            if field.name not in self._run:
+                break
             check(self._engine, self.needs, field.name, value)
             return self._run[field.name](value, id)
         raise refused("unrecognized transaction request")

@@ -7,16 +7,24 @@ from collections.abc import Iterator
 import pytest
 from google.protobuf.descriptor import Descriptor
 
-from airflow_provider_pachyderm._wire.v2 import admin_pb2, auth_pb2, methods, pfs_pb2, transaction_pb2, version_pb2
+from airflow_provider_pachyderm._wire.v2 import (
+    admin_pb2,
+    auth_pb2,
+    methods,
+    pfs_pb2,
+    pps_pb2,
+    transaction_pb2,
+    version_pb2,
+)
 from airflow_provider_pachyderm.devserver.releases import fields_v2
 from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 from airflow_provider_pachyderm.devserver.servicers.trimming import trimmer
 
 
 def known() -> Iterator[str]:
-    for service in (methods.Admin, methods.Auth, methods.Pfs, methods.Transaction):
+    for service in (methods.Admin, methods.Auth, methods.Pfs, methods.Pps, methods.Transaction):
         yield from vars(service)
-    for module in (admin_pb2, auth_pb2, pfs_pb2, transaction_pb2, version_pb2):
+    for module in (admin_pb2, auth_pb2, pfs_pb2, pps_pb2, transaction_pb2, version_pb2):
         for kind in module.DESCRIPTOR.message_types_by_name.values():
             yield from fields(kind, kind.name)
 
@@ -38,6 +46,9 @@ def test_the_table_names_what_there_is() -> None:
         ("SquashCommit", ["2.5.7", "2.6.0", "2.6.1.2", "2.7.8"], ["2.5.8", "2.5.9", "2.8.0", "2.12.0-rc.1"]),
         ("Commit.repo", ["2.5.9"], ["2.6.0"]),
         ("CommitInfo.branch_provenance", ["2.6.0", "2.11.6"], ["2.0.0", "2.5.9"]),
+        ("CreatePipelineV2", ["2.7.8"], ["2.8.0", "2.12.0-rc.1"]),
+        ("PipelineInfo.job_counts", ["2.1.0", "2.11.6"], ["2.0.8"]),
+        ("PFSInput.reference", ["2.11.6"], ["2.12.0-rc.1"]),
         ("CommitInfo.created_at", ["2.10.7"], ["2.11.0"]),
         ("BranchInfo.branch_propagation_specs", ["2.11.6"], ["2.12.0-rc.1"]),
     ],
