@@ -79,6 +79,35 @@ def matcher(pattern: str, profile: Profile) -> Callable[[str], bool]:
     return lambda path: path != "/" and found.fullmatch(path) is not None
 
 
+def replacer(pattern: str, profile: Profile) -> Callable[[str, str], str]:
+    """Make texts of what a pattern captures.
+
+    :param pattern: as the caller gave it.
+    :returns: what becomes of a path and a template, in which ``$1`` or ``${1}`` is what the first parentheses of the
+        pattern match in the path, ``$0`` the whole path, ``$$`` a dollar sign; what is not captured is empty.
+    :raises BadGlob: with the server's words.
+    """
+    cleaned = clean(pattern)
+    found = re.compile(re.escape(cleaned)) if names_one(pattern, profile) else _compile(cleaned, profile)
+
+    def replace(path: str, template: str) -> str:
+        match = found.fullmatch(path)
+        groups = (match[0], *match.groups("")) if match is not None else ()
+
+        def value(reference: re.Match[str]) -> str:
+            if reference[0] == "$$":
+                return "$"
+            number = reference[1] or reference[2]
+            return groups[int(number)] if number.isdecimal() and int(number) < len(groups) else ""
+
+        return _REFERENCE.sub(value, template)
+
+    return replace
+
+
+_REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
+
+
 def _compile(pattern: str, profile: Profile) -> re.Pattern[str]:
     try:
         source = _Translator(pattern, profile).regex()
@@ -193,8 +222,8 @@ class _Translator:
     def _capture(self, quantifier: str) -> str:
         inner = self._alternatives("|", ")")
         if quantifier == "!":
-            return f"(?!(?:{inner}){_EXCLUDED})[^/]*"
-        return f"(?:{inner}){'' if quantifier == '@' else quantifier}"
+            return f"((?!(?:{inner}){_EXCLUDED})[^/]*)"
+        return f"({inner})" if quantifier == "@" else f"((?:{inner}){quantifier})"
 
     def _class(self) -> str:
         if self._captures:
