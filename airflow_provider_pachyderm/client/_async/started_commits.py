@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 from airflow_provider_pachyderm.client._async.base import undo
 from airflow_provider_pachyderm.client._async.session import AsyncSession
+from airflow_provider_pachyderm.client._capabilities import Feature, World
+from airflow_provider_pachyderm.client._changes import Written
 from airflow_provider_pachyderm.client._errors import CommitFinished
 from airflow_provider_pachyderm.client._models import Branch, Commit
 from airflow_provider_pachyderm.client._transport.aio import unbroken
@@ -27,11 +29,14 @@ async def start(
     plan = dialect.commits.start(branch, parent, description, provenance)
     if session.in_transaction:
         return await session.run(plan, together=True)
-    new_branch = await session.run(dialect.commits.makes_branch(branch))
+    asked = dialect.capabilities.world is World.V1 and Feature.BRANCH_OBJECTS in dialect.capabilities
+    new_branch, head = await session.run(dialect.commits.makes_branch(branch))
 
     async def begin() -> Commit:
         commit = await session.run(plan)
         session.started[str(commit.id)] = new_branch
+        if parent is None and asked:
+            session.written[str(commit.id)] = Written(base=head, has_base=True)
         return commit
 
     async def take_back(commit: Commit, error: BaseException) -> None:

@@ -115,7 +115,7 @@ async def _before(
 
 
 async def _base(session: AsyncSession, commit: Commit, written: Written) -> Commit | None:
-    """Find the commit before; the head that the branch had may be another's by the time that a commit is started."""
+    """Find the commit before: at first the head that the branch had, which is told with no call of its own."""
     if not written.has_base:
         dialect = await session.dialect()
         info = await session.run(dialect.commits.inspect(commit))

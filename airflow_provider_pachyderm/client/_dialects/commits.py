@@ -95,10 +95,13 @@ class Commits(ABC):
         if info.provenance:
             raise OutputBranch(f"cannot start a commit on an output branch: {branch}", reference=str(branch))
 
-    def makes_branch(self, branch: Branch) -> Plan[bool]:
-        """Say whether a commit that is started there makes the branch, and is not the one to tell it later."""
+    def makes_branch(self, branch: Branch) -> Plan[tuple[bool, Commit | None]]:
+        """Say whether a commit that is started there makes the branch, and is not the one to tell it later.
+
+        :return: that, and the head of the branch; None if it has none, or where that was not asked.
+        """
         yield from ()
-        return False
+        return False, None
 
     # finding
 

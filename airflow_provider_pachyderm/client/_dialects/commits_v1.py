@@ -79,15 +79,15 @@ class CommitsV1(Commits):
         yield from ()
         return None
 
-    def makes_branch(self, branch: Branch) -> Plan[bool]:
+    def makes_branch(self, branch: Branch) -> Plan[tuple[bool, Commit | None]]:
         if Feature.BRANCH_OBJECTS not in self.capabilities:
             # a branch goes with its only commit
-            return False
+            return False, None
         try:
-            yield from self._branches.inspect(branch)
+            info = yield from self._branches.inspect(branch)
         except NotFound:
-            return True
-        return False
+            return True, None
+        return False, info.head
 
     def inspect(self, commit: Commit, wait: CommitState | None = None, *, limited: bool = False) -> Plan[CommitInfo]:
         reader = read.CommitInfoReader(known_branch(commit))

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from airflow_provider_pachyderm.client._capabilities import Feature, World
+from airflow_provider_pachyderm.client._changes import Written
 from airflow_provider_pachyderm.client._errors import CommitFinished
 from airflow_provider_pachyderm.client._models import Branch, Commit
 from airflow_provider_pachyderm.client._sync.base import undo
@@ -28,11 +30,14 @@ def start(
     plan = dialect.commits.start(branch, parent, description, provenance)
     if session.in_transaction:
         return session.run(plan, together=True)
-    new_branch = session.run(dialect.commits.makes_branch(branch))
+    asked = dialect.capabilities.world is World.V1 and Feature.BRANCH_OBJECTS in dialect.capabilities
+    new_branch, head = session.run(dialect.commits.makes_branch(branch))
 
     def begin() -> Commit:
         commit = session.run(plan)
         session.started[str(commit.id)] = new_branch
+        if parent is None and asked:
+            session.written[str(commit.id)] = Written(base=head, has_base=True)
         return commit
 
     def take_back(commit: Commit, error: BaseException) -> None:

@@ -114,7 +114,7 @@ def _before(session: Session, commit: Commit, written: Written, root: str, paths
 
 
 def _base(session: Session, commit: Commit, written: Written) -> Commit | None:
-    """Find the commit before; the head that the branch had may be another's by the time that a commit is started."""
+    """Find the commit before: at first the head that the branch had, which is told with no call of its own."""
     if not written.has_base:
         dialect = session.dialect()
         info = session.run(dialect.commits.inspect(commit))
