@@ -159,7 +159,7 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 .venv-oldest/.ready: pyproject.toml constraints/oldest.txt | $(READY)
 	@echo "==> the oldest grpcio and protobuf into .venv-oldest"
 	@test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
-	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --constraint constraints/oldest.txt --group test grpcio protobuf httpx
+	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --constraint constraints/oldest.txt --group test grpcio protobuf httpx pyyaml
 	@$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --no-deps --editable .
 	@touch $@
 

@@ -467,17 +467,18 @@ class Capabilities:
         self._effective = _MEANT.get(version, version)
         self.world = self._world()
         # a call asks a dozen times
-        self._features = frozenset(feature for feature in Feature if self._within(feature.versions))
+        self._features = frozenset(feature for feature in Feature if self.within(feature.versions))
 
     def _world(self) -> World:
         for world in World:
-            if self._within(world.value):
+            if self.within(world.value):
                 return world
         supported = ", ".join(readable(world.value) for world in World)
         raise Unsupported(f"this client does not support Pachyderm {self.version}: it supports {supported}")
 
-    def _within(self, versions: str) -> bool:
-        return any(self._effective in part for part in _ranges(versions))
+    def within(self, versions: str) -> bool:
+        """Return whether the server is one of some releases, written as those of a feature; none given are all."""
+        return not versions or any(self._effective in part for part in _ranges(versions))
 
     def __contains__(self, feature: Feature) -> bool:
         return feature in self._features

@@ -8,15 +8,19 @@
     │   ├── InvalidConfig
     │   ├── NotInTransaction                it cannot wait for the end of the transaction
     │   ├── UnstorableNames                 files have names that PFS cannot store
+    │   ├── InvalidSpec                     not a pipeline spec, or one that no server takes
     │   └── IsADirectory (IsADirectoryError)
     ├── NotFound (FileNotFoundError)
     │   ├── ProjectNotFound, RepoNotFound, BranchNotFound, CommitNotFound, FileNotFound
-    │   └── TransactionNotFound, FileSetNotFound
+    │   ├── TransactionNotFound, FileSetNotFound
+    │   └── PipelineNotFound, JobNotFound, DatumNotFound, SecretNotFound
     ├── AlreadyExists (FileExistsError)
     ├── CommitFinished                      writing to a commit that is closed
     ├── CommitNotFinished                   reading from or building on a commit that is open
     ├── CommitFailed                        the server finished the commit with an error
     │   └── PathConflict                    ... as one path is a file and a directory
+    ├── JobFailed                           a job that was waited for did not succeed
+    ├── PipelineFailed                      a pipeline failed, and makes no jobs until it is updated
     ├── CommitDeleted
     ├── BranchHasNoHead
     ├── AmbiguousCommit
@@ -42,9 +46,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pachyderm._urls import masked
+
+if TYPE_CHECKING:
+    from airflow_provider_pachyderm.client._pps_models import DatumInfo, JobInfo, LogMessage, PipelineInfo
 
 
 class PachydermError(Exception):
@@ -102,6 +109,17 @@ class UnstorableNames(InvalidRequest):
         self.names = names
 
 
+class InvalidSpec(InvalidRequest):
+    """A pipeline spec cannot be read, or servers would refuse it.
+
+    :param problems: what is wrong, a sentence each, with its place in the spec.
+    """
+
+    def __init__(self, message: str = "", *, problems: tuple[str, ...] = (), **data: Any) -> None:
+        super().__init__(message, **data)
+        self.problems = problems
+
+
 class IsADirectory(InvalidRequest, IsADirectoryError):
     """A file was asked for, and the path is a directory."""
 
@@ -138,6 +156,22 @@ class FileSetNotFound(NotFound):
     """There is no such file set, or it has not been renewed in time."""
 
 
+class PipelineNotFound(NotFound):
+    """The pipeline does not exist."""
+
+
+class JobNotFound(NotFound):
+    """The job does not exist, or not yet: a 1.x server makes it when the commits that it reads are finished."""
+
+
+class DatumNotFound(NotFound):
+    """The job has no such datum, or it is not being processed."""
+
+
+class SecretNotFound(NotFound):
+    """The secret does not exist."""
+
+
 class AlreadyExists(PachydermError, FileExistsError):
     """It already exists."""
 
@@ -159,6 +193,40 @@ class PathConflict(CommitFailed):
 
     1.x servers refuse to finish such a commit; 2.x finish it as failed.
     """
+
+
+class JobFailed(PachydermError):
+    """A job that was waited for ended, and did not succeed.
+
+    :param job: the job, with its state and the server's reason.
+    :param failed_datums: up to ten of the datums that failed, with their input files.
+    :param log: the last lines that the first of these left in the log, or the job if none is known.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        job: JobInfo | None = None,
+        failed_datums: tuple[DatumInfo, ...] = (),
+        log: tuple[LogMessage, ...] = (),
+        **data: Any,
+    ) -> None:
+        super().__init__(message, **data)
+        self.job = job
+        self.failed_datums = failed_datums
+        self.log = log
+
+
+class PipelineFailed(PachydermError):
+    """A pipeline is in state FAILURE, and makes no jobs until it is updated.
+
+    :param pipeline: the pipeline, with the server's reason.
+    """
+
+    def __init__(self, message: str = "", *, pipeline: PipelineInfo | None = None, **data: Any) -> None:
+        super().__init__(message, **data)
+        self.pipeline = pipeline
 
 
 class CommitDeleted(PachydermError):

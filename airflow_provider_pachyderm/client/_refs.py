@@ -28,6 +28,7 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _ID = re.compile(r"[0-9a-f]{32}")
 _FILE_SET = re.compile(r"([0-9a-f]{32})(\.[0-9a-f]+)?")
 _ANCESTRY = re.compile(r"(?P<base>[a-zA-Z0-9_-]+)(?:[\^~]\d*|\.\d+)*")
+_VERSIONS = re.compile(r"(?P<base>[a-zA-Z0-9_-]+)(?:[\^~]\d*)+")
 _ANCESTRY_MARKS = frozenset("^~.")
 _FORMS = "('repo', 'branch'), 'repo/branch', 'repo@branch', 'repo@id', 'project/repo@branch=id' or a Commit"
 
@@ -56,6 +57,14 @@ def check_branch_name(name: str) -> str:
     if is_commit_id(check_name("branch", name)):
         raise InvalidReference(f"branch {name!r}: the name of a branch must not look like a commit ID")
     return name
+
+
+def ancestry_base(kind: str, name: object) -> str:
+    """Strip ancestry, as of ``name^2``, from the name of what has versions."""
+    if not isinstance(name, str):
+        raise InvalidReference(f"the name of a {kind} must be a str, not {type(name).__name__}")
+    match = _VERSIONS.fullmatch(name)
+    return match["base"] if match else name
 
 
 def parse_repo(value: RepoLike, project: str | None = None) -> Repo:
