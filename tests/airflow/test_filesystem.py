@@ -18,6 +18,7 @@ from typing import Any
 import fsspec
 import pytest
 from airflow.providers.common.compat.sdk import ObjectStoragePath
+from fsspec.callbacks import Callback
 
 from airflow_provider_pachyderm.client import (
     CommitFinished,
@@ -405,3 +406,36 @@ def test_a_server_that_is_away_is_no_missing_file(monkeypatch: pytest.MonkeyPatc
     for look in (fs.exists, fs.find, lambda path: list(fs.walk(path))):
         with pytest.raises((Unavailable, TimeoutError)):
             look("repo/master/a")
+
+
+def test_callbacks_are_told_of_files_and_their_bytes(fs: PachydermFileSystem, repo: str, tmp_path: Path) -> None:
+    """As of every filesystem of fsspec: of several files, how many are done, and of each its bytes."""
+    children: dict[str, Callback] = {}
+
+    class Told(Callback):  # type: ignore[misc]
+        def branched(self, path_1: str, path_2: str, **kwargs: object) -> Any:
+            return children.setdefault(os.path.basename(path_1), Callback())
+
+    (tmp_path / "from").mkdir()
+    for name, data in {"a": b"A", "b": BIG}.items():
+        (tmp_path / "from" / name).write_bytes(data)
+    for transfer, source, target in (
+        (fs.put, f"{tmp_path}/from/", f"{repo}/master/d/"),
+        (fs.get, f"{repo}/master/d/", f"{tmp_path}/to/"),
+    ):
+        told = Told()
+        transfer(source, target, recursive=True, callback=told)
+        assert told.value == told.size
+        assert {name: (child.size, child.value) for name, child in children.items() if child.size} == {
+            "a": (1, 1),
+            "b": (len(BIG), len(BIG)),
+        }
+        children.clear()
+    for one, source, target in (
+        (fs.put_file, f"{tmp_path}/from/b", f"{repo}/master/b"),
+        (fs.get_file, f"{repo}/master/b", f"{tmp_path}/b"),
+    ):
+        callback = Callback()
+        one(source, target, callback=callback)
+        assert (callback.size, callback.value) == (len(BIG), len(BIG))
+    assert (tmp_path / "b").read_bytes() == BIG

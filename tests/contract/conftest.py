@@ -33,7 +33,7 @@ GENERATED = {"thorough": ("1.4.8", "1.13.4", "2.11.6"), "plain": ("2.11.6",)}
 GENERATED_PLAIN = frozenset(
     {
         *("test_commits", "test_downloads", "test_get", "test_large", "test_modify", "test_open_file", "test_outages"),
-        *("test_parallel", "test_put", "test_small_files", "test_tar", "test_transactions"),
+        *("test_parallel", "test_progress", "test_put", "test_small_files", "test_tar", "test_transactions"),
         "test_watching",
     }
 )

@@ -18,11 +18,16 @@ from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
 )
 from airflow_provider_pachyderm.client._listings import Batch
-from airflow_provider_pachyderm.client._local.destination import Destination, Existing, check_existing, check_mode
+from airflow_provider_pachyderm.client._local.destination import (
+    Destination,
+    Existing,
+    WrittenFile,
+    check_existing,
+    check_mode,
+)
 from airflow_provider_pachyderm.client._local.file_objects import AsyncOpenedFile
 from airflow_provider_pachyderm.client._local.filters import Filter
-from airflow_provider_pachyderm.client._local.parts import Part
-from airflow_provider_pachyderm.client._local.progress import Progress
+from airflow_provider_pachyderm.client._local.progress import FileTransfer, Progress, Transfer
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
@@ -32,7 +37,14 @@ class AsyncDownloadCalls(AsyncCalls):
     """The client's calls that read files."""
 
     async def get_file(
-        self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0, *, datum: str = ""
+        self,
+        commit: CommitLike,
+        path: str,
+        offset_bytes: int = 0,
+        size_bytes: int = 0,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
     ) -> AsyncFileReader:
         """Read a file (InspectFile, GetFile).
 
@@ -42,6 +54,7 @@ class AsyncDownloadCalls(AsyncCalls):
         :param offset_bytes: offset to start at.
         :param size_bytes: the most bytes to read; 0 for all.
         :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :param progress: is told how many bytes there are to read, and how many have come, as of :meth:`download`.
         :return: an open reader, so that errors are raised here.
         :raises FileNotFound: if the file does not exist.
         :raises IsADirectory: if it is a directory.
@@ -49,7 +62,8 @@ class AsyncDownloadCalls(AsyncCalls):
         target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (await self._session.dialect()).of_datum(datum)
-        return await self._session.open(await self._session.run(dialect.downloads.file(target, clean, offset, size)))
+        download = await self._session.run(dialect.downloads.file(target, clean, offset, size))
+        return await self._session.open(download, progress)
 
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part).
@@ -76,22 +90,34 @@ class AsyncDownloadCalls(AsyncCalls):
         return AsyncOpenedFile(AsyncRanges(size, begin), clean)
 
     async def get_files(
-        self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False, *, datum: str = ""
+        self,
+        commit: CommitLike,
+        paths: str | Iterable[str],
+        recursive: bool = False,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
     ) -> dict[str, bytes]:
         """Read files into memory (GetFile for each, or GetFileTAR). Use :meth:`download` for what does not fit.
 
         :param paths: paths of files and directories; a str is one path.
         :param recursive: of a directory, read all files below it, not only those in it.
         :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :param progress: is told how many bytes there are to read, and how many have come, as of :meth:`download`.
         :return: the content by absolute path.
         """
+        batches = await resolve(self._session, self._commit(commit), paths, recursive=recursive, datum=datum)
+        transfer = Transfer(progress)
+        transfer.expect(sum(info.size_bytes for batch in batches for info in batch.files))
         found: dict[str, bytes] = {}
-        for batch in await resolve(self._session, self._commit(commit), paths, recursive=recursive, datum=datum):
+        for batch in batches:
             read_of_batch: dict[str, bytes] = {}
             async with aclosing(contents(self._session, batch, datum)) as files:
                 async for info, content in files:
-                    read_of_batch[info.path] = b"".join([chunk async for chunk in content])
+                    with transfer.file(info.path, info.path, info.size_bytes) as counted:
+                        read_of_batch[info.path] = await _joined(content, counted)
             found.update((info.path, read_of_batch[info.path]) for info in batch.files)
+        transfer.end()
         return found
 
     async def download(
@@ -134,7 +160,8 @@ class AsyncDownloadCalls(AsyncCalls):
         :param unquote: undo what ``bad_names="quote"`` did to names, as :func:`unquote_path` does.
         :param progress: is told how many bytes there are to read, by ``set_size``, and how many have been written, by
             ``relative_update``, as fsspec's callbacks are: ``TqdmCallback`` shows a bar. Files that existed already do
-            not count, but what an earlier run left of one does.
+            not count, but what an earlier run left of one does. If it has ``branched``, that is called for each file,
+            with the path and the local path, and gives what is told of that file.
         :return: the path and the local path of each file, including files that existed already.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
         :raises LocalError: if a file cannot be written: :class:`DiskFull`, :class:`LocalConflict` (something else
@@ -150,13 +177,15 @@ class AsyncDownloadCalls(AsyncCalls):
         if not files:
             return []
         lasting = f"{files[0].commit}\0{datum}" if found[0].lasting else None
-        target = Destination(destination, existing, mode, unquote, lasting, progress)
+        transfer = Transfer(progress)
+        target = Destination(destination, existing, mode, unquote, lasting, transfer)
         try:
             saved = await self._save(target, found, datum, streams)
         except BaseException:
             target.close(complete=False)
             raise
         target.close(complete=True)
+        transfer.end()
         return [saved[info.path] for info in files]
 
     async def _save(
@@ -172,9 +201,9 @@ class AsyncDownloadCalls(AsyncCalls):
                 return
             async with aclosing(contents(self._session, batch, datum)) as files:
                 async for info, content in files:
-                    async with _writing(target, info, goes_on=False) as part:
-                        await _fill(target, part, content)
-                    saved[info.path] = target.saved(info, part.size)
+                    async with _writing(target, info, goes_on=False) as file:
+                        await _fill(file, content)
+                    saved[info.path] = target.saved(info, file.part.size)
 
         left = (replace(each, files=[info for info in each.files if info.path not in saved]) for each in found)
         await side_by_side(save, [batch for batch in left if batch.files], streams)
@@ -182,19 +211,19 @@ class AsyncDownloadCalls(AsyncCalls):
 
     async def _save_alone(self, target: Destination, info: FileInfo, datum: str, batch: Batch) -> DownloadedFile:
         async with (
-            _writing(target, info, goes_on=batch.lasting) as part,
-            aclosing(pieces(self._session, info, datum, batch, part.size)) as content,
+            _writing(target, info, goes_on=batch.lasting) as file,
+            aclosing(pieces(self._session, info, datum, batch, file.part.size)) as content,
         ):
-            await _fill(target, part, content)
-        return target.saved(info, part.size)
+            await _fill(file, content)
+        return target.saved(info, file.part.size)
 
 
 @asynccontextmanager
-async def _writing(target: Destination, info: FileInfo, *, goes_on: bool) -> AsyncIterator[Part]:
+async def _writing(target: Destination, info: FileInfo, *, goes_on: bool) -> AsyncIterator[WrittenFile]:
     writing = target.writing(info, goes_on=goes_on)
-    part = await blocking(writing.__enter__)
+    file = await blocking(writing.__enter__)
     try:
-        yield part
+        yield file
     except BaseException:
         if not await blocking(writing.__exit__, *sys.exc_info()):
             raise
@@ -202,6 +231,14 @@ async def _writing(target: Destination, info: FileInfo, *, goes_on: bool) -> Asy
         await blocking(writing.__exit__, None, None, None)
 
 
-async def _fill(target: Destination, part: Part, content: AsyncIterable[bytes]) -> None:
+async def _fill(file: WrittenFile, content: AsyncIterable[bytes]) -> None:
     async for chunk in content:
-        await blocking(target.write, part, chunk)
+        await blocking(file.write, chunk)
+
+
+async def _joined(content: AsyncIterable[bytes], counted: FileTransfer) -> bytes:
+    pieces = []
+    async for chunk in content:
+        counted.add(len(chunk))
+        pieces.append(chunk)
+    return b"".join(pieces)

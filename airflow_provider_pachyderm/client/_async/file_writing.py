@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 from airflow_provider_pachyderm._urls import is_well_formed, masked_url
 from airflow_provider_pachyderm.client import _paths
@@ -16,7 +15,6 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Split
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
-from airflow_provider_pachyderm.client._local.chunks import AsyncSource
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._refs import same_repo
 from airflow_provider_pachyderm.client._transport.aio import side_by_side
@@ -25,22 +23,21 @@ from airflow_provider_pachyderm.client._transport.aio import side_by_side
 async def put(
     session: AsyncSession,
     to: WriteTarget,
-    path: str,
-    source: AsyncSource | Path,
+    content: Content,
     append: bool,
     split: Split | None = None,
     index: int = 0,
     datum: str = "",
 ) -> None:
     """Write a file."""
-    dialect = await session.dialect()
+    dialect, path = await session.dialect(), content.path
     if split is None:
         await taken_places.check_file(session, to, path, append=append)
     plan = dialect.uploads.prepare(to.commit, path, append=append, split=split, index=index, datum=datum)
     upload = await session.run(plan)
     if split is not None:
         taken_places.split(session, to, path)
-    await session.send(upload, [Content(path, source)])
+    await session.send(upload, [content])
 
 
 async def put_each(

@@ -7,6 +7,7 @@ from types import TracebackType
 
 from airflow_provider_pachyderm.client._async.items import AsyncReplySource
 from airflow_provider_pachyderm.client._errors import PachydermError
+from airflow_provider_pachyderm.client._local.progress import Transfer
 
 
 class AsyncFileReader:
@@ -23,8 +24,12 @@ class AsyncFileReader:
     less comes there, the client asks whether there is more behind it, and takes the file for whole if there is not.
     """
 
-    def __init__(self, content: AsyncReplySource) -> None:
+    def __init__(
+        self, content: AsyncReplySource, transfer: Transfer | None = None, expected: int | None = None
+    ) -> None:
         self._content = content
+        self._transfer = transfer or Transfer(None)
+        self._transfer.expect(expected)
         self._rest = memoryview(b"")
         self._ended = False
         self._closed = False
@@ -112,5 +117,7 @@ class AsyncFileReader:
                 data = await self._content.__anext__()
         except StopAsyncIteration:
             self._ended = True
+            self._transfer.end()
             await self._content.close()
+        self._transfer.add(len(data))
         return data

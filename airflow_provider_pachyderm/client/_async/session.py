@@ -45,6 +45,7 @@ from airflow_provider_pachyderm.client._errors import (
     Unavailable,
 )
 from airflow_provider_pachyderm.client._local.chunks import rewinding
+from airflow_provider_pachyderm.client._local.progress import Progress, Transfer
 from airflow_provider_pachyderm.client._models import Commit, Version
 from airflow_provider_pachyderm.client._retries import BY_ID_ONLY, Repeat, Rule, rule_for, unsure
 from airflow_provider_pachyderm.client._transport.aio import AsyncTransport, at_rest, blocking, iterate, pause
@@ -275,18 +276,21 @@ class AsyncSession:
     async def open(self, listing: Listing[T]) -> AsyncItems[T]: ...
 
     @overload
-    async def open(self, listing: Download) -> AsyncFileReader: ...
+    async def open(self, listing: Download, progress: Progress | None = None) -> AsyncFileReader: ...
 
-    async def open(self, listing: Listing[Any] | Download) -> AsyncItems[Any] | AsyncFileReader:
+    async def open(
+        self, listing: Listing[Any] | Download, progress: Progress | None = None
+    ) -> AsyncItems[Any] | AsyncFileReader:
         """Open a list, up to its first item, or the content of a file, up to its first bytes.
 
         A list that follows what happens is opened without waiting for that.
 
+        :param progress: is told of the bytes of a file.
         :raises NotInTransaction: if there is a transaction.
         """
         self.refuse_in_transaction()
         if isinstance(listing, Download):
-            return await self._open_file(listing)
+            return await self._open_file(listing, progress)
         if isinstance(listing.source, Call):
             return await self._items(listing, listing.source, None)
         return await ready(await self._follow(listing.all(), self.config.timeout, None)).start()
@@ -314,10 +318,10 @@ class AsyncSession:
             await begin(call), lambda last: self.run(resume(last)), begin, partial(self.tries, call)
         )
 
-    async def _open_file(self, download: Download) -> AsyncFileReader:
+    async def _open_file(self, download: Download, progress: Progress | None) -> AsyncFileReader:
         replies = await self._receive(download.call, self.config.stall_timeout, Lane.DATA)
         content = AsyncCheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
-        return await AsyncFileReader(content).start()
+        return await AsyncFileReader(content, Transfer(progress), download.expected).start()
 
     async def send(self, upload: Upload, contents: Iterable[Content]) -> Any:
         """Send files, one after the other.

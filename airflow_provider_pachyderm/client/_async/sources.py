@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.client._local.chunks import (
     is_file,
 )
 from airflow_provider_pachyderm.client._local.disk import open_file
+from airflow_provider_pachyderm.client._local.progress import FileTransfer, Transfer
 from airflow_provider_pachyderm.client._transport.aio import blocking, iterate
 
 
@@ -26,17 +27,20 @@ async def encode(upload: Upload, contents: Iterable[Content]) -> AsyncGenerator[
     """Give the messages of an upload. A file is opened when its turn comes and closed before the next."""
     for frame in upload.opening():
         yield frame
-    async for path, source, frames in iterate(contents):
-        for frame in frames:
+    async for content in iterate(contents):
+        for frame in content.frames:
             yield frame
-        if source is None:
+        if content.source is None:
             continue
+        transfer = content.transfer or FileTransfer(Transfer(None))
         first = True
-        async with aclosing(_chunks(source)) as chunks:
-            async for chunk in chunks:
-                for frame in upload.data(path, chunk, first=first):
-                    yield frame
-                first = False
+        with transfer:
+            async with aclosing(_chunks(content.source)) as chunks:
+                async for chunk in chunks:
+                    for frame in upload.data(content.path, chunk, first=first):
+                        yield frame
+                    transfer.add(len(chunk))  # which has left, as more is asked for
+                    first = False
 
 
 async def _chunks(source: AsyncSource | Path) -> AsyncGenerator[Buffer, None]:

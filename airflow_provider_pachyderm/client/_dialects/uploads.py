@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client._capabilities import Capabilities, Featur
 from airflow_provider_pachyderm.client._changes import Change, PutUrl
 from airflow_provider_pachyderm.client._dialects.calls import Plan, Send
 from airflow_provider_pachyderm.client._local.chunks import Buffer
+from airflow_provider_pachyderm.client._local.progress import FileTransfer
 from airflow_provider_pachyderm.client._models import Commit, Delimiter
 
 
@@ -39,11 +40,13 @@ class Content(NamedTuple):
 
     :param source: the content of a file, as the client takes it; None: only messages.
     :param frames: messages that come before it.
+    :param transfer: counts its bytes, if somebody wants to know.
     """
 
     path: str
     source: Any
     frames: tuple[bytes, ...] = ()
+    transfer: FileTransfer | None = None
 
 
 class Upload(ABC):

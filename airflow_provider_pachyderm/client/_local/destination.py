@@ -11,9 +11,9 @@ import json
 import os
 import shutil
 import stat
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
@@ -33,7 +33,7 @@ from airflow_provider_pachyderm.client._errors import (
 from airflow_provider_pachyderm.client._local.digests import is_same
 from airflow_provider_pachyderm.client._local.names import listed, unquote_path
 from airflow_provider_pachyderm.client._local.parts import Part, opened, part_name, sweep
-from airflow_provider_pachyderm.client._local.progress import Progress
+from airflow_provider_pachyderm.client._local.progress import FileTransfer, Transfer
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo
 
 Existing: TypeAlias = Literal["replace", "skip_same", "fail"]
@@ -70,6 +70,19 @@ def told(local: Path) -> Iterator[None]:
         raise kind(f"{where}: {error.strerror or error}", errno=error.errno, filename=where) from error
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file that is being written."""
+
+    part: Part
+    counted: FileTransfer
+
+    def write(self, data: bytes) -> None:
+        """Write some more of it."""
+        self.part.write(data)
+        self.counted.add(len(data))
+
+
 class Destination:
     """A local directory that files of one commit are written to.
 
@@ -77,7 +90,7 @@ class Destination:
     :param mode: permissions of the files; None leaves them to the umask.
     :param unquote: undo what ``bad_names="quote"`` has done to names.
     :param commit: names the commit, if it stays as it is, so that a later run can go on with what this one leaves.
-    :param progress: is told how many bytes are to be written, and how many are; by one thread at a time.
+    :param transfer: is told how many bytes are to be written, and how many are.
     """
 
     def __init__(
@@ -87,15 +100,14 @@ class Destination:
         mode: int | None,
         unquote: bool,
         commit: str | None,
-        progress: Progress | None = None,
+        transfer: Transfer | None = None,
     ) -> None:
         self.root = Path(root)
         self._existing = existing
         self._mode = mode
         self._unquote = unquote
         self._commit = commit
-        self._progress = progress
-        self._turn = threading.Lock()
+        self._transfer = transfer or Transfer(None)
         self._places: dict[str, Path] = {}
         self._journal: _Journal | None = None
 
@@ -117,8 +129,7 @@ class Destination:
             missing = [info for info in wanted if info.path not in there]
             self._refuse_what_is_there(missing)
             self._check_room(missing)
-        if self._progress is not None:
-            self._progress.set_size(sum(info.size_bytes for info in missing))
+        self._transfer.expect(sum(info.size_bytes for info in missing))
         return {
             info.path: DownloadedFile(info.path, self._places[info.path], self._places[info.path].stat().st_size)
             for info in wanted
@@ -210,7 +221,7 @@ class Destination:
     # while it is read
 
     @contextmanager
-    def writing(self, info: FileInfo, *, goes_on: bool) -> Iterator[Part]:
+    def writing(self, info: FileInfo, *, goes_on: bool) -> Iterator[WrittenFile]:
         """Write a file, which gets its place when the block has ended well.
 
         :param goes_on: behind what an earlier run has left of it; else from its start.
@@ -222,24 +233,15 @@ class Destination:
             part = stack.enter_context(opened(place.parent, place.name, key, private=self._mode is not None))
             if part.size > info.size_bytes:
                 part.restart()
-            self._advance(part.size)
+            counted = stack.enter_context(self._transfer.file(info.path, str(place), info.size_bytes))
+            counted.add(part.size)
             try:
-                yield part
+                yield WrittenFile(part, counted)
                 self._publish(part, place, info)
             except BaseException as failure:
                 if key is None or part.size < _WORTH_KEEPING or not _may_go_on(failure):
                     part.remove()
                 raise
-
-    def write(self, part: Part, data: bytes) -> None:
-        """Write some more of a file."""
-        part.write(data)
-        self._advance(len(data))
-
-    def _advance(self, size: int) -> None:
-        if self._progress is not None:
-            with self._turn:
-                self._progress.relative_update(size)
 
     def _publish(self, part: Part, place: Path, info: FileInfo) -> None:
         assert self._journal is not None

@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client._errors import InvalidRequest, StreamBrok
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile, check_source, is_file
 from airflow_provider_pachyderm.client._local.names import BadNames, check_bad_names, place, say_skipped, unstorable
+from airflow_provider_pachyderm.client._local.progress import CountedFile, Transfer
 from airflow_provider_pachyderm.client._models import FileInfo, FileType
 
 _T = TypeVar("_T")
@@ -176,21 +177,29 @@ class Members:
 
 @contextmanager
 def open_members(
-    source: str | os.PathLike[str] | BinaryFile, root: str, bad_names: BadNames = "refuse"
+    source: str | os.PathLike[str] | BinaryFile,
+    root: str,
+    bad_names: BadNames = "refuse",
+    transfer: Transfer | None = None,
 ) -> Iterator[Members]:
     """Open an archive, compressed or not, to be read from front to back.
 
+    :param transfer: counts what is read of it.
     :raises InvalidRequest: if it is no archive.
     """
     if isinstance(source, (str, os.PathLike)):
-        with disk.open_file(disk.check_file(Path(source))) as file, open_members(file, root, bad_names) as members:
+        with (
+            disk.open_file(disk.check_file(Path(source))) as file,
+            open_members(file, root, bad_names, transfer) as members,
+        ):
             yield members
         return
     check_source(source)
     if not is_file(source):
         raise InvalidRequest(f"an archive must be a path or a binary file, not {type(source).__name__}")
     try:
-        with tarfile.open(fileobj=source, mode="r|*", tarinfo=_Header) as archive:  # type: ignore[call-overload]
+        counted = CountedFile(source, transfer or Transfer(None))
+        with tarfile.open(fileobj=counted, mode="r|*", tarinfo=_Header) as archive:  # type: ignore[call-overload]
             yield Members(archive, root, bad_names)
     except (tarfile.TarError, EOFError) as error:
         raise _broken(error) from error

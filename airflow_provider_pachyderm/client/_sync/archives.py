@@ -17,6 +17,7 @@ from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._local import tars
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._local.names import BadNames
+from airflow_provider_pachyderm.client._local.progress import Progress, Transfer
 from airflow_provider_pachyderm.client._models import CommitInfo, FileCount, FileInfo, FileType, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls
@@ -33,7 +34,13 @@ class ArchiveCalls(Calls):
     """The client's calls that read and write many files as one archive."""
 
     def get_file_tar(
-        self, commit: CommitLike, path: str = "/", *, path_range: PathRange | None = None, datum: str = ""
+        self,
+        commit: CommitLike,
+        path: str = "/",
+        *,
+        path_range: PathRange | None = None,
+        datum: str = "",
+        progress: Progress | None = None,
     ) -> FileReader:
         """Read a file, or a directory with everything below it, as a tar archive (GetFileTAR).
 
@@ -45,6 +52,8 @@ class ArchiveCalls(Calls):
 
         :param path_range: only paths in this range; a directory counts as its name with a slash behind it.
         :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :param progress: is told how many bytes of the archive have come, as of :meth:`download`; only its end tells how
+            many there are.
         :return: an open reader of the archive, so that errors are raised here.
         :raises FileNotFound: if there is no such file, or nothing in the range.
         """
@@ -53,7 +62,7 @@ class ArchiveCalls(Calls):
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
             try:
-                return self._session.open(dialect.downloads.archive(target, clean, within))
+                return self._session.open(dialect.downloads.archive(target, clean, within), progress)
             except FileNotFound:
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
@@ -64,7 +73,8 @@ class ArchiveCalls(Calls):
             wanted = _listings.keep_in_range(dialect.files.walk(pinned.commit, clean), within)
             nothing = partial(_nothing_in_range, f"{pinned.commit}:{clean}")
             members = self._session.open(replace(wanted, absent=nothing))
-        return FileReader(MadeReplies(self._archive(members, datum, pinned))).start()
+        made = MadeReplies(self._archive(members, datum, pinned))
+        return FileReader(made, Transfer(progress)).start()
 
     def _archive(self, members: Items[FileInfo], datum: str, pinned: CommitInfo) -> Generator[bytes, None, None]:
         with members:
@@ -108,6 +118,7 @@ class ArchiveCalls(Calls):
         append: bool = False,
         bad_names: BadNames = "refuse",
         wait: bool = True,
+        progress: Progress | None = None,
     ) -> FileCount:
         """Write all files of a tar archive, in one stream (PutFile, ModifyFile).
 
@@ -121,19 +132,24 @@ class ArchiveCalls(Calls):
             front to back, the first of them is refused, not all.
         :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
             2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
+        :param progress: is told how many bytes the archive has, as it is stored, and how many of them have been read,
+            as of :meth:`download`; of a pipe, only the end tells how many there are.
         :return: the number of files; its ``commit`` is the one that was made or written to, None without files.
         :raises InvalidRequest: if it is not an archive, is damaged or incomplete; or if a member is a link, leads out
             of ``path``, has a name that cannot be stored, or exists twice. With a branch, nothing is written then.
         """
         target, root = self._commit(commit), _paths.literal(path)
+        transfer = Transfer(progress)
         with ExitStack() as opened:
-            members: tars.Members = blocking(opened.enter_context, tars.open_members(source, root, bad_names))
+            archive = tars.open_members(source, root, bad_names, transfer)
+            members: tars.Members = blocking(opened.enter_context, archive)
             files = iter(members)
             first = blocking(next, files, None)
             if first is None:
                 return FileCount(0)
             with write_target(self._session, target, wait) as to:
                 put_all(self._session, to, root, (Content(*file) for file in chain([first], files)), append)
+        transfer.end()
         return FileCount(members.count, to.named)
 
 

@@ -14,11 +14,16 @@ from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
 )
 from airflow_provider_pachyderm.client._listings import Batch
-from airflow_provider_pachyderm.client._local.destination import Destination, Existing, check_existing, check_mode
+from airflow_provider_pachyderm.client._local.destination import (
+    Destination,
+    Existing,
+    WrittenFile,
+    check_existing,
+    check_mode,
+)
 from airflow_provider_pachyderm.client._local.file_objects import OpenedFile
 from airflow_provider_pachyderm.client._local.filters import Filter
-from airflow_provider_pachyderm.client._local.parts import Part
-from airflow_provider_pachyderm.client._local.progress import Progress
+from airflow_provider_pachyderm.client._local.progress import FileTransfer, Progress, Transfer
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, at_least_one, not_negative
@@ -33,7 +38,14 @@ class DownloadCalls(Calls):
     """The client's calls that read files."""
 
     def get_file(
-        self, commit: CommitLike, path: str, offset_bytes: int = 0, size_bytes: int = 0, *, datum: str = ""
+        self,
+        commit: CommitLike,
+        path: str,
+        offset_bytes: int = 0,
+        size_bytes: int = 0,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
     ) -> FileReader:
         """Read a file (InspectFile, GetFile).
 
@@ -43,6 +55,7 @@ class DownloadCalls(Calls):
         :param offset_bytes: offset to start at.
         :param size_bytes: the most bytes to read; 0 for all.
         :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :param progress: is told how many bytes there are to read, and how many have come, as of :meth:`download`.
         :return: an open reader, so that errors are raised here.
         :raises FileNotFound: if the file does not exist.
         :raises IsADirectory: if it is a directory.
@@ -50,7 +63,8 @@ class DownloadCalls(Calls):
         target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (self._session.dialect()).of_datum(datum)
-        return self._session.open(self._session.run(dialect.downloads.file(target, clean, offset, size)))
+        download = self._session.run(dialect.downloads.file(target, clean, offset, size))
+        return self._session.open(download, progress)
 
     def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> OpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part).
@@ -77,22 +91,34 @@ class DownloadCalls(Calls):
         return OpenedFile(Ranges(size, begin), clean)
 
     def get_files(
-        self, commit: CommitLike, paths: str | Iterable[str], recursive: bool = False, *, datum: str = ""
+        self,
+        commit: CommitLike,
+        paths: str | Iterable[str],
+        recursive: bool = False,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
     ) -> dict[str, bytes]:
         """Read files into memory (GetFile for each, or GetFileTAR). Use :meth:`download` for what does not fit.
 
         :param paths: paths of files and directories; a str is one path.
         :param recursive: of a directory, read all files below it, not only those in it.
         :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
+        :param progress: is told how many bytes there are to read, and how many have come, as of :meth:`download`.
         :return: the content by absolute path.
         """
+        batches = resolve(self._session, self._commit(commit), paths, recursive=recursive, datum=datum)
+        transfer = Transfer(progress)
+        transfer.expect(sum(info.size_bytes for batch in batches for info in batch.files))
         found: dict[str, bytes] = {}
-        for batch in resolve(self._session, self._commit(commit), paths, recursive=recursive, datum=datum):
+        for batch in batches:
             read_of_batch: dict[str, bytes] = {}
             with closing(contents(self._session, batch, datum)) as files:
                 for info, content in files:
-                    read_of_batch[info.path] = b"".join(list(content))
+                    with transfer.file(info.path, info.path, info.size_bytes) as counted:
+                        read_of_batch[info.path] = _joined(content, counted)
             found.update((info.path, read_of_batch[info.path]) for info in batch.files)
+        transfer.end()
         return found
 
     def download(
@@ -135,7 +161,8 @@ class DownloadCalls(Calls):
         :param unquote: undo what ``bad_names="quote"`` did to names, as :func:`unquote_path` does.
         :param progress: is told how many bytes there are to read, by ``set_size``, and how many have been written, by
             ``relative_update``, as fsspec's callbacks are: ``TqdmCallback`` shows a bar. Files that existed already do
-            not count, but what an earlier run left of one does.
+            not count, but what an earlier run left of one does. If it has ``branched``, that is called for each file,
+            with the path and the local path, and gives what is told of that file.
         :return: the path and the local path of each file, including files that existed already.
         :raises InvalidRequest: if a file would be written outside of ``destination``.
         :raises LocalError: if a file cannot be written: :class:`DiskFull`, :class:`LocalConflict` (something else
@@ -151,13 +178,15 @@ class DownloadCalls(Calls):
         if not files:
             return []
         lasting = f"{files[0].commit}\0{datum}" if found[0].lasting else None
-        target = Destination(destination, existing, mode, unquote, lasting, progress)
+        transfer = Transfer(progress)
+        target = Destination(destination, existing, mode, unquote, lasting, transfer)
         try:
             saved = self._save(target, found, datum, streams)
         except BaseException:
             target.close(complete=False)
             raise
         target.close(complete=True)
+        transfer.end()
         return [saved[info.path] for info in files]
 
     def _save(self, target: Destination, found: list[Batch], datum: str, streams: int) -> dict[str, DownloadedFile]:
@@ -171,9 +200,9 @@ class DownloadCalls(Calls):
                 return
             with closing(contents(self._session, batch, datum)) as files:
                 for info, content in files:
-                    with _writing(target, info, goes_on=False) as part:
-                        _fill(target, part, content)
-                    saved[info.path] = target.saved(info, part.size)
+                    with _writing(target, info, goes_on=False) as file:
+                        _fill(file, content)
+                    saved[info.path] = target.saved(info, file.part.size)
 
         left = (replace(each, files=[info for info in each.files if info.path not in saved]) for each in found)
         side_by_side(save, [batch for batch in left if batch.files], streams)
@@ -181,19 +210,19 @@ class DownloadCalls(Calls):
 
     def _save_alone(self, target: Destination, info: FileInfo, datum: str, batch: Batch) -> DownloadedFile:
         with (
-            _writing(target, info, goes_on=batch.lasting) as part,
-            closing(pieces(self._session, info, datum, batch, part.size)) as content,
+            _writing(target, info, goes_on=batch.lasting) as file,
+            closing(pieces(self._session, info, datum, batch, file.part.size)) as content,
         ):
-            _fill(target, part, content)
-        return target.saved(info, part.size)
+            _fill(file, content)
+        return target.saved(info, file.part.size)
 
 
 @contextmanager
-def _writing(target: Destination, info: FileInfo, *, goes_on: bool) -> Iterator[Part]:
+def _writing(target: Destination, info: FileInfo, *, goes_on: bool) -> Iterator[WrittenFile]:
     writing = target.writing(info, goes_on=goes_on)
-    part = blocking(writing.__enter__)
+    file = blocking(writing.__enter__)
     try:
-        yield part
+        yield file
     except BaseException:
         if not blocking(writing.__exit__, *sys.exc_info()):
             raise
@@ -201,6 +230,14 @@ def _writing(target: Destination, info: FileInfo, *, goes_on: bool) -> Iterator[
         blocking(writing.__exit__, None, None, None)
 
 
-def _fill(target: Destination, part: Part, content: Iterable[bytes]) -> None:
+def _fill(file: WrittenFile, content: Iterable[bytes]) -> None:
     for chunk in content:
-        blocking(target.write, part, chunk)
+        blocking(file.write, chunk)
+
+
+def _joined(content: Iterable[bytes], counted: FileTransfer) -> bytes:
+    pieces = []
+    for chunk in content:
+        counted.add(len(chunk))
+        pieces.append(chunk)
+    return b"".join(pieces)

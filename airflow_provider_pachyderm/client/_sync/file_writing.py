@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 from airflow_provider_pachyderm._urls import is_well_formed, masked_url
 from airflow_provider_pachyderm.client import _paths
@@ -12,7 +11,6 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Split
 from airflow_provider_pachyderm.client._errors import BranchHasNoHead, InvalidRequest, NotFound
-from airflow_provider_pachyderm.client._local.chunks import Source
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._refs import same_repo
 from airflow_provider_pachyderm.client._sync import taken_places
@@ -26,22 +24,21 @@ from airflow_provider_pachyderm.client._transport.sync import side_by_side
 def put(
     session: Session,
     to: WriteTarget,
-    path: str,
-    source: Source | Path,
+    content: Content,
     append: bool,
     split: Split | None = None,
     index: int = 0,
     datum: str = "",
 ) -> None:
     """Write a file."""
-    dialect = session.dialect()
+    dialect, path = session.dialect(), content.path
     if split is None:
         taken_places.check_file(session, to, path, append=append)
     plan = dialect.uploads.prepare(to.commit, path, append=append, split=split, index=index, datum=datum)
     upload = session.run(plan)
     if split is not None:
         taken_places.split(session, to, path)
-    session.send(upload, [Content(path, source)])
+    session.send(upload, [content])
 
 
 def put_each(session: Session, to: WriteTarget, root: str, files: list[Content], append: bool, parallel: int) -> None:

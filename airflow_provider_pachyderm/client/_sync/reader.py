@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from airflow_provider_pachyderm.client._errors import PachydermError
+from airflow_provider_pachyderm.client._local.progress import Transfer
 from airflow_provider_pachyderm.client._sync.items import ReplySource
 
 
@@ -24,8 +25,10 @@ class FileReader:
     less comes there, the client asks whether there is more behind it, and takes the file for whole if there is not.
     """
 
-    def __init__(self, content: ReplySource) -> None:
+    def __init__(self, content: ReplySource, transfer: Transfer | None = None, expected: int | None = None) -> None:
         self._content = content
+        self._transfer = transfer or Transfer(None)
+        self._transfer.expect(expected)
         self._rest = memoryview(b"")
         self._ended = False
         self._closed = False
@@ -113,5 +116,7 @@ class FileReader:
                 data = self._content.__next__()
         except StopIteration:
             self._ended = True
+            self._transfer.end()
             self._content.close()
+        self._transfer.add(len(data))
         return data

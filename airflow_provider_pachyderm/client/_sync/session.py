@@ -30,6 +30,7 @@ from airflow_provider_pachyderm.client._errors import (
     Unavailable,
 )
 from airflow_provider_pachyderm.client._local.chunks import rewinding
+from airflow_provider_pachyderm.client._local.progress import Progress, Transfer
 from airflow_provider_pachyderm.client._models import Commit, Version
 from airflow_provider_pachyderm.client._retries import BY_ID_ONLY, Repeat, Rule, rule_for, unsure
 from airflow_provider_pachyderm.client._sync.checking import CheckedBytes
@@ -274,18 +275,19 @@ class Session:
     def open(self, listing: Listing[T]) -> Items[T]: ...
 
     @overload
-    def open(self, listing: Download) -> FileReader: ...
+    def open(self, listing: Download, progress: Progress | None = None) -> FileReader: ...
 
-    def open(self, listing: Listing[Any] | Download) -> Items[Any] | FileReader:
+    def open(self, listing: Listing[Any] | Download, progress: Progress | None = None) -> Items[Any] | FileReader:
         """Open a list, up to its first item, or the content of a file, up to its first bytes.
 
         A list that follows what happens is opened without waiting for that.
 
+        :param progress: is told of the bytes of a file.
         :raises NotInTransaction: if there is a transaction.
         """
         self.refuse_in_transaction()
         if isinstance(listing, Download):
-            return self._open_file(listing)
+            return self._open_file(listing, progress)
         if isinstance(listing.source, Call):
             return self._items(listing, listing.source, None)
         return ready(self._follow(listing.all(), self.config.timeout, None)).start()
@@ -311,10 +313,10 @@ class Session:
         begin = partial(self._begin, stall=None)
         return FollowedReplies(begin(call), lambda last: self.run(resume(last)), begin, partial(self.tries, call))
 
-    def _open_file(self, download: Download) -> FileReader:
+    def _open_file(self, download: Download, progress: Progress | None) -> FileReader:
         replies = self._receive(download.call, self.config.stall_timeout, Lane.DATA)
         content = CheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
-        return FileReader(content).start()
+        return FileReader(content, Transfer(progress), download.expected).start()
 
     def send(self, upload: Upload, contents: Iterable[Content]) -> Any:
         """Send files, one after the other.

@@ -20,6 +20,7 @@ from airflow_provider_pachyderm.client._local.chunks import (
     is_file,
 )
 from airflow_provider_pachyderm.client._local.disk import open_file
+from airflow_provider_pachyderm.client._local.progress import FileTransfer, Transfer
 from airflow_provider_pachyderm.client._transport.sync import blocking, iterate
 
 
@@ -27,16 +28,18 @@ def encode(upload: Upload, contents: Iterable[Content]) -> Generator[bytes, None
     """Give the messages of an upload. A file is opened when its turn comes and closed before the next."""
     for frame in upload.opening():
         yield frame
-    for path, source, frames in iterate(contents):
-        for frame in frames:
+    for content in iterate(contents):
+        for frame in content.frames:
             yield frame
-        if source is None:
+        if content.source is None:
             continue
+        transfer = content.transfer or FileTransfer(Transfer(None))
         first = True
-        with closing(_chunks(source)) as chunks:
+        with transfer, closing(_chunks(content.source)) as chunks:
             for chunk in chunks:
-                for frame in upload.data(path, chunk, first=first):
+                for frame in upload.data(content.path, chunk, first=first):
                     yield frame
+                transfer.add(len(chunk))  # which has left, as more is asked for
                 first = False
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Split
@@ -15,6 +14,7 @@ from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames
+from airflow_provider_pachyderm.client._local.progress import Progress, Transfer
 from airflow_provider_pachyderm.client._models import Commit, Delimiter, FileCount
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, at_least_one, not_negative
@@ -48,6 +48,7 @@ class UploadCalls(Calls):
         header_records: int = 0,
         datum: str = "",
         wait: bool = True,
+        progress: Progress | None = None,
     ) -> Commit:
         """Write a file (PutFile, ModifyFile).
 
@@ -65,6 +66,8 @@ class UploadCalls(Calls):
             in which two have put to one path fails.
         :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
             2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
+        :param progress: is told how many bytes there are and how many have been sent, as in :meth:`put_files`; of an
+            iterable or a pipe, only the end tells how many there are.
         :return: the commit that was made or written to.
         :raises CommitFinished: if the commit is finished.
         :raises PathConflict: with a branch, if the path is a directory, or one above it is a file; in an open commit,
@@ -79,8 +82,11 @@ class UploadCalls(Calls):
         index = not_negative("overwrite_index", overwrite_index or 0)
         if overwrite_index is not None and (append or split):
             raise InvalidRequest("overwrite_index cannot be combined with append or a delimiter")
+        transfer = Transfer(progress)
+        content = Content(clean, value, transfer=blocking(transfer.alone, value))
         with write_target(self._session, target, wait) as to:
-            put(self._session, to, clean, value, append, split, index, datum)
+            put(self._session, to, content, append, split, index, datum)
+        transfer.end()
         return to.named
 
     def put_file(
@@ -91,6 +97,7 @@ class UploadCalls(Calls):
         *,
         append: bool = False,
         wait: bool = True,
+        progress: Progress | None = None,
     ) -> Commit:
         """Write a file from a local file (PutFile, ModifyFile).
 
@@ -98,17 +105,21 @@ class UploadCalls(Calls):
         :param append: append to an existing file instead of replacing it.
         :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
             2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
+        :param progress: is told how many bytes there are and how many have been sent, as in :meth:`put_files`; of a
+            pipe, only the end tells how many there are.
         :return: the commit that was made or written to.
         :raises OSError: if the local file cannot be read.
         """
         target, clean = self._commit(commit), _paths.for_writing(path)
         if isinstance(source, (str, os.PathLike)):
-            content: Source | Path = blocking(disk.check_file, source)
+            source = blocking(disk.check_file, source)
         else:
             check_source(source)
-            content = source
+        transfer = Transfer(progress)
+        content = Content(clean, source, transfer=blocking(transfer.alone, source))
         with write_target(self._session, target, wait) as to:
-            put(self._session, to, clean, content, append)
+            put(self._session, to, content, append)
+        transfer.end()
         return to.named
 
     def put_files(
@@ -124,6 +135,7 @@ class UploadCalls(Calls):
         follow_links: bool = False,
         bad_names: BadNames = "refuse",
         wait: bool = True,
+        progress: Progress | None = None,
     ) -> FileCount:
         """Write all files below a local directory, in one stream (PutFile, ModifyFile).
 
@@ -146,6 +158,10 @@ class UploadCalls(Calls):
             :func:`quote_path` does.
         :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
             2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
+        :param progress: is told how many bytes there are, by ``set_size``, and how many have been sent, by
+            ``relative_update``, as fsspec's callbacks are: ``TqdmCallback`` shows a bar. What is sent again, as a
+            stream broke, does not count again. If it has ``branched``, that is called for each file, with the local
+            path and the path in the commit, and gives what is told of that file.
         :return: the number of files; its ``commit`` is the one that was made or written to, None without files.
         :raises UnstorableNames: before anything is sent, with all names that cannot be stored.
         :raises InvalidRequest: likewise, if something is neither a file nor a directory.
@@ -154,7 +170,10 @@ class UploadCalls(Calls):
         target, root = self._commit(commit), _paths.literal(path)
         wanted = Filter(include, exclude)
         find = partial(disk.find_files, follow_links=follow_links, bad_names=bad_names)
-        files = [Content(*file) for file in blocking(find, directory, root, wanted)]
+        found = blocking(find, directory, root, wanted)
+        transfer = Transfer(progress)
+        counted = blocking(transfer.several, found)
+        files = [Content(*file, transfer=each) for file, each in zip(found, counted, strict=True)]
         at_once = at_least_one("parallel", parallel)
         if not files:
             return FileCount(0)
@@ -163,6 +182,7 @@ class UploadCalls(Calls):
                 put_all(self._session, to, root, files, append)
             else:
                 put_each(self._session, to, root, files, append, at_once)
+        transfer.end()
         return FileCount(len(files), to.named)
 
     def put_file_url(
