@@ -9,6 +9,7 @@ from pathlib import Path
 
 # Airflow writes its configuration where this points to as soon as an operator is imported.
 os.environ.setdefault("AIRFLOW_HOME", str(Path(__file__).parents[1] / "build" / "airflow-home"))
+os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "WARNING")
 sys.path.insert(0, str(Path(__file__).parent))
 
 from airflow_provider_pachyderm import __version__, client
@@ -17,7 +18,8 @@ project = "airflow-provider-pachyderm"
 author = copyright = "the authors of airflow-provider-pachyderm"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton", "command_line", "public_names", "task_pages"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+extensions += ["command_line", "example_dags", "public_names", "task_pages"]
 root_doc = "index"
 exclude_patterns = ["_build"]
 
@@ -25,6 +27,7 @@ html_theme = "furo"
 html_title = f"{project} {release}"
 html_static_path = ["_static"]
 html_css_files = ["style.css"]
+html_js_files = ["columns.js"]
 html_theme_options = {"navigation_with_keys": True}
 html_show_sourcelink = False
 html_copy_source = False

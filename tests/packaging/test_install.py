@@ -15,7 +15,9 @@ from packaging.version import Version
 from tests.support.pages import DOCS, ROOT, commands
 from tests.support.uv import uv
 
-IN_AIRFLOW, WITHOUT = commands(DOCS / "getting-started.md", "Install")
+INSTALL = DOCS / "install.md"
+IN_AIRFLOW = commands(INSTALL, "Beside Airflow")[0]
+(WITHOUT,) = commands(INSTALL, "Without Airflow")
 
 PROGRAM = """
 import sys
@@ -33,9 +35,15 @@ def test_it(pachyderm_client):
 """
 
 
+def test_everybody_is_told_the_same() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert IN_AIRFLOW in readme
+    assert WITHOUT in readme
+    assert IN_AIRFLOW in (DOCS / "index.md").read_text()
+
+
 @pytest.mark.thorough
 def test_client_dev_server_and_fixtures_without_airflow(tmp_path: Path) -> None:
-    assert WITHOUT in (ROOT / "README.md").read_text()
     python = fresh(tmp_path)
     for command in WITHOUT.split("&&"):
         pip_install(python, command)
