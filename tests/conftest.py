@@ -3,14 +3,19 @@
 Airflow reads its home when it is first imported, so that must be set before any test module is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
+from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support import airflow_home, outside
 from tests.support.airflow_runs import AirflowRuns
 
 __all__ = ["airflow_home"]
+
+Servers = Callable[..., DevServer]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,14 +31,45 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is only for a thorough run, and keep whole DAG runs together in one of several processes."""
+    """Leave out what is only for a thorough run, and begin with what takes long.
+
+    Of several processes, one runs whole DAGs, and one all tests of a module that share what is made once for it.
+    """
     if not config.getoption("--thorough"):
-        thorough = [item for item in items if item.get_closest_marker("thorough")]
-        items[:] = [item for item in items if item not in thorough]
-        config.hook.pytest_deselected(items=thorough)
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("thorough")])
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         if "airflow_runs" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("airflow_runs"))
+        elif _shares_within_its_module(item):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(config.rootpath))))
+
+
+def _shares_within_its_module(item: pytest.Item) -> bool:
+    definitions = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(each[-1].scope == "module" for each in definitions.values())
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Start a server when it is first asked for; it runs to the end, however tests are ordered.
+
+    ``of`` keeps apart who would be in each other's way.
+    """
+    with ExitStack() as running:
+
+        @cache
+        def server(version: str, *options: str, of: str = "") -> DevServer:
+            return running.enter_context(DevServer(version, tmp_path_factory.mktemp("pachyderm"), *options))
+
+        yield server
+
+
+@pytest.fixture(scope="session", params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
+def server(request: pytest.FixtureRequest, servers: Servers) -> DevServer:
+    """A server for what knows Airflow, and for the pages, which empty it."""
+    return servers(request.param, of="Airflow")
 
 
 @pytest.fixture(scope="session")

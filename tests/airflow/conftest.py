@@ -1,4 +1,4 @@
-"""A dev server of each world as ``pachyderm_default``, and a repo for each test."""
+"""The dev server as ``pachyderm_default``, and a repo for each test."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ import pytest
 from airflow_provider_pachyderm.client import PfsClient
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.web import Website
-
-
-@pytest.fixture(scope="session", params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
-    with DevServer(request.param, tmp_path_factory.mktemp("pachyderm")) as server:
-        yield server
 
 
 @pytest.fixture

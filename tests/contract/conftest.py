@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +19,7 @@ import pytest
 from airflow_provider_pachyderm.client import Version
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.testing.server import DevServer
+from tests.conftest import Servers
 from tests.support import outside
 from tests.support.outside import OutsideServer, needs, new_name
 from tests.support.web import Website
@@ -46,7 +45,6 @@ ALL = (
 SAY_OTHERWISE = {"1.11.9": "1.12.0"}
 Server: TypeAlias = "DevServer | OutsideServer"
 Supports = Callable[[Feature], None]
-Servers = Callable[..., DevServer]
 ROOT = "root-token"
 ID_TOKEN = "signed.by=the.provider"
 JANE = "jane@example.com"
@@ -80,18 +78,6 @@ def _chosen(thorough: bool, generated: bool, marked: tuple[str, ...]) -> tuple[s
     if generated:
         return GENERATED["thorough" if thorough else "plain"]
     return THOROUGH if thorough else PLAIN
-
-
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Start a server when its version is first asked for; it runs to the end, however tests are ordered."""
-    with ExitStack() as running:
-
-        @cache
-        def server(version: str, *options: str) -> DevServer:
-            return running.enter_context(DevServer(version, tmp_path_factory.mktemp("pachyderm"), *options))
-
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ import airflow_provider_pachyderm
 from airflow_provider_pachyderm.get_provider_info import get_provider_info
 from tests.support.uv import uv
 
+pytestmark = [pytest.mark.thorough, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "airflow_provider_pachyderm"
 NAME = "airflow-provider-pachyderm"
@@ -25,6 +26,17 @@ TEST = """
 def test_it(pachyderm_client):
     pachyderm_client.create_repo("images")
     assert [str(info.repo) for info in pachyderm_client.list_repo()] == ["default/images"]
+"""
+ASK = """
+import contextlib, io, json, sys
+from airflow.__main__ import main
+answers = {}
+for command in ("list", "hooks", "links"):
+    sys.argv = ["airflow", "providers", command, "--output", "json"]
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        main()
+    answers[command] = json.loads(said.getvalue())
+print(json.dumps(answers))
 """
 PATH = """
 import airflow_provider_pachyderm, upath
@@ -60,13 +72,6 @@ class Environment:
         assert "pachyderm" not in result.stderr.lower()
         return result.stdout
 
-    def airflow_providers(self, command: str) -> list[dict[str, Any]]:
-        """Ask Airflow's command line about its providers."""
-        listed: list[dict[str, Any]] = json.loads(
-            self.run("python", "-m", "airflow", "providers", command, "--output", "json")
-        )
-        return listed
-
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
@@ -74,6 +79,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     uv("build", "--out-dir", str(folder), str(ROOT))  # the wheel from the sdist, so that both are complete
     (wheel,) = folder.glob("*.whl")
     return Environment(folder / "environment", wheel)
+
+
+@pytest.fixture(scope="module")
+def providers(environment: Environment) -> dict[str, list[dict[str, Any]]]:
+    """What Airflow's command line says of its providers, by what it was asked for."""
+    answers: dict[str, list[dict[str, Any]]] = json.loads(environment.run("python", "-c", ASK))
+    return answers
 
 
 @pytest.fixture(scope="module")
@@ -105,16 +117,16 @@ def test_who_made_it_and_where_it_runs(installed: Distribution) -> None:
     assert "Operating System :: POSIX :: Linux" in (said.get_all("Classifier") or [])
 
 
-def test_airflow_lists_the_provider_beside_all_others(environment: Environment) -> None:
-    listed = {each["package_name"]: each["version"] for each in environment.airflow_providers("list")}
+def test_airflow_lists_the_provider_beside_all_others(providers: dict[str, list[dict[str, Any]]]) -> None:
+    listed = {each["package_name"]: each["version"] for each in providers["list"]}
     assert listed.pop(NAME) == airflow_provider_pachyderm.__version__
     assert listed == {name: info.version for name, info in ProvidersManager().providers.items() if name != NAME}
 
 
-def test_airflow_has_the_connection_type_and_the_links(environment: Environment) -> None:
-    hooks = {each["connection_type"]: each for each in environment.airflow_providers("hooks")}
+def test_airflow_has_the_connection_type_and_the_links(providers: dict[str, list[dict[str, Any]]]) -> None:
+    hooks = {each["connection_type"]: each for each in providers["hooks"]}
     assert (hooks["pachyderm"]["package_name"], hooks["pachyderm"]["hook_name"]) == (NAME, "Pachyderm")
-    links = {each["extra_link_class_name"] for each in environment.airflow_providers("links")}
+    links = {each["extra_link_class_name"] for each in providers["links"]}
     assert set(get_provider_info()["extra-links"]) <= links
 
 

@@ -182,18 +182,19 @@ class History(RuleBasedStateMachine):
             assert self.client.get_files((self.repo, branch), "/", recursive=True) == head.files
 
 
-@pytest.fixture(params=["1.13.4", "2.11.6"])
+@pytest.fixture(params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     with DevServer(request.param, tmp_path_factory.mktemp("pachyderm")) as server:
         yield server
 
 
-def test_any_history(server: DevServer) -> None:
+@pytest.mark.long
+def test_any_history(server: DevServer, pytestconfig: pytest.Config) -> None:
     machine = type("HistoryOfThisServer", (History,), {"server": server})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20,
+            max_examples=20 if pytestconfig.getoption("--thorough") else 8,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

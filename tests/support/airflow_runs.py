@@ -1,4 +1,4 @@
-"""Runs of whole DAGs, as ``dag.test()`` makes them: one process for many, as its start takes longer than a run."""
+"""Runs of whole DAGs, as ``dag.test()`` makes them: one process a server, as a start takes longer than a run."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ class AirflowRuns:
     def __init__(self) -> None:
         self._log = HOME / "runs.log"
         self._begun = 0
-        self._busy = False
         self._connection = ""
-        self._process: subprocess.Popen[str] | None = None
+        self._busy = False
+        # what is cached of a server stays in its process
+        self._processes: dict[str, subprocess.Popen[str]] = {}
 
     def run(self, file: Path, dag: str, conf: dict[str, Any], connection: str, *, cleared: Sequence[str] = ()) -> Run:
         """Run a DAG to its end."""
@@ -64,10 +65,11 @@ class AirflowRuns:
         :param connection: ``pachyderm_default``, as an environment variable has it
         :param cleared: tasks that are cleared when the run has ended; then it goes on
         """
-        # A test gave up on its run, or what is cached of another server has to go.
-        if self._busy or connection != self._connection:
-            self._stop()
-            self._start(connection)
+        if self._busy:  # a test gave up on its run
+            self._stop(self._connection)
+        self._connection = connection
+        if connection not in self._processes:
+            self._start()
         self._busy = True
         self._begun = self._log.stat().st_size
         order = {
@@ -101,20 +103,20 @@ class AirflowRuns:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
+        for connection in [*self._processes]:
+            self._stop(connection)
 
-    def _start(self, connection: str) -> None:
-        self._connection = connection
+    def _start(self) -> None:
         settings = {
             **SETTINGS,
-            "AIRFLOW_CONN_PACHYDERM_DEFAULT": connection,
+            "AIRFLOW_CONN_PACHYDERM_DEFAULT": self._connection,
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
             "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
             "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "0",
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
         }
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
+        with self._log.open("ab") as log:
+            self._processes[self._connection] = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.run_dags"],
                 cwd=HOME,  # what tasks write to relative paths is gone with it
                 env={**os.environ, **settings},
@@ -125,22 +127,21 @@ class AirflowRuns:
             )
         self._reply()
 
-    def _stop(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
+    def _stop(self, connection: str) -> None:
+        process = self._processes.pop(connection)
         process.kill()
         process.communicate()
 
     def _started(self) -> subprocess.Popen[str]:
-        assert self._process is not None
-        return self._process
+        return self._processes[self._connection]
 
     def _reply(self) -> str:
         process = self._started()
         assert process.stdout is not None
         reply = process.stdout.readline()
         if not reply:
+            self._stop(self._connection)
+            self._busy = False
             raise RuntimeError(f"Airflow ended:\n{self._log_since()}")
         return reply
 

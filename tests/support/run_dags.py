@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -83,7 +84,8 @@ def run(file: str, dag: str, conf: dict[str, Any], cleared: list[str]) -> dict[s
 def main() -> None:
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else is printed, be it by importing Airflow, is the log
-    migrate()
+    if not Path(os.environ["AIRFLOW_HOME"], "airflow.db").exists():
+        migrate()
     for category in CATEGORIES:
         warnings.filterwarnings("error", category=category, module=r"airflow_provider_pachyderm\b")
     print("ready", file=replies, flush=True)

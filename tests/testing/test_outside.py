@@ -45,7 +45,7 @@ def test_that_takes_from_others():
 """
 
 
-@pytest.fixture(params=["1.13.4", "2.11.6"])
+@pytest.fixture(params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DevServer]:
     with DevServer(request.param, tmp_path / "server") as server:
         with server.client() as client:

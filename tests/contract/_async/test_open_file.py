@@ -13,8 +13,9 @@ from airflow_provider_pachyderm.client import (
     FileNotFound,
     IsADirectory,
 )
+from tests.support.content import numbered
 
-LONG = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
+LONG = numbered(1_300_001)
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ import pytest
 from airflow_provider_pachyderm.client import AsyncPfsClient, InvalidRequest, PathConflict
 from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.contract.conftest import Supports
+from tests.support.content import numbered
 from tests.support.web import Website
 
 MIB = 2**20
 # longer than one chunk, no multiple of it, and different in every place
-LONG = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
+LONG = numbered(1_300_001)
 
 
 def pieces() -> Iterator[bytes]:

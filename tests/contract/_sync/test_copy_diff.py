@@ -18,8 +18,9 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.contract.conftest import Supports
 from tests.support._sync.streams import collect
+from tests.support.content import numbered
 
-LONG = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
+LONG = numbered(1_300_001)
 
 
 @pytest.fixture

@@ -2,52 +2,65 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 
 import pytest
 
-PROVIDER = """
+from tests.support.airflow_home import EXAMPLE_DAGS
+
+# one process: what a step loads is what was not there before it
+STEPS = {
+    "airflow": """
+from airflow.providers.common.compat.sdk import DAG, BaseHook, BaseOperator, BaseSensorOperator, Connection, conf
+import airflow.providers.common.compat.connection
+import airflow.settings
+import airflow.triggers.base
+""",
+    "example": f"""
+import runpy
+runpy.run_path({str(EXAMPLE_DAGS / "pachyderm_ingest.py")!r})
+""",
+    "operators and sensors": """
+import airflow_provider_pachyderm.operators.pachyderm
+import airflow_provider_pachyderm.sensors.pachyderm
+""",
+    "all": """
 import airflow_provider_pachyderm.fs.pfs
 import airflow_provider_pachyderm.get_provider_info
 import airflow_provider_pachyderm.hooks.pachyderm
-import airflow_provider_pachyderm.operators.pachyderm
-import airflow_provider_pachyderm.sensors.pachyderm
 import airflow_provider_pachyderm.triggers.pachyderm
-"""
-AIRFLOW = """
-from airflow.providers.common.compat.sdk import DAG, BaseHook, BaseOperator, BaseSensorOperator, Connection, conf
-import airflow.providers.common.compat.connection
-import airflow.triggers.base
-"""
-REPORT = """
-import sys
-print(*sorted(name for name in sys.modules if name == "grpc" or name.startswith(("grpc.", "google.protobuf"))))
+""",
+}
+PROGRAM = """
+import json, sys
+loaded = {}
+for step, code in json.loads(sys.stdin.read()).items():
+    before = set(sys.modules)
+    exec(code)
+    loaded[step] = sorted(set(sys.modules) - before)
+print(json.dumps(loaded))
 """
 
 
 @pytest.fixture(scope="module")
-def loaded_by_airflow() -> set[str]:
-    return loaded(AIRFLOW)
-
-
-def loaded(code: str) -> set[str]:
-    result = subprocess.run([sys.executable, "-c", code + REPORT], capture_output=True, text=True, env=os.environ)
+def loaded() -> dict[str, list[str]]:
+    """Modules that each step was the first to load."""
+    command = [sys.executable, "-c", PROGRAM]
+    result = subprocess.run(command, input=json.dumps(STEPS), capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-    return set(result.stdout.splitlines()[-1].split())
+    modules: dict[str, list[str]] = json.loads(result.stdout.splitlines()[-1])
+    assert "airflow_provider_pachyderm.operators.pachyderm" in modules["example"]
+    return modules
 
 
-def test_no_grpc_at_import(loaded_by_airflow: set[str]) -> None:
-    assert loaded(AIRFLOW + PROVIDER) - loaded_by_airflow == set()
+@pytest.mark.parametrize("step", ["example", "operators and sensors", "all"])
+def test_no_grpc(loaded: dict[str, list[str]], step: str) -> None:
+    assert [name for name in loaded[step] if name == "grpc" or name.startswith(("grpc.", "google.protobuf"))] == []
 
 
-def test_no_grpc_when_the_example_is_parsed(loaded_by_airflow: set[str]) -> None:
-    example = "import runpy, airflow.settings\nrunpy.run_path(airflow.settings.DAGS_FOLDER + '/pachyderm_ingest.py')\n"
-    assert loaded(AIRFLOW + example) - loaded_by_airflow == set()
-
-
-def test_what_waits_is_loaded_when_something_waits() -> None:
+def test_what_waits_is_loaded_when_something_waits(loaded: dict[str, list[str]]) -> None:
     late = (
         "airflow.triggers.shared_stream",
         "airflow_provider_pachyderm.client._config",
@@ -56,11 +69,6 @@ def test_what_waits_is_loaded_when_something_waits() -> None:
         "airflow_provider_pachyderm.waiting.poll",
         "airflow_provider_pachyderm.waiting.shared_looks",
     )
-    parsed = f"""
-import sys
-import airflow_provider_pachyderm.operators.pachyderm
-import airflow_provider_pachyderm.sensors.pachyderm
-print("loaded:", *(name for name in sys.modules if name.startswith({late})))
-"""
-    result = subprocess.run([sys.executable, "-c", AIRFLOW + parsed], capture_output=True, text=True, env=os.environ)
-    assert result.stdout.splitlines()[-1] == "loaded:", result.stderr
+    parsed = [*loaded["airflow"], *loaded["example"], *loaded["operators and sensors"]]
+    assert "airflow_provider_pachyderm.sensors.pachyderm" in parsed
+    assert [name for name in parsed if name.startswith(late)] == []

@@ -19,6 +19,8 @@ from airflow_provider_pachyderm.client._error_texts import RULES, Rule, classify
 from airflow_provider_pachyderm.client._errors import PachydermError
 from tests.support import recordings
 
+# one process reads all recordings
+pytestmark = pytest.mark.xdist_group("recordings")
 CLASSES = [
     each
     for each in vars(errors).values()

@@ -45,6 +45,8 @@ from airflow_provider_pachyderm.client._dialects.uploads import Split, Upload
 from airflow_provider_pachyderm.client._patterns import exactly
 from tests.support import recordings
 
+# one process reads all recordings
+pytestmark = pytest.mark.xdist_group("recordings")
 VERSIONS = recordings.versions()
 # Fields the client never sets. A recorded request with one of them is not one of its requests.
 NOT_OURS = {

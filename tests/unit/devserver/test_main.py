@@ -100,6 +100,12 @@ def test_list_versions() -> None:
     assert set(lines.values()) == {"recorded", "inferred"}
 
 
+def test_it_starts_without_what_fetches_urls() -> None:
+    """That is a third of the time a start takes, and few servers ever fetch one."""
+    code = "import sys, airflow_provider_pachyderm.devserver.__main__; print('httpx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [

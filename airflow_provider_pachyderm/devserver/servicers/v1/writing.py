@@ -10,7 +10,6 @@ from itertools import groupby
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
-from airflow_provider_pachyderm.devserver import urls
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, crash, refused
 from airflow_provider_pachyderm.devserver.engine.files.paths import is_lost
@@ -172,6 +171,10 @@ class PutFileStream:
             self._current = self._sink(request, path)
 
     async def _fetch(self, request: pb.PutFileRequest, path: str) -> None:
+        from airflow_provider_pachyderm.devserver import (
+            urls,  # httpx is a third of the time that a server takes to start
+        )
+
         found = urls.files(
             request.url,
             request.recursive,

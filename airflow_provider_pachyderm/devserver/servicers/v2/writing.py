@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
-from airflow_provider_pachyderm.devserver import urls
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.errors import refused
 from airflow_provider_pachyderm.devserver.engine.files.rules import COPIES_STAND_APART
@@ -78,6 +77,10 @@ class ChangeStream:
         await self._writer.write(add.raw.value)
 
     async def _add_url(self, path: str, datum: str, source: pb.AddFile.URLSource) -> None:
+        from airflow_provider_pachyderm.devserver import (
+            urls,  # httpx is a third of the time that a server takes to start
+        )
+
         found = urls.files(source.url, source.recursive, self._engine.profile, self._engine.url_limits)
         async with aclosing(found):
             async for rest, content in found:

@@ -11,8 +11,9 @@ from airflow_provider_pachyderm.client import AsyncPfsClient, StreamBroken
 from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.testing.server import DevServer
+from tests.support.content import numbered
 
-CONTENT = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
+CONTENT = numbered(1_300_001)
 
 
 class Interrupted(BaseException):

@@ -12,8 +12,9 @@ from airflow_provider_pachyderm.client import PfsClient, StreamBroken
 from airflow_provider_pachyderm.client._sync.ranges import Ranges
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.testing.server import DevServer
+from tests.support.content import numbered
 
-CONTENT = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
+CONTENT = numbered(1_300_001)
 
 
 class Interrupted(BaseException):
