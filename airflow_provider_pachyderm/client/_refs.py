@@ -145,7 +145,8 @@ def parse_file(value: str, project: str | None = None) -> tuple[Commit, str]:
     """Read a path in a commit: ``[project/]repo@ref:/path``, or any other text for a commit before the colon.
 
     :param project: project of a bare repo name.
-    :return: the commit and the absolute path, as file functions take them: ``client.get_file(*parse_file(text))``.
+    :return: the commit and the absolute path. File functions take such a text as it is, ``client.get_file(text)``, or
+        the two.
     :raises InvalidReference: for anything else.
     """
     if not isinstance(value, str):

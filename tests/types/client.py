@@ -232,6 +232,30 @@ def references() -> None:
     assert_type(path, str)
 
 
+def one_text(client: PfsClient) -> None:
+    file = "images@master:/a"
+    assert_type(client.put_file(file, "/local"), Commit)
+    assert_type(client.put_file_bytes(file, b"A", append=True), Commit)
+    assert_type(client.put_file_url(file, "https://example.com", True), Commit)
+    assert_type(client.get_file(file, 10, 5), FileReader)
+    assert_type(client.get_files(file, True), dict[str, bytes])
+    assert_type(client.open_file(file), OpenedFile)
+    assert_type(client.download(file, "/local", parallel=4), list[DownloadedFile])
+    assert_type(client.inspect_file(file), FileInfo)
+    assert_type(client.path_exists(file), bool)
+    assert_type(client.list_file(file, recursive=True), Items[FileInfo])
+    assert_type(client.glob_file(file), Items[FileInfo])
+    assert_type(client.find_commits(file), Items[Commit])
+    assert_type(client.delete_file(file), Commit)
+    assert_type(client.copy_file(file, file), Commit)
+    assert_type(client.copy_file(file, ("images", "master"), "/b"), Commit)
+    assert_type(client.copy_file(("images", "master"), "/b", file), Commit)
+    client.put_file_bytes(file)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
+    client.copy_file(file)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
+    with client.modify("images@master") as changes:
+        changes.copy(file, "/b")
+
+
 def errors(client: PfsClient) -> bytes | None:
     try:
         return client.get_files("images@master", "/a")["/a"]
@@ -246,6 +270,6 @@ def errors(client: PfsClient) -> bytes | None:
 def refused(client: PfsClient) -> None:
     """What makes no sense is an error for both checkers; they say so if it is not."""
     client.create_repo(1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
-    client.put_file_bytes("images@master", "/a", "text")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    client.put_file_bytes("images@master", "/a", "text")  # type: ignore[arg-type] # pyright: ignore[reportCallIssue, reportArgumentType]
     client.wait_commit(None)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     client.inspect_repo("images").repo.name = "b"  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]

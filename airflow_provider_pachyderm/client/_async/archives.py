@@ -20,6 +20,7 @@ from airflow_provider_pachyderm.client._async.write_targets import write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound
+from airflow_provider_pachyderm.client._file_texts import takes_text_with_path
 from airflow_provider_pachyderm.client._local import tars
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._local.names import BadNames
@@ -32,6 +33,7 @@ from airflow_provider_pachyderm.client._transport.aio import blocking
 class AsyncArchiveCalls(AsyncCalls):
     """The client's calls that read and write many files as one archive."""
 
+    @takes_text_with_path()
     async def get_file_tar(
         self,
         commit: CommitLike,
@@ -112,6 +114,7 @@ class AsyncArchiveCalls(AsyncCalls):
         now = await self._session.run(dialect.files.inspect(info.commit, info.path))
         return size if now.size_bytes == info.size_bytes else info.size_bytes
 
+    @takes_text_with_path()
     async def put_tar(
         self,
         commit: CommitLike,

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import overload
 
 from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._async import started_commits
@@ -19,6 +20,7 @@ from airflow_provider_pachyderm.client._errors import (
     InvalidRequest,
     NotFound,
 )
+from airflow_provider_pachyderm.client._file_texts import takes_file_text
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, CommitState, OriginKind, Repo
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 
@@ -257,6 +259,13 @@ class AsyncCommitCalls(AsyncCalls):
         dialect = await self._session.dialect()
         return await self._session.open(dialect.commits.list(repo, to, from_, count, wanted))
 
+    @overload
+    async def find_commits(self, start: CommitLike, path: str, limit: int = 0) -> AsyncItems[Commit]: ...
+
+    @overload
+    async def find_commits(self, file: str, /, limit: int = 0) -> AsyncItems[Commit]: ...
+
+    @takes_file_text(("start", "path"))
     async def find_commits(self, start: CommitLike, path: str, limit: int = 0) -> AsyncItems[Commit]:
         """Find the commits in which a file was written or deleted, newest first (FindCommits), however long it takes.
 

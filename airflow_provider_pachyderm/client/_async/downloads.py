@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from typing import overload
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
@@ -17,6 +18,7 @@ from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
 )
+from airflow_provider_pachyderm.client._file_texts import takes_file_text
 from airflow_provider_pachyderm.client._listings import Batch
 from airflow_provider_pachyderm.client._local.destination import (
     Destination,
@@ -36,6 +38,31 @@ from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_s
 class AsyncDownloadCalls(AsyncCalls):
     """The client's calls that read files."""
 
+    @overload
+    async def get_file(
+        self,
+        commit: CommitLike,
+        path: str,
+        offset_bytes: int = 0,
+        size_bytes: int = 0,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
+    ) -> AsyncFileReader: ...
+
+    @overload
+    async def get_file(
+        self,
+        file: str,
+        /,
+        offset_bytes: int = 0,
+        size_bytes: int = 0,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
+    ) -> AsyncFileReader: ...
+
+    @takes_file_text()
     async def get_file(
         self,
         commit: CommitLike,
@@ -65,6 +92,13 @@ class AsyncDownloadCalls(AsyncCalls):
         download = await self._session.run(dialect.downloads.file(target, clean, offset, size))
         return await self._session.open(download, progress)
 
+    @overload
+    async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile: ...
+
+    @overload
+    async def open_file(self, file: str, /, *, datum: str = "") -> AsyncOpenedFile: ...
+
+    @takes_file_text()
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part).
 
@@ -89,6 +123,23 @@ class AsyncDownloadCalls(AsyncCalls):
 
         return AsyncOpenedFile(AsyncRanges(size, begin), clean)
 
+    @overload
+    async def get_files(
+        self,
+        commit: CommitLike,
+        paths: str | Iterable[str],
+        recursive: bool = False,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
+    ) -> dict[str, bytes]: ...
+
+    @overload
+    async def get_files(
+        self, file: str, /, recursive: bool = False, *, datum: str = "", progress: Progress | None = None
+    ) -> dict[str, bytes]: ...
+
+    @takes_file_text(("commit", "paths"))
     async def get_files(
         self,
         commit: CommitLike,
@@ -120,6 +171,41 @@ class AsyncDownloadCalls(AsyncCalls):
         transfer.end()
         return found
 
+    @overload
+    async def download(
+        self,
+        commit: CommitLike,
+        paths: str | Iterable[str],
+        destination: str | os.PathLike[str],
+        *,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        parallel: int = 1,
+        datum: str = "",
+        existing: Existing = "replace",
+        mode: int | None = 0o600,
+        unquote: bool = False,
+        progress: Progress | None = None,
+    ) -> list[DownloadedFile]: ...
+
+    @overload
+    async def download(
+        self,
+        file: str,
+        /,
+        destination: str | os.PathLike[str],
+        *,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        parallel: int = 1,
+        datum: str = "",
+        existing: Existing = "replace",
+        mode: int | None = 0o600,
+        unquote: bool = False,
+        progress: Progress | None = None,
+    ) -> list[DownloadedFile]: ...
+
+    @takes_file_text(("commit", "paths"))
     async def download(
         self,
         commit: CommitLike,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import overload
+
 from airflow_provider_pachyderm.client import _listings, _paths, _patterns
 from airflow_provider_pachyderm.client._async import taken_places
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
@@ -15,6 +17,7 @@ from airflow_provider_pachyderm.client._errors import (
     InvalidRequest,
     NotFound,
 )
+from airflow_provider_pachyderm.client._file_texts import takes_file_text, takes_text_with_path
 from airflow_provider_pachyderm.client._listings import Page
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
@@ -26,6 +29,13 @@ class AsyncFileCalls(AsyncCalls):
     Those that write make a commit of their own where they are given a branch, as :meth:`put_file_bytes` does.
     """
 
+    @overload
+    async def inspect_file(self, commit: CommitLike, path: str, *, datum: str = "") -> FileInfo: ...
+
+    @overload
+    async def inspect_file(self, file: str, /, *, datum: str = "") -> FileInfo: ...
+
+    @takes_file_text()
     async def inspect_file(self, commit: CommitLike, path: str, *, datum: str = "") -> FileInfo:
         """Describe a file or directory (InspectFile).
 
@@ -36,6 +46,13 @@ class AsyncFileCalls(AsyncCalls):
         dialect = (await self._session.dialect()).of_datum(datum)
         return await self._session.run(dialect.files.inspect(target, clean))
 
+    @overload
+    async def path_exists(self, commit: CommitLike, path: str) -> bool: ...
+
+    @overload
+    async def path_exists(self, file: str, /) -> bool: ...
+
+    @takes_file_text()
     async def path_exists(self, commit: CommitLike, path: str) -> bool:
         """Return whether a file or directory exists (InspectFile); also False if the commit does not exist."""
         try:
@@ -44,6 +61,7 @@ class AsyncFileCalls(AsyncCalls):
             return False
         return True
 
+    @takes_text_with_path()
     async def list_file(
         self,
         commit: CommitLike,
@@ -73,6 +91,15 @@ class AsyncFileCalls(AsyncCalls):
         page = Page(clean, None if after is None else _paths.exact(after), limit, reverse)
         return await list_directory(self._session, target, page, recursive=recursive, datum=datum)
 
+    @overload
+    async def glob_file(
+        self, commit: CommitLike, pattern: str, *, path_range: PathRange | None = None
+    ) -> AsyncItems[FileInfo]: ...
+
+    @overload
+    async def glob_file(self, file: str, /, *, path_range: PathRange | None = None) -> AsyncItems[FileInfo]: ...
+
+    @takes_file_text(("commit", "pattern"))
     async def glob_file(
         self, commit: CommitLike, pattern: str, *, path_range: PathRange | None = None
     ) -> AsyncItems[FileInfo]:
@@ -88,6 +115,7 @@ class AsyncFileCalls(AsyncCalls):
             return await self._session.open(dialect.files.glob(target, checked))
         return await self._session.open(dialect.files.glob_within(target, checked, within))
 
+    @takes_text_with_path()
     async def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> AsyncItems[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).
 
@@ -98,6 +126,8 @@ class AsyncFileCalls(AsyncCalls):
         target, clean = self._commit(commit), _paths.exact(path)
         return await walk(self._session, target, clean, datum)
 
+    @takes_text_with_path("new_commit", "new_path")
+    @takes_text_with_path("old_commit", "old_path")
     async def diff_file(
         self,
         new_commit: CommitLike,
@@ -126,6 +156,51 @@ class AsyncFileCalls(AsyncCalls):
             return await self._session.open(listing)
         return await compare(self._session, (new, clean), (old, old_clean), shallow=shallow)
 
+    @overload
+    async def copy_file(
+        self,
+        source_commit: CommitLike,
+        source_path: str,
+        dest_commit: CommitLike,
+        dest_path: str,
+        *,
+        append: bool = False,
+        datum: str = "",
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @overload
+    async def copy_file(
+        self,
+        source: str,
+        /,
+        dest_commit: CommitLike,
+        dest_path: str,
+        *,
+        append: bool = False,
+        datum: str = "",
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @overload
+    async def copy_file(
+        self,
+        source_commit: CommitLike,
+        source_path: str,
+        dest: str,
+        /,
+        *,
+        append: bool = False,
+        datum: str = "",
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @overload
+    async def copy_file(
+        self, source: str, dest: str, /, *, append: bool = False, datum: str = "", wait: bool = True
+    ) -> Commit: ...
+
+    @takes_file_text(("source_commit", "source_path"), ("dest_commit", "dest_path"))
     async def copy_file(
         self,
         source_commit: CommitLike,
@@ -170,6 +245,13 @@ class AsyncFileCalls(AsyncCalls):
                 await self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
+    @overload
+    async def delete_file(self, commit: CommitLike, path: str, *, datum: str = "", wait: bool = True) -> Commit: ...
+
+    @overload
+    async def delete_file(self, file: str, /, *, datum: str = "", wait: bool = True) -> Commit: ...
+
+    @takes_file_text()
     async def delete_file(self, commit: CommitLike, path: str, *, datum: str = "", wait: bool = True) -> Commit:
         """Delete a file, or a directory with everything below it (DeleteFile, ModifyFile). A missing one is no error.
 

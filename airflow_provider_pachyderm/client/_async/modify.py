@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from posixpath import commonpath
+from typing import overload
 
 from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._async import taken_places
@@ -25,6 +26,7 @@ from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put
 from airflow_provider_pachyderm.client._dialects.changes import Places, in_runs, in_streams
 from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound
+from airflow_provider_pachyderm.client._file_texts import takes_file_text
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import AsyncSource, BinaryFile, check_async_source
 from airflow_provider_pachyderm.client._local.filters import Filter
@@ -105,6 +107,13 @@ class AsyncModification:
         """
         self._changes.append(url_to_put(path, url, recursive, append, concurrency))
 
+    @overload
+    def copy(self, source_commit: CommitLike, source_path: str, dest_path: str, *, append: bool = False) -> None: ...
+
+    @overload
+    def copy(self, file: str, /, dest_path: str, *, append: bool = False) -> None: ...
+
+    @takes_file_text(("source_commit", "source_path"))
     def copy(self, source_commit: CommitLike, source_path: str, dest_path: str, *, append: bool = False) -> None:
         """Copy a file or directory from any commit, of any repo.
 

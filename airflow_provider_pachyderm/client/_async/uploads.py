@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import partial
+from typing import overload
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
@@ -12,6 +13,7 @@ from airflow_provider_pachyderm.client._async.file_writing import put, put_all, 
 from airflow_provider_pachyderm.client._async.write_targets import write_target
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Split
 from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._file_texts import takes_file_text, takes_text_with_path
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import AsyncSource, BinaryFile, check_async_source
 from airflow_provider_pachyderm.client._local.filters import Filter
@@ -33,6 +35,43 @@ class AsyncUploadCalls(AsyncCalls):
     open commit that somebody started with :meth:`start_commit` or :meth:`commit`, and if that is dropped, so is this.
     """
 
+    @overload
+    async def put_file_bytes(
+        self,
+        commit: CommitLike,
+        path: str,
+        value: AsyncSource,
+        delimiter: Delimiter = Delimiter.NONE,
+        target_file_datums: int = 0,
+        target_file_bytes: int = 0,
+        *,
+        append: bool = False,
+        overwrite_index: int | None = None,
+        header_records: int = 0,
+        datum: str = "",
+        wait: bool = True,
+        progress: Progress | None = None,
+    ) -> Commit: ...
+
+    @overload
+    async def put_file_bytes(
+        self,
+        file: str,
+        /,
+        value: AsyncSource,
+        delimiter: Delimiter = Delimiter.NONE,
+        target_file_datums: int = 0,
+        target_file_bytes: int = 0,
+        *,
+        append: bool = False,
+        overwrite_index: int | None = None,
+        header_records: int = 0,
+        datum: str = "",
+        wait: bool = True,
+        progress: Progress | None = None,
+    ) -> Commit: ...
+
+    @takes_file_text()
     async def put_file_bytes(
         self,
         commit: CommitLike,
@@ -88,6 +127,31 @@ class AsyncUploadCalls(AsyncCalls):
         transfer.end()
         return to.named
 
+    @overload
+    async def put_file(
+        self,
+        commit: CommitLike,
+        path: str,
+        source: str | os.PathLike[str] | BinaryFile,
+        *,
+        append: bool = False,
+        wait: bool = True,
+        progress: Progress | None = None,
+    ) -> Commit: ...
+
+    @overload
+    async def put_file(
+        self,
+        file: str,
+        /,
+        source: str | os.PathLike[str] | BinaryFile,
+        *,
+        append: bool = False,
+        wait: bool = True,
+        progress: Progress | None = None,
+    ) -> Commit: ...
+
+    @takes_file_text()
     async def put_file(
         self,
         commit: CommitLike,
@@ -121,6 +185,7 @@ class AsyncUploadCalls(AsyncCalls):
         transfer.end()
         return to.named
 
+    @takes_text_with_path()
     async def put_files(
         self,
         commit: CommitLike,
@@ -184,6 +249,33 @@ class AsyncUploadCalls(AsyncCalls):
         transfer.end()
         return FileCount(len(files), to.named)
 
+    @overload
+    async def put_file_url(
+        self,
+        commit: CommitLike,
+        path: str,
+        url: str,
+        recursive: bool = False,
+        *,
+        append: bool = False,
+        concurrency: int = 0,
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @overload
+    async def put_file_url(
+        self,
+        file: str,
+        /,
+        url: str,
+        recursive: bool = False,
+        *,
+        append: bool = False,
+        concurrency: int = 0,
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @takes_file_text()
     async def put_file_url(
         self,
         commit: CommitLike,

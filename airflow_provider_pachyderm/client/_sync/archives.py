@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client import _listings, _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound
+from airflow_provider_pachyderm.client._file_texts import takes_text_with_path
 from airflow_provider_pachyderm.client._local import tars
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._local.names import BadNames
@@ -33,6 +34,7 @@ from airflow_provider_pachyderm.client._transport.sync import blocking
 class ArchiveCalls(Calls):
     """The client's calls that read and write many files as one archive."""
 
+    @takes_text_with_path()
     def get_file_tar(
         self,
         commit: CommitLike,
@@ -109,6 +111,7 @@ class ArchiveCalls(Calls):
         now = self._session.run(dialect.files.inspect(info.commit, info.path))
         return size if now.size_bytes == info.size_bytes else info.size_bytes
 
+    @takes_text_with_path()
     def put_tar(
         self,
         commit: CommitLike,

@@ -58,6 +58,9 @@ class PfsClient(
     ``"repo@branch"``, ``"project/repo@branch=id"``, a :class:`Commit` or a :class:`CommitInfo`; a ``repo_name`` is
     ``"repo"``, ``"project/repo"``, either with ``.spec`` or ``.meta`` behind it, or a :class:`Repo`.
 
+    Where a function takes a commit and a path, one text may name both, as pachctl writes it: instead of
+    ``put_file("repo@branch", "/path", source)`` also ``put_file("repo@branch:/path", source)``.
+
     Files are listed in the order of their paths, segment by segment. 2.x servers go by the bytes of the whole path:
     there, names that share what is before a ``-``, a ``.`` or the like come together, when the first name without that
     prefix has come or the list has ended.

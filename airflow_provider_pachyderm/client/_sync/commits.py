@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import overload
 
 from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter
@@ -17,6 +18,7 @@ from airflow_provider_pachyderm.client._errors import (
     InvalidRequest,
     NotFound,
 )
+from airflow_provider_pachyderm.client._file_texts import takes_file_text
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, CommitState, OriginKind, Repo
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync import started_commits
@@ -258,6 +260,13 @@ class CommitCalls(Calls):
         dialect = self._session.dialect()
         return self._session.open(dialect.commits.list(repo, to, from_, count, wanted))
 
+    @overload
+    def find_commits(self, start: CommitLike, path: str, limit: int = 0) -> Items[Commit]: ...
+
+    @overload
+    def find_commits(self, file: str, /, limit: int = 0) -> Items[Commit]: ...
+
+    @takes_file_text(("start", "path"))
     def find_commits(self, start: CommitLike, path: str, limit: int = 0) -> Items[Commit]:
         """Find the commits in which a file was written or deleted, newest first (FindCommits), however long it takes.
 

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from typing import overload
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
 )
+from airflow_provider_pachyderm.client._file_texts import takes_file_text
 from airflow_provider_pachyderm.client._listings import Batch
 from airflow_provider_pachyderm.client._local.destination import (
     Destination,
@@ -37,6 +39,31 @@ from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_
 class DownloadCalls(Calls):
     """The client's calls that read files."""
 
+    @overload
+    def get_file(
+        self,
+        commit: CommitLike,
+        path: str,
+        offset_bytes: int = 0,
+        size_bytes: int = 0,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
+    ) -> FileReader: ...
+
+    @overload
+    def get_file(
+        self,
+        file: str,
+        /,
+        offset_bytes: int = 0,
+        size_bytes: int = 0,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
+    ) -> FileReader: ...
+
+    @takes_file_text()
     def get_file(
         self,
         commit: CommitLike,
@@ -66,6 +93,13 @@ class DownloadCalls(Calls):
         download = self._session.run(dialect.downloads.file(target, clean, offset, size))
         return self._session.open(download, progress)
 
+    @overload
+    def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> OpenedFile: ...
+
+    @overload
+    def open_file(self, file: str, /, *, datum: str = "") -> OpenedFile: ...
+
+    @takes_file_text()
     def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> OpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part).
 
@@ -90,6 +124,23 @@ class DownloadCalls(Calls):
 
         return OpenedFile(Ranges(size, begin), clean)
 
+    @overload
+    def get_files(
+        self,
+        commit: CommitLike,
+        paths: str | Iterable[str],
+        recursive: bool = False,
+        *,
+        datum: str = "",
+        progress: Progress | None = None,
+    ) -> dict[str, bytes]: ...
+
+    @overload
+    def get_files(
+        self, file: str, /, recursive: bool = False, *, datum: str = "", progress: Progress | None = None
+    ) -> dict[str, bytes]: ...
+
+    @takes_file_text(("commit", "paths"))
     def get_files(
         self,
         commit: CommitLike,
@@ -121,6 +172,41 @@ class DownloadCalls(Calls):
         transfer.end()
         return found
 
+    @overload
+    def download(
+        self,
+        commit: CommitLike,
+        paths: str | Iterable[str],
+        destination: str | os.PathLike[str],
+        *,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        parallel: int = 1,
+        datum: str = "",
+        existing: Existing = "replace",
+        mode: int | None = 0o600,
+        unquote: bool = False,
+        progress: Progress | None = None,
+    ) -> list[DownloadedFile]: ...
+
+    @overload
+    def download(
+        self,
+        file: str,
+        /,
+        destination: str | os.PathLike[str],
+        *,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        parallel: int = 1,
+        datum: str = "",
+        existing: Existing = "replace",
+        mode: int | None = 0o600,
+        unquote: bool = False,
+        progress: Progress | None = None,
+    ) -> list[DownloadedFile]: ...
+
+    @takes_file_text(("commit", "paths"))
     def download(
         self,
         commit: CommitLike,

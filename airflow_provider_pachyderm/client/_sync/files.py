@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import overload
+
 from airflow_provider_pachyderm.client import _listings, _paths, _patterns
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._errors import (
@@ -10,6 +12,7 @@ from airflow_provider_pachyderm.client._errors import (
     InvalidRequest,
     NotFound,
 )
+from airflow_provider_pachyderm.client._file_texts import takes_file_text, takes_text_with_path
 from airflow_provider_pachyderm.client._listings import Page
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
@@ -27,6 +30,13 @@ class FileCalls(Calls):
     Those that write make a commit of their own where they are given a branch, as :meth:`put_file_bytes` does.
     """
 
+    @overload
+    def inspect_file(self, commit: CommitLike, path: str, *, datum: str = "") -> FileInfo: ...
+
+    @overload
+    def inspect_file(self, file: str, /, *, datum: str = "") -> FileInfo: ...
+
+    @takes_file_text()
     def inspect_file(self, commit: CommitLike, path: str, *, datum: str = "") -> FileInfo:
         """Describe a file or directory (InspectFile).
 
@@ -37,6 +47,13 @@ class FileCalls(Calls):
         dialect = (self._session.dialect()).of_datum(datum)
         return self._session.run(dialect.files.inspect(target, clean))
 
+    @overload
+    def path_exists(self, commit: CommitLike, path: str) -> bool: ...
+
+    @overload
+    def path_exists(self, file: str, /) -> bool: ...
+
+    @takes_file_text()
     def path_exists(self, commit: CommitLike, path: str) -> bool:
         """Return whether a file or directory exists (InspectFile); also False if the commit does not exist."""
         try:
@@ -45,6 +62,7 @@ class FileCalls(Calls):
             return False
         return True
 
+    @takes_text_with_path()
     def list_file(
         self,
         commit: CommitLike,
@@ -74,6 +92,15 @@ class FileCalls(Calls):
         page = Page(clean, None if after is None else _paths.exact(after), limit, reverse)
         return list_directory(self._session, target, page, recursive=recursive, datum=datum)
 
+    @overload
+    def glob_file(
+        self, commit: CommitLike, pattern: str, *, path_range: PathRange | None = None
+    ) -> Items[FileInfo]: ...
+
+    @overload
+    def glob_file(self, file: str, /, *, path_range: PathRange | None = None) -> Items[FileInfo]: ...
+
+    @takes_file_text(("commit", "pattern"))
     def glob_file(self, commit: CommitLike, pattern: str, *, path_range: PathRange | None = None) -> Items[FileInfo]:
         """Find files and directories by pattern, such as ``/dir/*.csv`` (GlobFile).
 
@@ -87,6 +114,7 @@ class FileCalls(Calls):
             return self._session.open(dialect.files.glob(target, checked))
         return self._session.open(dialect.files.glob_within(target, checked, within))
 
+    @takes_text_with_path()
     def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> Items[FileInfo]:
         """List a directory and all files and directories below it (WalkFile).
 
@@ -97,6 +125,8 @@ class FileCalls(Calls):
         target, clean = self._commit(commit), _paths.exact(path)
         return walk(self._session, target, clean, datum)
 
+    @takes_text_with_path("new_commit", "new_path")
+    @takes_text_with_path("old_commit", "old_path")
     def diff_file(
         self,
         new_commit: CommitLike,
@@ -125,6 +155,51 @@ class FileCalls(Calls):
             return self._session.open(listing)
         return compare(self._session, (new, clean), (old, old_clean), shallow=shallow)
 
+    @overload
+    def copy_file(
+        self,
+        source_commit: CommitLike,
+        source_path: str,
+        dest_commit: CommitLike,
+        dest_path: str,
+        *,
+        append: bool = False,
+        datum: str = "",
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @overload
+    def copy_file(
+        self,
+        source: str,
+        /,
+        dest_commit: CommitLike,
+        dest_path: str,
+        *,
+        append: bool = False,
+        datum: str = "",
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @overload
+    def copy_file(
+        self,
+        source_commit: CommitLike,
+        source_path: str,
+        dest: str,
+        /,
+        *,
+        append: bool = False,
+        datum: str = "",
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @overload
+    def copy_file(
+        self, source: str, dest: str, /, *, append: bool = False, datum: str = "", wait: bool = True
+    ) -> Commit: ...
+
+    @takes_file_text(("source_commit", "source_path"), ("dest_commit", "dest_path"))
     def copy_file(
         self,
         source_commit: CommitLike,
@@ -169,6 +244,13 @@ class FileCalls(Calls):
                 self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))
         return to.named
 
+    @overload
+    def delete_file(self, commit: CommitLike, path: str, *, datum: str = "", wait: bool = True) -> Commit: ...
+
+    @overload
+    def delete_file(self, file: str, /, *, datum: str = "", wait: bool = True) -> Commit: ...
+
+    @takes_file_text()
     def delete_file(self, commit: CommitLike, path: str, *, datum: str = "", wait: bool = True) -> Commit:
         """Delete a file, or a directory with everything below it (DeleteFile, ModifyFile). A missing one is no error.
 

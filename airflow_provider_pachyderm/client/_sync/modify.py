@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from posixpath import commonpath
+from typing import overload
 
 from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -16,6 +17,7 @@ from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put
 from airflow_provider_pachyderm.client._dialects.changes import Places, in_runs, in_streams
 from airflow_provider_pachyderm.client._dialects.uploads import Content
 from airflow_provider_pachyderm.client._errors import FileNotFound
+from airflow_provider_pachyderm.client._file_texts import takes_file_text
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._local.filters import Filter
@@ -106,6 +108,13 @@ class Modification:
         """
         self._changes.append(url_to_put(path, url, recursive, append, concurrency))
 
+    @overload
+    def copy(self, source_commit: CommitLike, source_path: str, dest_path: str, *, append: bool = False) -> None: ...
+
+    @overload
+    def copy(self, file: str, /, dest_path: str, *, append: bool = False) -> None: ...
+
+    @takes_file_text(("source_commit", "source_path"))
     def copy(self, source_commit: CommitLike, source_path: str, dest_path: str, *, append: bool = False) -> None:
         """Copy a file or directory from any commit, of any repo.
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import partial
+from typing import overload
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Split
 from airflow_provider_pachyderm.client._errors import InvalidRequest
+from airflow_provider_pachyderm.client._file_texts import takes_file_text, takes_text_with_path
 from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._local.filters import Filter
@@ -34,6 +36,43 @@ class UploadCalls(Calls):
     open commit that somebody started with :meth:`start_commit` or :meth:`commit`, and if that is dropped, so is this.
     """
 
+    @overload
+    def put_file_bytes(
+        self,
+        commit: CommitLike,
+        path: str,
+        value: Source,
+        delimiter: Delimiter = Delimiter.NONE,
+        target_file_datums: int = 0,
+        target_file_bytes: int = 0,
+        *,
+        append: bool = False,
+        overwrite_index: int | None = None,
+        header_records: int = 0,
+        datum: str = "",
+        wait: bool = True,
+        progress: Progress | None = None,
+    ) -> Commit: ...
+
+    @overload
+    def put_file_bytes(
+        self,
+        file: str,
+        /,
+        value: Source,
+        delimiter: Delimiter = Delimiter.NONE,
+        target_file_datums: int = 0,
+        target_file_bytes: int = 0,
+        *,
+        append: bool = False,
+        overwrite_index: int | None = None,
+        header_records: int = 0,
+        datum: str = "",
+        wait: bool = True,
+        progress: Progress | None = None,
+    ) -> Commit: ...
+
+    @takes_file_text()
     def put_file_bytes(
         self,
         commit: CommitLike,
@@ -89,6 +128,31 @@ class UploadCalls(Calls):
         transfer.end()
         return to.named
 
+    @overload
+    def put_file(
+        self,
+        commit: CommitLike,
+        path: str,
+        source: str | os.PathLike[str] | BinaryFile,
+        *,
+        append: bool = False,
+        wait: bool = True,
+        progress: Progress | None = None,
+    ) -> Commit: ...
+
+    @overload
+    def put_file(
+        self,
+        file: str,
+        /,
+        source: str | os.PathLike[str] | BinaryFile,
+        *,
+        append: bool = False,
+        wait: bool = True,
+        progress: Progress | None = None,
+    ) -> Commit: ...
+
+    @takes_file_text()
     def put_file(
         self,
         commit: CommitLike,
@@ -122,6 +186,7 @@ class UploadCalls(Calls):
         transfer.end()
         return to.named
 
+    @takes_text_with_path()
     def put_files(
         self,
         commit: CommitLike,
@@ -185,6 +250,33 @@ class UploadCalls(Calls):
         transfer.end()
         return FileCount(len(files), to.named)
 
+    @overload
+    def put_file_url(
+        self,
+        commit: CommitLike,
+        path: str,
+        url: str,
+        recursive: bool = False,
+        *,
+        append: bool = False,
+        concurrency: int = 0,
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @overload
+    def put_file_url(
+        self,
+        file: str,
+        /,
+        url: str,
+        recursive: bool = False,
+        *,
+        append: bool = False,
+        concurrency: int = 0,
+        wait: bool = True,
+    ) -> Commit: ...
+
+    @takes_file_text()
     def put_file_url(
         self,
         commit: CommitLike,
