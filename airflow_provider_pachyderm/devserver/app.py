@@ -106,7 +106,10 @@ async def serve(
     engine = Engine(profile, folder, clock, new_id, auth, url_limits, durable)
     log = [access_log.AccessLog(auth)] if access_log.is_wanted() else []
     gate = [Gate(engine)] if auth.licensed else []
-    beside = [asyncio.create_task(part.run()) for part in (engine.finisher, engine.timetable, engine.collector)]
+    beside = [
+        asyncio.create_task(part.run())
+        for part in (engine.finisher, engine.timetable, engine.collector, engine.controller)
+    ]
     try:
         server = grpc.aio.server(interceptors=[*log, *interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))

@@ -1,4 +1,4 @@
-"""The rules of PFS without gRPC: an :class:`Engine` is one server's whole state and all that can be done with it.
+"""The rules of PFS and PPS without gRPC: an :class:`Engine` is a server's whole state and all that can be done with it.
 
 Synchronous and meant for one event loop, so that every call is atomic and nothing needs a lock; only content
 (``engine.blobs``, ``engine.files.read``) and waiting (``engine.watching``) are asynchronous.
@@ -18,6 +18,17 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 ``engine.finisher``      what 2.x does after FinishCommit has returned                       :mod:`.commits.finisher`
 ``engine.files``         ``modify`` (atomic), ``copy_changes``, ``open`` -> View, ``read``   :mod:`.files.files`
 ``engine.file_sets``     CreateFileSet, GetFileSet, AddFileSet, Renew*, Compose*, Shard*     :mod:`.files.file_sets`
+``engine.pipelines``     CreatePipeline, InspectPipeline, ListPipeline                       :mod:`.pipelines.pipelines`
+``engine.lifecycle``     Start-, Stop-, DeletePipeline, RerunPipeline                        :mod:`.pipelines.lifecycle`
+``engine.ticks``         RunCron, and clocks of pipelines                                    :mod:`.pipelines.ticks`
+``engine.controller``    states of pipelines, as a cluster keeps them                        :mod:`.pipelines.control`
+``engine.jobs``          InspectJob, ListJob, job sets, StopJob, DeleteJob                   :mod:`.jobs.jobs`
+``engine.job_watching``  jobs that are waited for, SubscribeJob                              :mod:`.jobs.watching`
+``engine.work``          jobs, for whoever does them                                         :mod:`.jobs.work`
+``engine.datums``        what became of datums                                               :mod:`.datums.records`
+``engine.logs``          GetLogs                                                             :mod:`.logs.logs`
+``engine.secrets``       CreateSecret, InspectSecret, ListSecret, DeleteSecret               :mod:`.secrets.secrets`
+``engine.defaults``      defaults of the cluster and of projects (2.8 and later)             :mod:`.defaults.defaults`
 ``engine.transactions``  requests kept until FinishTransaction                               :mod:`.transactions`
 ``engine.auth``          tokens, and whom they stand for                                     :mod:`.auth.authentication`
 ``engine.guard``         what the caller may do: by roles (2.x) or scopes (1.x)              :mod:`.auth.guard`
@@ -71,13 +82,27 @@ from airflow_provider_pachyderm.devserver.engine.commits.removal import Removal
 from airflow_provider_pachyderm.devserver.engine.commits.removal_v1 import RemovalV1
 from airflow_provider_pachyderm.devserver.engine.commits.watching import Watching
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
+from airflow_provider_pachyderm.devserver.engine.datums.records import DatumRecords
+from airflow_provider_pachyderm.devserver.engine.defaults.defaults import Defaults
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.files.files import Files
 from airflow_provider_pachyderm.devserver.engine.ids import Ids, random_id
+from airflow_provider_pachyderm.devserver.engine.jobs.following import JobFollowing
+from airflow_provider_pachyderm.devserver.engine.jobs.jobs import Jobs
+from airflow_provider_pachyderm.devserver.engine.jobs.watching import JobWatching
+from airflow_provider_pachyderm.devserver.engine.jobs.work import Work
+from airflow_provider_pachyderm.devserver.engine.logs.logs import Logs
+from airflow_provider_pachyderm.devserver.engine.pipelines.checks import Checks
+from airflow_provider_pachyderm.devserver.engine.pipelines.control import Controller
+from airflow_provider_pachyderm.devserver.engine.pipelines.lifecycle import Lifecycle
+from airflow_provider_pachyderm.devserver.engine.pipelines.pipelines import Pipelines
+from airflow_provider_pachyderm.devserver.engine.pipelines.ticks import Ticks
+from airflow_provider_pachyderm.devserver.engine.pipelines.wiring import Wiring
 from airflow_provider_pachyderm.devserver.engine.repos.projects import Projects
 from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.repos.repos import Repos
+from airflow_provider_pachyderm.devserver.engine.secrets.secrets import Secrets
 from airflow_provider_pachyderm.devserver.engine.snapshots.layers import Layers
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
 from airflow_provider_pachyderm.devserver.engine.store.blobs import LONG, SHORT, BlobStore, DirectoryBlobs, MemoryBlobs
@@ -147,6 +172,7 @@ class Engine:
         self.files = Files(core, lookups, self.commits, self._maker, self._snapshots, self.blobs, self.file_sets)
         self.transactions = Transactions(core)
         self.collector = Collector(core, self._layers, self.blobs, self.reserve)
+        self._make_pipelines(core, lookups)
 
     def _make_commits(self, core: Core, lookups: Lookups) -> None:
         """Repos, branches and commits, of which those of 1.x know more of one another."""
@@ -182,6 +208,22 @@ class Engine:
         else:
             core.before_commit = [Propagation(core, lookups, provenance, maker, aliases).run]
         self.removal = Removal(core, lookups, commits, self.commit_sets, snapshots, removal_v1)
+
+    def _make_pipelines(self, core: Core, lookups: Lookups) -> None:
+        self.secrets, self.defaults, self.logs = Secrets(core), Defaults(core), Logs(core)
+        self.checks, self.datums = Checks(core), DatumRecords(core)
+        self.jobs = jobs = Jobs(core, lookups, self.commits)
+        self.job_watching = JobWatching(core, jobs)
+        wiring = Wiring(core, lookups, self.repos, self.branches, self.commits)
+        self.pipelines = Pipelines(core, lookups, wiring, jobs, self.secrets, self.checks)
+        self.lifecycle = Lifecycle(core, self.pipelines, wiring, jobs)
+        self.ticks = Ticks(core, lookups, self.pipelines, wiring, self.files, self._snapshots)
+        self.controller = Controller(core, self.pipelines, jobs, self.ticks)
+        self.work = Work(core, lookups, jobs, self.commits, self._snapshots, self.datums)
+        following = JobFollowing(core, lookups, jobs)
+        if core.profile.world == "v2":
+            core.before_commit.append(following.run)
+            core.after_finishing.append(following.finished)
 
     def _begin(self) -> None:
         """What is done to a data folder before the first call."""

@@ -20,6 +20,7 @@ from airflow_provider_pachyderm.devserver.releases.rule import Rule
 from airflow_provider_pachyderm.devserver.releases.text import Text
 
 if TYPE_CHECKING:
+    from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
     from airflow_provider_pachyderm.devserver.engine.store.sqlite import Store
     from airflow_provider_pachyderm.devserver.releases.profile import Profile
 
@@ -83,6 +84,8 @@ class Core:
         self.notifier = Notifier()
         self.before_commit: list[Callable[[Unit], None]] = []
         """What else is done at the end of a unit of work, before it holds."""
+        self.after_finishing: list[Callable[[Unit, CommitRow], None]] = []
+        """What else is done when a commit that was closed is finished (2.x)."""
         self.awaited = asyncio.Event()
         """Set when somebody waits for a commit that was closed to be finished."""
         self.as_finished: OrderedDict[int, CommitInfo] = OrderedDict()

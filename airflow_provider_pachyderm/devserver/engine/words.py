@@ -6,11 +6,16 @@ from collections.abc import Iterable
 
 from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMITS_SHOW_BRANCH
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
+from airflow_provider_pachyderm.devserver.engine.jobs.model import JobKey
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, RepoKey
+from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineKey
 from airflow_provider_pachyderm.devserver.engine.repos.rules import NAMES_SHOW_PROJECTS, NAMES_SHOW_TYPES
 from airflow_provider_pachyderm.devserver.releases.profile import Profile
 from airflow_provider_pachyderm.devserver.releases.rule import Rule
 from airflow_provider_pachyderm.devserver.releases.text import Text
+
+Key = RepoKey | BranchKey | CommitKey | PipelineKey | JobKey
+"""What has a name that releases spell in their own ways."""
 
 
 class Words:
@@ -35,7 +40,7 @@ class Words:
         return words.format(**{name: self._named(value) for name, value in values.items()})
 
     def _named(self, value: object) -> object:
-        return _Named(self, value) if isinstance(value, RepoKey | BranchKey | CommitKey) else value
+        return _Named(self, value) if isinstance(value, Key) else value
 
     def repo(self, repo: RepoKey) -> str:
         """A repo in a sentence."""
@@ -57,11 +62,30 @@ class Words:
         branch = f"{commit.branch}=" if self._profile[COMMITS_SHOW_BRANCH] else ""
         return f"{self.repo(commit.repo)}@{branch}{commit.id}"
 
+    def pipeline(self, pipeline: PipelineKey) -> str:
+        """A pipeline in a sentence."""
+        shown = self._profile[NAMES_SHOW_PROJECTS] and pipeline.name
+        return f"{pipeline.project}/{pipeline.name}" if shown else pipeline.name
+
+    def job(self, job: JobKey) -> str:
+        """A job in a sentence."""
+        return f"{self.pipeline(job.pipeline)}@{job.id}"
+
+    def name(self, key: Key) -> str:
+        """Any of them in a sentence."""
+        if isinstance(key, RepoKey):
+            return self.repo(key)
+        if isinstance(key, BranchKey):
+            return self.branch(key)
+        if isinstance(key, PipelineKey):
+            return self.pipeline(key)
+        return self.job(key) if isinstance(key, JobKey) else self.commit(key)
+
 
 class _Named:
     """A key in a text: by itself as the release names it in a sentence, and each of its parts."""
 
-    def __init__(self, words: Words, key: RepoKey | BranchKey | CommitKey) -> None:
+    def __init__(self, words: Words, key: Key) -> None:
         self._words = words
         self._key = key
 
@@ -69,6 +93,4 @@ class _Named:
         return self._words._named(getattr(self._key, part))
 
     def __format__(self, spec: str) -> str:
-        if isinstance(self._key, RepoKey):
-            return self._words.repo(self._key)
-        return self._words.branch(self._key) if isinstance(self._key, BranchKey) else self._words.commit(self._key)
+        return self._words.name(self._key)

@@ -115,6 +115,8 @@ class Finisher:
             sql = "UPDATE commits SET finished = ?, updated = ?, error = ?, layer = '' WHERE num = ?"
             now = self._core.now()
             self._store.run(sql, now, now, error or "unknown error", row.num)
+            for step in self._core.after_finishing:
+                step(unit, self._lookups.commit(row.num))
 
     def _note(self, row: CommitRow) -> None:
         """Up to 2.5 those who wait for a commit do not see yet what follows from it."""
@@ -144,3 +146,5 @@ class Finisher:
             self._aliases.finish_of(unit, finished)
             if not error:
                 self._triggers.fire(unit, finished)
+            for step in self._core.after_finishing:
+                step(unit, finished)

@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.model import CommitKey, RepoInf
 from airflow_provider_pachyderm.devserver.engine.repos.projects import Projects
 from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.repos.rules import (
+    CHECKING_DELETE,
     DELETE_MISSING_REPO_FAILS,
     DELETING_REPO,
     NO_USER_REPO,
@@ -29,6 +30,8 @@ from airflow_provider_pachyderm.devserver.engine.repos.rules import (
 )
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import InputRow, RepoRow
+
+_OF_PIPELINE = "cannot delete a repo associated with a pipeline - delete the pipeline instead"
 
 
 class Repos:
@@ -129,8 +132,25 @@ class Repos:
                 return False
             if self._provenance.downstream([repo]) and not force:
                 raise refused("cannot delete the provenance of other repos")
+            if self._is_of_pipeline(row):
+                error = refused(_OF_PIPELINE)
+                with self._core.during(DELETING_REPO), self._core.during(CHECKING_DELETE, repo=repo):
+                    raise error
             self._delete_rows(unit, [row, *self._system_repos(repo)], force)
             return True
+
+    def _is_of_pipeline(self, repo: RepoRow) -> bool:
+        return self._store.exists("SELECT 1 FROM pipelines WHERE project = ? AND name = ?", repo.project, repo.name)
+
+    def drop(self, repos: Sequence[RepoKey], force: bool = False) -> None:
+        """Delete repos that belong to a pipeline, with those of other types; those that are not there are left out.
+
+        :param force: also if branches of other repos have them in their provenance.
+        """
+        with self._core.unit() as unit:
+            found = [row for repo in repos if (row := self._lookups.find_repo(repo)) is not None]
+            rows = {row.num: row for one in found for row in (one, *self._system_repos(one.key))}
+            self._drop_rows(unit, list(rows.values()), force)
 
     def _system_repos(self, repo: RepoKey) -> Sequence[RepoRow]:
         """Repos of other types that go with a user repo."""
@@ -145,8 +165,13 @@ class Repos:
         """
         with self._core.unit() as unit:
             rows = [row for row in self._deletable() if not projects or row.project in projects]
+            self._check_no_pipelines(rows)
             self._delete_rows(unit, rows, force)
         return [row.key for row in rows]
+
+    def _check_no_pipelines(self, rows: Sequence[RepoRow]) -> None:
+        if any(map(self._is_of_pipeline, rows)) and self._core.profile.world == "v2":
+            raise refused(_OF_PIPELINE).within("could not delete all repos")
 
     def _deletable(self) -> Sequence[RepoRow]:
         """The repos that go with all others; nobody is told that some may not."""
@@ -158,7 +183,10 @@ class Repos:
             for row in rows:
                 self._mend_upstream(self._graph, row, frozenset())
         with self._core.during(DELETING_REPO):
-            self._branches.delete_all_of([row.num for row in rows], force)
+            self._drop_rows(unit, rows, force)
+
+    def _drop_rows(self, unit: Unit, rows: Sequence[RepoRow], force: bool) -> None:
+        self._branches.delete_all_of([row.num for row in rows], force)
         for row in rows:
             unit.touch(row.key)
             self._store.run("DELETE FROM repos WHERE num = ?", row.num)
@@ -166,6 +194,7 @@ class Repos:
     def delete_all(self) -> None:
         """DeleteAll: every repo that the caller may delete, and every project but the default one."""
         with self._core.unit() as unit:
+            self._check_no_pipelines(self._deletable())
             gone: set[str] = set()
             for row in reversed(self._deletable()):
                 if self._graph is not None:

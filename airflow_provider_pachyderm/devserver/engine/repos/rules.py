@@ -139,3 +139,9 @@ REPO_TO_BRANCH_NOT_FOUND = Text(
         "2.2.1": "src/internal/collection/errors.go: GRPCStatus",
     },
 )
+CHECKING_DELETE = Rule(
+    "A refusal to delete the repo of a pipeline begins with, after that",
+    {"2.0": "", "2.8": 'error checking whether repo "{repo}" can be deleted'},
+    recorded="2.11.6",
+    source="src/server/pfs/server/driver.go: deleteRepo",
+)

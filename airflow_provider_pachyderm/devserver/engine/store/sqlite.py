@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError
+from airflow_provider_pachyderm.devserver.engine.store import pipeline_tables
 from airflow_provider_pachyderm.devserver.engine.store.rows import MetaRow
 
 RowT = TypeVar("RowT", bound=NamedTuple)
@@ -19,7 +20,7 @@ DATABASE, BLOBS = "pfs.sqlite", "blobs"
 """What a data folder holds."""
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "12"
+SCHEMA_STAMP = "13"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -161,7 +162,7 @@ class Store:
             )
 
     def _create(self, world: str) -> None:
-        self._db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+        self._db.executescript(f"BEGIN;{_SCHEMA}{pipeline_tables.SCHEMA}COMMIT;")
         self.run("INSERT INTO meta VALUES ('schema', ?), ('world', ?)", SCHEMA_STAMP, world)
 
     def all(self, kind: type[RowT], sql: str, *args: SqlValue) -> list[RowT]:

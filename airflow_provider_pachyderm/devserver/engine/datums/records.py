@@ -1,0 +1,112 @@
+"""What is kept of the datums of jobs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from airflow_provider_pachyderm.devserver.engine.core import Core
+from airflow_provider_pachyderm.devserver.engine.jobs.model import NO_STATS, Stats
+
+
+class DatumState(str, Enum):
+    """What became of a datum."""
+
+    STARTING = "STARTING"
+    SUCCESS = "SUCCESS"
+    FAILED = "FAILED"
+    RECOVERED = "RECOVERED"
+    SKIPPED = "SKIPPED"
+
+
+@dataclass(frozen=True)
+class InputFileRecord:
+    """A file or directory that a datum has.
+
+    :param repo: path of its repo, ``project/name.type``.
+    :param hash: of its content, in hexadecimal digits.
+    """
+
+    input: str
+    repo: str
+    branch: str
+    commit: str
+    path: str
+    is_dir: bool
+    size: int
+    hash: str
+    committed: int | None = None
+
+
+@dataclass(frozen=True)
+class DatumRecord:
+    """A datum of a job.
+
+    :param hash: of its inputs and the pipeline's salt: what has the same is not done again.
+    :param job: id of the job that did it.
+    """
+
+    id: str
+    hash: str
+    state: DatumState
+    job: str
+    reason: str = ""
+    stats: Stats = NO_STATS
+    files: tuple[InputFileRecord, ...] = ()
+
+
+class DatumRow(NamedTuple):
+    """A row of ``datums``."""
+
+    job: int
+    id: str
+    hash: str
+    state: str
+    owner: str
+    reason: str
+    stats: str
+    files: str
+
+
+class DatumRecords:
+    """The datums of jobs, by the numbers of these; a change is part of the caller's unit of work."""
+
+    def __init__(self, core: Core) -> None:
+        self._store = core.store
+
+    def put(self, job: int, record: DatumRecord) -> None:
+        """Write down what became of a datum, instead of what was known before."""
+        self._store.run(
+            "INSERT OR REPLACE INTO datums (job, id, hash, state, owner, reason, stats, files) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            job, record.id, record.hash, record.state.value, record.job, record.reason,
+            json.dumps(asdict(record.stats)), json.dumps([asdict(file) for file in record.files]),
+        )  # fmt: skip
+
+    def of(self, job: int) -> Iterator[DatumRecord]:
+        """The datums of a job, by their ids."""
+        return map(_record, self._store.all(DatumRow, "SELECT * FROM datums WHERE job = ? ORDER BY id", job))
+
+    def find(self, job: int, id: str) -> DatumRecord | None:
+        """A datum of a job."""
+        row = self._store.one(DatumRow, "SELECT * FROM datums WHERE job = ? AND id = ?", job, id)
+        return None if row is None else _record(row)
+
+    def forget(self, job: int) -> None:
+        """Forget the datums of a job."""
+        self._store.run("DELETE FROM datums WHERE job = ?", job)
+
+
+def _record(row: DatumRow) -> DatumRecord:
+    return DatumRecord(
+        row.id,
+        row.hash,
+        DatumState(row.state),
+        row.owner,
+        row.reason,
+        Stats(**json.loads(row.stats)),
+        tuple(InputFileRecord(**file) for file in json.loads(row.files)),
+    )

@@ -1,0 +1,1 @@
+"""What pipelines are given that their specs leave open."""

@@ -1,0 +1,1 @@
+"""Jobs: what pipelines are to do for commits, and how far that is."""

@@ -1,0 +1,1 @@
+"""Pipelines: their specs, versions, repos and branches."""
