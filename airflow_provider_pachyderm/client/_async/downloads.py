@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._async.file_batches import contents, pieces, resolve
 from airflow_provider_pachyderm.client._async.file_contents import read, true_size
-from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
+from airflow_provider_pachyderm.client._async.random_access import AsyncRandomAccess
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
@@ -121,7 +121,7 @@ class AsyncDownloadCalls(AsyncCalls):
         async def begin(offset: int) -> AsyncFileReader:
             return await read(self._session, known, datum, offset=offset, lasting=pinned.state.done)
 
-        return AsyncOpenedFile(AsyncRanges(size, begin), clean)
+        return AsyncOpenedFile(AsyncRandomAccess(size, begin), clean)
 
     @overload
     async def get_files(

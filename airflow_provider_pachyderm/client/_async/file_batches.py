@@ -14,7 +14,7 @@ from airflow_provider_pachyderm.client._async.file_lists import list_directory
 from airflow_provider_pachyderm.client._async.session import AsyncSession
 from airflow_provider_pachyderm.client._async.tar_reader import AsyncTarReader
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.wholeness import list_broken
+from airflow_provider_pachyderm.client._dialects.completeness import list_broken
 from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken, StreamStalled, Unavailable
 from airflow_provider_pachyderm.client._listings import Batch, Page, alone, together
 from airflow_provider_pachyderm.client._local.filters import Filter
@@ -113,7 +113,7 @@ async def pieces(
     session: AsyncSession, info: FileInfo, datum: str, batch: Batch, start: int = 0
 ) -> AsyncGenerator[bytes, None]:
     """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-    size, fresh, tries, lasting = start, start, session.tries(), batch.lasting
+    size, fresh, attempts, lasting = start, start, session.attempts(), batch.lasting
     full = Feature.FULL_SIZES in (await session.dialect()).capabilities
     while True:
         try:
@@ -129,9 +129,9 @@ async def pieces(
             if not lasting or not _may_go_on(failure):
                 raise
             if size - fresh >= _PROGRESS:
-                fresh, tries = size, session.tries()
+                fresh, attempts = size, session.attempts()
             _logger.info("Continuing at byte %d of %s: %s", size, info.path, failure)
-            await tries.pause(failure)
+            await attempts.pause(failure)
 
 
 def _may_go_on(failure: PachydermError) -> bool:

@@ -8,8 +8,8 @@ from airflow_provider_pachyderm._urls import is_well_formed, masked_url
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async import taken_places
 from airflow_provider_pachyderm.client._async.base import not_negative
-from airflow_provider_pachyderm.client._async.fetch import fetch
 from airflow_provider_pachyderm.client._async.session import AsyncSession
+from airflow_provider_pachyderm.client._async.urls import open_url
 from airflow_provider_pachyderm.client._async.write_targets import WriteTarget
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import PutUrl
@@ -72,7 +72,7 @@ async def put_url(session: AsyncSession, to: WriteTarget, wanted: PutUrl) -> Non
         await session.run(dialect.uploads.fetch(to.commit, wanted))
         return
     upload = await session.run(dialect.uploads.prepare(to.commit, wanted.path, append=wanted.append))
-    async with fetch(wanted.url) as content:
+    async with open_url(wanted.url) as content:
         await session.send(upload, [Content(wanted.path, content)])
 
 

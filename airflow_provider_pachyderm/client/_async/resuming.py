@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
+from airflow_provider_pachyderm.client._async.attempts import AsyncAttempts
 from airflow_provider_pachyderm.client._async.items import AsyncReplySource
-from airflow_provider_pachyderm.client._async.tries import AsyncTries
 from airflow_provider_pachyderm.client._dialects.calls import Call
 from airflow_provider_pachyderm.client._errors import PachydermError, Unavailable
 
@@ -23,7 +23,7 @@ class AsyncResumedReplies:
 
     :param replies: of the first time.
     :param begin: makes the call again.
-    :param tries: counts how often, until there is another reply.
+    :param attempts: counts how often, until there is another reply.
     :param whole: make it again only as long as no reply was given.
     :param lost: the errors of a connection that is broken, or dead.
     """
@@ -32,14 +32,14 @@ class AsyncResumedReplies:
         self,
         replies: AsyncReplySource,
         begin: AsyncOpen,
-        tries: Callable[[], AsyncTries],
+        attempts: Callable[[], AsyncAttempts],
         *,
         whole: bool,
         lost: tuple[type[PachydermError], ...],
     ) -> None:
         self._replies = replies
         self._begin = begin
-        self._tries = tries
+        self._attempts = attempts
         self._whole = whole
         self._lost = lost
         self._given = 0
@@ -59,9 +59,9 @@ class AsyncResumedReplies:
 
     async def _resume(self, broken: PachydermError) -> Any:
         """Make the call again until it gives what comes next."""
-        failure, tries = broken, self._tries()
+        failure, attempts = broken, self._attempts()
         while True:
-            await tries.pause(broken if self._given else failure)
+            await attempts.pause(broken if self._given else failure)
             self._replies = await self._begin()
             try:
                 await self._skip(broken)
@@ -95,7 +95,7 @@ class AsyncFollowedReplies:
     :param replies: of the first time.
     :param after: asks for those behind a commit, named by its id; None: for all that were asked for.
     :param begin: makes the call for them.
-    :param tries: counts how often, until there is another reply.
+    :param attempts: counts how often, until there is another reply.
     """
 
     def __init__(
@@ -103,23 +103,23 @@ class AsyncFollowedReplies:
         replies: AsyncReplySource,
         after: Callable[[str | None], Awaitable[Following]],
         begin: Callable[[Call[Any]], Awaitable[AsyncReplySource]],
-        tries: Callable[[], AsyncTries],
+        attempts: Callable[[], AsyncAttempts],
     ) -> None:
         self._replies = replies
         self._after = after
         self._begin = begin
-        self._tries = tries
+        self._attempts = attempts
         self._last: str | None = None
         self._call: Following = None
 
     async def __anext__(self) -> Any:
-        tries: AsyncTries | None = None
+        attempts: AsyncAttempts | None = None
         while True:
             try:
                 reply: Any = await self._replies.__anext__()
             except Unavailable as failure:
-                tries = tries or self._tries()
-                await tries.pause(failure)
+                attempts = attempts or self._attempts()
+                await attempts.pause(failure)
                 await self._resume(failure)
                 continue
             self._last = reply.commit.id

@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from airflow_provider_pachyderm._wire.method import Method
-from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
+from airflow_provider_pachyderm.client._dialects.completeness import WalkTally
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._paths import PathOrder
 from airflow_provider_pachyderm.client._refs import is_expression

@@ -11,10 +11,10 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects import replies_v1 as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, nothing, once, one
 from airflow_provider_pachyderm.client._dialects.commits import Commits
+from airflow_provider_pachyderm.client._dialects.completeness import WalkTally
 from airflow_provider_pachyderm.client._dialects.file_lists_v1 import DirectoryByDirectory, FileCalls
 from airflow_provider_pachyderm.client._dialects.files import Files, file_absent
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
-from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
 

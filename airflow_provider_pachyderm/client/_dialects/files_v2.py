@@ -10,10 +10,10 @@ from airflow_provider_pachyderm.client._capabilities import Capabilities, Featur
 from airflow_provider_pachyderm.client._dialects import replies_v2 as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, Send, one
 from airflow_provider_pachyderm.client._dialects.commits import Commits
+from airflow_provider_pachyderm.client._dialects.completeness import WalkTally
 from airflow_provider_pachyderm.client._dialects.files import Everything, Files, file_absent
 from airflow_provider_pachyderm.client._dialects.modify_messages import delete_frames, opening_frame
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
-from airflow_provider_pachyderm.client._dialects.wholeness import WalkTally
 from airflow_provider_pachyderm.client._errors import BranchNotFound, CommitNotFinished, FileNotFound
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, PathRange
 from airflow_provider_pachyderm.client._paths import PathOrder, literal_root, unstorable

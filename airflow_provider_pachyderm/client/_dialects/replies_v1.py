@@ -7,8 +7,8 @@ from typing import Any
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2
 from airflow_provider_pachyderm.client._dialects.calls import known_branch, read_time
+from airflow_provider_pachyderm.client._dialects.completeness import signed
 from airflow_provider_pachyderm.client._dialects.start_tokens import unmarked
-from airflow_provider_pachyderm.client._dialects.wholeness import signed
 from airflow_provider_pachyderm.client._local.digests import Objects
 from airflow_provider_pachyderm.client._models import (
     Branch,

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
-    from airflow_provider_pachyderm.client._sync.ranges import Ranges
+    from airflow_provider_pachyderm.client._async.random_access import AsyncRandomAccess
+    from airflow_provider_pachyderm.client._sync.random_access import RandomAccess
 
 BUFFER_SIZE = 1024 * 1024
 
@@ -22,14 +22,14 @@ class OpenedFile(io.BufferedReader):
     Its ``size`` is in bytes.
     """
 
-    def __init__(self, ranges: Ranges, name: str) -> None:
-        super().__init__(_Raw(ranges, name), BUFFER_SIZE)
-        self.size: int = ranges.size
+    def __init__(self, content: RandomAccess, name: str) -> None:
+        super().__init__(_Raw(content, name), BUFFER_SIZE)
+        self.size: int = content.size
 
 
 class _Raw(io.RawIOBase):
-    def __init__(self, ranges: Ranges, name: str) -> None:
-        self._ranges = ranges
+    def __init__(self, content: RandomAccess, name: str) -> None:
+        self._content = content
         self._position = 0
         self.name = name
 
@@ -42,13 +42,13 @@ class _Raw(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         if self.closed:
             raise ValueError("the file is closed")
-        data = self._ranges.read_at(self._position, len(buffer))
+        data = self._content.read_at(self._position, len(buffer))
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        self._position = place(offset, whence, self._position, self._ranges.size)
+        self._position = place(offset, whence, self._position, self._content.size)
         return self._position
 
     def tell(self) -> int:
@@ -56,7 +56,7 @@ class _Raw(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            self._ranges.close()
+            self._content.close()
         super().close()
 
 
@@ -66,13 +66,13 @@ class AsyncOpenedFile:
     Its ``size`` is in bytes.
     """
 
-    def __init__(self, ranges: AsyncRanges, name: str) -> None:
+    def __init__(self, content: AsyncRandomAccess, name: str) -> None:
         self.name = name
-        self.size: int = ranges.size
-        self._ranges = ranges
+        self.size: int = content.size
+        self._content = content
         self._position = 0
         self._closed = False
-        self._turn = asyncio.Lock()
+        self._one_at_a_time = asyncio.Lock()
 
     @property
     def closed(self) -> bool:
@@ -81,17 +81,17 @@ class AsyncOpenedFile:
 
     async def read(self, size: int = -1) -> bytes:
         """Read ``size`` bytes, or all that is left if it is negative; fewer only at the end of the file."""
-        async with self._turn:
+        async with self._one_at_a_time:
             if self._closed:
                 raise ValueError("the file is closed")
-            wanted = max(0, self._ranges.size - self._position) if size < 0 else size
-            data = await self._ranges.read_at(self._position, wanted)
+            wanted = max(0, self._content.size - self._position) if size < 0 else size
+            data = await self._content.read_at(self._position, wanted)
             self._position += len(data)
             return data
 
     async def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Change the position, like :meth:`io.IOBase.seek`; returns the new one."""
-        self._position = place(offset, whence, self._position, self._ranges.size)
+        self._position = place(offset, whence, self._position, self._content.size)
         return self._position
 
     def tell(self) -> int:
@@ -101,7 +101,7 @@ class AsyncOpenedFile:
     async def close(self) -> None:
         """End the open call, if there is one."""
         self._closed = True
-        await self._ranges.close()
+        await self._content.close()
 
     async def __aenter__(self) -> AsyncOpenedFile:
         return self

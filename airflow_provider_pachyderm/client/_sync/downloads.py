@@ -31,7 +31,7 @@ from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._sync.file_batches import contents, pieces, resolve
 from airflow_provider_pachyderm.client._sync.file_contents import read, true_size
-from airflow_provider_pachyderm.client._sync.ranges import Ranges
+from airflow_provider_pachyderm.client._sync.random_access import RandomAccess
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_side
 
@@ -122,7 +122,7 @@ class DownloadCalls(Calls):
         def begin(offset: int) -> FileReader:
             return read(self._session, known, datum, offset=offset, lasting=pinned.state.done)
 
-        return OpenedFile(Ranges(size, begin), clean)
+        return OpenedFile(RandomAccess(size, begin), clean)
 
     @overload
     def get_files(

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
-from airflow_provider_pachyderm.client._dialects.wholeness import list_broken
+from airflow_provider_pachyderm.client._dialects.completeness import list_broken
 from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken, StreamStalled, Unavailable
 from airflow_provider_pachyderm.client._listings import Batch, Page, alone, together
 from airflow_provider_pachyderm.client._local.filters import Filter
@@ -108,7 +108,7 @@ def contents(session: Session, batch: Batch, datum: str) -> Generator[Content, N
 
 def pieces(session: Session, info: FileInfo, datum: str, batch: Batch, start: int = 0) -> Generator[bytes, None, None]:
     """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-    size, fresh, tries, lasting = start, start, session.tries(), batch.lasting
+    size, fresh, attempts, lasting = start, start, session.attempts(), batch.lasting
     full = Feature.FULL_SIZES in (session.dialect()).capabilities
     while True:
         try:
@@ -124,9 +124,9 @@ def pieces(session: Session, info: FileInfo, datum: str, batch: Batch, start: in
             if not lasting or not _may_go_on(failure):
                 raise
             if size - fresh >= _PROGRESS:
-                fresh, tries = size, session.tries()
+                fresh, attempts = size, session.attempts()
             _logger.info("Continuing at byte %d of %s: %s", size, info.path, failure)
-            tries.pause(failure)
+            attempts.pause(failure)
 
 
 def _may_go_on(failure: PachydermError) -> bool:

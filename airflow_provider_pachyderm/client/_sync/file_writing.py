@@ -15,8 +15,8 @@ from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._refs import same_repo
 from airflow_provider_pachyderm.client._sync import taken_places
 from airflow_provider_pachyderm.client._sync.base import not_negative
-from airflow_provider_pachyderm.client._sync.fetch import fetch
 from airflow_provider_pachyderm.client._sync.session import Session
+from airflow_provider_pachyderm.client._sync.urls import open_url
 from airflow_provider_pachyderm.client._sync.write_targets import WriteTarget
 from airflow_provider_pachyderm.client._transport.sync import side_by_side
 
@@ -71,7 +71,7 @@ def put_url(session: Session, to: WriteTarget, wanted: PutUrl) -> None:
         session.run(dialect.uploads.fetch(to.commit, wanted))
         return
     upload = session.run(dialect.uploads.prepare(to.commit, wanted.path, append=wanted.append))
-    with fetch(wanted.url) as content:
+    with open_url(wanted.url) as content:
         session.send(upload, [Content(wanted.path, content)])
 
 

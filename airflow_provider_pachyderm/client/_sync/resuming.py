@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm.client._dialects.calls import Call
 from airflow_provider_pachyderm.client._errors import PachydermError, Unavailable
+from airflow_provider_pachyderm.client._sync.attempts import Attempts
 from airflow_provider_pachyderm.client._sync.items import ReplySource
-from airflow_provider_pachyderm.client._sync.tries import Tries
 
 Following: TypeAlias = "Call[Iterable[Any]] | None"
 Open: TypeAlias = "Callable[[], ReplySource]"
@@ -24,7 +24,7 @@ class ResumedReplies:
 
     :param replies: of the first time.
     :param begin: makes the call again.
-    :param tries: counts how often, until there is another reply.
+    :param attempts: counts how often, until there is another reply.
     :param whole: make it again only as long as no reply was given.
     :param lost: the errors of a connection that is broken, or dead.
     """
@@ -33,14 +33,14 @@ class ResumedReplies:
         self,
         replies: ReplySource,
         begin: Open,
-        tries: Callable[[], Tries],
+        attempts: Callable[[], Attempts],
         *,
         whole: bool,
         lost: tuple[type[PachydermError], ...],
     ) -> None:
         self._replies = replies
         self._begin = begin
-        self._tries = tries
+        self._attempts = attempts
         self._whole = whole
         self._lost = lost
         self._given = 0
@@ -60,9 +60,9 @@ class ResumedReplies:
 
     def _resume(self, broken: PachydermError) -> Any:
         """Make the call again until it gives what comes next."""
-        failure, tries = broken, self._tries()
+        failure, attempts = broken, self._attempts()
         while True:
-            tries.pause(broken if self._given else failure)
+            attempts.pause(broken if self._given else failure)
             self._replies = self._begin()
             try:
                 self._skip(broken)
@@ -96,7 +96,7 @@ class FollowedReplies:
     :param replies: of the first time.
     :param after: asks for those behind a commit, named by its id; None: for all that were asked for.
     :param begin: makes the call for them.
-    :param tries: counts how often, until there is another reply.
+    :param attempts: counts how often, until there is another reply.
     """
 
     def __init__(
@@ -104,23 +104,23 @@ class FollowedReplies:
         replies: ReplySource,
         after: Callable[[str | None], Following],
         begin: Callable[[Call[Any]], ReplySource],
-        tries: Callable[[], Tries],
+        attempts: Callable[[], Attempts],
     ) -> None:
         self._replies = replies
         self._after = after
         self._begin = begin
-        self._tries = tries
+        self._attempts = attempts
         self._last: str | None = None
         self._call: Following = None
 
     def __next__(self) -> Any:
-        tries: Tries | None = None
+        attempts: Attempts | None = None
         while True:
             try:
                 reply: Any = self._replies.__next__()
             except Unavailable as failure:
-                tries = tries or self._tries()
-                tries.pause(failure)
+                attempts = attempts or self._attempts()
+                attempts.pause(failure)
                 self._resume(failure)
                 continue
             self._last = reply.commit.id

@@ -6,18 +6,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
-from secrets import token_hex
 from typing import Any, TypeVar, overload
 
 from airflow_provider_pachyderm.client._changes import Written
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pause, Plan, Send
-from airflow_provider_pachyderm.client._dialects.choose import HELLO, ask_version, choose
+from airflow_provider_pachyderm.client._dialects.choose import ask_version, choose
 from airflow_provider_pachyderm.client._dialects.dialect import Dialect
 from airflow_provider_pachyderm.client._dialects.downloads import Download
-from airflow_provider_pachyderm.client._dialects.lost_answers import look
-from airflow_provider_pachyderm.client._dialects.start_tokens import marked
-from airflow_provider_pachyderm.client._dialects.transactions import TOGETHER
 from airflow_provider_pachyderm.client._dialects.uploads import Content, Upload
 from airflow_provider_pachyderm.client._errors import (
     DeadlineExceeded,
@@ -26,13 +22,13 @@ from airflow_provider_pachyderm.client._errors import (
     StreamBroken,
     StreamStalled,
     TlsFailed,
-    Unauthenticated,
     Unavailable,
 )
 from airflow_provider_pachyderm.client._local.chunks import rewinding
 from airflow_provider_pachyderm.client._local.progress import Progress, Transfer
-from airflow_provider_pachyderm.client._models import Commit, Version
-from airflow_provider_pachyderm.client._retries import BY_ID_ONLY, Repeat, Rule, rule_for, unsure
+from airflow_provider_pachyderm.client._models import Version
+from airflow_provider_pachyderm.client._retries import Repeat
+from airflow_provider_pachyderm.client._sync.attempts import Attempts
 from airflow_provider_pachyderm.client._sync.checking import CheckedBytes
 from airflow_provider_pachyderm.client._sync.items import (
     Items,
@@ -48,16 +44,13 @@ from airflow_provider_pachyderm.client._sync.resuming import (
     ResumedReplies,
 )
 from airflow_provider_pachyderm.client._sync.sources import encode
-from airflow_provider_pachyderm.client._sync.tries import Tries
+from airflow_provider_pachyderm.client._sync.unary_calls import UnaryCalls
 from airflow_provider_pachyderm.client._transport.base import silent_server
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import Lane
 from airflow_provider_pachyderm.client._transport.sync import SyncTransport, at_rest, blocking, iterate, pause
 
 T = TypeVar("T")
-
-# how a call ends of which nobody knows whether the server has heard it
-_LOST = (Unavailable, DeadlineExceeded)
 
 
 class Session:
@@ -71,6 +64,11 @@ class Session:
         self.started: dict[str, bool] = {}
         #: what it has written to commits that are open, by id, where that has to be known
         self.written: dict[str, Written] = {}
+
+    @property
+    def _calls(self) -> UnaryCalls:
+        # not kept: it and the session would hold each other
+        return UnaryCalls(self._transport, self.dialect, self._find)
 
     @property
     def in_transaction(self) -> bool:
@@ -139,6 +137,14 @@ class Session:
             value: T = stop.value
             return value
 
+    def _find(self, plan: Plan[T]) -> T:
+        """Carry out what looks whether a call was done, within or outside of a transaction."""
+        return self._follow(plan, self.config.timeout, None)
+
+    def attempts(self, call: Call[Any] | None = None) -> Attempts:
+        """Count the attempts at a stream, or at what takes several calls, from its first failure on."""
+        return Attempts(self._transport, lasts=True, waits=call is not None and call.waits)
+
     def _step(
         self,
         step: Call[Any] | Listing[Any] | Send | Pause,
@@ -150,121 +156,33 @@ class Session:
             return _wait(step, deadline, patience)
         if isinstance(step, Send):
             stall = None if step.waits else self.config.stall_timeout
-            self._reach(Lane.DATA, self.tries())
+            self._calls.connect(Lane.DATA, self.attempts())
             return self._transport.send(step.method, _each(step.frames), step.about, stall)
         if isinstance(step, Listing):
             return self._gather(step, patience)
-        return step.read(self._unary(step, None if step.waits else timeout, patience))
+        return step.read(self._calls.make(step, None if step.waits else timeout, patience))
 
     def _gather(self, listing: Listing[Any], patience: float | None) -> list[Any]:
         """Read a list to its end; what of it nobody has seen may come in another way the next time."""
         call = listing.source
         assert isinstance(call, Call)  # Listing.all() takes the others for a part of its plan
-        tries = self.tries(call)
+        attempts = self.attempts(call)
         while True:
             try:
                 return list(self._items(listing, call, patience))
             except (StreamBroken, StreamStalled) as failure:
                 if call.waits:  # its silence may last as long as the caller says
                     raise
-                tries.pause(failure)
-
-    def _unary(self, call: Call[Any], timeout: float | None, patience: float | None = None) -> Any:
-        """Make a call with one reply; again as the table of rules allows.
-
-        :param timeout: seconds for each try, or None.
-        :param patience: seconds for all tries together.
-        """
-        rule = self._rule(call)
-        tries = Tries(self._transport, patience, waits=timeout is None)
-        if call.method.name == "StartCommit" and rule.repeat is Repeat.MADE_SAFE:
-            call = marked((self.dialect()).capabilities, call, token_hex(8))
-        again = False
-        while True:
-            if rule.repeat is not Repeat.SAFE:
-                self._reach_for(tries, again)
-            try:
-                return self._try(call, tries, timeout)
-            except PachydermError as failure:
-                reply = self._instead(call, rule, tries, failure, again)
-                if reply is not None:
-                    return reply
-            again = True
-
-    def _instead(self, call: Call[Any], rule: Rule, tries: Tries, failure: PachydermError, again: bool) -> Any:
-        """Give what stands for the reply of a call that failed, None if it is to be made again; or raise.
-
-        :param again: whether an earlier try may have got through.
-        """
-        tries.note(failure)
-        if again and isinstance(failure, rule.done_if):
-            return call.method.reply_type()
-        lost = type(failure) in _LOST
-        if rule.repeat is Repeat.MADE_SAFE and (lost or (again and isinstance(failure, rule.unsure_if))):
-            found = self._look(call, failure)
-            if found is not None:
-                return found
-        if lost and rule.repeat is Repeat.ONCE:
-            raise unsure(failure) from failure.__cause__
-        if not lost:
-            raise failure
-        tries.pause(failure)
-        return None
-
-    def _look(self, call: Call[Any], failure: PachydermError) -> Any:
-        """Find what a call has done whose answer was lost; None if nothing tells."""
-        try:
-            return self._follow(look(self.dialect(), call), self.config.timeout, None)
-        except _LOST as error:
-            raise unsure(failure) from error
-
-    def _try(self, call: Call[Any], tries: Tries, timeout: float | None) -> Any:
-        """Make a call once, and again if its token is refused and is made anew for each call."""
-        try:
-            return self._transport.unary(call, tries.timeout(timeout))
-        except Unauthenticated:
-            if not self.metadata.renews_token:
-                raise
-        return self._transport.unary(call, tries.timeout(timeout))
-
-    def _rule(self, call: Call[Any]) -> Rule:
-        name = call.method.name
-        if name in BY_ID_ONLY and isinstance(call.about, Commit) and call.about.id is None:
-            return Rule(Repeat.ONCE)
-        together = self._transport.metadata.transaction is not None and name in TOGETHER
-        return rule_for(call.method.path, in_transaction=together)
-
-    def tries(self, call: Call[Any] | None = None) -> Tries:
-        """Count the tries of a stream, or of something else that takes several calls, from its first failure on."""
-        return Tries(self._transport, lasts=True, waits=call is not None and call.waits)
-
-    def _reach_for(self, tries: Tries, again: bool) -> None:
-        """Make sure of a connection before a call that may leave only once, or has got through before, maybe."""
-        try:
-            self._reach(Lane.CONTROL, tries)
-        except _LOST as failure:
-            raise unsure(failure) if again else failure from failure.__cause__
-
-    def _reach(self, lane: Lane, tries: Tries) -> None:
-        """Make sure of a connection before what may leave only once: what has not left may always be repeated."""
-        while not self._transport.connects(lane):
-            try:
-                self._transport.unary(HELLO, tries.timeout(self.config.connect_timeout), lane=lane)
-            except Unavailable as failure:
-                tries.pause(failure)
-            except DeadlineExceeded as failure:
-                tries.pause(silent_server(self.config, failure))
-            except PachydermError:
-                return  # it has answered
+                attempts.pause(failure)
 
     def _receive(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> ReplySource:
         begin = partial(self._begin, call, stall, lane)
         replies = begin()
-        if self._rule(call).repeat is not Repeat.SAFE:
+        if self._calls.rule(call).repeat is not Repeat.SAFE:
             return replies
         # the content of files is read on by its place in the file, where that may be
         whole, lost = lane is Lane.DATA, (Unavailable,) if call.waits else (Unavailable, StreamStalled)
-        return ResumedReplies(replies, begin, partial(self.tries, call), whole=whole, lost=lost)
+        return ResumedReplies(replies, begin, partial(self.attempts, call), whole=whole, lost=lost)
 
     def _begin(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> ReplySource:
         open_stream = partial(self._transport.receive, call, stall, lane=lane)
@@ -294,7 +212,7 @@ class Session:
 
     def _items(self, listing: Listing[T], call: Call[Iterable[T]], patience: float | None) -> Items[T]:
         if not call.method.server_streaming:
-            reply = self._unary(call, None if call.waits else self.config.timeout, patience)
+            reply = self._calls.make(call, None if call.waits else self.config.timeout, patience)
             return ready(listing.pick(call.read(reply))).start()
         items = Items(self._replies(listing, call, patience), call.read, listing)
         return items if call.waits else items.start()
@@ -311,7 +229,7 @@ class Session:
 
     def _resumed(self, call: Call[Any], resume: Callable[[str | None], Plan[Following]]) -> ReplySource:
         begin = partial(self._begin, stall=None)
-        return FollowedReplies(begin(call), lambda last: self.run(resume(last)), begin, partial(self.tries, call))
+        return FollowedReplies(begin(call), lambda last: self.run(resume(last)), begin, partial(self.attempts, call))
 
     def _open_file(self, download: Download, progress: Progress | None) -> FileReader:
         replies = self._receive(download.call, self.config.stall_timeout, Lane.DATA)
@@ -332,18 +250,18 @@ class Session:
 
     def _send(self, upload: Upload, contents: Iterable[Content]) -> Any:
         """Send files in one stream; again from the start, if they can be read again and then replace what came."""
-        tries, rewind = self.tries(), blocking(_rewinding, contents)
+        attempts, rewind = self.attempts(), blocking(_rewinding, contents)
         stall = None if upload.waits else self.config.stall_timeout
         while True:
-            self._reach(Lane.DATA, self.tries())
+            self._calls.connect(Lane.DATA, self.attempts())
             frames = encode(upload, contents)
             try:
                 return upload.read(self._transport.send(upload.method, frames, upload.about, stall))
             except (Unavailable, StreamStalled) as failure:
                 again = upload.again()
                 if rewind is None or again is None or isinstance(failure, TlsFailed) or not at_rest(frames):
-                    raise tries.note(failure) from failure.__cause__
-                tries.pause(failure)
+                    raise attempts.note(failure) from failure.__cause__
+                attempts.pause(failure)
             blocking(rewind)
             upload = again
             for content in contents:

@@ -1,4 +1,4 @@
-"""Reading one file at any place."""
+"""Reading one file at any offset."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from airflow_provider_pachyderm.client._errors import StreamBroken
 GAP = 1024 * 1024
 
 
-class AsyncRanges:
-    """Any bytes of one file. One that goes on where the one before ended costs no new call.
+class AsyncRandomAccess:
+    """Reads any bytes of one file. A read that goes on where the one before ended costs no new call.
 
     :param size: of the file, in bytes.
     :param begin: opens the file at an offset.

@@ -1,4 +1,4 @@
-"""Whether what came is all there is, as far as servers say how much that is."""
+"""Whether a list is complete, as far as servers say how much there is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DIRECTORY = 2  # FILE_TYPE_DIR of both protocols
 
 
 class WalkTally:
-    """Watches the list of a directory and all below it.
+    """Adds up the list of a directory and all below it.
 
     It begins with the directory itself, whose size is that of all files below it: a list whose files have less has
     ended early.
@@ -25,23 +25,23 @@ class WalkTally:
         self._method = method
         self._begun = False
         self._stated = 0
-        self._came = 0
+        self._received = 0
 
     def take(self, reply: Any) -> None:
-        """Note a FileInfo as it comes."""
+        """Add a FileInfo as it comes."""
         if reply.file_type != _DIRECTORY:
-            self._came += reply.size_bytes
+            self._received += reply.size_bytes
         elif not self._begun:
             self._stated = signed(reply.size_bytes)
         self._begun = True
 
     def check(self) -> None:
-        """Say that this was all.
+        """Compare at the end of the list.
 
         :raises StreamBroken: if something is missing.
         """
-        if self._came < self._stated:
-            raise list_broken(self._about, self._came, self._stated, self._method)
+        if self._received < self._stated:
+            raise list_broken(self._about, self._received, self._stated, self._method)
 
 
 def signed(size: int) -> int:

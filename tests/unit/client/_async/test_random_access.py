@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, StreamBroken
-from airflow_provider_pachyderm.client._async.ranges import AsyncRanges
+from airflow_provider_pachyderm.client._async.random_access import AsyncRandomAccess
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support.content import numbered
@@ -38,7 +38,7 @@ async def test_a_read_that_was_broken_off_is_begun_anew(client: AsyncPfsClient, 
         readers.append(await client.get_file(("r", "master"), "/f", offset))
         return readers[-1]
 
-    ranges = AsyncRanges(len(CONTENT), begin)
+    ranges = AsyncRandomAccess(len(CONTENT), begin)
     start = 100 + gap
     assert await ranges.read_at(0, 100) == CONTENT[:100]
     receive = readers[0]._chunk
@@ -59,7 +59,7 @@ async def test_a_file_that_became_shorter(client: AsyncPfsClient) -> None:
     async def begin(offset: int) -> AsyncFileReader:
         return await client.get_file(("r", "master"), "/f", offset)
 
-    ranges = AsyncRanges(len(CONTENT) + 1, begin)
+    ranges = AsyncRandomAccess(len(CONTENT) + 1, begin)
     assert await ranges.read_at(10, 10) == CONTENT[10:20]
     with pytest.raises(StreamBroken, match=f"ended at {len(CONTENT)} of {len(CONTENT) + 1} bytes"):
         await ranges.read_at(20, len(CONTENT))
