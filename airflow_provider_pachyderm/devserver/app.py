@@ -26,6 +26,7 @@ from airflow_provider_pachyderm.devserver.servicers.v1.pfs import PfsV1
 from airflow_provider_pachyderm.devserver.servicers.v1.transactions import TransactionV1
 from airflow_provider_pachyderm.devserver.servicers.v2.auth import AuthV2, EnterpriseV2
 from airflow_provider_pachyderm.devserver.servicers.v2.pfs import PfsV2
+from airflow_provider_pachyderm.devserver.servicers.v2.pps import PpsV2
 from airflow_provider_pachyderm.devserver.servicers.v2.transactions import TransactionV2
 from airflow_provider_pachyderm.devserver.url_limits import URL_LIMITS, UrlLimits
 
@@ -180,7 +181,7 @@ _WORLDS: dict[str, tuple[type[Servicer], ...]] = {
         *(admin.AdminV1, health.HealthV1, version.VersionV1),
     ),
     "v2": (
-        *(PfsV2, TransactionV2, AuthV2, EnterpriseV2, admin.PipelinesV2),
+        *(PfsV2, TransactionV2, AuthV2, EnterpriseV2, PpsV2),
         *(admin.AdminV2, health.HealthV2, version.VersionV2),
     ),
 }

@@ -26,6 +26,7 @@ Synchronous and meant for one event loop, so that every call is atomic and nothi
 ``engine.job_watching``  jobs that are waited for, SubscribeJob                              :mod:`.jobs.watching`
 ``engine.work``          jobs, for whoever does them                                         :mod:`.jobs.work`
 ``engine.datums``        what became of datums                                               :mod:`.datums.records`
+``engine.running_datums``  RestartDatum                                                      :mod:`.datums.running`
 ``engine.logs``          GetLogs                                                             :mod:`.logs.logs`
 ``engine.secrets``       CreateSecret, InspectSecret, ListSecret, DeleteSecret               :mod:`.secrets.secrets`
 ``engine.defaults``      defaults of the cluster and of projects (2.8 and later)             :mod:`.defaults.defaults`
@@ -83,6 +84,7 @@ from airflow_provider_pachyderm.devserver.engine.commits.removal_v1 import Remov
 from airflow_provider_pachyderm.devserver.engine.commits.watching import Watching
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.datums.records import DatumRecords
+from airflow_provider_pachyderm.devserver.engine.datums.running import RunningDatums
 from airflow_provider_pachyderm.devserver.engine.defaults.defaults import Defaults
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FileSets
@@ -211,7 +213,7 @@ class Engine:
 
     def _make_pipelines(self, core: Core, lookups: Lookups) -> None:
         self.secrets, self.defaults, self.logs = Secrets(core), Defaults(core), Logs(core)
-        self.checks, self.datums = Checks(core), DatumRecords(core)
+        self.checks, self.datums, self.running_datums = Checks(core), DatumRecords(core), RunningDatums()
         self.jobs = jobs = Jobs(core, lookups, self.commits)
         self.job_watching = JobWatching(core, jobs)
         wiring = Wiring(core, lookups, self.repos, self.branches, self.commits)
@@ -249,6 +251,10 @@ class Engine:
         :param dry_run: undo everything at the end.
         """
         return self._core.unit(set_id, dry_run)
+
+    def now(self) -> int:
+        """What the clock shows, in nanoseconds since 1970."""
+        return self._core.time()
 
     async def removing(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do something that removes: on a full disk there is room kept back for it, and what it leaves is collected."""

@@ -1,8 +1,6 @@
-"""What pachctl asks beside PFS: of the cluster, of a licence, and for pipelines before it deletes a project."""
+"""What pachctl asks at connecting: of the cluster, and of a licence."""
 
 from __future__ import annotations
-
-from collections.abc import AsyncIterator
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -52,22 +50,3 @@ class EnterpriseV1(Servicer):
     async def GetState(self, request: bytes, context: Context) -> bytes:
         """GetState: NONE."""
         return b""
-
-
-class PipelinesV2(Servicer):
-    """``pps_v2.API``: there are no pipelines; what else it has is not played."""
-
-    @classmethod
-    def service(cls) -> str:
-        """It has no wire table."""
-        return "pps_v2.API"
-
-    def handlers(self) -> dict[str, Handler]:
-        """Calls outside of the wire tables, as bytes."""
-        return {f"/{self.service()}/ListPipeline": grpc.unary_stream_rpc_method_handler(self.ListPipeline)}
-
-    async def ListPipeline(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
-        """ListPipeline: none."""
-        none: tuple[bytes, ...] = ()
-        for pipeline in none:
-            yield pipeline

@@ -119,7 +119,8 @@ async def test_there_are_no_pipelines(played: str) -> None:
     async with serving(played) as channel:
         stream = channel.unary_stream("/pps_v2.API/ListPipeline")(b"")
         assert [pipeline async for pipeline in stream] == []
-        assert (await call(channel, "/pps_v2.API/InspectJob"))[1] == "UNIMPLEMENTED"
+        assert (await call(channel, "/pps_v2.API/RenderTemplate"))[1] == "UNIMPLEMENTED"
+        assert (await call(channel, "/pps_v2.API/ActivateAuth"))[:2] == (b"", "OK")
 
 
 async def test_a_cache_of_values_by_key_and_tag() -> None:

@@ -28,6 +28,7 @@ class InputFileRecord:
 
     :param repo: path of its repo, ``project/name.type``.
     :param hash: of its content, in hexadecimal digits.
+    :param datum: the datum that it was put with; empty for a directory.
     """
 
     input: str
@@ -39,6 +40,7 @@ class InputFileRecord:
     size: int
     hash: str
     committed: int | None = None
+    datum: str = ""
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,8 @@ class Pipelines:
         if "input" in spec:
             self._checks.input(spec["input"])
         _check_runs(spec)
+        if "spec_commit" in spec:
+            self._wiring.check_spec_commit(key, spec["spec_commit"].get("id", ""))
         spec["pipeline"]["name"] = key.name
         with self._core.unit() as unit:
             unit.touched.add(PIPELINES)

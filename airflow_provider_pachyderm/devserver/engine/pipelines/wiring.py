@@ -7,8 +7,8 @@ from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.datums.inputs import CronInput, PfsInput, leaves
 from airflow_provider_pachyderm.devserver.engine.datums.specs import input_tree
-from airflow_provider_pachyderm.devserver.engine.errors import during
-from airflow_provider_pachyderm.devserver.engine.model import BranchKey
+from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitRef
 from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineKey, Spec
 from airflow_provider_pachyderm.devserver.engine.repos.repos import Repos
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
@@ -33,6 +33,12 @@ class Wiring:
         for leaf in inputs:
             if not isinstance(leaf, CronInput):
                 self._lookups.repo(leaf.repo)
+
+    def check_spec_commit(self, key: PipelineKey, id: str) -> None:
+        """Refuse a commit of a spec, which only restoring a cluster from a backup gives."""
+        with during("error inspecting spec commit"):
+            self._commits.resolve(CommitRef(key.spec_branch.repo, id))
+        raise EngineError("UNIMPLEMENTED", "this dev server makes the commits of specs itself; leave spec_commit out")
 
     def make_repos(self, key: PipelineKey, inputs: list[PfsInput]) -> None:
         """The repos of a new pipeline, and those that its clocks tick in."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from google.protobuf.message import Message
 
 from airflow_provider_pachyderm._wire.v2 import pfs_pb2 as pb
+from airflow_provider_pachyderm._wire.v2 import pps_pb2 as pps
 from airflow_provider_pachyderm._wire.v2 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.commits.rules import REPLIES_NAME_BRANCH
@@ -14,8 +15,9 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError, duri
 from airflow_provider_pachyderm.devserver.engine.files.file_sets import FILE_SETS
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey
 from airflow_provider_pachyderm.devserver.servicers.requests import ReplyT, Requests, Run, required
-from airflow_provider_pachyderm.devserver.servicers.v2 import messages
+from airflow_provider_pachyderm.devserver.servicers.v2 import messages, pps_messages
 from airflow_provider_pachyderm.devserver.servicers.v2.needs import request_needs
+from airflow_provider_pachyderm.devserver.servicers.v2.pps_specs import spec_of
 from airflow_provider_pachyderm.devserver.servicers.v2.rules import NO_REPO_GIVEN, STARTING_COMMIT, VALIDATES
 
 
@@ -34,6 +36,9 @@ class RequestsV2(Requests):
             "squash_commit_set": self._squash_commit_set,
             "create_branch": self._create_branch,
             "delete_branch": self._delete_branch,
+            "stop_job": self._stop_job,
+            "create_pipeline": self._create_pipeline,
+            "create_pipeline_v2": self._create_whole_pipeline,
         }
         super().__init__(engine, run)
         self.needs = request_needs(engine.profile)
@@ -58,6 +63,19 @@ class RequestsV2(Requests):
             raise self._engine.refusal(NO_REPO_GIVEN)
         deleted = self._engine.repos.delete(messages.repo_key(request.repo), request.force)
         return pb.DeleteRepoResponse(deleted=deleted)
+
+    def _stop_job(self, request: pps.StopJobRequest, id: str) -> None:
+        self._engine.jobs.stop(pps_messages.job_key(request.job), request.reason)
+
+    def _create_pipeline(self, request: pps.CreatePipelineRequest, id: str) -> None:
+        user = self._engine.auth.user() if self._engine.auth.active else ""
+        self._engine.pipelines.create(spec_of(request), request.update, request.reprocess, user=user)
+
+    def _create_whole_pipeline(self, request: pps.CreatePipelineTransaction, id: str) -> None:
+        asked = request.create_pipeline_request
+        self._engine.pipelines.create(
+            spec_of(asked), asked.update, asked.reprocess, request.user_json, request.effective_json, request.created_by
+        )
 
     def _start_commit(self, request: pb.StartCommitRequest, id: str) -> Message:
         with during(self._engine.profile[STARTING_COMMIT]):
