@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_pachyderm.client._other_clients import no_attribute
+
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client._async.client import AsyncPfsClient
     from airflow_provider_pachyderm.client._async.file_sets import AsyncNewFileSet
@@ -314,8 +316,8 @@ def __getattr__(name: str) -> Any:
             if hasattr(module, name):
                 globals()[name] = getattr(module, name)
                 return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(no_attribute(f"module {__name__!r}", name), name=name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

@@ -190,6 +190,12 @@ class FileCount(int):
         count.commit = commit
         return count
 
+    def __repr__(self) -> str:
+        return f"{int(self)} ({self.commit})" if self.commit else str(int(self))
+
+    def __str__(self) -> str:
+        return str(int(self))
+
     def __reduce__(self) -> tuple[type[FileCount], tuple[int, Commit | None]]:
         return FileCount, (int(self), self.commit)
 

@@ -75,7 +75,7 @@ class AsyncArchiveCalls(AsyncCalls):
             nothing = partial(_nothing_in_range, f"{pinned.commit}:{clean}")
             members = await self._session.open(replace(wanted, absent=nothing))
         made = AsyncMadeReplies(self._archive(members, datum, pinned))
-        return await AsyncFileReader(made, Transfer(progress)).start()
+        return await AsyncFileReader(made, Transfer(progress), about=f"{pinned.commit}:{clean}").start()
 
     async def _archive(
         self, members: AsyncItems[FileInfo], datum: str, pinned: CommitInfo

@@ -17,6 +17,7 @@ from airflow_provider_pachyderm.client._errors import InvalidReference, InvalidR
 from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 from airflow_provider_pachyderm.client._retries import RetryPolicy
+from airflow_provider_pachyderm.client._tables import InfoList
 
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -71,7 +72,7 @@ class AsyncCalls:
         return commit
 
     async def _collect(self, listing: Listing[_T]) -> list[_T]:
-        return [item async for item in await self._session.open(listing)]
+        return InfoList([item async for item in await self._session.open(listing)])
 
 
 async def undo(error: BaseException, what: str, remove: Callable[[], Awaitable[None]]) -> None:

@@ -9,6 +9,7 @@ from airflow_provider_pachyderm.client._async.base import AsyncCalls
 from airflow_provider_pachyderm.client._errors import InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import BranchInfo, Trigger
 from airflow_provider_pachyderm.client._refs import BranchLike, CommitLike, RepoLike
+from airflow_provider_pachyderm.client._tables import InfoList
 
 
 class AsyncBranchCalls(AsyncCalls):
@@ -79,7 +80,7 @@ class AsyncBranchCalls(AsyncCalls):
         repo = self._repo(repo_name)
         dialect = await self._session.dialect()
         infos = await self._collect(dialect.branches.list(repo))
-        return infos[::-1] if reverse else infos
+        return InfoList(infos[::-1]) if reverse else infos
 
     async def delete_branch(self, repo_name: RepoLike, branch: str, force: bool = False) -> None:
         """Delete a branch, not its commits (DeleteBranch). A missing one is no error.

@@ -7,6 +7,7 @@ from airflow_provider_pachyderm.client._async.base import AsyncCalls
 from airflow_provider_pachyderm.client._async.items import AsyncItems
 from airflow_provider_pachyderm.client._models import CommitInfo, CommitSetInfo
 from airflow_provider_pachyderm.client._refs import CommitSetLike
+from airflow_provider_pachyderm.client._tables import InfoList
 
 
 class AsyncCommitSetCalls(AsyncCalls):
@@ -44,7 +45,7 @@ class AsyncCommitSetCalls(AsyncCalls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = await self._session.dialect()
-        return await self._session.run(dialect.commit_sets.wait(id), timeout)
+        return InfoList(await self._session.run(dialect.commit_sets.wait(id), timeout))
 
     async def squash_commit_set(self, commit_set_id: CommitSetLike) -> None:
         """Take all commits of a set out of their history; later ones keep the files (SquashCommitSet).

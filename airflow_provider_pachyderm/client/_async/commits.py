@@ -23,6 +23,7 @@ from airflow_provider_pachyderm.client._errors import (
 from airflow_provider_pachyderm.client._file_texts import takes_file_text
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, CommitState, OriginKind, Repo
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
+from airflow_provider_pachyderm.client._tables import InfoList
 
 _logger = logging.getLogger(__name__)
 
@@ -204,7 +205,7 @@ class AsyncCommitCalls(AsyncCalls):
         targets = _refs.parse_commits(commits, self.config.project)
         wanted = [self._repo(repo) for repo in ([repos] if isinstance(repos, (str, Repo)) else repos)]
         dialect = await self._session.dialect()
-        return await self._session.run(dialect.commits.flush(targets, wanted), timeout)
+        return InfoList(await self._session.run(dialect.commits.flush(targets, wanted), timeout))
 
     async def provenances_for_repo(self, repo_name: RepoLike) -> dict[str, str]:
         """Return from which commits those of a repo were made (ListCommit).

@@ -32,6 +32,7 @@ from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.progress import FileTransfer, Progress, Transfer
 from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
+from airflow_provider_pachyderm.client._tables import InfoList
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
 
 
@@ -272,7 +273,7 @@ class AsyncDownloadCalls(AsyncCalls):
             raise
         target.close(complete=True)
         transfer.end()
-        return [saved[info.path] for info in files]
+        return InfoList(saved[info.path] for info in files)
 
     async def _save(
         self, target: Destination, found: list[Batch], datum: str, streams: int

@@ -25,15 +25,26 @@ class AsyncFileReader:
     """
 
     def __init__(
-        self, content: AsyncReplySource, transfer: Transfer | None = None, expected: int | None = None
+        self,
+        content: AsyncReplySource,
+        transfer: Transfer | None = None,
+        expected: int | None = None,
+        about: object = "",
     ) -> None:
         self._content = content
+        self._about = about
+        self._count = 0
         self._transfer = transfer or Transfer(None)
         self._transfer.expect(expected)
         self._rest = memoryview(b"")
         self._ended = False
         self._closed = False
         self._failure: PachydermError | None = None
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "at its end" if self._ended and not self._rest else "open"
+        about = f" of {self._about}" if self._about else ""
+        return f"<{type(self).__name__}{about}: {self._count - len(self._rest)} bytes read, {state}>"
 
     async def start(self) -> AsyncFileReader:
         """Wait for the first bytes, so that the error of a bad request is raised here."""
@@ -81,6 +92,7 @@ class AsyncFileReader:
     async def close(self) -> None:
         """End the call; what was not read is lost."""
         self._closed = True
+        self._count -= len(self._rest)
         self._rest = memoryview(b"")
         await self._content.close()
 
@@ -119,5 +131,6 @@ class AsyncFileReader:
             self._ended = True
             self._transfer.end()
             await self._content.close()
+        self._count += len(data)
         self._transfer.add(len(data))
         return data

@@ -79,6 +79,16 @@ class AsyncSession:
         """What every call carries beside its message."""
         return self._transport.metadata
 
+    @property
+    def known_version(self) -> Version | None:
+        """The server's version, if it was asked for or is given."""
+        return self.config.pinned_version if self._dialect is None else self._dialect.capabilities.version
+
+    @property
+    def closed(self) -> bool:
+        """Whether all connections are closed, for good."""
+        return self._transport.closed
+
     async def version(self) -> Version:
         """Give the server's version."""
         return (await self.dialect()).capabilities.version
@@ -237,7 +247,7 @@ class AsyncSession:
     async def _open_file(self, download: Download, progress: Progress | None) -> AsyncFileReader:
         replies = await self._receive(download.call, self.config.stall_timeout, Lane.DATA)
         content = AsyncCheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
-        return await AsyncFileReader(content, Transfer(progress), download.expected).start()
+        return await AsyncFileReader(content, Transfer(progress), download.expected, download.call.about).start()
 
     async def send(self, upload: Upload, contents: Iterable[Content]) -> Any:
         """Send files, one after the other.

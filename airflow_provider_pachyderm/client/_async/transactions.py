@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty, undo
 from airflow_provider_pachyderm.client._models import TransactionInfo
+from airflow_provider_pachyderm.client._tables import InfoList
 
 
 class AsyncTransactionCalls(AsyncCalls):
@@ -59,7 +60,7 @@ class AsyncTransactionCalls(AsyncCalls):
     async def list_transaction(self) -> list[TransactionInfo]:
         """List the transactions that are not finished, of all clients (ListTransaction)."""
         dialect = await self._session.dialect()
-        return [*await self._session.run(dialect.transactions.list(), together=True)]
+        return InfoList(await self._session.run(dialect.transactions.list(), together=True))
 
     async def finish_transaction(self, transaction_id: str) -> TransactionInfo:
         """Carry out everything in a transaction, in one step (FinishTransaction).

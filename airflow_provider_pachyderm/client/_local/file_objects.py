@@ -26,6 +26,9 @@ class OpenedFile(io.BufferedReader):
         super().__init__(_Raw(content, name), BUFFER_SIZE)
         self.size: int = content.size
 
+    def __repr__(self) -> str:
+        return _shown(self)
+
 
 class _Raw(io.RawIOBase):
     def __init__(self, content: RandomAccess, name: str) -> None:
@@ -74,6 +77,9 @@ class AsyncOpenedFile:
         self._closed = False
         self._one_at_a_time = asyncio.Lock()
 
+    def __repr__(self) -> str:
+        return _shown(self)
+
     @property
     def closed(self) -> bool:
         """Whether it is closed."""
@@ -110,6 +116,11 @@ class AsyncOpenedFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _shown(file: OpenedFile | AsyncOpenedFile) -> str:
+    state = "closed" if file.closed else f"at {file.tell()} of {file.size} bytes"
+    return f"<{type(file).__name__} {file.name}: {state}>"
 
 
 def place(offset: int, whence: int, position: int, size: int) -> int:

@@ -76,7 +76,7 @@ class ArchiveCalls(Calls):
             nothing = partial(_nothing_in_range, f"{pinned.commit}:{clean}")
             members = self._session.open(replace(wanted, absent=nothing))
         made = MadeReplies(self._archive(members, datum, pinned))
-        return FileReader(made, Transfer(progress)).start()
+        return FileReader(made, Transfer(progress), about=f"{pinned.commit}:{clean}").start()
 
     def _archive(self, members: Items[FileInfo], datum: str, pinned: CommitInfo) -> Generator[bytes, None, None]:
         with members:

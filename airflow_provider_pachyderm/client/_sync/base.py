@@ -18,6 +18,7 @@ from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
 from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 from airflow_provider_pachyderm.client._retries import RetryPolicy
 from airflow_provider_pachyderm.client._sync.session import Session
+from airflow_provider_pachyderm.client._tables import InfoList
 
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -72,7 +73,7 @@ class Calls:
         return commit
 
     def _collect(self, listing: Listing[_T]) -> list[_T]:
-        return list(self._session.open(listing))
+        return InfoList(list(self._session.open(listing)))
 
 
 def undo(error: BaseException, what: str, remove: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@ from airflow_provider_pachyderm.client._errors import InvalidRequest, NotFound
 from airflow_provider_pachyderm.client._models import BranchInfo, Trigger
 from airflow_provider_pachyderm.client._refs import BranchLike, CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync.base import Calls
+from airflow_provider_pachyderm.client._tables import InfoList
 
 
 class BranchCalls(Calls):
@@ -80,7 +81,7 @@ class BranchCalls(Calls):
         repo = self._repo(repo_name)
         dialect = self._session.dialect()
         infos = self._collect(dialect.branches.list(repo))
-        return infos[::-1] if reverse else infos
+        return InfoList(infos[::-1]) if reverse else infos
 
     def delete_branch(self, repo_name: RepoLike, branch: str, force: bool = False) -> None:
         """Delete a branch, not its commits (DeleteBranch). A missing one is no error.

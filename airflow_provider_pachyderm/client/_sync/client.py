@@ -6,12 +6,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._config.settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
+from airflow_provider_pachyderm.client._other_clients import no_attribute, under_its_own_name
 from airflow_provider_pachyderm.client._sync.archives import ArchiveCalls
 from airflow_provider_pachyderm.client._sync.auth import AuthCalls
 from airflow_provider_pachyderm.client._sync.branches import BranchCalls
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+@under_its_own_name
 class PfsClient(
     AuthCalls,
     RoleCalls,
@@ -75,7 +77,7 @@ class PfsClient(
     def __init__(
         self,
         host: str | None = None,
-        port: int | None = None,
+        port: int | str | None = None,
         *,
         config: ClientConfig | None = None,
         **settings: Unpack[Settings],
@@ -118,6 +120,21 @@ class PfsClient(
         :param settings: win over what is in the file.
         """
         return cls(config=ClientConfig.from_pachctl_config(path, context, **settings))
+
+    def __repr__(self) -> str:
+        said = [self.config.target]
+        if version := self._session.known_version:
+            said += [f"Pachyderm {version}"]
+        if self.config.project:
+            said += [f"project {self.config.project}"]
+        if self._session.closed:
+            said += ["closed"]
+        return f"<{type(self).__name__} {', '.join(said)}>"
+
+    if not TYPE_CHECKING:  # else type checkers would take any name for an attribute
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(no_attribute(f"{type(self).__name__!r} object", name), name=name, obj=self)
 
     def close(self) -> None:
         """Close all connections. Calls after it raise :class:`ClientClosed`."""

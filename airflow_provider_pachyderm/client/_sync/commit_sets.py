@@ -8,6 +8,7 @@ from airflow_provider_pachyderm.client._models import CommitInfo, CommitSetInfo
 from airflow_provider_pachyderm.client._refs import CommitSetLike
 from airflow_provider_pachyderm.client._sync.base import Calls
 from airflow_provider_pachyderm.client._sync.items import Items
+from airflow_provider_pachyderm.client._tables import InfoList
 
 
 class CommitSetCalls(Calls):
@@ -45,7 +46,7 @@ class CommitSetCalls(Calls):
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = self._session.dialect()
-        return self._session.run(dialect.commit_sets.wait(id), timeout)
+        return InfoList(self._session.run(dialect.commit_sets.wait(id), timeout))
 
     def squash_commit_set(self, commit_set_id: CommitSetLike) -> None:
         """Take all commits of a set out of their history; later ones keep the files (SquashCommitSet).

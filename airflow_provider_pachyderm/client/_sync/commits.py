@@ -24,6 +24,7 @@ from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync import started_commits
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
 from airflow_provider_pachyderm.client._sync.items import Items
+from airflow_provider_pachyderm.client._tables import InfoList
 
 _logger = logging.getLogger(__name__)
 
@@ -205,7 +206,7 @@ class CommitCalls(Calls):
         targets = _refs.parse_commits(commits, self.config.project)
         wanted = [self._repo(repo) for repo in ([repos] if isinstance(repos, (str, Repo)) else repos)]
         dialect = self._session.dialect()
-        return self._session.run(dialect.commits.flush(targets, wanted), timeout)
+        return InfoList(self._session.run(dialect.commits.flush(targets, wanted), timeout))
 
     def provenances_for_repo(self, repo_name: RepoLike) -> dict[str, str]:
         """Return from which commits those of a repo were made (ListCommit).

@@ -33,6 +33,7 @@ from airflow_provider_pachyderm.client._sync.file_batches import contents, piece
 from airflow_provider_pachyderm.client._sync.file_contents import read, true_size
 from airflow_provider_pachyderm.client._sync.random_access import RandomAccess
 from airflow_provider_pachyderm.client._sync.reader import FileReader
+from airflow_provider_pachyderm.client._tables import InfoList
 from airflow_provider_pachyderm.client._transport.sync import blocking, side_by_side
 
 
@@ -273,7 +274,7 @@ class DownloadCalls(Calls):
             raise
         target.close(complete=True)
         transfer.end()
-        return [saved[info.path] for info in files]
+        return InfoList(saved[info.path] for info in files)
 
     def _save(self, target: Destination, found: list[Batch], datum: str, streams: int) -> dict[str, DownloadedFile]:
         world = (self._session.dialect()).capabilities.world

@@ -8,8 +8,9 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
-from airflow_provider_pachyderm.client._dialects.calls import Listing
+from airflow_provider_pachyderm.client._dialects.calls import Call, Listing
 from airflow_provider_pachyderm.client._errors import Unauthenticated
+from airflow_provider_pachyderm.client._tables import InfoList
 
 T = TypeVar("T")
 
@@ -110,6 +111,12 @@ class Items(Generic[T]):
         self._tally = listing.tally() if listing and listing.tally else None
         self._left = listing.limit if listing else None
         self._started = False
+        self._about = _about(listing)
+        self._count = 0
+        self._state = "there may be more"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}{self._about}: {self._count} read, {self._state}>"
 
     def start(self) -> Items[T]:
         """Wait for the first item, so that the error of a bad request is raised here."""
@@ -133,6 +140,7 @@ class Items(Generic[T]):
             raise StopIteration
         if self._left is not None:
             self._left -= 1
+        self._count += 1
         return self._ready.popleft()
 
     def _fill(self) -> None:
@@ -148,6 +156,7 @@ class Items(Generic[T]):
             self._take(items if self._wanted is None else filter(self._wanted, items))
 
     def _end(self) -> None:
+        self._state = "no more will come"
         if self._absent is not None and not self._started:
             raise self._absent() from None
         if self._tally:
@@ -160,9 +169,18 @@ class Items(Generic[T]):
         self._started = self._started or bool(received)
         self._ready.extend(self._order.feed(received) if self._order else received)
 
+    def to_list(self) -> list[T]:
+        """Read all that is left, and close it. Notebooks show the list as a table.
+
+        It ends when the server has sent all, so never where a branch is followed.
+        """
+        with self:
+            return InfoList(list(self))
+
     def close(self) -> None:
         """End the call; what was not read is lost."""
         self._left = 0
+        self._state = "closed"
         self._ready.clear()
         self._replies.close()
 
@@ -173,6 +191,11 @@ class Items(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _about(listing: Listing[Any] | None) -> str:
+    call = listing and listing.source
+    return f" of {call.method.name} {call.about}".rstrip() if isinstance(call, Call) else ""
 
 
 def ready(items: Iterable[T]) -> Items[T]:

@@ -45,6 +45,10 @@ class Modification:
         self._changes: list[Change | PutFiles] = []
         self._commit: Commit | None = None
 
+    def __repr__(self) -> str:
+        changes = f"{len(self._changes)} change{'' if len(self._changes) == 1 else 's'}"
+        return f"<{type(self).__name__}: {changes}{f' made in {self._commit}' if self._commit else ''}>"
+
     @property
     def commit(self) -> Commit | None:
         """The commit that was made or written to; None before the end of the ``with`` block, and without changes."""

@@ -25,14 +25,27 @@ class FileReader:
     less comes there, the client asks whether there is more behind it, and takes the file for whole if there is not.
     """
 
-    def __init__(self, content: ReplySource, transfer: Transfer | None = None, expected: int | None = None) -> None:
+    def __init__(
+        self,
+        content: ReplySource,
+        transfer: Transfer | None = None,
+        expected: int | None = None,
+        about: object = "",
+    ) -> None:
         self._content = content
+        self._about = about
+        self._count = 0
         self._transfer = transfer or Transfer(None)
         self._transfer.expect(expected)
         self._rest = memoryview(b"")
         self._ended = False
         self._closed = False
         self._failure: PachydermError | None = None
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "at its end" if self._ended and not self._rest else "open"
+        about = f" of {self._about}" if self._about else ""
+        return f"<{type(self).__name__}{about}: {self._count - len(self._rest)} bytes read, {state}>"
 
     def start(self) -> FileReader:
         """Wait for the first bytes, so that the error of a bad request is raised here."""
@@ -80,6 +93,7 @@ class FileReader:
     def close(self) -> None:
         """End the call; what was not read is lost."""
         self._closed = True
+        self._count -= len(self._rest)
         self._rest = memoryview(b"")
         self._content.close()
 
@@ -118,5 +132,6 @@ class FileReader:
             self._ended = True
             self._transfer.end()
             self._content.close()
+        self._count += len(data)
         self._transfer.add(len(data))
         return data

@@ -80,6 +80,16 @@ class Session:
         """What every call carries beside its message."""
         return self._transport.metadata
 
+    @property
+    def known_version(self) -> Version | None:
+        """The server's version, if it was asked for or is given."""
+        return self.config.pinned_version if self._dialect is None else self._dialect.capabilities.version
+
+    @property
+    def closed(self) -> bool:
+        """Whether all connections are closed, for good."""
+        return self._transport.closed
+
     def version(self) -> Version:
         """Give the server's version."""
         return (self.dialect()).capabilities.version
@@ -234,7 +244,7 @@ class Session:
     def _open_file(self, download: Download, progress: Progress | None) -> FileReader:
         replies = self._receive(download.call, self.config.stall_timeout, Lane.DATA)
         content = CheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
-        return FileReader(content, Transfer(progress), download.expected).start()
+        return FileReader(content, Transfer(progress), download.expected, download.call.about).start()
 
     def send(self, upload: Upload, contents: Iterable[Content]) -> Any:
         """Send files, one after the other.

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from airflow_provider_pachyderm.client._models import TransactionInfo
 from airflow_provider_pachyderm.client._sync.base import Calls, not_empty, undo
+from airflow_provider_pachyderm.client._tables import InfoList
 
 
 class TransactionCalls(Calls):
@@ -60,7 +61,7 @@ class TransactionCalls(Calls):
     def list_transaction(self) -> list[TransactionInfo]:
         """List the transactions that are not finished, of all clients (ListTransaction)."""
         dialect = self._session.dialect()
-        return [*self._session.run(dialect.transactions.list(), together=True)]
+        return InfoList(self._session.run(dialect.transactions.list(), together=True))
 
     def finish_transaction(self, transaction_id: str) -> TransactionInfo:
         """Carry out everything in a transaction, in one step (FinishTransaction).

@@ -151,6 +151,11 @@ class AsyncTransport:
             raise ClientClosed(f"this client of {self.config.target} belongs to another event loop")
         return self._pool.acquire(lane)
 
+    @property
+    def closed(self) -> bool:
+        """Whether there will be no more calls."""
+        return self._pool.closed
+
     async def unary(self, call: Call[Any], timeout: float | None, *, lane: Lane = Lane.CONTROL) -> Any:
         """Make a call with one reply.
 

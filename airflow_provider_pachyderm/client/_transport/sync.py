@@ -128,6 +128,11 @@ class SyncTransport:
             return grpc.insecure_channel(self.config.target, options)
         return grpc.secure_channel(self.config.target, credentials, options)
 
+    @property
+    def closed(self) -> bool:
+        """Whether there will be no more calls."""
+        return self._pool.closed
+
     def unary(self, call: Call[Any], timeout: float | None, *, lane: Lane = Lane.CONTROL) -> Any:
         """Make a call with one reply.
 
