@@ -119,6 +119,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--id-seed", metavar="TEXT", help=("generate the same IDs for the same calls; needs an empty data folder")
     )
+    pipelines = parser.add_argument_group(
+        "pipelines",
+        "Without --run-pipelines, jobs wait for whoever does them. With it, anyone who may create pipelines here runs "
+        "commands as the user of this server; so it needs a loopback address, a --socket, or an --auth-token.",
+    )
+    pipelines.add_argument(
+        "--run-pipelines", action="store_true", help="run the commands of pipelines on this machine, without containers"
+    )
+    pipelines.add_argument(
+        "--jobs", type=_count, default=1, metavar="N", help="datums that run at once (default: %(default)d)"
+    )
     limits, default = parser.add_argument_group("limits for fetching URLs"), UrlLimits()
     limits.add_argument(
         "--url-max-seconds",
@@ -183,6 +194,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
 def _positive(text: str) -> float:
     try:
         number = float(text)
@@ -223,6 +240,11 @@ def _problem(profile: Profile, options: argparse.Namespace) -> str | None:
             f"--host {options.host} can be reached from other machines, and anyone there could read, change and "
             "delete everything, and make this machine fetch URLs: give an --auth-token, or --insecure to allow this"
         )
+    if options.run_pipelines and not (options.auth_token or options.socket or _is_loopback(options.host)):
+        return (
+            f"--host {options.host} can be reached from other machines, and with --run-pipelines anyone there could "
+            "run commands here: give an --auth-token"
+        )
     if options.id_token and not options.auth_token:
         return "--id-token needs --auth-token"
     if bool(options.tls_cert) != bool(options.tls_key):
@@ -240,7 +262,12 @@ def _is_loopback(host: str) -> bool:
 
 
 def _warn(options: argparse.Namespace) -> None:
-    """Say what listening beyond loopback means."""
+    """Say what listening beyond loopback, and running commands, means."""
+    if options.run_pipelines:
+        print(
+            f"{_NAME}: warning: whoever may create pipelines here runs commands as the user of this server",
+            file=sys.stderr,
+        )
     if options.socket or _is_loopback(options.host):
         return
     if not options.auth_token:
@@ -329,6 +356,7 @@ async def _serve(
         credentials=credentials,
         url_limits=UrlLimits(options.url_max_silence, options.url_max_seconds, int(options.url_max_bytes)),
         durable=not options.no_fsync,
+        run_pipelines=options.jobs if options.run_pipelines else 0,
     ) as running:
         print(f"ready {running.address}", flush=True)
         await stopped.wait()

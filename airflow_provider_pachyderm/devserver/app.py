@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import grpc
 
@@ -29,6 +30,7 @@ from airflow_provider_pachyderm.devserver.servicers.v2.pfs import PfsV2
 from airflow_provider_pachyderm.devserver.servicers.v2.pps import PpsV2
 from airflow_provider_pachyderm.devserver.servicers.v2.transactions import TransactionV2
 from airflow_provider_pachyderm.devserver.url_limits import URL_LIMITS, UrlLimits
+from airflow_provider_pachyderm.devserver.worker.worker import Worker
 
 MAX_MESSAGE = 20 * 1024 * 1024
 "Bytes of the largest message, as on real servers."
@@ -52,6 +54,17 @@ _OLD_SERVICES = {
     for name in ("admin", "auth", "debug", "enterprise", "identity", "pfs", "pps", "transaction", "versionpb")
 }
 _OLD_CLIENT = "this server is running pachyderm 2.x, but your client appears to be an older version - please upgrade"
+
+WORKER = "worker"
+"""The folder in that of the data in which datums are laid out."""
+
+
+class Beside(Protocol):
+    """What goes on beside the calls."""
+
+    async def run(self) -> None:
+        """Go on until it is cancelled."""
+
 
 Handlers = dict[str, Handler]
 """gRPC handlers by path, ``/package.Service/Method``."""
@@ -84,6 +97,7 @@ async def serve(
     credentials: grpc.ServerCredentials | None = None,
     url_limits: UrlLimits = URL_LIMITS,
     durable: bool = False,
+    run_pipelines: int = 0,
 ) -> AsyncIterator[Running]:
     """Serve until the ``async with`` block ends.
 
@@ -100,6 +114,8 @@ async def serve(
     :param credentials: server credentials for TLS.
     :param url_limits: limits for fetching URLs.
     :param durable: changes that were confirmed survive a crash of the machine, not only of the process.
+    :param run_pipelines: how many commands of pipelines run at once on this machine, each for a datum; 0 runs none.
+        Otherwise whoever can reach the server runs commands here.
     :raises DataFolderError: if the folder belongs to the other protocol, 1.x or 2.x.
     :raises ValueError: if the root token is empty.
     """
@@ -107,10 +123,10 @@ async def serve(
     engine = Engine(profile, folder, clock, new_id, auth, url_limits, durable)
     log = [access_log.AccessLog(auth)] if access_log.is_wanted() else []
     gate = [Gate(engine)] if auth.licensed else []
-    beside = [
-        asyncio.create_task(part.run())
-        for part in (engine.finisher, engine.timetable, engine.collector, engine.controller)
-    ]
+    parts: list[Beside] = [engine.finisher, engine.timetable, engine.collector, engine.controller]
+    if run_pipelines:
+        parts.append(Worker(engine, None if folder is None else folder / WORKER, run_pipelines))
+    beside = [asyncio.create_task(part.run()) for part in parts]
     try:
         server = grpc.aio.server(interceptors=[*log, *interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))

@@ -12,6 +12,7 @@ from airflow_provider_pachyderm.devserver.engine.auth.authentication import Auth
 from airflow_provider_pachyderm.devserver.engine.commits.rules import SHARED_IDS
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef, Delete, Put, RepoKey
 from airflow_provider_pachyderm.devserver.releases.profile import profile_for
+from airflow_provider_pachyderm.devserver.worker.sandbox import can_mount
 
 V1, V2 = "1.13.4", "2.11.6"
 ROOT = "root-token"
@@ -129,3 +130,9 @@ def desk1(opened: Callable[..., Engine]) -> Desk:
 @pytest.fixture
 def desk2(opened: Callable[..., Engine]) -> Desk:
     return Desk(opened(V2))
+
+
+@pytest.fixture(scope="session")
+def mounts_work(tmp_path_factory: pytest.TempPathFactory) -> bool:
+    """Whether commands can have ``/pfs`` itself on this machine."""
+    return can_mount(tmp_path_factory.mktemp("probe"))

@@ -18,14 +18,18 @@ from airflow_provider_pachyderm.devserver.releases.text import Text
 
 RULES = known_rules()
 STILL_INFERRED = (
+    "BAD_OUTPUTS_NEVER_END 2.0",
     "BAD_URL_IS_NAMED 1.5",
+    "COMMIT_VARIABLES 1.7.11",
     "COUNTING_FINISHED 1.13",
     "DATUM_ORDER 1.7",
     "DEFAULT_PROJECT_UNDATED 2.6",
     "DEFAULT_PROJECT_UNDATED 2.7",
     "DIFF_SETS_BY_ID 2.9",
     "EMPTY_STREAM_STATUS 1.7",
+    "FILE_SET_VARIABLE 2.11",
     "FOLDING_COMMIT 1.13",
+    "PROJECT_VARIABLES 2.5",
     "SUBSCRIBE_NO_BRANCH 1.6",
     "TRANSACTION_TO_DELETE_NOT_FOUND 1.13",
 )

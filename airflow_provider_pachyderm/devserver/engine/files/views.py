@@ -40,6 +40,14 @@ class View(ABC):
         return self._core.refusal(FILE_NOT_FOUND, path=path, repo=self.commit.repo, id=self._named)
 
     @abstractmethod
+    def glob(self, pattern: str) -> Iterator[FileInfo]:
+        """All paths that match a pattern, in order."""
+
+    @abstractmethod
+    def walk(self, path: str) -> Iterator[FileInfo]:
+        """A path and all below it, in order."""
+
+    @abstractmethod
     def below(self, path: str) -> Iterator[FileInfo]:
         """All files below a path, or the file itself, in order."""
 

@@ -18,7 +18,7 @@ from airflow_provider_pachyderm.devserver.engine.datums.inputs import Input
 from airflow_provider_pachyderm.devserver.engine.datums.records import DatumRecord, DatumRecords, DatumState
 from airflow_provider_pachyderm.devserver.engine.datums.specs import input_tree
 from airflow_provider_pachyderm.devserver.engine.jobs.jobs import Jobs
-from airflow_provider_pachyderm.devserver.engine.jobs.model import NO_STATS, Counts, JobInfo, JobKey, JobState
+from airflow_provider_pachyderm.devserver.engine.jobs.model import JOBS, NO_STATS, Counts, JobInfo, JobKey, JobState
 from airflow_provider_pachyderm.devserver.engine.jobs.rules import DATUM_FAILED_REASON, TIMED_OUT_REASON
 from airflow_provider_pachyderm.devserver.engine.model import Change, CommitKey, Delete
 from airflow_provider_pachyderm.devserver.engine.pipelines.inputs import repo_of, with_commits
@@ -133,6 +133,15 @@ class Work:
         row = self._jobs.find(key)
         return row is not None and row.finished is None and row.state != JobState.FINISHING.value
 
+    async def changed(self) -> None:
+        """Sleep until there may be something to do."""
+        await self._core.notifier.wait([JOBS])
+
+    async def closed(self, key: JobKey) -> None:
+        """Sleep until a job is not to be done any more."""
+        while self.is_open(key):
+            await self._core.notifier.wait([key.wakes])
+
     def base_datums(self, key: JobKey) -> dict[str, DatumRecord]:
         """The datums of the last job before it that succeeded, by their ids.
 
@@ -177,9 +186,8 @@ class Work:
             counts = replace(info.counts, total=total)
             self._jobs.set(unit, info, info.state, counts=counts, stats=info.stats or NO_STATS)
 
-    def keep(self, key: JobKey, id: str) -> None:
+    def keep(self, key: JobKey, base: DatumRecord) -> None:
         """A datum of the base is the same in this job: its files stay."""
-        base = self.base_datums(key)[id]
         self._note(key, replace(base, state=DatumState.SKIPPED), [])
 
     def gone(self, key: JobKey, id: str) -> None:

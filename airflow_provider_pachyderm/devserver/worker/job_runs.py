@@ -1,0 +1,164 @@
+"""One job: which of its datums have to be done, and doing them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.branches.durations import nanoseconds
+from airflow_provider_pachyderm.devserver.engine.datums.enumeration import Datum, DatumFile, datums
+from airflow_provider_pachyderm.devserver.engine.datums.ids import datum_hash
+from airflow_provider_pachyderm.devserver.engine.datums.inputs import PfsInput
+from airflow_provider_pachyderm.devserver.engine.datums.records import DatumRecord, DatumState, InputFileRecord
+from airflow_provider_pachyderm.devserver.engine.datums.running import RunningDatum
+from airflow_provider_pachyderm.devserver.engine.jobs.model import Stats
+from airflow_provider_pachyderm.devserver.engine.jobs.work import JobWork
+from airflow_provider_pachyderm.devserver.engine.logs.logs import LogFile
+from airflow_provider_pachyderm.devserver.engine.model import CommitRef, FileInfo
+from airflow_provider_pachyderm.devserver.worker.datum_runs import FAILED, Command, Result
+from airflow_provider_pachyderm.devserver.worker.environment import Place
+from airflow_provider_pachyderm.devserver.worker.secrets import Given, given
+from airflow_provider_pachyderm.devserver.worker.slots import Slots
+
+_DONE = (DatumState.SUCCESS, DatumState.SKIPPED)
+_SECOND = 1_000_000_000
+_TRIES = 3
+
+
+class JobRun:
+    """A job that is being done."""
+
+    def __init__(self, engine: Engine, work: JobWork, slots: Slots) -> None:
+        self._engine = engine
+        self._work = work
+        self._slots = slots
+        self._salt = str(work.spec.get("salt", ""))
+        self._failed = False
+
+    async def run(self) -> None:
+        """Do all of its datums, and end it.
+
+        :raises EndlessOutput: if it has to begin again.
+        """
+        work = self._engine.work
+        work.begin(self._work.key)
+        found = self._datums()
+        work.expect(self._work.key, len(found))
+        todo = self._sorted_out(found)
+        transform = self._work.spec["transform"]
+        with given(self._engine.secrets, transform, self._slots.folder / f"secrets-{self._work.key.id}") as secrets:
+            command = self._command(transform, secrets)
+            pending = iter(todo)
+            await _all([self._some(pending, command) for _ in range(min(self._slots.number, len(todo)))])
+        if self._failed:
+            work.fail(self._work.key)
+        else:
+            work.finish(self._work.key)
+
+    def _datums(self) -> list[Datum]:
+        if self._work.tree is None:
+            return []
+        return datums(self._work.tree, self._files, self._engine.profile)
+
+    def _files(self, leaf: PfsInput) -> Iterable[FileInfo]:
+        if not leaf.commit:
+            return ()
+        return self._engine.files.open(CommitRef(leaf.repo, leaf.commit)).glob(leaf.glob)
+
+    def _sorted_out(self, found: Sequence[Datum]) -> list[Datum]:
+        """What has to be done: the rest was done by the job before and has not changed."""
+        work, key = self._engine.work, self._work.key
+        base = work.base_datums(key)
+        present = {datum.id for datum in found}
+        todo = []
+        with self._engine.unit():
+            for datum in found:
+                known = base.get(datum.id)
+                if known is not None and not self._work.every_job and self._is_done(datum, known):
+                    work.keep(key, known)
+                    continue
+                if known is not None:
+                    work.gone(key, datum.id)
+                todo.append(datum)
+            for id in base.keys() - present:
+                work.gone(key, id)
+        return todo
+
+    def _is_done(self, datum: Datum, known: DatumRecord) -> bool:
+        return known.state in _DONE and known.hash == datum_hash(datum.id, datum.files, self._salt)
+
+    def _command(self, transform: Mapping[str, Any], secrets: Given) -> Command:
+        spec = self._work.spec
+        timeout = nanoseconds(spec.get("datum_timeout") or "0") / _SECOND
+        tries = int(spec.get("datum_tries") or _TRIES)
+        return Command(transform, tries, timeout if timeout > 0 else None, secrets.env, secrets.mounts)
+
+    async def _some(self, pending: Iterable[Datum], command: Command) -> None:
+        """Do datums until there are none left."""
+        key, running = self._work.key, self._engine.running_datums
+        for datum in pending:
+            async with self._slots.taken(f"{key.pipeline} {self._work.version}") as runs:
+                running.begin(RunningDatum(key, datum.id, _names(datum), runs.restart))
+                try:
+                    result = await runs.run(datum, command, self._place(), partial(self._say, datum))
+                finally:
+                    running.end(key, datum.id)
+            self._failed |= result.state == FAILED
+            self._engine.work.datum_done(key, self._record(datum, result), result.puts)
+
+    def _place(self) -> Place:
+        key, work = self._work.key, self._work
+        return Place(key.pipeline.project, key.pipeline.name, work.version, key.id, work.spec_commit, work.output.id)
+
+    def _say(self, datum: Datum, lines: Sequence[str], of_user: bool) -> None:
+        key = self._work.key
+        files = [LogFile(file.path, file.info.hash.hex()) for file in datum.files]
+        with self._engine.unit():
+            for line in lines:
+                self._engine.logs.add(key.pipeline, line, key.id, datum.id, files, of_user)
+
+    def _record(self, datum: Datum, result: Result) -> DatumRecord:
+        times = [int(one * _SECOND) for one in result.seconds]
+        stats = Stats(times[0], times[1], times[2], *result.sizes)
+        hash = datum_hash(datum.id, datum.files, self._salt)
+        files = tuple(_file_record(file) for file in datum.files)
+        state = DatumState(result.state)
+        return DatumRecord(datum.id, hash, state, self._work.key.id, result.reason, stats, files)
+
+
+def _names(datum: Datum) -> frozenset[str]:
+    """What a datum is found by while it runs: paths, and hashes in both spellings."""
+    hashes = [file.info.hash for file in datum.files]
+    spelled = (spelling for one in hashes for spelling in (one.hex(), base64.b64encode(one).decode()))
+    return frozenset((*(file.path for file in datum.files), *spelled))
+
+
+def _file_record(file: DatumFile) -> InputFileRecord:
+    leaf, info = file.leaf, file.info
+    return InputFileRecord(
+        leaf.name,
+        leaf.repo.path,
+        leaf.branch,
+        leaf.commit,
+        info.path,
+        info.is_dir,
+        info.size,
+        info.hash.hex(),
+        info.committed,
+        info.datum,
+    )
+
+
+async def _all(work: Iterable[Coroutine[None, None, None]]) -> None:
+    """Wait for all; if one fails the others are cancelled."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,80 @@
+"""One run of a command, seen from the server: what it prints, how it ends, and that it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from airflow_provider_pachyderm.devserver.worker.sandbox import supervised
+
+_CHUNK = 64 * 1024
+_LONGEST = 256 * 1024  # what is longer than this is told as several lines
+_GRACE = 5.0  # seconds that the supervisor has to kill what it started
+
+
+class TimedOut(Exception):
+    """The command took longer than it may, and was killed."""
+
+
+Tell = Callable[[Sequence[str]], None]
+"""Takes lines that a command printed, to either stream, as they come."""
+
+
+async def run(file: Path, tell: Tell, timeout: float | None) -> int:
+    """Run what the supervisor finds in a file.
+
+    :param timeout: seconds it may take.
+    :returns: its exit code; the number of the signal that ended it, negative.
+    :raises TimedOut: if it took longer.
+    """
+    process = await asyncio.create_subprocess_exec(*supervised(file), stdin=PIPE, stdout=PIPE, stderr=STDOUT)
+    try:
+        return await asyncio.wait_for(_followed(process, tell), timeout)
+    except asyncio.TimeoutError:
+        raise TimedOut from None
+    finally:
+        await asyncio.shield(_end(process))
+
+
+async def _followed(process: Process, tell: Tell) -> int:
+    await _tell(process, tell)
+    return await process.wait()
+
+
+async def _tell(process: Process, tell: Tell) -> None:
+    assert process.stdout is not None
+    rest = b""
+    while data := await process.stdout.read(_CHUNK):
+        *lines, rest = (rest + data).split(b"\n")
+        if len(rest) > _LONGEST:
+            lines, rest = [*lines, rest], b""
+        if lines:
+            tell([line.decode(errors="replace") for line in lines])
+    if rest:
+        tell([rest.decode(errors="replace")])
+
+
+async def _end(process: Process) -> None:
+    """Leave nothing of it running."""
+    assert process.stdin is not None
+    if process.returncode is None:
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), _GRACE)
+        except asyncio.TimeoutError:
+            process.kill()
+            await process.wait()
+    process.stdin.close()
+
+
+def outcome(code: int) -> str:
+    """How a command ended, as Go says it."""
+    if code >= 0:
+        return f"exit status {code}"
+    try:
+        return f"signal: {signal.strsignal(-code)}".lower()
+    except ValueError:
+        return f"signal: {-code}"

@@ -1,0 +1,72 @@
+"""Places in which datums are run: as many as may run at once."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.worker.datum_runs import DatumRuns
+from airflow_provider_pachyderm.devserver.worker.layout import Layout
+from airflow_provider_pachyderm.devserver.worker.outputs import Outputs
+from airflow_provider_pachyderm.devserver.worker.sandbox import Sandbox, can_mount
+
+
+class Slots:
+    """The sandboxes of a worker, lent out one datum at a time.
+
+    :param folder: where they are; what is in it goes. None: in a temporary one.
+    :param number: how many.
+    """
+
+    def __init__(self, engine: Engine, folder: Path | None, number: int) -> None:
+        self._engine = engine
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="pachyderm-devserver-"))
+        self.number = number
+        self._free: asyncio.Queue[_Slot] = asyncio.Queue()
+        self.mounts = False
+
+    async def make(self) -> None:
+        """Make them."""
+        await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+        self.folder.mkdir(mode=0o711, parents=True)
+        self.mounts = await asyncio.to_thread(can_mount, self.folder / "probe")
+        for number in range(self.number):
+            self._free.put_nowait(_Slot(self._engine, Sandbox(self.folder / str(number), self.mounts)))
+
+    @asynccontextmanager
+    async def taken(self, owner: str) -> AsyncIterator[DatumRuns]:
+        """Wait for one, and have it alone.
+
+        :param owner: who has its ``/tmp``, which is empty for another one.
+        """
+        slot = await self._free.get()
+        try:
+            await slot.lend(owner)
+            yield slot.runs
+        finally:
+            self._free.put_nowait(slot)
+
+    async def remove(self) -> None:
+        """Leave nothing of them on the disk."""
+        await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+
+
+class _Slot:
+    def __init__(self, engine: Engine, sandbox: Sandbox) -> None:
+        sandbox.make()
+        layout = Layout(sandbox, engine.files)
+        outputs = Outputs(sandbox, layout, engine.blobs, engine.profile, engine.files.clean_path)
+        self.runs = DatumRuns(sandbox, layout, outputs, engine.profile)
+        self._sandbox = sandbox
+        self._owner = ""
+
+    async def lend(self, owner: str) -> None:
+        if owner != self._owner:
+            await asyncio.to_thread(shutil.rmtree, self._sandbox.folder / "tmp", ignore_errors=True)
+            self._sandbox.make()
+        self._owner = owner

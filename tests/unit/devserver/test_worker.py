@@ -1,0 +1,217 @@
+"""The worker on an engine: jobs from their first datum to their end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_pachyderm.devserver.engine import Engine
+from airflow_provider_pachyderm.devserver.engine.jobs.model import JobInfo, JobKey, JobState
+from airflow_provider_pachyderm.devserver.engine.model import CommitRef
+from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineKey
+from airflow_provider_pachyderm.devserver.releases.profile import profile_for
+from airflow_provider_pachyderm.devserver.worker.worker import Worker
+from tests.unit.devserver.conftest import Desk
+
+COPY = 'cp -r "${PACH_PFS:-/pfs}"/%s/* "${PACH_PFS:-/pfs}/out/"'
+
+
+class Shop(Desk):
+    """A desk with a worker."""
+
+    def __init__(self, engine: Engine, folder: Path, jobs: int = 2) -> None:
+        super().__init__(engine)
+        self._folder = folder
+        self._jobs = jobs
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def open(self) -> None:
+        parts = (self.engine.finisher, self.engine.controller, Worker(self.engine, self._folder, self._jobs))
+        self._tasks = [asyncio.create_task(part.run()) for part in parts]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def pipeline(self, name: str, script: str, input: dict[str, Any], **spec: Any) -> None:
+        transform = {"image": "python:3.12", "cmd": ["sh"], "stdin": [script], **spec.pop("transform", {})}
+        update = spec.pop("update", False)
+        self.engine.pipelines.create(
+            {"pipeline": {"name": name}, "transform": transform, "input": input, **spec}, update=update
+        )
+
+    async def job(self, pipeline: str, id: str = "") -> JobInfo:
+        """The end of a job, by default of the newest."""
+        key = PipelineKey(pipeline)
+        found = JobKey(key, id) if id else self.engine.jobs.list(key)[0].key
+        return await asyncio.wait_for(self.engine.job_watching.ended(found), 60)
+
+    def counts(self, info: JobInfo) -> tuple[int, int, int]:
+        """Processed, skipped and total."""
+        return info.counts.processed, info.counts.skipped, info.counts.total
+
+    def lines(self, pipeline: str, job: str = "") -> list[str]:
+        rows = self.engine.logs._after(PipelineKey(pipeline), 0, 0)
+        return [row.message for row in rows if row.of_user and job in ("", row.job)]
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    (tmp_path / "data").mkdir()
+    shop = Shop(Engine(profile_for("2.11.6"), tmp_path / "data"), tmp_path / "worker")
+    shop.open()
+    yield shop
+    await shop.close()
+    assert not (tmp_path / "worker").exists()
+
+
+def of(repo: str, glob: str = "/*", **leaf: Any) -> dict[str, Any]:
+    return {"pfs": {"repo": repo, "glob": glob, **leaf}}
+
+
+async def test_a_commit_runs_through_a_chain(shop: Shop) -> None:
+    shop.pipeline("a", f"{COPY % 'r'}; echo at $PACH_DATUM_ID", of("r"))
+    shop.pipeline("b", 'cat "${PACH_PFS:-/pfs}"/a/* | tr a-z A-Z > "${PACH_PFS:-/pfs}/out/all"', of("a", "/"))
+    commit = await shop.commit({"/x": b"one\n", "/y": b"two\n"})
+    first, second = await shop.job("a", commit.id), await shop.job("b", commit.id)
+    assert (first.state, second.state) == (JobState.SUCCESS, JobState.SUCCESS)
+    assert (shop.counts(first), shop.counts(second)) == ((2, 0, 2), (1, 0, 1))
+    ref = CommitRef(second.output.repo, second.commit)
+    assert await shop.files(ref) == {"/all": b"ONE\nTWO\n"}
+    assert len(shop.lines("a", commit.id)) == 2
+
+
+async def test_only_what_changed_is_done_again(shop: Shop) -> None:
+    shop.pipeline("p", COPY % "r", of("r"))
+    one = await shop.commit({"/a": b"1", "/b": b"1", "/c": b"1"})
+    assert shop.counts(await shop.job("p", one.id)) == (3, 0, 3)
+    two = shop.start()
+    shop.delete(two, "/a")
+    shop.delete(two, "/b")
+    await shop.put(two, "/b", b"2")
+    await shop.put(two, "/d", b"2")
+    shop.finish(two)
+    info = await shop.job("p", two.id)
+    assert shop.counts(info) == (2, 1, 3)
+    assert await shop.files(CommitRef(info.output.repo, info.commit)) == {"/b": b"2", "/c": b"1", "/d": b"2"}
+
+
+async def test_a_datum_that_fails_fails_the_job_and_what_follows(shop: Shop) -> None:
+    shop.pipeline("a", f'grep -q bad "$r" && {{ echo broken >&2; exit 7; }}; {COPY % "r"}', of("r"))
+    shop.pipeline("b", COPY % "a", of("a"))
+    good = await shop.commit({"/x": b"fine"})
+    assert (await shop.job("b", good.id)).state is JobState.SUCCESS
+    bad = await shop.commit({"/y": b"bad", "/z": b"fine"})
+    first, second = await shop.job("a", bad.id), await shop.job("b", bad.id)
+    failed = next(record for record in shop.engine.datums.of(first.num) if record.state.value == "FAILED")
+    assert (first.state, first.reason) == (JobState.FAILURE, f"datum {failed.id} failed")
+    assert shop.counts(first) == (1, 0, 3)
+    assert shop.lines("a", bad.id) == ["broken"] * 3
+    assert second.state is JobState.UNRUNNABLE
+    assert second.reason == "unrunnable because the following upstream pipelines failed: a"
+    healed = shop.start()
+    shop.delete(healed, "/y")
+    shop.finish(healed)
+    last = await shop.job("b", healed.id)
+    assert (last.state, shop.counts(last)) == (JobState.SUCCESS, (1, 1, 2))
+
+
+async def test_a_job_without_datums_succeeds(shop: Shop) -> None:
+    shop.pipeline("p", "exit 1", of("r"))
+    assert shop.counts(info := await shop.job("p")) == (0, 0, 0)
+    assert info.state is JobState.SUCCESS
+
+
+async def test_a_job_that_is_stopped_ends_its_command(shop: Shop) -> None:
+    shop.pipeline("p", "echo started; sleep 1000", of("r"))
+    commit = await shop.commit({"/a": b"1"})
+    key = JobKey(PipelineKey("p"), commit.id)
+    while not shop.lines("p"):
+        await asyncio.sleep(0.02)
+    shop.engine.jobs.stop(key)
+    info = await shop.job("p", commit.id)
+    assert (info.state, info.reason) == (JobState.KILLED, "job stopped")
+    # the place is free again
+    shop.pipeline("q", COPY % "r", of("r"))
+    assert (await shop.job("q")).state is JobState.SUCCESS
+
+
+async def test_a_datum_can_be_restarted(shop: Shop) -> None:
+    shop.pipeline("p", "echo started; sleep 1000", of("r"), datum_tries=1)
+    commit = await shop.commit({"/a": b"1"})
+    key = JobKey(PipelineKey("p"), commit.id)
+    assert not shop.engine.running_datums.restart(key, ["/a"])
+    while not shop.lines("p"):
+        await asyncio.sleep(0.02)
+    assert not shop.engine.running_datums.restart(key, ["/b"])
+    assert shop.engine.running_datums.restart(key, ["/a"])
+    while len(shop.lines("p")) < 2:
+        await asyncio.sleep(0.02)
+    shop.engine.jobs.stop(key)
+
+
+async def test_a_job_that_takes_too_long_is_killed(shop: Shop) -> None:
+    await shop.commit({"/a": b"1"})
+    shop.pipeline("p", "sleep 1000", of("r"), job_timeout="1s")
+    info = await shop.job("p")
+    assert (info.state, info.reason) == (JobState.KILLED, " jobtimed out")
+
+
+async def test_a_job_that_leaves_a_relative_link_begins_again_and_again(shop: Shop) -> None:
+    await shop.commit({"/a": b"1"})
+    shop.pipeline("p", 'cd "${PACH_PFS:-/pfs}/out"; echo t > real; ln -s real relative', of("r"))
+    key = shop.engine.jobs.list(PipelineKey("p"))[0].key
+    while shop.engine.jobs.inspect(key).restarts < 2:
+        await asyncio.sleep(0.05)
+    assert shop.engine.jobs.inspect(key).state is JobState.RUNNING
+    shop.engine.jobs.stop(key)
+    assert (await shop.job("p")).state is JobState.KILLED
+
+
+async def test_two_datums_with_one_path_fail_the_job(shop: Shop) -> None:
+    await shop.commit({"/a": b"1", "/b": b"2"})
+    shop.pipeline("p", 'echo x > "${PACH_PFS:-/pfs}/out/same"', of("r"))
+    info = await shop.job("p")
+    assert info.state is JobState.FAILURE
+    assert info.reason.startswith("duplicate path output by different datums (/same from ")
+
+
+async def test_secrets_are_given(shop: Shop, mounts_work: bool) -> None:
+    shop.engine.secrets.create(b'{"metadata": {"name": "s"}, "stringData": {"pass": "word", "user": "me"}}')
+    await shop.commit({"/a": b"1"})
+    secrets = [{"name": "s", "key": "pass", "env_var": "SECRET"}, {"name": "s", "mount_path": "/the-secret"}]
+    shop.pipeline("p", "echo $SECRET; cat /the-secret/user; echo", of("r"), transform={"secrets": secrets})
+    await shop.job("p")
+    assert shop.lines("p")[0] == "word"
+    assert ("me" in shop.lines("p")) is mounts_work
+
+
+async def test_what_was_running_when_the_server_ended_is_done_again(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    shop = Shop(Engine(profile_for("2.11.6"), tmp_path / "data"), tmp_path / "worker")
+    shop.open()
+    shop.engine.secrets.create(b'{"metadata": {"name": "s"}, "stringData": {"wait": "1000"}}')
+    secrets = [{"name": "s", "key": "wait", "env_var": "WAIT"}]
+    shop.pipeline("p", f"{COPY % 'r'}; echo started; sleep $WAIT", of("r"), transform={"secrets": secrets})
+    commit = await shop.commit({"/a": b"1", "/b": b"2"})
+    while not shop.lines("p"):
+        await asyncio.sleep(0.02)
+    await shop.close()
+    shop.engine.close()
+    again = Shop(Engine(profile_for("2.11.6"), tmp_path / "data"), tmp_path / "worker")
+    again.engine.secrets.delete("s")
+    again.engine.secrets.create(b'{"metadata": {"name": "s"}, "stringData": {"wait": "0"}}')
+    again.open()
+    info = await again.job("p", commit.id)
+    assert (info.state, info.restarts, again.counts(info)) == (JobState.SUCCESS, 1, (2, 0, 2))
+    assert await again.files(CommitRef(info.output.repo, info.commit)) == {"/a": b"1", "/b": b"2"}
+    await again.close()
+    again.engine.close()
