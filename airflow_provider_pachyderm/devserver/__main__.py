@@ -232,7 +232,7 @@ def _clock(text: str) -> Clock:
 
 
 def _problem(profile: Profile, options: argparse.Namespace) -> str | None:
-    """What options contradict each other, or the version."""
+    """Name the options that contradict each other or the version."""
     if options.auth_token and "auth.API" in profile.lacks:
         return f"Pachyderm {profile.version} has no authentication: --auth-token needs 1.5.1 or later"
     if not (options.auth_token or options.insecure or options.socket or _is_loopback(options.host)):

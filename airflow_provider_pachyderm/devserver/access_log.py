@@ -81,7 +81,10 @@ class AccessLog(grpc.aio.ServerInterceptor):
     @contextmanager
     def _line(self, name: str, request: Passed, context: Context) -> Iterator[Passed]:
         """Give what the behaviour gets for a request, and log when the call is over."""
-        seen, peer = _Seen(request), _peer(context)  # gRPC crashes if it is asked for the peer of a call that has ended
+        seen, peer = (
+            _ObservedRequest(request),
+            _peer(context),
+        )  # gRPC crashes if it is asked for the peer of a call that has ended
         begun = time.perf_counter()
         # asked of a call that is gone, gRPC crashes the process
         peer = _peer(context)
@@ -97,7 +100,7 @@ class AccessLog(grpc.aio.ServerInterceptor):
             _log.info("%s", " ".join(words))
 
 
-class _Seen:
+class _ObservedRequest:
     """A request, or a stream of them, of which the first two are looked at as they pass."""
 
     def __init__(self, request: Passed) -> None:

@@ -60,12 +60,12 @@ class Store:
         self._scheme = place.scheme
         self._bucket = place.bucket
         self._profile = profile
-        with self._told():
+        with self._go_errors():
             self._store = _open(place.scheme, place.bucket, silence)
 
     async def objects(self, place: Place) -> list[Place]:
         """Find all whose keys begin as that of a place does: those of ``dir2/``, too, if it is ``dir``."""
-        with self._told():
+        with self._go_errors():
             keys = await self._below(None) if not place.key else await self._beginning(place.key)
         return [replace(place, key=key) for key in sorted(keys)]
 
@@ -85,13 +85,13 @@ class Store:
         :param chunk: about how many bytes a piece.
         :raises EngineError: if it is not there, or the store does not answer, in the server's words.
         """
-        with self._told(place.key):
+        with self._go_errors(place.key):
             content = (await self._store.get_async(place.key)).stream(min_chunk_size=chunk)
             async for piece in content:
                 yield bytes(piece)
 
     @contextmanager
-    def _told(self, key: str = "") -> Iterator[None]:
+    def _go_errors(self, key: str = "") -> Iterator[None]:
         """Put what fails into the server's words."""
         try:
             yield

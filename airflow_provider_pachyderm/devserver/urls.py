@@ -79,7 +79,7 @@ async def files(
         return
     allowance, place = _Allowance(url, limits), Place.of(url)
     store = Store(place, profile, limits.silence)
-    async with _told(url, limits):
+    async with _go_errors(url, limits):
         places = await allowance.until(store.objects(place)) if recursive else [place]
     for each in places:
         yield each.key[len(place.key) :], _read(store, each, allowance, url, limits)
@@ -88,7 +88,7 @@ async def files(
 async def _read(
     store: Store, place: Place, allowance: _Allowance, url: str, limits: UrlLimits
 ) -> AsyncGenerator[bytes, None]:
-    async with _told(url, limits), aclosing(store.read(place, CHUNK)) as pieces:
+    async with _go_errors(url, limits), aclosing(store.read(place, CHUNK)) as pieces:
         while data := await allowance.next(pieces):
             yield data
 
@@ -108,7 +108,10 @@ async def fetch(
     _check(url, explains)
     allowance = _Allowance(url, limits)
     silence = httpx.Timeout(limits.silence)
-    async with _told(url, limits), httpx.AsyncClient(verify=_authorities(), timeout=silence, mounts=_DIRECT) as client:
+    async with (
+        _go_errors(url, limits),
+        httpx.AsyncClient(verify=_authorities(), timeout=silence, mounts=_DIRECT) as client,
+    ):
         response = await allowance.until(_open(client, url, limits.redirects))
         try:
             if statuses and response.status_code >= HTTPStatus.BAD_REQUEST:
@@ -147,8 +150,8 @@ async def _open(client: httpx.AsyncClient, url: str, redirects: int) -> httpx.Re
 
 
 @asynccontextmanager
-async def _told(url: str, limits: UrlLimits) -> AsyncIterator[None]:
-    """Put what fails into the words of Go's client."""
+async def _go_errors(url: str, limits: UrlLimits) -> AsyncIterator[None]:
+    """Raise failures with the texts of Go's HTTP client."""
     try:
         yield
     except (asyncio.TimeoutError, TimeoutError):

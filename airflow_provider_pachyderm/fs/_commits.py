@@ -1,4 +1,4 @@
-"""The commits that are open through one filesystem: several writers share one, and none sees half of it."""
+"""The commits that are open through one filesystem: several writers share one, and nobody reads it half written."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SharedCommit:
     :param client: the client that started it
     :param commit: the commit
     :param forget: called when it is over
-    :param given: somebody else started it, and finishes it, too
+    :param given: it was started elsewhere, and is finished there
     """
 
     def __init__(self, client: PfsClient, commit: Commit, forget: Callable[[], object], *, given: bool = False) -> None:
@@ -36,27 +36,27 @@ class SharedCommit:
         self._forget = forget
         self._given = given
         self._writers = 0
-        self._spoilt = False
+        self._failed = False
 
     def join(self) -> None:
-        """Come in."""
+        """Add a writer."""
         self._writers += 1
 
     def leave(self, *, failed: bool) -> None:
-        """Go.
+        """Remove a writer; the last one finishes or drops the commit.
 
         :raises CommitFailed: the server found an error, such as a path that is a file and a directory; the commit is
             gone then
         :raises OSError: this writer did well, but another one failed, so the commit was dropped
         """
         self._writers -= 1
-        self._spoilt = self._spoilt or failed
+        self._failed = self._failed or failed
         if self._writers:
             return
         self._forget()
         if self._given:
             return
-        if not self._spoilt:
+        if not self._failed:
             self._finish()
             return
         self._drop()
@@ -88,35 +88,35 @@ class OpenCommits(threading.local):
     def __init__(self) -> None:
         self._written: dict[Location, SharedCommit] = {}
         self._read: dict[Location, Commit] = {}
-        self._held: list[SharedCommit] | None = None
+        self._in_block: list[SharedCommit] | None = None
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Make one commit for each branch of all that is written meanwhile, and read one commit of each branch."""
-        if self._held is not None:
+        if self._in_block is not None:
             yield
             return
-        self.hold()
+        self.begin_block()
         try:
             yield
         except BaseException:
-            self.release(failed=True)
+            self.end_block(failed=True)
             raise
-        self.release()
+        self.end_block()
 
-    def hold(self) -> None:
-        """Begin what ``together`` does."""
-        self._held = []
+    def begin_block(self) -> None:
+        """Begin a block as that of :meth:`together`."""
+        self._in_block = []
 
-    def release(self, *, failed: bool = False) -> None:
-        """End it."""
-        held, self._held = self._held or [], None
+    def end_block(self, *, failed: bool = False) -> None:
+        """End that block: finish its commits, or drop them if it failed."""
+        shared_commits, self._in_block = self._in_block or [], None
         self._read.clear()
-        for number, shared in enumerate(held):
+        for number, shared in enumerate(shared_commits):
             try:
                 shared.leave(failed=failed)
             except BaseException:
-                for other in held[number + 1 :]:
+                for other in shared_commits[number + 1 :]:
                     other.leave(failed=True)
                 raise
 
@@ -129,14 +129,14 @@ class OpenCommits(threading.local):
         key = place.at("/")
         if key not in self._read:
             commit = self._find(client, place)
-            if self._held is None:
+            if self._in_block is None:
                 return commit
             self._read[key] = commit
         return self._read[key]
 
     @contextmanager
     def writing(self, client: PfsClient, place: Location) -> Iterator[Commit]:
-        """Lend a commit to write to."""
+        """Give a commit to write to; it is finished at the end of the block, or dropped if that raises."""
         shared = self.join(client, place)
         try:
             yield shared.commit
@@ -154,9 +154,9 @@ class OpenCommits(threading.local):
         key = place.at("/")
         if key not in self._written:
             shared = self._written[key] = self._start(client, key)
-            if self._held is not None:
+            if self._in_block is not None:
                 shared.join()
-                self._held.append(shared)
+                self._in_block.append(shared)
         shared = self._written[key]
         shared.join()
         return shared

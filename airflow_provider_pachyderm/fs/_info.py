@@ -1,4 +1,4 @@
-"""What fsspec is told about a place."""
+"""What fsspec gets to know of a path."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypedDict
 
 
 class _Place(TypedDict):
-    """What is known of every place.
+    """What is known of every path.
 
     ``size`` is in bytes, that of a directory is 0; ``type`` is ``"file"`` or ``"directory"``.
     """
@@ -17,7 +17,7 @@ class _Place(TypedDict):
 
 
 class Info(_Place, total=False):
-    """A place; of a file also the server's hash, in hex, and seconds since 1970 of the commit it was written in."""
+    """What is known of a path; of a file also the server's hash, in hex, and when it was committed, in s since 1970."""
 
     hash: str
     mtime: float

@@ -1,4 +1,4 @@
-"""Places in Pachyderm as paths of object storage: ``repo/branch/path``."""
+"""Locations in Pachyderm as paths of object storage: ``repo/branch/path``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Location:
 
     @classmethod
     def parse(cls, text: str) -> Location:
-        """Read a path such as ``images/master/raw/one.png``, be it written with ``//`` or ``./`` in it."""
+        """Read a path such as ``images/master/raw/one.png``; ``//`` and ``./`` in it are skipped."""
         parts = parts_of(text)
         bucket, ref, *path = [*parts, "", ""][: max(2, len(parts))]
         return cls(bucket, ref, "/" + "/".join(path))
@@ -40,7 +40,7 @@ class Location:
 
     @property
     def is_branch(self) -> bool:
-        """Whether a branch is meant, whose newest commit may be another one tomorrow."""
+        """Whether a branch is meant, whose newest commit changes."""
         try:
             parse_branch(self.commit)
         except InvalidReference:
@@ -61,15 +61,15 @@ class Location:
         return Location(self.bucket, self.ref, path)
 
     def within(self, project: str | None) -> Location:
-        """Return the one spelling of this place: without the project that a bare name is in."""
+        """Return the canonical form of this location: without the project that a bare name is in."""
         outer, dot, name = self.bucket.partition(".")
         return replace(self, bucket=name) if dot and outer == (project or DEFAULT_PROJECT) else self
 
     def is_below(self, other: Location) -> bool:
-        """Whether it is in a directory, or in what that has."""
+        """Whether it is in a directory, at any depth."""
         return str(self).startswith(f"{other}/")
 
 
 def parts_of(text: str) -> list[str]:
-    """Take a path apart, however many slashes there are."""
+    """Split a path into its parts; repeated slashes are skipped."""
     return [part for part in text.split("/") if part not in ("", ".")]

@@ -1,4 +1,4 @@
-"""Reading one file: with all that fsspec and its caches expect of a file that a filesystem has opened."""
+"""Reading one file, with the attributes that fsspec and its caches expect of an open file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Cached(io.RawIOBase):
         self.cache: BaseCache = BaseCache(BUFFER_SIZE, self.fetch, opened.size)
 
     def fetch(self, start: int, end: int) -> bytes:
-        """Read from one place up to another."""
+        """Read from offset ``start`` up to ``end``."""
         pieces = []
         self._source.seek(start)
         while start < end and (piece := self._source.read(end - start)):
@@ -90,7 +90,7 @@ class PachydermReader(io.BufferedReader):
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed; caches say so themselves, too."""
+        """Whether it was closed; caches set this, too."""
         return self.raw.closed
 
     @closed.setter

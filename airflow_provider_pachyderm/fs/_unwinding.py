@@ -1,4 +1,4 @@
-"""Whether a file is closed because an error is on its way through the code that writes it.
+"""Whether a file is closed because an error is being raised in the code that writes it.
 
 ``with`` tells only the outermost object that its block has raised: ``fsspec.open``, a compressor, pandas or a
 ``finally`` just close what is inside. A local file has half of its content then, and everybody knows. In a commit, half
@@ -22,7 +22,7 @@ _ENDS = frozenset({
 
 
 class Unwinding:
-    """Tells whether an error came up since this object was made, and is still on its way.
+    """True while an error is being raised that came up since this object was made.
 
     An error that was being handled by then is none of the writer's: ``except KeyError: write_other_file()``.
     """

@@ -1,4 +1,4 @@
-"""Writing one file: streamed, and there with its commit or not at all."""
+"""Writing one file: it is streamed, and appears when its commit is finished, or not at all."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 2 * 1024 * 1024
-# Chunks that wait for the network; whoever writes faster waits, too.
-_WAITING = 2
-# Seconds for an upload to break off. A task that is killed has 5 s in which to drop its commit.
-_LAST_WORDS = 1.0
+# Chunks that wait for the network; a faster writer is blocked.
+_QUEUED = 2
+# Seconds for an upload to abort. A task that is killed has 5 s in which to drop its commit.
+_ABORT_TIMEOUT = 1.0
 
 
 class _Discarded(Exception):
-    """Breaks off an upload."""
+    """Aborts an upload."""
 
 
 class _Upload(io.RawIOBase):
-    """What is written goes to a thread, as the client pulls what it sends."""
+    """Hands what is written to a thread, in which the client pulls what it sends."""
 
     def __init__(self, client: PfsClient, shared: SharedCommit, path: str, *, append: bool) -> None:
         super().__init__()
         self.described = f"File {path!r} of commit {shared.commit}"
         self._shared = shared
         self._position = 0
-        self._chunks: queue.Queue[bytes | None] = queue.Queue(_WAITING)
+        self._chunks: queue.Queue[bytes | None] = queue.Queue(_QUEUED)
         self._ended = False
         self._discarded = False
         self._failure: Exception | None = None
@@ -69,34 +69,34 @@ class _Upload(io.RawIOBase):
             self._chunks.put(None)
             self._thread.join()
         except BaseException:
-            self._break_off()
+            self._abort()
             raise
         self._shared.leave(failed=self._failure is not None)
         if self._failure is not None:
             raise self._failure
 
     def discard(self) -> None:
-        """Break off, and let the commit be dropped."""
+        """Abort the upload; the commit is then dropped."""
         if not self.closed:
             super().close()
-            self._break_off()
+            self._abort()
 
-    def _break_off(self) -> None:
+    def _abort(self) -> None:
         self._discarded = True
         with suppress(queue.Full):  # else the thread does not wait for more
             self._chunks.put_nowait(None)
-        self._thread.join(_LAST_WORDS)
+        self._thread.join(_ABORT_TIMEOUT)
         self._shared.leave(failed=True)
 
     def _send(self, client: PfsClient, path: str, append: bool) -> None:
         try:
-            client.put_file_bytes(self._shared.commit, path, self._taken(), append=append)
+            client.put_file_bytes(self._shared.commit, path, self._queued(), append=append)
         except Exception as error:
             self._failure = error
             while not (self._ended or self._discarded):  # whoever writes must not wait for ever
                 self._ended = self._chunks.get() is None
 
-    def _taken(self) -> Iterator[bytes]:
+    def _queued(self) -> Iterator[bytes]:
         while (chunk := self._chunks.get()) is not None:
             if self._discarded:
                 raise _Discarded
@@ -106,8 +106,8 @@ class _Upload(io.RawIOBase):
             raise _Discarded
 
 
-class Dropped:
-    """What is dropped unless it is closed while all is well.
+class DroppedUnlessClosed:
+    """A file that is dropped unless it is closed while no error is being raised.
 
     It is dropped if a ``with`` around it raises, if it is closed because of an error, by whomever, and if nobody closes
     it: the garbage collector cannot know whether all was written.
@@ -118,7 +118,7 @@ class Dropped:
     _settled = True
 
     def _opened(self) -> None:
-        """Begin to watch over it."""
+        """Note that it is open; from now on it is dropped unless it is closed."""
         self._unwinding = Unwinding()
         self._settled = False
 
@@ -128,7 +128,7 @@ class Dropped:
         self._drop()
 
     def close(self) -> None:
-        """Keep it, unless an error is on its way through whoever closes it."""
+        """Keep it, unless it is closed because of an error that is being raised."""
         settled, self._settled = self._settled, True
         if not settled and self._unwinding:
             log.warning("%s was not written because an error occurred before it was closed", self._described())
@@ -154,7 +154,7 @@ class Dropped:
             warnings.warn(advice, ResourceWarning, source=source, stacklevel=2)
 
     def _drop(self) -> None:
-        """Break off the upload, and let the commit be dropped."""
+        """Abort the upload; the commit is then dropped."""
         raise NotImplementedError
 
     def _described(self) -> str:
@@ -162,7 +162,7 @@ class Dropped:
         raise NotImplementedError
 
 
-class PachydermWriter(Dropped, io.BufferedWriter):
+class PachydermWriter(DroppedUnlessClosed, io.BufferedWriter):
     """A file of an open commit, opened for writing.
 
     :param client: the client to use
@@ -184,8 +184,8 @@ class PachydermWriter(Dropped, io.BufferedWriter):
         self.raw.discard()
 
 
-class PachydermPacker(Dropped, io.BufferedIOBase):
-    """A file that is compressed on its way.
+class PachydermPacker(DroppedUnlessClosed, io.BufferedIOBase):
+    """A file that is compressed while it is written.
 
     :param file: where it goes
     :param compress: makes a compressing file of it
@@ -223,7 +223,7 @@ class PachydermPacker(Dropped, io.BufferedIOBase):
         super().close()
 
 
-class PachydermTextWriter(Dropped, io.TextIOWrapper):
+class PachydermTextWriter(DroppedUnlessClosed, io.TextIOWrapper):
     """A file of text."""
 
     buffer: PachydermWriter | PachydermPacker | None  # type: ignore[assignment]

@@ -101,11 +101,11 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def start_transaction(self) -> None:
         """Begin a transaction without a ``with`` block."""
-        self._commits.hold()
+        self._commits.begin_block()
 
     def end_transaction(self) -> None:
         """End it and finish its commits."""
-        self._commits.release()
+        self._commits.end_block()
 
     def info(self, path: str, **kwargs: object) -> Info:
         """Describe a path: ``name``, ``size`` and ``type``; for a file also ``hash`` and, if known, ``mtime``.
@@ -113,7 +113,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         :raises FileNotFoundError: if it does not exist, or cannot exist by that name
         """
         place = self._place(path)
-        with _looking_at(place):
+        with _not_found_if_invalid(place):
             return self._info(place)
 
     def _info(self, place: Location) -> Info:
@@ -133,7 +133,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         :raises FileNotFoundError: if it does not exist, or cannot exist by that name
         """
         place = self._place(path)
-        with _looking_at(place):
+        with _not_found_if_invalid(place):
             infos = list(self._listed(place))
         return infos if detail else [info["name"] for info in infos]
 
@@ -266,7 +266,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
             super().copy(path1, path2, recursive, *args, **kwargs)
 
     def cp_file(self, path1: str, path2: str, planned: Moves | None = None, **kwargs: object) -> None:
-        """Copy one file; of a directory nothing, as it comes with what is in it.
+        """Copy one file; a directory is skipped, as it exists by its files.
 
         :param planned: only add to this what would be copied, and where to
         """
@@ -422,14 +422,14 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def _below(self, place: Location) -> Iterator[Info]:
         try:
-            with _looking_at(place), self.client.walk_file(self._commit(place), place.path) as infos:
+            with _not_found_if_invalid(place), self.client.walk_file(self._commit(place), place.path) as infos:
                 for info in infos:
                     yield _file_info(place, info)
         except FileNotFoundError:
             return
 
     def _key(self, place: Location) -> Location:
-        """Return the one spelling of a place, to compare it with others."""
+        """Return the canonical form of a path, to compare it with others."""
         return place.within(self.client.config.project)
 
     def _is_same(self, one: object, other: object) -> bool:
@@ -438,7 +438,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         return self._key(self._place(stringify_path(one))) == self._key(self._place(stringify_path(other)))
 
     def _refuse_directory(self, path: object, *, recursive: bool) -> None:
-        """Refuse to do with a directory what is done with files; otherwise fsspec does nothing, and says nothing."""
+        """Refuse a directory where files are expected; fsspec would do nothing, silently."""
         if not recursive and isinstance(path, str) and not has_magic(path) and self.isdir(path):
             raise IsADirectory(
                 f"pfs://{self._strip_protocol(path)} is a directory: give recursive=True to include everything below it"
@@ -475,8 +475,8 @@ def _file_info(place: Location, info: FileInfo) -> Info:
 
 
 @contextmanager
-def _looking_at(place: Location) -> Iterator[None]:
-    """Say of a place that can be no file, directory or repo what is said of one that is not there."""
+def _not_found_if_invalid(place: Location) -> Iterator[None]:
+    """Raise FileNotFound for a path that cannot be that of a file, directory or repo."""
     try:
         yield
     except InvalidConfig:

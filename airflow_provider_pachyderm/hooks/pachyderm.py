@@ -98,7 +98,7 @@ class PachydermHook(BaseHook):
         """Return a new client, which the caller closes. It connects with its first call."""
         from airflow_provider_pachyderm.client import PfsClient
 
-        return PfsClient(config=_patient(self.config()))
+        return PfsClient(config=_retrying_from_start(self.config()))
 
     @contextmanager
     def client(self) -> Iterator[PfsClient]:
@@ -112,7 +112,7 @@ class PachydermHook(BaseHook):
         await load_async_client()
         from airflow_provider_pachyderm.client import AsyncPfsClient
 
-        async with AsyncPfsClient(config=_patient(await self.async_config())) as client:
+        async with AsyncPfsClient(config=_retrying_from_start(await self.async_config())) as client:
             yield client
 
     def test_connection(self) -> tuple[bool, str]:
@@ -164,8 +164,8 @@ async def load_async_client() -> None:
         await asyncio.to_thread(import_module, _ASYNC_CLIENT)
 
 
-def _patient(config: ClientConfig) -> ClientConfig:
-    """Let the first call be as patient as the others: a task may start while the server is restarting."""
+def _retrying_from_start(config: ClientConfig) -> ClientConfig:
+    """Retry the first call as the others: a task may start while the server is restarting."""
     return dataclasses.replace(config, retry=dataclasses.replace(config.retry, from_start=True))
 
 

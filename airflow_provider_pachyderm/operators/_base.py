@@ -1,4 +1,4 @@
-"""What every operator does alike: report what it did, and be killed."""
+"""What every operator does alike: report what it did, and end when it is killed."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def get_into(
     existing: Existing = "replace",
     mode: int = 0o600,
 ) -> list[GotFile]:
-    """Get files, each to its path below a directory. None is ever there by halves, and none goes that was there.
+    """Get files, each to its path below a directory. No file is ever incomplete, and files that were there stay.
 
     :param paths: of files and directories, which come with all below them
     :param destination: local path, URL such as ``s3://conn_id@bucket/key``, or any path-like object with ``open()``
@@ -72,7 +72,7 @@ def get_into(
 
 @contextmanager
 def replacing(target: StoragePath) -> Iterator[BinaryIO]:
-    """Lend a file to write, which is at its place when the ``with`` has ended well; otherwise all is as before.
+    """Give a file to write; it replaces ``target`` when the ``with`` block ends well, and nothing changes otherwise.
 
     :param target: path in object storage, or any path-like object with ``open()``
     """
@@ -109,7 +109,7 @@ def _way_to(target: StoragePath) -> AbstractContextManager[BinaryIO]:
 
 @contextmanager
 def _committed(fs: Any, path: str) -> Iterator[BinaryIO]:
-    """Upload, and make the object of it at the end."""
+    """Upload; the object is created at the end."""
     file = fs.open(path, "wb", autocommit=False)
     try:
         yield file
@@ -123,7 +123,7 @@ def _committed(fs: Any, path: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _renamed(fs: Any, path: str) -> Iterator[BinaryIO]:
-    """Write under a temporary name beside it, then rename that."""
+    """Write under a temporary name in the same directory, then rename that."""
     folder, slash, name = path.rpartition("/")
     temporary = f"{folder}{slash}.{_PATTERN.sub('_', name[:100])}.{secrets.token_hex(4)}.part"
     try:
@@ -153,7 +153,7 @@ def _move(fs: Any, source: str, target: str) -> None:
 
 @contextmanager
 def _spooled(target: StoragePath) -> Iterator[BinaryIO]:
-    """Have all on the local disk first, where nothing is known but ``open()``."""
+    """Write to the local disk first, for filesystems that only have ``open()``."""
     with tempfile.TemporaryFile() as spool:
         yield spool
         spool.seek(0)

@@ -100,7 +100,7 @@ class FinishingOperator(PachydermOperator):
         return self._report(context, info)
 
     def _remove_own(self, context: Context, client: PfsClient, error: CommitFailed) -> None:
-        """Delete a commit that failed, if it is this task's to delete; one downstream is not."""
+        """Delete a commit that failed, if this task made it; downstream commits are left."""
         if error.reference:
             remove_refused(client, error.reference, lambda info: self._is_own(context, info))
 
@@ -137,7 +137,7 @@ def _in_all(info: CommitInfo) -> str:
 
 
 def _downstream(found: object) -> str:
-    """Say how many commits were waited for behind the task's own."""
+    """Count the downstream commits that were waited for."""
     made = found[1:] if isinstance(found, list) else []
     return f" and {count_text(len(made), 'commit')} downstream of it" if made else ""
 

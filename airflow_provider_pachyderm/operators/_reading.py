@@ -408,13 +408,13 @@ class PachydermDiffFilesOperator(_ListOperator):
     def _paths(self, client: PfsClient, commit: Commit) -> Iterable[str]:
         old = finished_commit(client, self.old_commit) if self.old_commit else None
         with client.diff_file(commit, self.path, old) as pairs:
-            return [info.path for info, change in map(_told, pairs) if change in self.changes]
+            return [info.path for info, change in map(_file_and_change, pairs) if change in self.changes]
 
     def _sought(self) -> str:
         return f"{' or '.join(self.changes)} since {self.old_commit or 'its parent'} below {self.path}"
 
 
-def _told(pair: tuple[FileInfo | None, FileInfo | None]) -> tuple[FileInfo, str]:
+def _file_and_change(pair: tuple[FileInfo | None, FileInfo | None]) -> tuple[FileInfo, str]:
     new, old = pair
     if new is None:
         assert old is not None  # a pair is of something

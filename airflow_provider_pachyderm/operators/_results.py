@@ -1,4 +1,4 @@
-"""What a task's log says of what it has done: one line at the end, and one now and then while files pass by."""
+"""What a task's log says of what it has done: one line at the end, and one every 30 s while files are transferred."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Chunks(Protocol):
 
 
 class Progress:
-    """Counts what passes by since a task has begun, and has a line of it written every 30 s.
+    """Counts what a task transfers, and logs a line of it every 30 s.
 
     It is also what the client tells of the bytes of a download.
 
@@ -53,7 +53,7 @@ class Progress:
         self.files += 1
 
     def add(self, size_bytes: int) -> None:
-        """Count bytes of a file as they pass by; fewer than none, if they are to pass by once more."""
+        """Count bytes of a file; a negative number takes back bytes that are sent again."""
         self.size_bytes += size_bytes
         if self._clock() - self._written >= _EVERY:
             self._written = self._clock()
@@ -67,7 +67,7 @@ class Progress:
     # as the client and fsspec call it
 
     def set_size(self, size: int, /) -> None:
-        """Take note of how many bytes there are in all."""
+        """Set how many bytes there are in all."""
         self._size_in_all = size
 
     def relative_update(self, inc: int, /) -> None:

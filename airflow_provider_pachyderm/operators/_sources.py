@@ -117,7 +117,7 @@ class LocalFile:
         self._complete = False
 
     def read(self, size: int, /) -> bytes:
-        """Read on; nothing at the end, where the file is closed."""
+        """Read on; empty at the end, where the file is closed."""
         if self._file is None:
             self._file = disk.open_file(self._local)
         data = self._file.read(size)
@@ -135,18 +135,18 @@ class LocalFile:
         return True
 
     def tell(self) -> int:
-        """Say where it is."""
+        """Return the position."""
         return self._size_bytes
 
     def seek(self, start: Literal[0]) -> None:
-        """Begin anew: only from where it began can all be sent again."""
+        """Go back to the start, the only position from which all can be sent again."""
         self.close()
         self._progress.add(-self._size_bytes)
         self._progress.files -= self._complete
         self._size_bytes, self._complete = start, False
 
     def close(self) -> None:
-        """Close it, be it read to its end or not."""
+        """Close it, whether or not all of it was read."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -1,4 +1,4 @@
-"""Starting a commit on a branch that has room for one open commit, and other writers."""
+"""Starting a commit on a branch that takes one open commit at a time and has other writers."""
 
 from __future__ import annotations
 

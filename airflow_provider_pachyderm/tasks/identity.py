@@ -131,7 +131,7 @@ class Marker:
 
 @dataclass(frozen=True)
 class TaskTry:
-    """One try of a task. When a later one runs, it is over, and what it left open nobody will finish.
+    """One try of a task. Once a later one runs, it has ended, and nobody will finish what it left open.
 
     :param writer: the task
     :param number: of the try, counting on through a clear

@@ -34,31 +34,31 @@ T = TypeVar("T", bound=_Closable)
 
 
 @dataclass
-class _Lent(Generic[T]):
-    thing: T
+class _Shared(Generic[T]):
+    resource: T
     users: int = 0
 
 
-class LentOut(Generic[T]):
-    """Lends one thing for each key; the last one to give it back closes it."""
+class SharedResources(Generic[T]):
+    """One resource for each key, shared by its users; the last one to leave closes it."""
 
     def __init__(self) -> None:
-        self._lent: dict[Hashable, _Lent[T]] = {}
+        self._entries: dict[Hashable, _Shared[T]] = {}
 
     @asynccontextmanager
-    async def lend(self, key: Hashable, make: Callable[[], T]) -> AsyncIterator[T]:
-        """Lend what was made for this key, or make it."""
-        lent = self._lent.get(key)
-        if lent is None:
-            lent = self._lent[key] = _Lent(make())
-        lent.users += 1
+    async def share(self, key: Hashable, make: Callable[[], T]) -> AsyncIterator[T]:
+        """Share what was made for this key, or make it."""
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = _Shared(make())
+        entry.users += 1
         try:
-            yield lent.thing
+            yield entry.resource
         finally:
-            lent.users -= 1
-            if not lent.users:
-                del self._lent[key]
-                await lent.thing.close()
+            entry.users -= 1
+            if not entry.users:
+                del self._entries[key]
+                await entry.resource.close()
 
 
 class StreamHub:
@@ -70,9 +70,9 @@ class StreamHub:
     _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, StreamHub]] = WeakKeyDictionary()
 
     def __init__(self) -> None:
-        self._clients: LentOut[SharedClient] = LentOut()
-        self._streams: LentOut[CommitHints] = LentOut()
-        self._pollers: LentOut[Poller[Any, Any]] = LentOut()
+        self._clients: SharedResources[SharedClient] = SharedResources()
+        self._streams: SharedResources[CommitHints] = SharedResources()
+        self._pollers: SharedResources[Poller[Any, Any]] = SharedResources()
 
     @classmethod
     def here(cls) -> StreamHub:
@@ -83,16 +83,16 @@ class StreamHub:
     async def poller(
         self, config: ClientConfig, followed: Followed, look: Look[ConditionT, StateT]
     ) -> AsyncIterator[Poller[ConditionT, StateT]]:
-        """Lend the poller of a branch, a commit or a commit set.
+        """Share the poller of a branch, a commit or a commit set.
 
         :param config: the connection
         :param followed: what says when to look
         :param look: asks the server once, for several who wait
         """
         await load_async_client()
-        async with self._clients.lend(config, lambda: SharedClient(config)) as shared:
+        async with self._clients.share(config, lambda: SharedClient(config)) as shared:
             follow = partial(self._follow, shared, followed)
-            async with self._pollers.lend((config, followed, look), lambda: Poller(shared, look, follow)) as poller:
+            async with self._pollers.share((config, followed, look), lambda: Poller(shared, look, follow)) as poller:
                 yield poller
 
     @asynccontextmanager
@@ -100,6 +100,6 @@ class StreamHub:
         self, shared: SharedClient, followed: Followed, listener: Callable[[], None], newest: str | None
     ) -> AsyncIterator[None]:
         key = (shared.client.config, followed)
-        async with self._streams.lend(key, lambda: CommitHints(shared.client, followed, newest)) as stream:
+        async with self._streams.share(key, lambda: CommitHints(shared.client, followed, newest)) as stream:
             with stream.join(listener, newest):
                 yield

@@ -138,7 +138,7 @@ class Poller(Generic[ConditionT, StateT]):
                     follows = True
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        """Let nobody wait for what does not look any more."""
+        """Fail all that still wait, as nothing looks any more."""
         for waiter in self._waiters | self._newcomers:
             waiter.take(RuntimeError(f"Polling has ended: {task}"))
 

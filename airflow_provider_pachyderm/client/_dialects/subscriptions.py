@@ -39,7 +39,7 @@ class Subscriptions:
         ancestors again. So what is older is found out here, and skipped.
         """
         yield from self._repos.inspect(branch.repo)
-        resume = partial(self._behind, branch, from_, state)
+        resume = partial(self._resume_after, branch, from_, state)
         if from_ is None:
             return Subscription(replace(self._commits.follow(branch, None, state, frozenset()), resume=resume))
         cursor_lost = False
@@ -52,8 +52,8 @@ class Subscriptions:
         listing = self._commits.follow(branch, None if cursor_lost else newest_known, state, known)
         return Subscription(replace(listing, resume=resume), cursor_lost)
 
-    def _behind(self, branch: Branch, from_: Commit | None, state: CommitState, last: str | None) -> Plan[Any]:
-        """Find the call for what comes behind the last commit that came."""
+    def _resume_after(self, branch: Branch, from_: Commit | None, state: CommitState, last: str | None) -> Plan[Any]:
+        """Find the call that goes on after the last commit that was received."""
         cursor = from_ if last is None else Commit(branch.repo, branch.name, last)
         again = yield from self.subscribe(branch, cursor, state)
         # what was made between a commit that is gone and the head would be missed

@@ -58,8 +58,8 @@ _KINDS: dict[int, type[LocalError]] = {
 
 
 @contextmanager
-def told(local: Path) -> Iterator[None]:
-    """Raise what the system refuses as errors of this client."""
+def local_errors(local: Path) -> Iterator[None]:
+    """Raise errors of the operating system as errors of this client."""
     try:
         yield
     except PachydermError:
@@ -120,7 +120,7 @@ class Destination:
         :raises LocalError: if one cannot be, with nothing written yet.
         """
         wanted = list(files)
-        with told(self.root):
+        with local_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             self._find_places(wanted)
             self._sweep(wanted)
@@ -227,7 +227,7 @@ class Destination:
         :param goes_on: behind what an earlier run has left of it; else from its start.
         """
         place = self._places[info.path]
-        with told(place), ExitStack() as stack:
+        with local_errors(place), ExitStack() as stack:
             place.parent.mkdir(parents=True, exist_ok=True)
             key = self._part_key(info) if goes_on and self._commit else None
             part = stack.enter_context(opened(place.parent, place.name, key, private=self._mode is not None))

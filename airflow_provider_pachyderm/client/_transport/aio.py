@@ -44,12 +44,12 @@ _END = object()
 
 
 async def pause(seconds: float) -> None:
-    """Do nothing for a while."""
+    """Sleep."""
     await asyncio.sleep(seconds)
 
 
 async def at_rest(frames: Any) -> bool:
-    """Say whether nobody reads a source any more through its frames, when the call that sent them has ended."""
+    """Say whether the frames of a source are no longer read, once the call that sent them has ended."""
     return not frames.ag_running
 
 
@@ -74,7 +74,7 @@ async def iterate(items: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
 
 
 async def side_by_side(work: Callable[[T], Awaitable[R]], items: Sequence[T], parallel: int) -> list[R]:
-    """Do the same with each item, with so many at a time; the results are in the order of the items.
+    """Call a function for each item, with so many at a time; the results are in the order of the items.
 
     What one raises is raised here, when those under way are done; others are not begun then.
     """
@@ -183,7 +183,7 @@ class AsyncTransport:
             self._pool.release(slot)
 
     async def connects(self, lane: Lane) -> bool:
-        """Say whether the next call has a connection; one that fails to come about is not waited for long."""
+        """Say whether the next call has a connection; a failing one is not waited for long."""
         slot = self._acquire(lane)
         if slot.channel.get_state(try_to_connect=True) is grpc.ChannelConnectivity.READY:
             self._pool.release(slot)
@@ -319,7 +319,7 @@ class _Sending:
         self._started = True
 
     async def finish(self) -> Any:
-        """Say that this was all, and wait for the reply."""
+        """End the stream of requests and wait for the reply."""
         await self._wait(self._rpc.done_writing())
         reply = await self._wait(self._rpc)
         self._transport.reached = True

@@ -94,7 +94,7 @@ def error_from(
     *,
     streaming: bool = False,
 ) -> PachydermError:
-    """Make our error of a failed call.
+    """Map a failed call to an error of this client.
 
     :param streaming: whether a part of a stream had passed already.
     """
@@ -116,7 +116,7 @@ def error_from(
 
 
 def silent_server(config: ClientConfig, error: DeadlineExceeded) -> Unavailable:
-    """Make the error for a server that does not even tell its version."""
+    """Make the error for a server that does not answer when asked for its version."""
     return Unavailable(
         f"no answer from {config.target} within {config.connect_timeout:g} s: check that host and port are pachd's "
         f"gRPC port, that this machine can reach it, and whether it requires TLS{hints.through(config)}",
@@ -137,7 +137,7 @@ def silent(code: grpc.StatusCode, *, waits: bool) -> bool:
 
 
 def stalled(method: str, about: object, seconds: float) -> StreamStalled:
-    """Make the error for a stream on which nothing moves."""
+    """Make the error for a stalled stream."""
     return StreamStalled(
         f"{about}: no data was transferred for {seconds:g} s [{method}]", method=method, reference=str(about)
     )

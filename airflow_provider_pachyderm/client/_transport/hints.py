@@ -42,13 +42,13 @@ def explain(config: ClientConfig, text: str, *, streaming: bool) -> tuple[type[U
 
 
 def through(config: ClientConfig) -> str:
-    """Name the proxy, if the way leads through one."""
+    """Name the proxy, if the connection goes through one."""
     proxy = proxy_of(config)
     return f"; the connection goes through {proxy}: proxy=False connects without it" if proxy else ""
 
 
 def proxy_of(config: ClientConfig) -> proxies.Proxy | None:
-    """Give the proxy that the way to the server leads through."""
+    """Give the proxy through which the server is reached, if there is one."""
     tls = bool(config.tls)
     return proxies.choose(config.proxy, config.host, config.target_port, tls=tls, environ=os.environ)
 

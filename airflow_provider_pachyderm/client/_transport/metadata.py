@@ -32,7 +32,7 @@ class CallMetadata:
 
     @contextmanager
     def under(self, policy: RetryPolicy) -> Iterator[None]:
-        """Let another policy hold for the calls of this thread or task."""
+        """Use another policy for the calls of this thread or task."""
         outside = self._policy.set(policy)
         try:
             yield

@@ -30,7 +30,7 @@ from airflow_provider_pachyderm.client._transport.base import (
 )
 from airflow_provider_pachyderm.client._transport.metadata import CallMetadata
 from airflow_provider_pachyderm.client._transport.pool import ChannelPool, Lane, Slot
-from airflow_provider_pachyderm.client._transport.watchdog import Watch, Watchdog
+from airflow_provider_pachyderm.client._transport.watchdog import StallTimer, Watchdog
 
 # seconds between looks at a channel that connects
 _LOOK_AGAIN = 0.002
@@ -41,7 +41,7 @@ R = TypeVar("R")
 
 
 def pause(seconds: float) -> None:
-    """Do nothing for a while."""
+    """Sleep."""
     time.sleep(seconds)
 
 
@@ -67,7 +67,7 @@ def iterate(items: Iterable[T]) -> Iterator[T]:
 
 
 def side_by_side(work: Callable[[T], R], items: Sequence[T], parallel: int) -> list[R]:
-    """Do the same with each item, with so many at a time, in threads; the results are in the order of the items.
+    """Call a function for each item, with so many at a time, in threads; the results are in the order of the items.
 
     What one raises is raised here, when those under way are done; others are not begun then.
     """
@@ -157,7 +157,7 @@ class SyncTransport:
             self._pool.release(slot)
 
     def connects(self, lane: Lane) -> bool:
-        """Say whether the next call has a connection; one that fails to come about is not waited for long."""
+        """Say whether the next call has a connection; a failing one is not waited for long."""
         slot = self._pool.acquire(lane)
         try:
             until = time.monotonic() + CONNECTS_WITHIN
@@ -188,10 +188,10 @@ class SyncTransport:
             response_deserializer=call.method.reply_type.FromString,
         )
         rpc = invoke(call.request, metadata=metadata)
-        watch = Watch(stall, rpc.cancel) if stall is not None else None
-        if watch is not None:
-            self._watchdog.add(watch)
-        return SyncReplies(self, call, rpc, slot, watch)
+        timer = StallTimer(stall, rpc.cancel) if stall is not None else None
+        if timer is not None:
+            self._watchdog.add(timer)
+        return SyncReplies(self, call, rpc, slot, timer)
 
     def send(
         self, method: Method[Any, Any], frames: Generator[bytes, None, None], about: object, stall: float | None
@@ -246,19 +246,25 @@ class SyncTransport:
             self._pool.retire(slot)
         return error_from(error.code(), error.details(), self.config, method.path, about, streaming=streaming)
 
-    def finished(self, slot: Slot[grpc.Channel], watch: Watch | None) -> None:
+    def finished(self, slot: Slot[grpc.Channel], timer: StallTimer | None) -> None:
         """Note that a stream ended."""
         self._pool.release(slot)
-        if watch is not None:
-            self._watchdog.remove(watch)
+        if timer is not None:
+            self._watchdog.remove(timer)
 
     def failed(
-        self, error: grpc.RpcError, call: Call[Any], slot: Slot[grpc.Channel], watch: Watch | None, *, streaming: bool
+        self,
+        error: grpc.RpcError,
+        call: Call[Any],
+        slot: Slot[grpc.Channel],
+        timer: StallTimer | None,
+        *,
+        streaming: bool,
     ) -> PachydermError:
         """Make the error of a stream."""
-        if watch is not None and watch.expired:
+        if timer is not None and timer.expired:
             self._pool.retire(slot)
-            return stalled(call.method.path, call.about, watch.limit)
+            return stalled(call.method.path, call.about, timer.limit)
         return self._failure(error, call.method, call.about, slot, streaming=streaming)
 
     def close(self) -> None:
@@ -288,13 +294,13 @@ class SyncReplies:
     """An open stream of replies. An iterator; dropping or closing it cancels the call."""
 
     def __init__(
-        self, transport: SyncTransport, call: Call[Any], rpc: Any, slot: Slot[grpc.Channel], watch: Watch | None
+        self, transport: SyncTransport, call: Call[Any], rpc: Any, slot: Slot[grpc.Channel], timer: StallTimer | None
     ) -> None:
         self._transport = transport
         self._call = call
         self._rpc = rpc
         self._slot = slot
-        self._watch = watch
+        self._timer = timer
         self._ended = False
         self._closed = False
         self._received = False
@@ -306,8 +312,8 @@ class SyncReplies:
         if self._ended:
             raise StopIteration
         try:
-            if self._watch is not None:
-                self._watch.start()
+            if self._timer is not None:
+                self._timer.start()
             reply = next(self._rpc)
         except StopIteration:
             self._end()
@@ -317,15 +323,15 @@ class SyncReplies:
             self._end()
             raise failure from None
         finally:
-            if self._watch is not None:
-                self._watch.stop()
+            if self._timer is not None:
+                self._timer.stop()
         self._received = self._transport.reached = True
         return reply
 
     def _failure(self, error: grpc.RpcError) -> PachydermError:
         if self._closed:
             return ClientClosed(f"{self._call.about}: the reader was closed during a read")
-        return self._transport.failed(error, self._call, self._slot, self._watch, streaming=self._received)
+        return self._transport.failed(error, self._call, self._slot, self._timer, streaming=self._received)
 
     def close(self) -> None:
         """Cancel what is left of the stream, also while another thread waits for it."""
@@ -336,7 +342,7 @@ class SyncReplies:
         if not self._ended:
             self._ended = True
             self._rpc.cancel()
-            self._transport.finished(self._slot, self._watch)
+            self._transport.finished(self._slot, self._timer)
 
     def __del__(self) -> None:
         self._end()
@@ -359,7 +365,7 @@ class _Requests:
         self._idle_since: float | None = time.monotonic()
 
     def cancel_with(self, cancel: Callable[[], object]) -> None:
-        """Say how to cancel the call; the sending thread may have started before this is known."""
+        """Set what cancels the call; the sending thread may have started before that is known."""
         self._cancel = cancel
         self._cancellable.set()
 

@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 
-_LINGER = 1.0
+_IDLE_SECONDS = 1.0
 
 
-class Watch:
-    """Times one stream: :meth:`start` before it waits for the other side, :meth:`stop` after."""
+class StallTimer:
+    """Times the waits of one stream: :meth:`start` before it waits for the other side, :meth:`stop` after."""
 
     def __init__(self, limit: float, cancel: Callable[[], object]) -> None:
         self.limit = limit
@@ -19,11 +19,11 @@ class Watch:
         self._since: float | None = None
 
     def start(self) -> None:
-        """Begin to wait."""
+        """Note that a wait begins."""
         self._since = time.monotonic()
 
     def stop(self) -> None:
-        """End to wait."""
+        """Note that it has ended."""
         self._since = None
 
     def expires_in(self, now: float) -> float:
@@ -41,29 +41,29 @@ class Watchdog:
     """Watches streams while there are any; its thread ends with the last one, or with :meth:`close`."""
 
     def __init__(self) -> None:
-        self._watches: set[Watch] = set()
+        self._timers: set[StallTimer] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def add(self, watch: Watch) -> None:
+    def add(self, timer: StallTimer) -> None:
         """Watch a stream."""
         with self._changed:
-            self._watches.add(watch)
+            self._timers.add(timer)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="pachyderm-watchdog", daemon=True)
                 self._thread.start()
             else:
                 self._changed.notify()
 
-    def remove(self, watch: Watch) -> None:
+    def remove(self, timer: StallTimer) -> None:
         """Stop watching. The thread stays for a moment, as the next stream is often near."""
         with self._changed:
-            self._watches.discard(watch)
+            self._timers.discard(timer)
 
     def close(self) -> None:
         """End the thread and wait for it."""
         with self._changed:
-            self._watches.clear()
+            self._timers.clear()
             self._changed.notify()
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
@@ -71,11 +71,11 @@ class Watchdog:
 
     def _run(self) -> None:
         with self._changed:
-            while self._watches:
+            while self._timers:
                 now = time.monotonic()
-                for watch in [watch for watch in self._watches if watch.expires_in(now) <= 0]:
-                    self._watches.discard(watch)
-                    watch.expire()
+                for timer in [timer for timer in self._timers if timer.expires_in(now) <= 0]:
+                    self._timers.discard(timer)
+                    timer.expire()
                 # no longer than the thread may outlive the last stream
-                self._changed.wait(min([_LINGER, *(watch.expires_in(now) for watch in self._watches)]))
+                self._changed.wait(min([_IDLE_SECONDS, *(timer.expires_in(now) for timer in self._timers)]))
             self._thread = None

@@ -228,7 +228,7 @@ class Engine:
             core.after_finishing.append(following.finished)
 
     def _begin(self) -> None:
-        """What is done to a data folder before the first call."""
+        """Prepare a data folder for the first call."""
         self.reserve.renew()
         self.projects.make_default()
         self._layers.collect()
@@ -290,7 +290,7 @@ class Engine:
 
     @property
     def cluster_id(self) -> str:
-        """What this server is told from others by; it goes with the data."""
+        """The id of this server; it is kept with the data."""
         known = self._store.value(str, "SELECT value FROM meta WHERE key = 'cluster'")
         if known is not None:
             return known

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from airflow_provider_pachyderm.client import CommitFailed, PachydermError, Unavailable
-from airflow_provider_pachyderm.waiting.hub import LentOut
+from airflow_provider_pachyderm.waiting.hub import SharedResources
 from airflow_provider_pachyderm.waiting.poll import Poller
 from airflow_provider_pachyderm.waiting.shared_looks import Observation, SharedClient
 
@@ -66,8 +66,8 @@ async def wait_for(poller: Poller[Condition, State], name: str, **arguments: Any
     return await poller.wait(condition, condition.found, **arguments)
 
 
-async def wait(pollers: LentOut[Poller[Condition, State]], branch: Branch, name: str, **arguments: Any) -> Any:
-    async with pollers.lend("key", branch.poller) as poller:
+async def wait(pollers: SharedResources[Poller[Condition, State]], branch: Branch, name: str, **arguments: Any) -> Any:
+    async with pollers.share("key", branch.poller) as poller:
         return await wait_for(poller, name, **{"poll_interval": LONG, **arguments})
 
 
@@ -77,8 +77,8 @@ def branch() -> Branch:
 
 
 @pytest.fixture
-def pollers() -> LentOut[Poller[Condition, State]]:
-    return LentOut()
+def pollers() -> SharedResources[Poller[Condition, State]]:
+    return SharedResources()
 
 
 async def begin(branch: Branch, pollers: Any, name: str, **arguments: Any) -> asyncio.Task[Any]:
@@ -135,10 +135,10 @@ async def test_who_is_cancelled_while_the_poller_closes_is_cancelled(branch: Bra
             closing.set()
             await asyncio.sleep(0.1)
 
-    pollers: LentOut[Poller[Condition, State]] = LentOut()
+    pollers: SharedResources[Poller[Condition, State]] = SharedResources()
 
     async def leave() -> None:
-        async with pollers.lend("key", lambda: Poller(SHARED, branch.look, slow)) as poller:
+        async with pollers.share("key", lambda: Poller(SHARED, branch.look, slow)) as poller:
             waiting = asyncio.create_task(wait_for(poller, "", poll_interval=LONG))
             await asyncio.sleep(0.05)
             waiting.cancel()
@@ -201,7 +201,7 @@ async def test_nothing_is_written_to_who_has_left(
 
 async def test_nobody_waits_for_a_poller_that_has_ended(branch: Branch, pollers: Any) -> None:
     task = await begin(branch, pollers, "a")
-    async with pollers.lend("key", branch.poller) as poller:
+    async with pollers.share("key", branch.poller) as poller:
         poller._task.cancel()
         with pytest.raises(RuntimeError, match="Polling has ended"):
             await asyncio.wait_for(task, SOON)

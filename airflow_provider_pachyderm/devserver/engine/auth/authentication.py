@@ -74,7 +74,7 @@ class Authentication:
     # ---- who is calling -----------------------------------------------------------------
 
     def enter(self, token: str | None) -> None:
-        """A call begins: all that is asked in its course, it asks with this token."""
+        """Note that a call begins, and with which token."""
         try:
             _caller.set(self._look_up(token))
         except EngineError as error:
@@ -106,7 +106,7 @@ class Authentication:
         return caller.user if isinstance(caller, TokenSession) else ""
 
     def seconds_left(self, session: TokenSession) -> int:
-        """How long a session still holds; -1 for ever."""
+        """Seconds for which a session is still valid; -1 for ever."""
         return -1 if session.ends is None else (session.ends - self._clock()) // _SECOND
 
     # ---- logging in ---------------------------------------------------------------------
@@ -188,7 +188,7 @@ class Authentication:
         return {key: session for key, session in self._sessions.items() if session.user.startswith("robot:")}
 
     def restore(self, hashed: str, session: TokenSession) -> None:
-        """Let a token hold again."""
+        """Make a token valid again."""
         if self._is_over(session):
             raise EngineError("INTERNAL", "token expiration is in the past")
         if hashed in self._sessions:
@@ -246,5 +246,5 @@ class Authentication:
 
 
 def _hash(token: str) -> str:
-    """What is kept of a token."""
+    """Hash a token: only that is kept."""
     return sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Who has which roles where, and who is in which group: what is kept of it, without a rule.
+"""Who has which roles where, and who is in which group: the stored data, without rules.
 
 A scope of 1.x is kept as a role.
 """

@@ -40,7 +40,7 @@ class Grant:
     satisfied: list[str] = field(default_factory=list)
 
     def take(self, role: Role) -> None:
-        """Count what a role allows."""
+        """Add what a role allows."""
         if role not in self.roles:
             self.roles.append(role)
             self.satisfied += [permission for permission in role.permissions if permission in self.missing]

@@ -236,7 +236,7 @@ def _wrong_type(wire_type: int, field: str) -> EngineError:
 
 
 def _scrambled(changes: list[Change]) -> list[Change]:
-    """What becomes of puts of one file that come one after the other: three or more are stored in another order."""
+    """The order in which several puts of one file are stored: three or more are stored in another order."""
     result: list[Change] = []
     for _, group in groupby(changes, lambda change: (type(change), change.path)):
         run = list(group)

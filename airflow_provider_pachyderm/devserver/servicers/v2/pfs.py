@@ -292,16 +292,16 @@ class PfsV2(Upkeep):
 
     def _repo_info(self, info: RepoInfo, details: bool) -> pb.RepoInfo:
         message = messages.repo_info(info, details)
-        self._tell_allowed(message, resource_of(info.key))
+        self._add_permissions(message, resource_of(info.key))
         return message
 
     def _project_info(self, info: ProjectInfo) -> pb.ProjectInfo:
         message = messages.project_info(info)
-        self._tell_allowed(message, Resource("PROJECT", info.name))
+        self._add_permissions(message, Resource("PROJECT", info.name))
         return message
 
-    def _tell_allowed(self, message: pb.RepoInfo | pb.ProjectInfo, resource: Resource) -> None:
-        """Add what the caller may do, where that is asked."""
+    def _add_permissions(self, message: pb.RepoInfo | pb.ProjectInfo, resource: Resource) -> None:
+        """Add what the caller may do, while authentication is on."""
         if self.engine.auth.active:
             permissions, roles = self.engine.roles.permissions(self.engine.auth.user(), resource)
             message.auth_info.permissions.extend(map(messages.permission, permissions))

@@ -1,4 +1,4 @@
-"""Calls of pfs_v2 about what is stored and how it hangs together: storage, the cache, walks of provenance, sums."""
+"""Calls of pfs_v2 about storage and the graph of commits: storage, the cache, walks of provenance, sums."""
 
 from __future__ import annotations
 
