@@ -31,6 +31,7 @@ html_js_files = ["columns.js"]
 html_theme_options = {"navigation_with_keys": True}
 html_show_sourcelink = False
 html_copy_source = False
+html_domain_indices = False
 pygments_style = "friendly"
 copybutton_prompt_text = "$ "
 
@@ -43,7 +44,9 @@ autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
 add_module_names = False
 # What is a union of many types stands in signatures under its own name.
-autodoc_type_aliases = {name: f"{client.__name__}.{name}" for name in client.__all__ if name.endswith(("Like", "Pair"))}
+autodoc_type_aliases = {
+    name: f"{client.__name__}.{name}" for name in client.__all__ if name.endswith(("Like", "Pair"))
+}
 python_maximum_signature_line_length = 100
 
 # Other people's names have no page here, and nothing is fetched while building.

@@ -33,7 +33,9 @@ def tasks_of(dag: Any) -> list[Task]:
     tasks = [_task(task) for task in dag.task_dict.values()]
     watched = [asset.name for asset in _assets(dag)]
     return [Task(name, "asset") for name in watched] + [
-        task if task.after or not watched else Task(task.name, task.kind, task.note, frozenset(watched))
+        task
+        if task.after or not watched
+        else Task(task.name, task.kind, task.note, frozenset(watched))
         for task in tasks
     ]
 
@@ -56,9 +58,13 @@ def picture(tasks: list[Task]) -> str:
     places = _places(_layers(direct))
     width = max(x for x, _ in places.values()) + WIDTH // 2 + 2
     height = max(y for _, y in places.values()) + HEIGHT + 2
-    arrows = [_arrow(places[before], places[name]) for name in direct for before in sorted(direct[name])]
+    arrows = [
+        _arrow(places[before], places[name]) for name in direct for before in sorted(direct[name])
+    ]
     boxes = [_box(task, *places[task.name]) for task in tasks]
-    said = "; ".join(f"{name} after {', '.join(sorted(direct[name]))}" for name in direct if direct[name])
+    said = "; ".join(
+        f"{name} after {', '.join(sorted(direct[name]))}" for name in direct if direct[name]
+    )
     return (
         f'<svg class="dag" role="img" aria-label="{escape(said)}" viewBox="-2 -2 {width + 2} {height + 2}" '
         f'style="max-width: {width + 2}px" xmlns="http://www.w3.org/2000/svg">'
@@ -109,7 +115,9 @@ def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
     (x, y), (to_x, to_y) = (start[0], start[1] + HEIGHT), end
     middle = (y + to_y) // 2
     tip = f"M {to_x - 4} {to_y - 7} L {to_x} {to_y} L {to_x + 4} {to_y - 7}"
-    return f'<path class="arrow" d="M {x} {y} C {x} {middle}, {to_x} {middle}, {to_x} {to_y} {tip}"/>'
+    return (
+        f'<path class="arrow" d="M {x} {y} C {x} {middle}, {to_x} {middle}, {to_x} {to_y} {tip}"/>'
+    )
 
 
 def _box(task: Task, x: int, y: int) -> str:

@@ -82,15 +82,23 @@ def _documented(name: str) -> list[str]:
     return [*lines, ""]
 
 
-def unquote_aliases(
-    app: Sphinx, what: str, name: str, value: object, options: object, signature: str | None, result: str | None
+def mend_signature(
+    app: Sphinx,
+    what: str,
+    name: str,
+    value: object,
+    options: object,
+    signature: str | None,
+    result: str | None,
 ) -> tuple[str | None, str | None]:
-    """Mend how autodoc writes a union with a type alias in it."""
-    return _unquoted(signature), _unquoted(result)
+    """Mend how autodoc writes a union with a type alias in it, and a default that is made anew each time."""
+    return _mended(signature), _mended(result)
 
 
-def _unquoted(text: str | None) -> str | None:
-    return text and re.sub(r"TypeAliasForwardRef\('([\w.]+)'\)", r"\1", text)
+def _mended(text: str | None) -> str | None:
+    return text and re.sub(r"TypeAliasForwardRef\('([\w.]+)'\)", r"\1", text).replace(
+        "<factory>", "..."
+    )
 
 
 def link_to_public_name(
@@ -103,7 +111,9 @@ def link_to_public_name(
         return None
     domain = environment.domains.python_domain
     source: str = reference["refdoc"]
-    return domain.resolve_xref(environment, source, app.builder, "obj", f"{CLIENT}.{name}", reference, content)
+    return domain.resolve_xref(
+        environment, source, app.builder, "obj", f"{CLIENT}.{name}", reference, content
+    )
 
 
 def check_all_are_shown(app: Sphinx, environment: BuildEnvironment) -> None:
@@ -117,7 +127,7 @@ def check_all_are_shown(app: Sphinx, environment: BuildEnvironment) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive and the links."""
     app.add_directive("public-names", PublicNames)
-    app.connect("autodoc-process-signature", unquote_aliases)
+    app.connect("autodoc-process-signature", mend_signature)
     app.connect("env-check-consistency", check_all_are_shown)
     app.connect("missing-reference", link_to_public_name)
     return {"parallel_read_safe": True}

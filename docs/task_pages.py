@@ -1,4 +1,4 @@
-"""A page for each operator, sensor and trigger: its reference, and the example that the guide gives of it.
+"""A page for each operator, sensor and trigger: its reference, and the example that the guide gives of it; and lists.
 
 They are written to ``reference/tasks`` before the pages are read, and are no part of the repository. The examples are
 those of ``airflow/*.md``, which tests run; a class of which the guide shows none is a warning.
@@ -27,6 +27,17 @@ KINDS = {
 }
 _BLOCK = re.compile(r"^```python\n.*?^```$", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+_INDEX = """\
+# {title}
+
+{rows}
+
+```{{toctree}}
+:hidden:
+
+{entries}
+```
+"""
 _PAGE = """\
 # {name}
 
@@ -50,14 +61,32 @@ def write_pages(app: Sphinx) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for kind, (suffix, untold) in KINDS.items():
         (folder / kind).mkdir(parents=True)
-        for name in _names(kind, suffix):
+        names = list(_names(kind, suffix))
+        (folder / f"{kind}.md").write_text(_index(kind, names))
+        for name in names:
             place = _example(Path(app.srcdir, "airflow"), name)
             if place is None:
                 _logger.warning("no page of the guide has an example of %s", name)
                 continue
             page, chapter, example = place
-            text = _PAGE.format(name=name, kind=kind, untold=untold, page=page, chapter=chapter, example=example)
+            text = _PAGE.format(
+                name=name, kind=kind, untold=untold, page=page, chapter=chapter, example=example
+            )
             (folder / kind / f"{name}.md").write_text(text)
+
+
+def _index(kind: str, names: list[str]) -> str:
+    """List classes with the first line of what is said of them; beside the page, their names are short."""
+    module = importlib.import_module(f"airflow_provider_pachyderm.{kind}.pachyderm")
+    rows = [
+        f"[{name}]({kind}/{name}.md)\n: {_first_line(getattr(module, name))}\n" for name in names
+    ]
+    entries = [f"{name.removeprefix('Pachyderm')} <{kind}/{name}>" for name in names]
+    return _INDEX.format(title=kind.capitalize(), rows="\n".join(rows), entries="\n".join(entries))
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").partition("\n")[0].replace("``", "`")
 
 
 def _names(kind: str, suffix: str) -> Iterator[str]:
@@ -78,7 +107,11 @@ def _example(guide: Path, name: str) -> tuple[str, str, str] | None:
 
 def _is_about(page: Path, name: str) -> bool:
     """Say whether a page is about what a class does, as its name has it."""
-    about = {"writing": "Put|Copy|DeleteFile", "reading": "Get|List|Glob|Diff", "repos": "Repo|Branch|Project"}
+    about = {
+        "writing": "Put|Copy|DeleteFile",
+        "reading": "Get|List|Glob|Diff",
+        "repos": "Repo|Branch|Project",
+    }
     words = about.get(page.stem.partition("-")[0])
     return bool(words and re.search(words, name))
 

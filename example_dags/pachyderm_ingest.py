@@ -2,7 +2,8 @@
 
 Trigger it with a configuration such as::
 
-    {"repo": "images", "source": "/data/images", "url": "https://example.com/logo.png", "destination": "/tmp/images"}
+    {"repo": "images", "source": "/data/images", "url": "https://example.com/logo.png",
+     "destination": "/tmp/images"}
 
 With an empty ``url`` that step is skipped. The connection is ``pachyderm_default``.
 """
