@@ -101,7 +101,7 @@ types: $(READY) .venv-types/.ready  ## mypy, strict; and mypy and pyright on cod
 	cd tests/types && PATH=$(CURDIR)/.venv-types/bin:$$PATH basedpyright
 	PATH=$(CURDIR)/.venv-types/bin:$$PATH basedpyright --ignoreexternal --verifytypes airflow_provider_pachyderm.client
 
-docs: $(READY) .venv-docs/.ready  ## the pages, into build/docs; warnings are errors
+docs: .venv-docs/.ready  ## the pages, into build/docs; warnings are errors
 	.venv-docs/bin/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky -b html docs build/docs
 
 check-docs: $(READY)  ## are the tables in docs and provider.yaml what tools/ makes of the code?
@@ -169,9 +169,13 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 	@$(BIN)/uv pip install --quiet --python .venv-celery/bin/python --constraint constraints/airflow-3.3.2.txt --editable . apache-airflow==3.3.2 apache-airflow-providers-celery apache-airflow-providers-postgres psycopg2-binary asyncpg redis
 	@touch $@
 
-# what makes pages and checks types, beside the newest Airflow (Python 3.11 to 3.13)
-.venv-docs/.ready .venv-types/.ready: .venv-%/.ready: pyproject.toml constraints/%.txt | $(READY)
+# what makes pages and checks types, beside the newest Airflow (Python 3.11 to 3.13, which uv finds or fetches)
+.venv-docs/.ready .venv-types/.ready: .venv-%/.ready: pyproject.toml constraints/%.txt | .venv-uv/bin/uv
 	@echo "==> what \`make $*\` needs into .venv-$*"
-	@test -x .venv-$*/bin/python || $(BIN)/uv venv --quiet --python '>=3.11,<3.14' .venv-$*
-	@$(BIN)/uv pip install --quiet --python .venv-$*/bin/python --constraint constraints/$*.txt --editable . --group $* apache-airflow==3.3.2
+	@test -x .venv-$*/bin/python || .venv-uv/bin/uv venv --quiet --python '>=3.11,<3.14' .venv-$*
+	@.venv-uv/bin/uv pip install --quiet --python .venv-$*/bin/python --constraint constraints/$*.txt --editable . --group $* apache-airflow==3.3.2
 	@touch $@
+
+.venv-uv/bin/uv:
+	@$(PYTHON) -m venv .venv-uv
+	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) uv
