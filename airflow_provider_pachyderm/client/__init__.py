@@ -1,4 +1,4 @@
-"""A client of Pachyderm's file system: 1.x and 2.x servers, sync and async, with the same values and errors.
+"""Clients of Pachyderm's files and pipelines: 1.x and 2.x servers, sync and async, with the same values and errors.
 
 Names are loaded when they are first used. References, values, errors and the configuration are needed wherever DAGs
 are parsed, and importing them loads neither grpc nor protobuf; the clients do.
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.client._async.file_sets import AsyncNewFileSet
     from airflow_provider_pachyderm.client._async.items import AsyncItems
     from airflow_provider_pachyderm.client._async.modify import AsyncModification
+    from airflow_provider_pachyderm.client._async.pps_client import AsyncPpsClient
     from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
     from airflow_provider_pachyderm.client._auth_models import (
         CLUSTER,
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
         Version,
         WhoAmI,
     )
+    from airflow_provider_pachyderm.client._pipeline_specs.compare import Action, PipelineChange, SpecDifference
     from airflow_provider_pachyderm.client._pipeline_specs.sources import SpecSource, read_pipeline_specs
     from airflow_provider_pachyderm.client._pipeline_specs.spec import PipelineSpec
     from airflow_provider_pachyderm.client._pps_models import (
@@ -146,10 +148,12 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.client._sync.file_sets import NewFileSet
     from airflow_provider_pachyderm.client._sync.items import Items
     from airflow_provider_pachyderm.client._sync.modify import Modification
+    from airflow_provider_pachyderm.client._sync.pps_client import PpsClient
     from airflow_provider_pachyderm.client._sync.reader import FileReader
 
 __all__ = [
     "CLUSTER",
+    "Action",
     "AlreadyExists",
     "AmbiguousCommit",
     "AsyncFileReader",
@@ -158,6 +162,7 @@ __all__ = [
     "AsyncNewFileSet",
     "AsyncOpenedFile",
     "AsyncPfsClient",
+    "AsyncPpsClient",
     "AuthConfiguration",
     "AuthNotActivated",
     "Authorization",
@@ -231,6 +236,7 @@ __all__ = [
     "Permissions",
     "PfsClient",
     "Pipeline",
+    "PipelineChange",
     "PipelineFailed",
     "PipelineInfo",
     "PipelineLike",
@@ -238,6 +244,7 @@ __all__ = [
     "PipelineSpec",
     "PipelineState",
     "PipelineType",
+    "PpsClient",
     "ProcessStats",
     "Project",
     "ProjectInfo",
@@ -255,6 +262,7 @@ __all__ = [
     "SecretInfo",
     "SecretNotFound",
     "ServerError",
+    "SpecDifference",
     "SpecSource",
     "StoredToken",
     "StreamBroken",
@@ -289,6 +297,7 @@ _PLAIN = (
     "_refs",
     "_pps_refs",
     "_pipeline_specs.spec",
+    "_pipeline_specs.compare",
     "_pipeline_specs.sources",
     "_retries",
     "_config",
@@ -301,11 +310,13 @@ _LOADS_GRPC = {
     "AsyncModification": "_async.modify",
     "AsyncNewFileSet": "_async.file_sets",
     "AsyncPfsClient": "_async.client",
+    "AsyncPpsClient": "_async.pps_client",
     "FileReader": "_sync.reader",
     "Items": "_sync.items",
     "Modification": "_sync.modify",
     "NewFileSet": "_sync.file_sets",
     "PfsClient": "_sync.client",
+    "PpsClient": "_sync.pps_client",
 }
 
 

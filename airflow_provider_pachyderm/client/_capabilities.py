@@ -435,6 +435,87 @@ class Feature(Enum):
         "older servers make shards of a million files or a gigabyte",
     )
 
+    # pipelines
+    PIPELINES = (
+        "deploying and steering pipelines",
+        "1.9.0+",
+        "older servers know other specs and other jobs: use the pachctl of that release",
+    )
+    PIPELINE_TRANSACTIONS = (
+        "creating pipelines in a transaction",
+        "1.12.0+",
+        "older servers create them at once: make the calls before or after the transaction",
+    )
+    SPEC_AS_JSON = (
+        "a pipeline spec that is sent as it is written",
+        "2.8.0+",
+        "older servers take its values only; the client compares it with what is deployed, and fills in the defaults",
+    )
+    REFUSED_DELETE_IS_HARMLESS = (
+        "a DeletePipeline that changes nothing when it is refused",
+        "1.4.0 to 1.13.999",
+        "2.x servers stop the pipeline first; the client looks whether others read its output",
+    )
+    KEEP_REPO = ("deleting a pipeline but not its output repo", "1.10.0+", "older servers delete it, too")
+    RUN_CRON = ("running a cron pipeline at once", "1.9.10+", "older servers wait for the next time")
+    RUN_PIPELINE = (
+        "running a pipeline on chosen commits",
+        "1.9.0 to 1.13.999",
+        "2.x servers answer that it is not implemented: write to an input, or use rerun_pipeline()",
+    )
+    RERUN_PIPELINE = (
+        "RerunPipeline",
+        "2.8.0+",
+        "older servers have no such call; the client updates the pipeline with the spec that it has",
+    )
+    PIPELINES_THEN = (
+        "listing pipelines as they were at a commit set",
+        "2.4.0+",
+        "older servers do not know: list them with their history",
+    )
+    TEMPLATES = (
+        "rendering a jsonnet template",
+        "2.1.0+",
+        "older servers only take specs: render it with jsonnet on your machine",
+    )
+    JQ_FILTER = ("filtering a list with jq", "1.11.5+", "older servers list all: filter what they send")
+    DEFAULTS = (
+        "defaults for pipelines of a cluster or a project",
+        "2.8.0+",
+        "older servers have none: write it in each spec",
+    )
+    JOB_SETS = (
+        "a job set",
+        "2.0.0+",
+        "on 1.x servers every job has an ID of its own: use wait_jobs() to wait for all jobs of a commit",
+    )
+    JOB_PAGES = (
+        "listing jobs from a time on, or the oldest first",
+        "2.5.0+",
+        "older servers list all, the newest first: leave both out",
+    )
+    JOB_SET_FILTER = ("filtering job sets with jq", "2.7.0+", "older servers list all: filter what they send")
+    SUBSCRIBE_JOB = (
+        "following the jobs of a pipeline",
+        "2.0.0+",
+        "1.x servers do not send them as they come: follow the commits of its output branch with subscribe_commit()",
+    )
+    STOP_REASON = ("a reason for stopping a job", "2.0.0+", "1.x servers keep none: leave it out")
+    INPUT_DATUMS = (
+        "listing the datums of an input",
+        "1.11.6+",
+        "older servers only know those of a job: create the pipeline first",
+    )
+    DATUM_FILTER = ("listing datums by state", "2.3.0+", "older servers list all; the client filters")
+    DATUM_PAGES = (
+        "listing datums from an ID on, or in reverse",
+        "2.4.0+",
+        "older servers list all, in their own order: leave both out",
+    )
+    LOGS_SINCE = ("logs since a time", "1.12.2+", "older servers send all they have: leave it out")
+    LOKI = ("logs of Loki", "1.11.0+", "older servers only read the logs of the workers: leave it out")
+    SECRETS = ("a secret", "1.10.0+", "older servers leave them to Kubernetes: use kubectl")
+
     # all of it
     TRANSACTIONS = ("a transaction", "1.9.0+", "older servers run every call at once")
     FSCK = ("fsck", "1.8.7+", "older servers have no such call")

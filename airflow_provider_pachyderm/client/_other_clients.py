@@ -81,7 +81,7 @@ def no_attribute(owner: str, name: str) -> str:
 def under_its_own_name(cls: type[T]) -> type[T]:
     """Have errors about arguments name this class, not the base that a function is written in.
 
-    No other class may be based on those.
+    Of a base that two classes have, functions name the class that was made last.
     """
     for base in cls.__mro__[:-1]:
         for name, member in vars(base).items():

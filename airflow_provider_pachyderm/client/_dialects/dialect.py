@@ -12,14 +12,20 @@ from airflow_provider_pachyderm.client._dialects.commit_search import CommitSear
 from airflow_provider_pachyderm.client._dialects.commit_sets import CommitSets
 from airflow_provider_pachyderm.client._dialects.commits import Commits
 from airflow_provider_pachyderm.client._dialects.copies import Copies
+from airflow_provider_pachyderm.client._dialects.datums import Datums
+from airflow_provider_pachyderm.client._dialects.defaults import Defaults
 from airflow_provider_pachyderm.client._dialects.diffs import Diffs
 from airflow_provider_pachyderm.client._dialects.downloads import Downloads
 from airflow_provider_pachyderm.client._dialects.file_sets import FileSets
 from airflow_provider_pachyderm.client._dialects.file_system import FileSystem
 from airflow_provider_pachyderm.client._dialects.files import Files
+from airflow_provider_pachyderm.client._dialects.jobs import Jobs
+from airflow_provider_pachyderm.client._dialects.logs import Logs
+from airflow_provider_pachyderm.client._dialects.pipelines import Pipelines
 from airflow_provider_pachyderm.client._dialects.projects import Projects
 from airflow_provider_pachyderm.client._dialects.repos import Repos
 from airflow_provider_pachyderm.client._dialects.roles import Roles
+from airflow_provider_pachyderm.client._dialects.secrets import Secrets
 from airflow_provider_pachyderm.client._dialects.subscriptions import Subscriptions
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._dialects.uploads import Uploads
@@ -49,6 +55,12 @@ class Dialect(ABC):
     transactions: Transactions
     auth: Auth
     roles: Roles
+    pipelines: Pipelines
+    jobs: Jobs
+    datums: Datums
+    logs: Logs
+    secrets: Secrets
+    defaults: Defaults
 
     def __init__(self, capabilities: Capabilities) -> None:
         self.capabilities = capabilities

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_pachyderm._wire.v2 import methods, transaction_pb2
+from airflow_provider_pachyderm._wire.v2 import methods, pps_pb2, transaction_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities
 from airflow_provider_pachyderm.client._dialects import replies_v2 as read
 from airflow_provider_pachyderm.client._dialects.auth import AuthV2
@@ -12,16 +12,22 @@ from airflow_provider_pachyderm.client._dialects.commit_search import CommitSear
 from airflow_provider_pachyderm.client._dialects.commit_sets import CommitSetsV2
 from airflow_provider_pachyderm.client._dialects.commits_v2 import CommitsV2
 from airflow_provider_pachyderm.client._dialects.copies_v2 import CopiesV2
+from airflow_provider_pachyderm.client._dialects.datums import DatumsV2
+from airflow_provider_pachyderm.client._dialects.defaults import DefaultsV2
 from airflow_provider_pachyderm.client._dialects.dialect import Dialect
 from airflow_provider_pachyderm.client._dialects.diffs import DiffsV2
 from airflow_provider_pachyderm.client._dialects.downloads_v2 import DownloadsV2
 from airflow_provider_pachyderm.client._dialects.file_sets import FileSetsV2
 from airflow_provider_pachyderm.client._dialects.file_system import FileSystemV2
 from airflow_provider_pachyderm.client._dialects.files_v2 import FilesV2
+from airflow_provider_pachyderm.client._dialects.jobs_v2 import JobsV2
+from airflow_provider_pachyderm.client._dialects.logs import LogsV2
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
+from airflow_provider_pachyderm.client._dialects.pipelines_v2 import PipelinesV2
 from airflow_provider_pachyderm.client._dialects.projects import ProjectsV2
 from airflow_provider_pachyderm.client._dialects.repos_v2 import ReposV2
 from airflow_provider_pachyderm.client._dialects.roles_v2 import RolesV2
+from airflow_provider_pachyderm.client._dialects.secrets import Secrets
 from airflow_provider_pachyderm.client._dialects.subscriptions import Subscriptions
 from airflow_provider_pachyderm.client._dialects.transactions import Transactions
 from airflow_provider_pachyderm.client._dialects.uploads_v2 import UploadsV2
@@ -54,6 +60,12 @@ class DialectV2(Dialect):
         self.transactions = Transactions(capabilities, methods.Transaction, transaction_pb2, read.read_commit)
         self.auth = AuthV2(capabilities)
         self.roles = RolesV2(names)
+        self.pipelines = PipelinesV2(names)
+        self.jobs = JobsV2(names, commits)
+        self.datums = DatumsV2(names)
+        self.logs = LogsV2(names)
+        self.secrets = Secrets(capabilities, methods.Pps, pps_pb2)
+        self.defaults = DefaultsV2(names)
 
     def of_datum(self, datum: str) -> DialectV2:
         return DialectV2(self.capabilities, datum) if datum else self

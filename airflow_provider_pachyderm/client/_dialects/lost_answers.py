@@ -11,9 +11,11 @@ from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, commits_in
 from airflow_provider_pachyderm.client._dialects.dialect import Dialect
+from airflow_provider_pachyderm.client._dialects.pps_replies import spec_in
 from airflow_provider_pachyderm.client._dialects.start_tokens import token_in
-from airflow_provider_pachyderm.client._errors import BranchHasNoHead, NotFound
+from airflow_provider_pachyderm.client._errors import BranchHasNoHead, NotFound, Unavailable
 from airflow_provider_pachyderm.client._models import Commit
+from airflow_provider_pachyderm.client._pipeline_specs.compare import differences
 
 # the commit is the head of its branch unless somebody moves that at the same time
 _NEWEST = 5
@@ -69,8 +71,27 @@ def _project_made(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
     return Empty() if info.description == request.description else None
 
 
+def _deployed(dialect: Dialect, call: Call[Any]) -> Plan[Any]:
+    """Take a pipeline that has the spec that it was to have for the one that the call made.
+
+    :raises Unavailable: if nothing tells, as all datums were to be processed again.
+    """
+    request: Any = call.request
+    if request.reprocess:
+        raise Unavailable("the spec of a pipeline does not tell whether its datums are processed again")
+    pipeline: Any = call.about
+    info = yield from dialect.pipelines.deployed(pipeline)
+    if info is None:
+        return None
+    spec = spec_in(request)
+    effective = yield from dialect.pipelines.effective(pipeline, spec)
+    return call.method.reply_type() if not differences(info.spec, effective, pipeline, given=spec) else None
+
+
 _LOOKS: dict[str, Callable[[Dialect, Call[Any]], Plan[Any]]] = {
     "StartCommit": _started,
     "CreateRepo": _repo_made,
     "CreateProject": _project_made,
+    "CreatePipeline": _deployed,
+    "CreatePipelineV2": _deployed,
 }

@@ -1,4 +1,4 @@
-"""Writing repos, branches, commits and files as the messages of ``pfs.API`` that name them.
+"""Writing repos, branches, commits, files, pipelines and jobs as the messages of 1.x that name them.
 
 A commit is a repo and one string, an id or the name of a branch.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from airflow_provider_pachyderm._wire.v1 import pfs_pb2
+from airflow_provider_pachyderm._wire.v1 import pfs_pb2, pps_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
 from airflow_provider_pachyderm.client._patterns import exactly
+from airflow_provider_pachyderm.client._pps_models import Datum, Job, Pipeline
 from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
 
@@ -63,3 +64,23 @@ class NamesV1:
         if pattern != path and not path.isascii():
             self.capabilities.require(Feature.MIXED_NAMES)
         return self.file(commit, pattern)
+
+    def pipeline(self, pipeline: Pipeline) -> pps_pb2.Pipeline:
+        """Name a pipeline."""
+        self.capabilities.require(Feature.PIPELINES)
+        self.check_project(pipeline.project)
+        return pps_pb2.Pipeline(name=pipeline.name)
+
+    def given_pipeline(self, pipeline: Pipeline | None) -> pps_pb2.Pipeline | None:
+        """Name a pipeline, if there is one."""
+        self.capabilities.require(Feature.PIPELINES)
+        return None if pipeline is None else self.pipeline(pipeline)
+
+    def job(self, job: Job) -> pps_pb2.Job:
+        """Name a job, by its ID only."""
+        self.pipeline(job.pipeline)
+        return pps_pb2.Job(id=job.id)
+
+    def datum_of(self, datum: Datum) -> pps_pb2.Datum:
+        """Name a datum of a job."""
+        return pps_pb2.Datum(id=datum.id, job=self.job(datum.job))

@@ -1,4 +1,4 @@
-"""Writing projects, repos, branches, commits and files as the messages of ``pfs_v2.API`` that name them.
+"""Writing projects, repos, branches, commits, files, pipelines and jobs as the messages of 2.x that name them.
 
 A repo has a type and, from 2.5 on, a project. A commit is found by branch and id before 2.6, by repo and id since;
 ``branch`` is always sent, as servers crash without.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from airflow_provider_pachyderm._wire.v2 import pfs_pb2
+from airflow_provider_pachyderm._wire.v2 import pfs_pb2, pps_pb2
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._models import Branch, Commit, Repo
+from airflow_provider_pachyderm.client._pps_models import Datum, Job, Pipeline
 from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT, is_expression
 
 
@@ -61,3 +62,24 @@ class NamesV2:
     def file(self, commit: Commit, path: str) -> pfs_pb2.File:
         """Name a file."""
         return pfs_pb2.File(commit=self.commit(commit), path=path, datum=self.datum)
+
+    def projects(self, project: str | None) -> list[pfs_pb2.Project]:
+        """Name the project that is meant; nothing for all of them."""
+        named = None if project is None else self.project(project)
+        return [] if named is None else [named]
+
+    def pipeline(self, pipeline: Pipeline) -> pps_pb2.Pipeline:
+        """Name a pipeline."""
+        return pps_pb2.Pipeline(name=pipeline.name, project=self.project(pipeline.project))
+
+    def given_pipeline(self, pipeline: Pipeline | None) -> pps_pb2.Pipeline | None:
+        """Name a pipeline, if there is one."""
+        return None if pipeline is None else self.pipeline(pipeline)
+
+    def job(self, job: Job) -> pps_pb2.Job:
+        """Name a job."""
+        return pps_pb2.Job(pipeline=self.pipeline(job.pipeline), id=job.id)
+
+    def datum_of(self, datum: Datum) -> pps_pb2.Datum:
+        """Name a datum of a job."""
+        return pps_pb2.Datum(job=self.job(datum.job), id=datum.id)

@@ -153,7 +153,7 @@ class Inspection:
 class FileInfoReader:
     """Reads FileInfo; servers answer with the id, so only the branch is taken from what was asked for."""
 
-    def __init__(self, asked: Commit) -> None:
+    def __init__(self, asked: Commit | None = None) -> None:
         self._branch = known_branch(asked)
 
     def __call__(self, info: pfs_pb2.FileInfo) -> FileInfo:

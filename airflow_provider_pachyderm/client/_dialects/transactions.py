@@ -12,7 +12,10 @@ from airflow_provider_pachyderm.client._models import Commit, TransactionInfo
 T = TypeVar("T")
 
 TOGETHER = frozenset(
-    ("CreateRepo", "DeleteRepo", "StartCommit", "FinishCommit", "SquashCommitSet", "CreateBranch", "DeleteBranch")
+    (
+        *("CreateRepo", "DeleteRepo", "StartCommit", "FinishCommit", "SquashCommitSet", "CreateBranch", "DeleteBranch"),
+        *("CreatePipeline", "CreatePipelineV2"),
+    )
 )
 """The calls that wait for the end of a transaction when they name one. DeleteCommit could, but takes looking first."""
 

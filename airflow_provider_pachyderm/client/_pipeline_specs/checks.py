@@ -24,17 +24,24 @@ def problems(spec: Spec, capabilities: Capabilities | None) -> Iterator[str]:
     :param spec: a normal one.
     :param capabilities: of the server; None for what all releases refuse that this client deploys to.
     """
-
-    def since(versions: str) -> bool:
-        return capabilities is not None and capabilities.within(versions)
-
+    since = _since(capabilities)
     yield from _name(spec, since)
     yield from _pods(spec)
     yield from _kinds(spec, since)
     yield from _secrets(spec, since)
     if isinstance(spec.get("input"), dict):
-        yield from _input(spec["input"], "input", since)
-        yield from _clashes(spec["input"])[0]
+        yield from input_problems(spec["input"], capabilities)
+
+
+def input_problems(root: Spec, capabilities: Capabilities | None) -> Iterator[str]:
+    """Yield what servers would refuse in an input."""
+    yield from _input(root, "input", _since(capabilities))
+    yield from _clashes(root)[0]
+
+
+def _since(capabilities: Capabilities | None) -> Callable[[str], bool]:
+    """Make what says whether the server is known to be one of some releases."""
+    return lambda versions: capabilities is not None and capabilities.within(versions)
 
 
 def _name(spec: Spec, since: Callable[[str], bool]) -> Iterator[str]:

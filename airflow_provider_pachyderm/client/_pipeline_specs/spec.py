@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,3 +63,30 @@ def make_spec(document: object, source: str, capabilities: Capabilities | None) 
         lines = "; ".join(found)
         raise InvalidSpec(f"{where}: {lines}" if where else lines, problems=tuple(found), reference=name)
     return PipelineSpec(spec, source)
+
+
+def read_input(document: object, capabilities: Capabilities | None) -> dict[str, Any]:
+    """Normalise and check an input that has no pipeline.
+
+    :raises InvalidSpec: with everything that is wrong.
+    """
+    return _part("Input", document, capabilities, lambda tree: checks.input_problems(tree, capabilities))
+
+
+def read_defaults(document: object, capabilities: Capabilities | None) -> dict[str, Any]:
+    """Normalise parts of a spec that others are put into.
+
+    :raises InvalidSpec: with everything that is wrong.
+    """
+    return _part(ROOT, document, capabilities, lambda _: ())
+
+
+def _part(
+    name: str, document: object, capabilities: Capabilities | None, check: Callable[[dict[str, Any]], Iterable[str]]
+) -> dict[str, Any]:
+    normaliser = Normaliser(capabilities)
+    part = normaliser.part(name, document)
+    found = normaliser.problems or list(check(part))
+    if found:
+        raise InvalidSpec("; ".join(found), problems=tuple(found))
+    return part

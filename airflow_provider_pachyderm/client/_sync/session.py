@@ -115,7 +115,7 @@ class Session:
         if id is not None:
             raise NotInTransaction(
                 f"transaction {id} can only have calls that create or delete a repo or a branch, start or finish a "
-                "commit, or squash a commit set: make this call before or after the transaction",
+                "commit, squash a commit set, or create a pipeline: make this call before or after the transaction",
                 reference=f"transaction {id}",
             )
 

@@ -246,8 +246,11 @@ def test_recorded_texts_have_their_class() -> None:
 @functools.cache
 def said() -> list[tuple[str, str]]:
     heard = [*((text, "") for _, _, text in probed()), *((text, "") for _, text, _ in HEARD_OF)]
-    at_the_end = ('the file at "/p" is not a directory', "FinishCommit")
-    return [*((text, call) for call, _, text in recorded()), *heard, at_the_end]
+    of_one_call = [
+        ('the file at "/p" is not a directory', "FinishCommit"),
+        ("repo p.spec not found", "InspectPipeline"),
+    ]
+    return [*((text, call) for call, _, text in recorded()), *heard, *of_one_call]
 
 
 def test_one_text_for_two_things() -> None:
@@ -256,6 +259,12 @@ def test_one_text_for_two_things() -> None:
     assert classify("UNKNOWN", text, "FinishCommit") is errors.PathConflict
     assert classify("UNKNOWN", text, "ListFile") is errors.InvalidRequest
     assert type(from_status("UNKNOWN", text, method="/pfs.API/FinishCommit")) is errors.PathConflict
+
+
+def test_a_repo_of_specs_stands_for_its_pipeline() -> None:
+    text = "repo p.spec not found"
+    assert classify("NOT_FOUND", text, "InspectPipeline") is errors.PipelineNotFound
+    assert classify("NOT_FOUND", text, "InspectRepo") is errors.RepoNotFound
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.text)
