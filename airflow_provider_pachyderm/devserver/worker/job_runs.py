@@ -42,22 +42,31 @@ class JobRun:
     async def run(self) -> None:
         """Do all of its datums, and end it.
 
+        Those that no job did before come first. If one of them fails, nothing is done anew or removed.
+
         :raises EndlessOutput: if it has to begin again.
         """
-        work = self._engine.work
-        work.begin(self._work.key)
+        work, key = self._engine.work, self._work.key
+        work.begin(key)
         found = self._datums()
-        work.expect(self._work.key, len(found))
-        todo = self._sorted_out(found)
+        work.expect(key, len(found))
+        base = work.base_datums(key)
+        work.keep(key, base.values())
         transform = self._work.spec["transform"]
-        with given(self._engine.secrets, transform, self._slots.folder / f"secrets-{self._work.key.id}") as secrets:
+        with given(self._engine.secrets, transform, self._slots.folder / f"secrets-{key.id}") as secrets:
             command = self._command(transform, secrets)
-            pending = iter(todo)
-            await _all([self._some(pending, command) for _ in range(min(self._slots.number, len(todo)))])
+            await self._each([datum for datum in found if datum.id not in base], command)
+            if not self._failed:
+                changed = [datum for datum in found if datum.id in base and not self._is_done(datum, base[datum.id])]
+                present = {datum.id for datum in found}
+                work.gone(key, [*(datum.id for datum in changed), *(id for id in base if id not in present)])
+                await self._each(changed, command)
+        # those of the base that went, or would have gone, were counted until now
+        work.expect(key, len(found))
         if self._failed:
-            work.fail(self._work.key)
+            work.fail(key)
         else:
-            work.finish(self._work.key)
+            work.finish(key)
 
     def _datums(self) -> list[Datum]:
         if self._work.tree is None:
@@ -69,33 +78,20 @@ class JobRun:
             return ()
         return self._engine.files.open(CommitRef(leaf.repo, leaf.commit)).glob(leaf.glob)
 
-    def _sorted_out(self, found: Sequence[Datum]) -> list[Datum]:
-        """What has to be done: the rest was done by the job before and has not changed."""
-        work, key = self._engine.work, self._work.key
-        base = work.base_datums(key)
-        present = {datum.id for datum in found}
-        todo = []
-        with self._engine.unit():
-            for datum in found:
-                known = base.get(datum.id)
-                if known is not None and not self._work.every_job and self._is_done(datum, known):
-                    work.keep(key, known)
-                    continue
-                if known is not None:
-                    work.gone(key, datum.id)
-                todo.append(datum)
-            for id in base.keys() - present:
-                work.gone(key, id)
-        return todo
-
     def _is_done(self, datum: Datum, known: DatumRecord) -> bool:
-        return known.state in _DONE and known.hash == datum_hash(datum.id, datum.files, self._salt)
+        if self._work.every_job or known.state not in _DONE:
+            return False
+        return known.hash == datum_hash(datum.id, datum.files, self._salt)
 
     def _command(self, transform: Mapping[str, Any], secrets: Given) -> Command:
         spec = self._work.spec
         timeout = nanoseconds(spec.get("datum_timeout") or "0") / _SECOND
         tries = int(spec.get("datum_tries") or _TRIES)
         return Command(transform, tries, timeout if timeout > 0 else None, secrets.env, secrets.mounts)
+
+    async def _each(self, todo: Sequence[Datum], command: Command) -> None:
+        pending = iter(todo)
+        await _all([self._some(pending, command) for _ in range(min(self._slots.number, len(todo)))])
 
     async def _some(self, pending: Iterable[Datum], command: Command) -> None:
         """Do datums until there are none left."""

@@ -86,9 +86,9 @@ class Layout:
             target.parent.mkdir(parents=True, exist_ok=True)
             content = view.content([info])
             self.stored[target] = content
-            self.size += sum(blob.size for blob in content)
             with target.open("wb") as opened:
                 if not file.leaf.empty_files:
+                    self.size += sum(blob.size for blob in content)
                     async for piece in self._files.read(info.path, content):
                         await in_thread(len(piece), partial(opened.write, piece))
 

@@ -21,6 +21,7 @@ the command did: with its code, or by the signal.
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import select
@@ -58,6 +59,8 @@ def main() -> int:
         except OSError as error:
             about = f": {error.filename}" if error.filename else ""
             os.write(2, f"cannot start {job['command'][0]}: {error.strerror}{about}\n".encode())
+        except Exception as error:
+            os.write(2, f"cannot start {job['command'][0]}: {error!r}\n".encode())
         finally:
             os._exit(NOT_STARTED)
     status = _watch(child, woken)
@@ -129,12 +132,23 @@ def _become(job: dict[str, Any]) -> None:
     # a new user forgets it
     _control(_DIE_WITH_PARENT, signal.SIGKILL)
     os.chdir(job["cwd"])
-    command: list[str] = job["command"]
-    try:
-        os.execvpe(command[0], command, job["env"])
-    except OSError as error:
-        # the last place that was looked at is of no interest
-        raise OSError(error.errno, error.strerror) from None
+    _execute(job["command"], job["env"])
+
+
+def _execute(command: list[str], env: dict[str, str]) -> None:
+    """Become a program, that is looked for as a shell does it.
+
+    Nothing is imported here: this user may not be allowed to read it.
+    """
+    folders = [""] if "/" in command[0] else [f"{folder}/" for folder in env.get("PATH", os.defpath).split(os.pathsep)]
+    found = OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+    for folder in folders:
+        try:
+            os.execve(f"{folder}{command[0]}", command, env)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                found = OSError(error.errno, error.strerror)
+    raise found
 
 
 def _isolate(job: dict[str, Any]) -> None:

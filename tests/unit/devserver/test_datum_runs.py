@@ -229,6 +229,22 @@ async def test_a_command_that_is_not_there_fails_with_a_line(bench: Bench) -> No
     assert bench.lines == ["cannot start no-such-program: No such file or directory"]
 
 
+async def test_a_program_that_may_not_be_run_fails_with_a_line(bench: Bench) -> None:
+    await bench.run("", command=Command({"cmd": ["/etc/passwd"]}, tries=1))
+    assert bench.lines == ["cannot start /etc/passwd: Permission denied"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+async def test_a_user_can_be_named(bench: Bench) -> None:
+    if not bench.sandbox.mounts:
+        pytest.skip("nobody may look into the folders of tests")
+    result = await bench.run("id -un; echo x > /pfs/out/x", user="nobody")
+    assert (bench.lines, await bench.made(result)) == (["nobody"], {"/x": b"x\n"})
+    bench.lines.clear()
+    await bench.run("id -un", user="no-such-user")
+    assert bench.lines == ["root"]
+
+
 async def test_codes_can_be_accepted(bench: Bench) -> None:
     result = await bench.run("exit 7", accept_return_code=["7"])
     assert result.state == SUCCESS

@@ -150,7 +150,7 @@ def test_datums_of_the_last_good_job_are_the_base(engine: Engine) -> None:
     engine.work.begin(key)
     base = engine.work.base_datums(key)
     assert {record.job for record in base.values()} == {first} != {failed}
-    engine.work.keep(key, base["d"])
+    engine.work.keep(key, base.values())
     engine.work.finish(key)
     engine.finisher.drain()
     assert engine.jobs.inspect(key).counts == Counts(skipped=1, total=1)
@@ -165,7 +165,7 @@ def test_files_of_a_datum_that_is_gone_go(engine: Engine) -> None:
     do(engine)
     key = JobKey(A, commit(engine))
     engine.work.begin(key)
-    engine.work.gone(key, "d")
+    engine.work.gone(key, ["d"])
     engine.work.finish(key)
     engine.finisher.drain()
     assert list(engine.files.open(CommitRef(A.repo, key.id)).glob("/*")) == []

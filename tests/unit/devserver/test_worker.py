@@ -124,6 +124,33 @@ async def test_a_datum_that_fails_fails_the_job_and_what_follows(shop: Shop) -> 
     assert (last.state, shop.counts(last)) == (JobState.SUCCESS, (1, 1, 2))
 
 
+async def test_if_a_new_datum_fails_nothing_is_done_anew_or_removed(shop: Shop) -> None:
+    shop.pipeline("p", f'grep -q bad "$r" && exit 7; {COPY % "r"}', of("r"))
+    await shop.commit({"/changed": b"1", "/gone": b"1", "/same": b"1"})
+    bad = shop.start()
+    shop.delete(bad, "/gone")
+    await shop.put(bad, "/changed", b"2")
+    await shop.put(bad, "/new", b"bad")
+    shop.finish(bad)
+    info = await shop.job("p", bad.id)
+    assert (info.state, shop.counts(info), info.counts.failed) == (JobState.FAILURE, (0, 0, 3), 1)
+    told = {record.files[0].path: record.state.value for record in shop.engine.datums.of(info.num)}
+    assert told == {"/changed": "SKIPPED", "/gone": "SKIPPED", "/same": "SKIPPED", "/new": "FAILED"}
+    assert (await shop.files(CommitRef(info.output.repo, info.commit)))["/changed"] == b"1"
+
+
+async def test_a_clock_that_overwrites_has_one_tick(shop: Shop) -> None:
+    clock = {"cron": {"name": "beat", "spec": "@never", "overwrite": True}}
+    shop.pipeline("p", 'ls "${PACH_PFS:-/pfs}/beat" > "${PACH_PFS:-/pfs}/out/tick"', clock)
+    await shop.job("p")
+    for _ in range(2):
+        shop.engine.ticks.run_cron(PipelineKey("p"))
+        info = await shop.job("p")
+        assert (info.state, info.counts.total) == (JobState.SUCCESS, 1)
+        # a tick is named by its second
+        await asyncio.sleep(1)
+
+
 async def test_a_job_without_datums_succeeds(shop: Shop) -> None:
     shop.pipeline("p", "exit 1", of("r"))
     assert shop.counts(info := await shop.job("p")) == (0, 0, 0)

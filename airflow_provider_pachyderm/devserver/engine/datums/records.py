@@ -97,6 +97,10 @@ class DatumRecords:
         row = self._store.one(DatumRow, "SELECT * FROM datums WHERE job = ? AND id = ?", job, id)
         return None if row is None else _record(row)
 
+    def remove(self, job: int, id: str) -> None:
+        """A datum is not one of the job."""
+        self._store.run("DELETE FROM datums WHERE job = ? AND id = ?", job, id)
+
     def forget(self, job: int) -> None:
         """Forget the datums of a job."""
         self._store.run("DELETE FROM datums WHERE job = ?", job)

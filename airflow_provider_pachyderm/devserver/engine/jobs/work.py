@@ -186,21 +186,29 @@ class Work:
             counts = replace(info.counts, total=total)
             self._jobs.set(unit, info, info.state, counts=counts, stats=info.stats or NO_STATS)
 
-    def keep(self, key: JobKey, base: DatumRecord) -> None:
-        """A datum of the base is the same in this job: its files stay."""
-        self._note(key, replace(base, state=DatumState.SKIPPED), [])
+    def keep(self, key: JobKey, base: Iterable[DatumRecord]) -> None:
+        """Datums of the base are in this job, too, until they are said to be gone or done: their files stay."""
+        with self._core.unit() as unit:
+            info = self._jobs.inspect(key)
+            for record in base:
+                self._records.put(info.num, replace(record, state=DatumState.SKIPPED))
+            self._jobs.set(unit, info, info.state, info.reason, self._counts(info))
 
-    def gone(self, key: JobKey, id: str) -> None:
-        """A datum of the base is not in this job, or is done anew: its files go."""
-        with self._core.unit():
+    def gone(self, key: JobKey, ids: Collection[str]) -> None:
+        """Datums of the base are not in this job, or are done anew: their files go."""
+        with self._core.unit() as unit:
             info = self._jobs.inspect(key)
             for row in self._outputs(info):
-                self._snapshots.change(row, self._files_of(row, id))
+                self._snapshots.change(row, self._files_of(row, ids))
+            for id in ids:
+                self._records.remove(info.num, id)
+            self._jobs.set(unit, info, info.state, info.reason, self._counts(info))
 
-    def _files_of(self, row: CommitRow, datum: str) -> list[Change]:
-        """What removes the files of a datum."""
-        files = cast(Entries, self._snapshots.index(row)).files
-        return [Delete(path, owner) for path, owner in files if owner == datum]
+    def _files_of(self, row: CommitRow, datums: Collection[str]) -> list[Change]:
+        """What removes the files of datums."""
+        wanted = set(datums)
+        files = cast(Entries, self._snapshots.index(row)).files if wanted else ()
+        return [Delete(path, owner) for path, owner in files if owner in wanted]
 
     def datum_done(self, key: JobKey, record: DatumRecord, changes: Iterable[Change] = ()) -> None:
         """A datum was done, well or not.

@@ -71,7 +71,7 @@ class Ticks:
 
     def _tick(self, clock: CronInput, time: datetime) -> None:
         path = "/" + time.strftime("%Y-%m-%dT%H:%M:%SZ")
-        changes: list[Change] = [Delete("/")] if clock.overwrite else []
+        changes: list[Change] = [Delete("/", _DATUM)] if clock.overwrite else []
         self._files.modify(CommitRef(clock.repo, branch=MASTER), [*changes, Put(path, datum=_DATUM)])
 
 
