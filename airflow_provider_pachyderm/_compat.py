@@ -35,6 +35,7 @@ else:
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG, TaskGroup
+    from airflow.sdk import ObjectStoragePath as ObjectStoragePath
     from airflow.sdk.definitions.retry_policy import RetryPolicy
     from airflow.sdk.types import WeightRuleParam
     from airflow.triggers.base import BaseEventTrigger
@@ -57,6 +58,7 @@ __all__ = [
     "BaseSensorOperator",
     "Connection",
     "Context",
+    "DecoratorArguments",
     "PokeReturnValue",
     "SensorArguments",
     "SharedStreamProducer",
@@ -69,9 +71,11 @@ __all__ = [
     "get_hook_lineage_collector",
     "mask_secrets",
     "mask_secrets_async",
+    "object_storage_path",
     "read_state",
     "run_and_task_states",
     "run_start",
+    "running_context",
     "running_task",
     "write_state",
 ]
@@ -84,9 +88,7 @@ class _Named(TypedDict):
     task_id: str
 
 
-class AirflowArguments(_Named, total=False):
-    """The arguments of ``BaseOperator``, so that type checkers find a misspelt one among those of an operator."""
-
+class _Optional(TypedDict, total=False):
     owner: str
     email: str | list[str] | None
     email_on_retry: bool
@@ -142,6 +144,16 @@ class AirflowArguments(_Named, total=False):
     logger_name: str | None
     allow_nested_operators: bool
     render_template_as_native_obj: bool | None
+
+
+class AirflowArguments(_Named, _Optional):
+    """The arguments of ``BaseOperator``, so that type checkers find a misspelt one among those of an operator."""
+
+
+class DecoratorArguments(_Optional, total=False):
+    """The arguments of a decorator of tasks; a task is named as its function unless told otherwise."""
+
+    task_id: str
 
 
 class SensorArguments(AirflowArguments, total=False):
@@ -251,14 +263,27 @@ async def get_async_extra(connection: Connection) -> dict[str, Any]:
     return await get_async_extra_dejson(connection)
 
 
-def running_task() -> Any:
-    """Return the task instance that this process runs, or None."""
+def running_context() -> Context | None:
+    """Return the context of the task that this process runs, or None."""
     try:
         from airflow.providers.common.compat.sdk import get_current_context
 
-        return get_current_context()["ti"]
+        return get_current_context()
     except (AirflowException, ImportError, RuntimeError):
         return None
+
+
+def running_task() -> Any:
+    """Return the task instance that this process runs, or None."""
+    context = running_context()
+    return context["ti"] if context else None
+
+
+def object_storage_path(url: str) -> ObjectStoragePath:
+    """Make a path of object storage, whose class is imported only here, as DAGs are parsed without it."""
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+    return ObjectStoragePath(url)
 
 
 def run_start(context: Context) -> datetime:

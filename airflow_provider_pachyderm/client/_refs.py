@@ -8,14 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._auth_models import Cluster, Project
 from airflow_provider_pachyderm.client._errors import InvalidReference
 from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitSetInfo, Repo
 
-CommitLike: TypeAlias = "Commit | CommitInfo | Branch | str | Sequence[Repo | str]"
+
+class HasCommit(Protocol):
+    """What stands for a commit that it has."""
+
+    @property
+    def commit(self) -> Commit:
+        """The commit."""
+
+
+CommitLike: TypeAlias = "Commit | CommitInfo | Branch | str | Sequence[Repo | str] | HasCommit"
 CommitSetLike: TypeAlias = "CommitLike | CommitSetInfo"
 RepoLike: TypeAlias = "Repo | str"
 BranchLike: TypeAlias = "Branch | str | Sequence[Repo | str]"
@@ -106,13 +115,13 @@ def _typed(name: str, project: str | None) -> Repo:
 
 def parse_commit(value: CommitLike, project: str | None = None) -> Commit:
     """Read a commit: ``(repo, branch or id)``, ``repo/branch``, ``repo/id``, ``[project/]repo@branch[=id]``,
-    ``[project/]repo@id``, a :class:`Commit`, :class:`CommitInfo` or :class:`Branch`.
+    ``[project/]repo@id``, a :class:`Commit`, a :class:`Branch`, or what has a ``commit``, as :class:`CommitInfo` does.
 
     :param project: project of a bare repo name.
     :raises InvalidReference: for anything else.
     """  # noqa: D205
-    if isinstance(value, CommitInfo):
-        value = value.commit
+    if not isinstance(value, (Commit, Branch, str, tuple, list)):
+        value = getattr(value, "commit", value)
     if isinstance(value, Commit):
         return _checked(value)
     if isinstance(value, Branch):

@@ -17,15 +17,20 @@ from airflow_provider_pachyderm._compat import (
     get_async_extra,
     mask_secrets,
     mask_secrets_async,
+    running_context,
 )
 from airflow_provider_pachyderm._urls import masked
 from airflow_provider_pachyderm.client import InvalidConfig, RetryPolicy
 from airflow_provider_pachyderm.hooks import _form
 from airflow_provider_pachyderm.hooks._secrets import secrets_of_config, secrets_of_connection
+from airflow_provider_pachyderm.tasks.blocks import reading, writing
+from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Connection
-    from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, PfsClient
+    from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, CommitLike, PfsClient
+    from airflow_provider_pachyderm.tasks.blocks import CommitToRead, CommitToWrite
+    from airflow_provider_pachyderm.tasks.commit_starter import OpenCommit
 
 __all__ = ["PachydermHook"]
 
@@ -105,6 +110,80 @@ class PachydermHook(BaseHook):
         """Make a client for a ``with`` block, which closes it."""
         with self.get_conn() as client:
             yield client
+
+    @contextmanager
+    def read(self, commit: CommitLike) -> Iterator[CommitToRead]:
+        """Give a finished commit to read from in a ``with`` block: the same files, whatever is committed meanwhile.
+
+        .. code-block:: python
+
+            with PachydermHook().read("images@master") as images:
+                frame = pandas.read_parquet(images.url("/sizes.parquet"))
+
+        Every call of a client takes it as a commit, those of its own ``images.client``, too, and ``str(images)`` is its
+        reference. The task reports it as its input for lineage. A retry reads what is the newest commit then.
+
+        Pachyderm calls: ListCommit, InspectCommit.
+
+        :param commit: a branch, whose newest finished commit is meant, or a commit: ``repo@branch``, ``repo@id``
+        :raises BranchHasNoHead: the branch has no finished commit; one that was never written to may not even exist
+        :raises CommitNotFinished: the commit is open
+        :raises CommitFailed: the commit was finished with an error
+        """
+        with self.client() as client, reading(self, client, commit) as pinned:
+            yield pinned
+
+    @contextmanager
+    def write(
+        self,
+        commit: CommitLike,
+        *,
+        description: str | None = None,
+        open_commit: OpenCommit = "wait",
+        open_commit_timeout: float = OPEN_COMMIT_TIMEOUT,
+    ) -> Iterator[CommitToWrite]:
+        """Give an open commit to write to in a ``with`` block: its end finishes it, an error in it drops it.
+
+        .. code-block:: python
+
+            with PachydermHook().write("sizes@master") as sizes:
+                frame.to_parquet(sizes.url("/sizes.parquet"))
+                sizes.client.put_file_bytes(sizes, "/note.txt", b"done")
+
+        In a task, the commit belongs to it as that of an operator does: a retry drops what a killed try left open, and
+        does not make a second commit if an earlier try has finished one. As Python runs the block again all the same,
+        it writes to a commit then that is dropped at its end. Several blocks in a task make a commit each; a retry
+        tells those on one branch by their order.
+
+        In a script that is no task, nothing runs the block again, and a script that is killed leaves its commit open
+        until somebody drops it.
+
+        Pachyderm calls: StartCommit, FinishCommit, InspectCommit; ListCommit in a retry; to drop, DeleteCommit or
+        DropCommitSet.
+
+        :param commit: the branch, as ``repo@branch``, which is created if missing. An open commit, given with its ID,
+            is written to and stays open, whatever happens in the block
+        :param description: text to add to the commit's description
+        :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that
+            the same task started in another run, if Airflow reports that it ended there; ``fail`` fails at once
+        :param open_commit_timeout: seconds to wait for it before failing
+        :raises CommitNotFinished: another writer's commit stayed open, or an outer block writes to the branch
+        :raises CommitFinished: a commit was given that is finished
+        :raises CommitFailed: the server refused what was written
+        """
+        with (
+            self.client() as client,
+            writing(
+                self,
+                client,
+                commit,
+                context=running_context(),
+                description=description,
+                open_commit=open_commit,
+                open_commit_timeout=open_commit_timeout,
+            ) as opened,
+        ):
+            yield opened
 
     @asynccontextmanager
     async def async_client(self) -> AsyncIterator[AsyncPfsClient]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow_provider_pachyderm._compat import mask_secrets
 from airflow_provider_pachyderm.links.pachyderm import store_links
-from airflow_provider_pachyderm.operators._results import Progress, seconds_text
-from airflow_provider_pachyderm.tasks.base import PachydermTask
+from airflow_provider_pachyderm.operators._results import Progress
 from airflow_provider_pachyderm.tasks.lineage import report_input, report_output
 from airflow_provider_pachyderm.tasks.rendering import secrets_of_fields
+from airflow_provider_pachyderm.tasks.texts import seconds_text
+from airflow_provider_pachyderm.waiting.task import PachydermTask
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -73,7 +74,7 @@ class PachydermOperator(PachydermTask):
 
     def _report(self, context: Context, info: CommitInfo) -> str:
         """Return a commit that the task made; its details go to the XCom ``commit_info``."""
-        context["ti"].xcom_push(key=COMMIT_INFO, value=_details(info))
+        context["ti"].xcom_push(key=COMMIT_INFO, value=commit_details(info))
         self._link(context, info.commit, self._written())
         report_output(self.hook, info.commit, self._written())
         return str(info.commit)
@@ -116,7 +117,8 @@ class PachydermOperator(PachydermTask):
                 self._client_in_use = None
 
 
-def _details(info: CommitInfo) -> CommitDetails:
+def commit_details(info: CommitInfo) -> CommitDetails:
+    """Return what the XCom ``commit_info`` has of a commit."""
     commit = info.commit
     return {
         "commit": str(commit),

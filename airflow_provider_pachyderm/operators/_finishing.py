@@ -12,14 +12,14 @@ from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSensorTimeout,
 from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
 from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import PachydermOperator
-from airflow_provider_pachyderm.operators._results import count_text, seconds_text, size_text
 from airflow_provider_pachyderm.tasks.arguments import check_choice
-from airflow_provider_pachyderm.tasks.base import TaskArguments
 from airflow_provider_pachyderm.tasks.finished import remove_refused
+from airflow_provider_pachyderm.tasks.texts import count_text, seconds_text, size_text
 from airflow_provider_pachyderm.waiting._sync.looks import look_for_commit_set
 from airflow_provider_pachyderm.waiting.commit import CommitCondition
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
 from airflow_provider_pachyderm.waiting.events import commit_of_event
+from airflow_provider_pachyderm.waiting.task import TaskArguments
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

@@ -14,12 +14,12 @@ from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators import _destinations
 from airflow_provider_pachyderm.operators._base import WHOLE, PachydermOperator, Paths
-from airflow_provider_pachyderm.operators._results import count_text, files_text
 from airflow_provider_pachyderm.operators._sources import local_uri
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_target
-from airflow_provider_pachyderm.tasks.base import TaskArguments
 from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.tasks.lineage import report_target
+from airflow_provider_pachyderm.tasks.texts import count_text, files_text
+from airflow_provider_pachyderm.waiting.task import TaskArguments
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context

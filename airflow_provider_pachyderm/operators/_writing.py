@@ -15,7 +15,6 @@ from airflow_provider_pachyderm.client._paths import normalise
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.operators._finishing import DAY, FinishingArguments, FinishingOperator, WaitFor
-from airflow_provider_pachyderm.operators._results import files_text, size_text
 from airflow_provider_pachyderm.operators._sources import Choice, Source, find_source, local_uri
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_file_path, check_path, check_target
 from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT, OpenCommit
@@ -23,6 +22,7 @@ from airflow_provider_pachyderm.tasks.commits import TaskCommits, has_ended
 from airflow_provider_pachyderm.tasks.finished import finished_commit, newest_finished
 from airflow_provider_pachyderm.tasks.identity import Marker
 from airflow_provider_pachyderm.tasks.lineage import report_input, report_source
+from airflow_provider_pachyderm.tasks.texts import files_text, size_text
 from airflow_provider_pachyderm.tasks.unsigned import ExpectedContent
 
 if TYPE_CHECKING:

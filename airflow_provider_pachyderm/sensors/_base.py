@@ -24,12 +24,12 @@ from airflow_provider_pachyderm.links.pachyderm import (
     PachydermCommitLink,
     store_links,
 )
-from airflow_provider_pachyderm.tasks.base import PachydermTask
 from airflow_provider_pachyderm.tasks.lineage import report_input
 from airflow_provider_pachyderm.waiting.commit import CommitCondition
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
 from airflow_provider_pachyderm.waiting.events import commit_of_event
 from airflow_provider_pachyderm.waiting.file import FileCondition
+from airflow_provider_pachyderm.waiting.task import PachydermTask
 
 if TYPE_CHECKING:
     from airflow.triggers.base import BaseTrigger

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Set
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm._compat import run_and_task_states
 from airflow_provider_pachyderm.client import (
     ClientClosed,
     Commit,
+    CommitDeleted,
     CommitInfo,
+    CommitNotFinished,
     CommitState,
+    NotFound,
 )
 from airflow_provider_pachyderm.tasks.commit_starter import CommitStarter, OpenCommit
 from airflow_provider_pachyderm.tasks.finished import NO_COMMIT_YET, remove_refused
@@ -23,12 +26,28 @@ from airflow_provider_pachyderm.tasks.unsigned import ExpectedContent, find_by_c
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import PfsClient
-    from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+    from airflow_provider_pachyderm.tasks.connected import Connected
 
 log = logging.getLogger(__name__)
 
 _RUN_ENDED = frozenset({"", "success", "failed"})
 _TASK_ENDED = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
+
+
+# What a block of code writes is not known before it has run.
+_ANYTHING = ExpectedContent(below="/", append=True)
+
+
+@dataclass
+class Written:
+    """The commit that a block of code writes to.
+
+    :param commit: the commit; once the block has ended, that of an earlier try if there is one
+    :param drop: drops it while the block still runs
+    """
+
+    commit: Commit
+    drop: Callable[[], None]
 
 
 class TaskCommits:
@@ -42,11 +61,12 @@ class TaskCommits:
     :param timeout: seconds to wait for another writer's open commit
     :param open_commit: what to do about that
     :param has_ended: tells whether the same task of another run writes no more
+    :param in_use: the IDs of commits that this process is writing to
     """
 
     def __init__(
         self,
-        hook: PachydermHook,
+        hook: Connected,
         client: PfsClient,
         repo: str,
         branch: str,
@@ -54,6 +74,7 @@ class TaskCommits:
         timeout: float,
         open_commit: OpenCommit = "wait",
         has_ended: Callable[[Writer], bool] = lambda writer: False,
+        in_use: Set[str] = frozenset(),
     ) -> None:
         self._hook = hook
         self._client = client
@@ -62,6 +83,7 @@ class TaskCommits:
         self._marker = marker
         self._drops_ours = open_commit == "drop_ours"
         self._has_ended = has_ended
+        self._in_use = in_use
         self._starter = CommitStarter(client, repo, branch, timeout, self._is_left_over, may_wait=open_commit != "fail")
 
     def write(
@@ -83,15 +105,46 @@ class TaskCommits:
             log.info("Nothing to do: an earlier try of this task already made commit %s", earlier.commit)
             # Lists of a 2.x server do not say the branch.
             return replace(earlier.commit, branch=self._branch)
+        with self._started(description) as commit:
+            put(commit)
+            self._client.finish_commit(commit)
+        return commit
+
+    @contextmanager
+    def writing(self, description: str | None) -> Iterator[Written]:
+        """Start a commit for a block of code, and finish it at the end of the block; if the block raises, drop it.
+
+        Nothing can keep a block from running again in a retry. If an earlier try has finished its commit, the block
+        gets a new one to write to, which is dropped at its end, and the earlier one stays.
+
+        :param description: the user's text
+        :return: the commit; a 2.x server may still be checking what is in it when the block has ended
+        :raises CommitNotFinished: another writer's commit stayed open on the branch
+        :raises Conflict: before 1.6.6, if an earlier try may have made a commit
+        """
+        earlier = self._earlier(lambda: _ANYTHING)
+        if earlier:
+            log.info("An earlier try of this task already made commit %s, which stays as it is", earlier.commit)
+            description = f"Written once more by a retry, to be dropped: {earlier.commit.id} was finished before"
+        with self._started(description) as commit:
+            written = Written(commit, lambda: self.drop(commit))
+            yield written
+            if not earlier:
+                self._client.finish_commit(commit)
+                return
+            self._drop_with(commit)
+        log.info("Dropped commit %s, as commit %s of an earlier try has what this task writes", commit, earlier.commit)
+        written.commit = replace(earlier.commit, branch=self._branch)
+
+    @contextmanager
+    def _started(self, description: str | None) -> Iterator[Commit]:
         commit = self._starter.start(self._marker.sign(description))
         log.info("Started commit %s", commit)
         try:
-            put(commit)
-            self._client.finish_commit(commit)
+            yield commit
         except BaseException:
-            self._drop(commit)
+            self.drop(commit)
             raise
-        return commit
 
     def start(self, description: str | None) -> Commit:
         """Start a commit for other tasks to write to, unless an earlier try has left it open already.
@@ -105,6 +158,12 @@ class TaskCommits:
         return self._starter.start(self._marker.sign(description))
 
     def _is_left_over(self, info: CommitInfo) -> bool:
+        if str(info.commit.id) in self._in_use:
+            raise CommitNotFinished(
+                f"Commit {info.commit} is open on branch {self._branch}, and this same process is writing to it: end "
+                "its block before another one begins on the branch, or write to that commit",
+                reference=str(info.commit),
+            )
         if self._marker.is_task_of(info):
             return True  # an earlier try, and this one runs
         writer = Writer.signed(info)
@@ -157,10 +216,13 @@ class TaskCommits:
             with self._hook.client() as client:
                 client.drop_commit(commit)
 
-    def _drop(self, commit: Commit) -> None:
+    def drop(self, commit: Commit) -> None:
+        """Drop a commit that this task started. It never raises, as there is an error already."""
         try:
             self._drop_with(commit)
             log.info("Dropped commit %s", commit)
+        except (NotFound, CommitDeleted):
+            log.info("Commit %s is gone already", commit)
         except Exception:
             log.exception(
                 "Could not drop commit %s, which blocks its branch; the next try of this task will drop it, or a "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[0-9]{1,9}")
 # How much the clocks of Airflow and Pachyderm may differ when commits of before the run are left out of a search.
 _SKEW = timedelta(hours=1)
-_SIGNED = re.compile(r"airflow (\{.*\}) (?:generation|try) [0-9]+")
+_SIGNED = re.compile(r"airflow (\{.*\}) (?:generation|try) [0-9]+(?: part [0-9]+)?")
 
 
 class TaskNames(Protocol):
@@ -86,15 +87,17 @@ class Marker:
     :param generation: stays through retries and grows when a user clears the task
     :param first_try: nothing of this generation can exist yet
     :param since: no commit of the run is older than this
+    :param part: counts the commits that the task makes on the branch, if it makes several
     """
 
     writer: Writer
     generation: int
     first_try: bool = True
     since: datetime | None = None
+    part: int = 1
 
     @classmethod
-    def of(cls, context: Context) -> Marker:
+    def of(cls, context: Context, part: int = 1) -> Marker:
         """Make the marker of the running task."""
         ti: Any = context["ti"]
         generation = (ti.max_tries or 0) - (context["task"].retries or 0)
@@ -105,11 +108,12 @@ class Marker:
             generation=generation,
             first_try=ti.try_number <= generation + 1,
             since=min(started, run_start(context)) - _SKEW if started else None,
+            part=part,
         )
 
     def sign(self, description: str | None) -> str:
         """Return a description with this marker below the user's text."""
-        return "\n".join(part for part in (description, f"{self._start}{self.generation}") if part)
+        return "\n".join(line for line in (description, self._line) if line)
 
     def is_task_of(self, info: CommitInfo) -> bool:
         """Say whether any try of this task made the commit, before a clear or after."""
@@ -117,7 +121,7 @@ class Marker:
 
     def is_generation_of(self, info: CommitInfo) -> bool:
         """Say whether this try or an earlier one of the same generation made the commit."""
-        return f"{self._start}{self.generation}" in info.description.splitlines()
+        return self._line in info.description.splitlines()
 
     def is_run_of(self, info: CommitInfo) -> bool:
         """Say whether a task of the same DAG run made the commit."""
@@ -127,6 +131,29 @@ class Marker:
     @property
     def _start(self) -> str:
         return f"airflow {self.writer.names} generation "
+
+    @property
+    def _line(self) -> str:
+        return f"{self._start}{self.generation}{f' part {self.part}' if self.part > 1 else ''}"
+
+
+class NoTask(Marker):
+    """The marker of a script that is no task: nothing runs it again, so nothing looks for what it left."""
+
+    def __init__(self) -> None:
+        super().__init__(Writer("", "", "", -1), generation=0)
+
+    def sign(self, description: str | None) -> str:
+        """Return a description that no other commit has, by which one is known whose start was not answered."""
+        return "\n".join(line for line in (description, f"outside of tasks ({secrets.token_hex(4)})") if line)
+
+    def is_task_of(self, info: CommitInfo) -> bool:
+        """Say no: no commit is known to be of the same script."""
+        return False
+
+    def is_generation_of(self, info: CommitInfo) -> bool:
+        """Say no, likewise."""
+        return False
 
 
 @dataclass(frozen=True)

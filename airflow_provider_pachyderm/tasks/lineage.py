@@ -12,10 +12,10 @@ from airflow_provider_pachyderm.client import InvalidReference, parse_branch
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Branch, Commit
-    from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+    from airflow_provider_pachyderm.tasks.connected import Connected
 
 
-def report_input(hook: PachydermHook, commit: Commit, paths: Iterable[str | None] = (None,)) -> None:
+def report_input(hook: Connected, commit: Commit, paths: Iterable[str | None] = (None,)) -> None:
     """Say that a task read from a branch.
 
     :param hook: of the task; its connection says where the server is
@@ -28,14 +28,14 @@ def report_input(hook: PachydermHook, commit: Commit, paths: Iterable[str | None
         collector.add_input_asset(context=hook, uri=uri)
 
 
-def report_output(hook: PachydermHook, commit: Commit, paths: Iterable[str | None] = (None,)) -> None:
+def report_output(hook: Connected, commit: Commit, paths: Iterable[str | None] = (None,)) -> None:
     """Say that a task wrote to a branch; as ``report_input``."""
     collector = get_hook_lineage_collector()
     for uri in _uris(hook, commit, paths):
         collector.add_output_asset(context=hook, uri=uri)
 
 
-def report_source(hook: PachydermHook, uri: str) -> None:
+def report_source(hook: Connected, uri: str) -> None:
     """Say where else a task read from.
 
     :param uri: of a local file or directory, or on the web; what is secret in it is masked
@@ -43,12 +43,12 @@ def report_source(hook: PachydermHook, uri: str) -> None:
     get_hook_lineage_collector().add_input_asset(context=hook, uri=masked_url(uri))
 
 
-def report_target(hook: PachydermHook, uri: str) -> None:
+def report_target(hook: Connected, uri: str) -> None:
     """Say where else a task wrote to; as ``report_source``."""
     get_hook_lineage_collector().add_output_asset(context=hook, uri=masked_url(uri))
 
 
-def _uris(hook: PachydermHook, commit: Commit, paths: Iterable[str | None]) -> list[str]:
+def _uris(hook: Connected, commit: Commit, paths: Iterable[str | None]) -> list[str]:
     branch, config = _branch(commit), hook.config()
     if branch is None or not has_uri(config):
         return []

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_pachyderm.operators._results import Progress, count_text, files_text, seconds_text, size_text
+from airflow_provider_pachyderm.operators._results import Progress
 from airflow_provider_pachyderm.operators._sources import LocalFile
+from airflow_provider_pachyderm.tasks.texts import count_text, files_text, seconds_text, size_text
 
 
 @pytest.mark.parametrize(
