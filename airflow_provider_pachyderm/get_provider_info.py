@@ -33,6 +33,9 @@ def get_provider_info() -> dict[str, Any]:
         "triggers": _modules("triggers"),
         "asset-uris": [_ASSET_URIS],
         "dataset-uris": [_ASSET_URIS],  # what Airflow 2.11 reads
+        "task-decorators": [
+            {"name": "pachyderm", "class-name": "airflow_provider_pachyderm.decorators.pachyderm.pachyderm_task"},
+        ],
         "extra-links": [f"{_LINKS}.Pachyderm{place}Link" for place in ("Repo", "Branch", "Commit", "File")],
         "filesystems": ["airflow_provider_pachyderm.fs.pfs"],
         "connection-types": [

@@ -54,8 +54,10 @@ _MODULES = "airflow|collections|contextlib|dataclasses|datetime|enum|fsspec|grpc
 _FOREIGN = rf"({_MODULES})\..*"
 _BUILTIN = "|".join(name for name in dir(builtins) if not name.startswith("_"))
 # What may be put is told by the text beside these names; Airflow's own, type variables and private classes need none.
-_OPEN = "client|hooks|links|operators|sensors|triggers"  # folders with public modules
+_OPEN = "client|decorators|hooks|links|operators|sensors|triggers"  # folders with public modules
 _PRIVATE = rf"airflow_provider_pachyderm\.(devserver|tasks|waiting|({_OPEN})\._\w+)\..*"
-_SETTINGS = "(Client)?Settings|(Airflow|Sensor)Arguments|Unpack"
-_UNTOLD = rf"(.*\.)?((Async)?Source|{_SETTINGS}|Asset|BinaryFile|Context|Dataset|Path|Progress|T)"
+_SETTINGS = "(Client)?Settings|(Airflow|Decorator|Sensor)Arguments|Unpack"
+_AIRFLOW = "Asset|Context|Dataset|ObjectStoragePath|Task"
+_INNER = "BinaryFile|Connected|OpenCommit|Path|Progress|ReturnT|T|Written"
+_UNTOLD = rf"(.*\.)?((Async)?Source|{_SETTINGS}|{_AIRFLOW}|{_INNER})"
 nitpick_ignore_regex = [("py:.*", names) for names in (_FOREIGN, _BUILTIN, _PRIVATE, _UNTOLD)]

@@ -24,6 +24,7 @@ PACKAGE = "airflow_provider_pachyderm"
 MODULES = (
     "assets.pachyderm",
     "client",
+    "decorators.pachyderm",
     "fs.filesystem",
     "fs.pfs",
     "get_provider_info",

@@ -8,7 +8,8 @@ from typing import assert_type
 
 from airflow.sdk import DAG
 
-from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, PfsClient
+from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, Commit, CommitInfo, PfsClient
+from airflow_provider_pachyderm.decorators.pachyderm import CommitToRead, CommitToWrite, pachyderm_task
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCreateRepoOperator,
@@ -25,6 +26,17 @@ with DAG("types"):
     get = PachydermGetFilesOperator(task_id="get", commit="images@master", path=["/raw"], destination="/tmp/raw")
     create >> put >> seen >> there >> get
 
+    @pachyderm_task(reads={"images": "images@master"}, writes={"sizes": "sizes@master"}, retries=2)
+    def measure(images: CommitToRead, sizes: CommitToWrite, unit: str) -> int:
+        assert_type(images.commit, Commit)
+        assert_type(images.info, CommitInfo)
+        assert_type(sizes.info, CommitInfo | None)
+        assert_type(images.url("/a"), str)
+        sizes.path("/a").write_text(images.path("/a").read_text())
+        return len(images.client.get_files(images, "/a"))
+
+    measure(unit="px") >> measure(unit="cm", images="images@staging")
+
 
 def task() -> None:
     hook = PachydermHook("pachyderm_default", project="p")
@@ -32,6 +44,10 @@ def task() -> None:
     assert_type(hook.test_connection(), tuple[bool, str])
     with hook.client() as client:
         assert_type(client, PfsClient)
+    with hook.read("images@master") as read, hook.write(("images", "copy"), description="a copy") as written:
+        assert_type(read, CommitToRead)
+        assert_type(written, CommitToWrite)
+        written.client.copy_file(read, "/", written, "/")
 
 
 async def async_task() -> None:

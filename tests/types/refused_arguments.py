@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
+from airflow_provider_pachyderm.decorators.pachyderm import pachyderm_task
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCreateRepoOperator,
     PachydermFinishCommitOperator,
@@ -25,3 +26,5 @@ PachydermListFilesOperator(task_id="i", repo="images", kind="files")  # type: ig
 PachydermCommitSensor(task_id="j", repo="images", pokeinterval=10)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
 PachydermCommitSensor(task_id="k", repo="images", mode="rescheduled")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 PachydermFileSensor(task_id="l", repo="images", path="/a", deferable=True)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+pachyderm_task(read={"images": "images@master"})  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
+pachyderm_task(writes="images@master")  # type: ignore[call-overload] # pyright: ignore[reportArgumentType]
