@@ -165,6 +165,20 @@ def test_object_storage(run_example: RunExample, client: PfsClient, repo: str, t
     assert len(descriptions(client, repo)) == 1
 
 
+def test_taskflow(run_example: RunExample, client: PfsClient, repo: str) -> None:
+    pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    tables = f"{repo}-tables"
+    client.create_repo(tables)
+    put(client, repo, {"/a.csv": b"place,value\nhere,1\nthere,5\n", "/deep/b.csv": b"place,value\nhere,2\n"})
+    run = run_example("pachyderm_taskflow", raw=repo, tables=tables)
+    assert run, run
+    files = stored(client, f"{tables}@master")
+    assert files.keys() == {"/measurements.parquet", "/averages.csv"}
+    assert files["/averages.csv"] == b"here,1.5\nthere,5\n"
+    assert [lines[0] for lines in descriptions(client, tables)] == ["Averages", "Gathered measurements"]
+
+
 @pytest.mark.parametrize("file", sorted(EXAMPLE_DAGS.glob("*.py")), ids=lambda file: file.stem)
 def test_it_says_what_it_shows(file: Path) -> None:
     """A docstring, a DAG named as the file, and no host of anybody."""
