@@ -199,7 +199,9 @@ class JobFailed(PachydermError):
     """A job that was waited for ended, and did not succeed.
 
     :param job: the job, with its state and the server's reason.
-    :param failed_datums: up to ten of the datums that failed, with their input files.
+    :param upstream: of a job that could not run, as others failed before it: these (2.x).
+    :param failed_datums: up to ten of the datums that failed, with their input files; of the first job upstream, if
+        there is one.
     :param log: the last lines that the first of these left in the log, or the job if none is known.
     """
 
@@ -208,12 +210,14 @@ class JobFailed(PachydermError):
         message: str = "",
         *,
         job: JobInfo | None = None,
+        upstream: tuple[JobInfo, ...] = (),
         failed_datums: tuple[DatumInfo, ...] = (),
         log: tuple[LogMessage, ...] = (),
         **data: Any,
     ) -> None:
         super().__init__(message, **data)
         self.job = job
+        self.upstream = upstream
         self.failed_datums = failed_datums
         self.log = log
 

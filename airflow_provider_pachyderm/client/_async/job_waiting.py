@@ -124,16 +124,17 @@ class AsyncJobWaitingCalls(AsyncCalls):
 
         What the server does not tell, such as logs of workers that are gone, is left out.
         """
-        failed = await self._failed_datums(job)
-        log = await self._last_lines(job, failed[0] if failed else None)
-        datums = "".join(f"\n  datum {each.id}: {', '.join(file.path for file in each.files)}" for each in failed)
-        lines = "".join(f"\n  {line.message}" for line in log)
-        text = f"job {job.job} is {job.state.value}: {job.reason.strip() or 'the server gives no reason'}"
+        upstream = await self._upstream(job)
+        source = upstream[0] if upstream else job
+        failed = await self._failed_datums(source)
+        log = await self._last_lines(source, failed[0] if failed else None)
+        text = "\n".join(map(_verdict, (job, *upstream)))
         if failed:
-            text += f"\nfailed datums ({job.data_failed} in all):{datums}"
+            datums = "".join(f"\n  datum {each.id}: {', '.join(file.path for file in each.files)}" for each in failed)
+            text += f"\nfailed datums ({source.data_failed} in all):{datums}"
         if log:
-            text += f"\nlast lines of the log:{lines}"
-        return JobFailed(text, job=job, failed_datums=failed, log=log, reference=str(job.job))
+            text += "\nlast lines of the log:" + "".join(f"\n  {line.message}" for line in log)
+        return JobFailed(text, job=job, upstream=upstream, failed_datums=failed, log=log, reference=str(job.job))
 
     async def _done(
         self,
@@ -188,6 +189,14 @@ class AsyncJobWaitingCalls(AsyncCalls):
                 reference=str(pipeline),
             )
 
+    async def _upstream(self, job: JobInfo) -> tuple[JobInfo, ...]:
+        """Find the jobs whose failure kept one from running: its own reason only has the names of its inputs."""
+        if job.state is not JobState.UNRUNNABLE:
+            return ()
+        dialect = await self._session.dialect()
+        jobs = await self._told(dialect.jobs.of_set(job.job.id, wait=False, details=False).all()) or []
+        return tuple(each for each in jobs if each.state in (JobState.FAILURE, JobState.KILLED))
+
     async def _failed_datums(self, job: JobInfo) -> tuple[DatumInfo, ...]:
         if not job.data_failed:
             return ()
@@ -211,6 +220,10 @@ class AsyncJobWaitingCalls(AsyncCalls):
             return await self._session.run(plan)
         except PachydermError:
             return None
+
+
+def _verdict(job: JobInfo) -> str:
+    return f"job {job.job} is {job.state.value}: {job.reason.strip() or 'the server gives no reason'}"
 
 
 def _is_consequence(job: JobInfo) -> bool:
