@@ -5,6 +5,7 @@ Importing this lets every library that takes fsspec's URLs know ``pfs://conn_id@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -43,6 +44,8 @@ from airflow_provider_pachyderm.fs._location import Location, parts_of
 from airflow_provider_pachyderm.fs._reading import PachydermReader
 from airflow_provider_pachyderm.fs._writing import PachydermPacker, PachydermTextWriter, PachydermWriter
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
+
+log = logging.getLogger(__name__)
 
 Paths = str | os.PathLike[str] | list[str]
 """What fsspec takes where there may be several."""
@@ -262,6 +265,7 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         if self._is_same(path1, path2):
             return
         self._refuse_directory(path1, recursive=recursive)
+        self._say_if_it_nests(path1, path2)
         with self._commits.together():
             super().copy(path1, path2, recursive, *args, **kwargs)
 
@@ -442,6 +446,18 @@ class PachydermFileSystem(AbstractFileSystem):  # type: ignore[misc]
         if not recursive and isinstance(path, str) and not has_magic(path) and self.isdir(path):
             raise IsADirectory(
                 f"pfs://{self._strip_protocol(path)} is a directory: give recursive=True to include everything below it"
+            )
+
+    def _say_if_it_nests(self, path1: object, path2: object) -> None:
+        """Warn where a directory goes into the target, as that exists: so it does when a copy is made once more."""
+        if not (isinstance(path1, str) and isinstance(path2, str)) or has_magic(path1) or path1.endswith("/"):
+            return
+        if self.isdir(path1) and self.isdir(path2):
+            source, target = self._strip_protocol(path1), self._strip_protocol(path2)
+            log.warning(
+                "pfs://%s exists, so it gets pfs://%s as a directory in it, pfs://%s/%s. To copy what is in the "
+                "directory, end the path of the source with a slash: fs.copy(%r, %r, recursive=True)",
+                *(target, source, target, source.rpartition("/")[2], f"{source}/", target),
             )
 
     def _bucket(self, repo: Repo) -> str:

@@ -193,6 +193,24 @@ def test_where_nothing_can_be(fs: PachydermFileSystem, conn_id: str, repo: str, 
     assert fs.find(place) == []
 
 
+def test_a_directory_copied_once_more(
+    client: PfsClient, fs: PachydermFileSystem, conn_id: str, repo: str, root: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It goes into the one that is there, as everywhere in fsspec, which is said; with a slash it is the same again."""
+    path = ObjectStoragePath(f"pfs://{conn_id}@{root}/dir")
+    path.copy(path.parent / "copy", recursive=True)
+    assert caplog.text == ""
+    assert content(client, repo) == {**FILES, "/copy/b": b"B", "/copy/deep/c": b"C"}
+    for _ in range(2):
+        fs.copy(f"{root}/dir/", f"{root}/copy", recursive=True)
+    assert caplog.text == ""
+    assert content(client, repo) == {**FILES, "/copy/b": b"B", "/copy/deep/c": b"C"}
+    path.copy(path.parent / "copy", recursive=True)
+    assert f"pfs://{root}/copy exists, so it gets pfs://{root}/dir as a directory in it" in caplog.text
+    assert f"fs.copy('{root}/dir/', '{root}/copy', recursive=True)" in caplog.text
+    assert content(client, repo).keys() >= {"/copy/dir/b", "/copy/dir/deep/c"}
+
+
 def test_the_server_itself(fs: PachydermFileSystem, conn_id: str, repo: str) -> None:
     for url in (f"pfs://{conn_id}@", f"pfs://{conn_id}@/", "pfs://"):
         assert repo in fs.ls(url, detail=False)

@@ -43,8 +43,10 @@ class AsyncCheckedBytes:
         try:
             reply: Any = await self._replies.__anext__()
         except StopAsyncIteration:
+            reply = None
+        if reply is None:  # outside of the handler, so that what is missing has no other error behind it
             await self._check_complete()
-            raise
+            raise StopAsyncIteration
         data = self._wanted(self._download.call.read(reply))
         if limit is not None:
             data = data[: limit - self._received]

@@ -147,6 +147,8 @@ class AsyncItems(Generic[T]):
             try:
                 reply: Any = await self._replies.__anext__()
             except StopAsyncIteration:
+                reply = None
+            if reply is None:  # outside of the handler, so that what is missing has no other error behind it
                 self._end()
                 return
             if self._tally:
@@ -157,7 +159,7 @@ class AsyncItems(Generic[T]):
     def _end(self) -> None:
         self._state = "no more will come"
         if self._absent is not None and not self._started:
-            raise self._absent() from None
+            raise self._absent()
         if self._tally:
             self._tally.check()
         if self._order:

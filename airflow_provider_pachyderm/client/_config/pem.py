@@ -17,6 +17,7 @@ PemLike: TypeAlias = str | bytes | Path
 """PEM, or base64 of PEM, as text or bytes; or the path of a file with either, as text or Path."""
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s(.+?)-----END \1-----", re.DOTALL)
+_WORD = re.compile(rb"-----.*?-----|\S+")
 _HEADER = re.compile(rb"[\w-]+: .*")
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 _KEY = "tls_private_key"
@@ -88,10 +89,18 @@ def _content(name: str, value: PemLike | None) -> bytes | None:
     data = value.encode(errors="surrogatepass") if isinstance(value, str) else value
     for candidate in (data, _decoded(data)):
         if b"-----BEGIN " in candidate:
-            return candidate
+            return _in_lines(candidate)
     if isinstance(value, bytes):
         raise InvalidConfig(f"{name} is neither PEM nor base64 of PEM")
     return None
+
+
+def _in_lines(content: bytes) -> bytes:
+    r"""Put back the ends of lines of which a form of one line has made blanks, or JSON within JSON has made ``\n``."""
+    return _BLOCK.sub(
+        lambda block: block[0] if b"\n" in block[0] else b"\n".join(_WORD.findall(block[0])) + b"\n",
+        content.replace(b"\\n", b"\n"),
+    )
 
 
 def _decoded(data: bytes) -> bytes:

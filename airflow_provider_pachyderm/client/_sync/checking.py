@@ -44,8 +44,10 @@ class CheckedBytes:
         try:
             reply: Any = self._replies.__next__()
         except StopIteration:
+            reply = None
+        if reply is None:  # outside of the handler, so that what is missing has no other error behind it
             self._check_complete()
-            raise
+            raise StopIteration
         data = self._wanted(self._download.call.read(reply))
         if limit is not None:
             data = data[: limit - self._received]

@@ -148,6 +148,8 @@ class Items(Generic[T]):
             try:
                 reply: Any = self._replies.__next__()
             except StopIteration:
+                reply = None
+            if reply is None:  # outside of the handler, so that what is missing has no other error behind it
                 self._end()
                 return
             if self._tally:
@@ -158,7 +160,7 @@ class Items(Generic[T]):
     def _end(self) -> None:
         self._state = "no more will come"
         if self._absent is not None and not self._started:
-            raise self._absent() from None
+            raise self._absent()
         if self._tally:
             self._tally.check()
         if self._order:

@@ -62,6 +62,8 @@ FORMS: dict[str, Callable[[bytes, Path], Any]] = {
     "text": lambda pem, folder: pem.decode(),
     "bytes": lambda pem, folder: pem,
     "base64": lambda pem, folder: base64.b64encode(pem).decode(),
+    "one line": lambda pem, folder: pem.decode().replace("\n", " "),
+    "escaped lines": lambda pem, folder: pem.decode().replace("\n", "\\n"),
     "path": as_file,
     "name of a file": lambda pem, folder: str(as_file(pem, folder)),
 }
