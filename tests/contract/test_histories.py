@@ -15,7 +15,7 @@ from tests.support.outside import new_name
 from tests.support.write_model import FIRST, HISTORIES, Step
 
 VERSIONS = ("1.4.8", "1.7.14", "1.10.5", "1.13.4", "2.0.8", "2.5.9", "2.11.6")
-EXAMPLES = int(os.environ.get("WRITE_EXAMPLES", "10"))
+EXAMPLES = os.environ.get("WRITE_EXAMPLES")
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def make(client: PfsClient, steps: list[Step]) -> None:
 
 @pytest.mark.timeout(0)
 @pytest.mark.versions(*VERSIONS)
-def test_all_versions_hold_what_was_made(client: PfsClient) -> None:
+def test_all_versions_hold_what_was_made(client: PfsClient, pytestconfig: pytest.Config) -> None:
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=int(EXAMPLES or (10 if pytestconfig.getoption("--thorough") else 4)),
         deadline=None,
-        derandomize="WRITE_EXAMPLES" not in os.environ,
+        derandomize=EXAMPLES is None,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -38,7 +38,7 @@ for pfs in (pfs_v1, pfs_v2):
 """
 
 
-@pytest.mark.parametrize("order", ["peer first", "ours first"])
+@pytest.mark.parametrize("order", ["peer first", pytest.param("ours first", marks=pytest.mark.thorough)])
 @pytest.mark.parametrize(("implementation", "outcome"), [("upb", "failed"), ("python", "imported")])
 @pytest.mark.parametrize("version", GENERATED)
 def test_beside_python_pachyderm(version: str, implementation: str, outcome: str, order: str) -> None:
