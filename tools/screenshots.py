@@ -99,12 +99,16 @@ class Browser:
         self.click(selector)
         self.call("Input.insertText", text=text)
 
-    def shoot(self, name: str, height: int = SIZE[1]) -> None:
-        """Save what is seen, or the upper part of it, when it has come to rest."""
-        time.sleep(2)
+    def resize(self, height: int) -> None:
+        """Make the window as high as this; its width stays."""
+        metrics = {"width": SIZE[0], "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.call("Emulation.setDeviceMetricsOverride", **metrics)
+
+    def shoot(self, name: str, rest: float = 2) -> None:
+        """Save what is seen when it has come to rest, which takes so many seconds."""
+        time.sleep(rest)
         wait_until("the spinner to stop", lambda: not self.there("[class*=spinner]"), 60)
-        clip = {"x": 0, "y": 0, "width": SIZE[0], "height": height, "scale": 1}
-        picture = self.call("Page.captureScreenshot", format="png", clip=clip)["data"]
+        picture = self.call("Page.captureScreenshot", format="png")["data"]
         (IMAGES / f"{name}.png").write_bytes(base64.b64decode(picture))
         print(f"    {name}.png", flush=True)
 
@@ -122,10 +126,7 @@ def chromium() -> Iterator[Browser]:
             address = wait_until("Chromium", lambda: _page(port), 60)
             with connect(address, max_size=None) as socket:
                 browser = Browser(socket)
-                width, height = SIZE
-                browser.call(
-                    "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
-                )
+                browser.resize(SIZE[1])
                 yield browser
         finally:
             process.terminate()
@@ -158,8 +159,12 @@ def connection(browser: Browser, airflow: Airflow, server: DevServer) -> None:
     browser.shoot("connection-extra-fields")
     browser.click("button", "Save")
     wait_until("the form to close", lambda: not browser.there("button", "Save"), 60)
+    browser.resize(420)
     browser.click("button", "Test Connection")
-    browser.shoot("connection-test", height=320)
+    said = "[...document.querySelectorAll('[data-scope=toast]')].some(each => each.innerText.includes('Successful'))"
+    wait_until("the answer, at the bottom of the window", lambda: bool(browser.run(said)), 60)
+    browser.shoot("connection-test", rest=0.5)
+    browser.resize(SIZE[1])
 
 
 def graph(browser: Browser, airflow: Airflow, folder: Path) -> None:
