@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from airflow_provider_pachyderm.client import _pps_refs
 from airflow_provider_pachyderm.client._async.base import AsyncCalls
+from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.calls import Plan
 from airflow_provider_pachyderm.client._dialects.datums import DatumFilter
 from airflow_provider_pachyderm.client._dialects.logs import LogFilter
@@ -191,11 +192,12 @@ class AsyncJobWaitingCalls(AsyncCalls):
 
     async def _upstream(self, job: JobInfo) -> tuple[JobInfo, ...]:
         """Find the jobs whose failure kept one from running: its own reason only has the names of its inputs."""
-        if job.state is not JobState.UNRUNNABLE:
-            return ()
         dialect = await self._session.dialect()
+        if not _is_consequence(job) or Feature.JOB_SETS not in dialect.capabilities:
+            return ()
         jobs = await self._told(dialect.jobs.of_set(job.job.id, wait=False, details=False).all()) or []
-        return tuple(each for each in jobs if each.state in (JobState.FAILURE, JobState.KILLED))
+        ended = (each for each in jobs if each.state in (JobState.FAILURE, JobState.KILLED))
+        return tuple(each for each in ended if not _is_consequence(each))
 
     async def _failed_datums(self, job: JobInfo) -> tuple[DatumInfo, ...]:
         if not job.data_failed:
@@ -205,7 +207,7 @@ class AsyncJobWaitingCalls(AsyncCalls):
         return tuple(await self._told(dialect.datums.list(job.job, wanted).all()) or ())
 
     async def _last_lines(self, job: JobInfo, datum: DatumInfo | None) -> tuple[LogMessage, ...]:
-        if job.state is JobState.UNRUNNABLE:
+        if _is_consequence(job):
             return ()  # no worker had it
         dialect = await self._session.dialect()
         of = Job(job.job.pipeline, job.job.id)
@@ -227,5 +229,5 @@ def _verdict(job: JobInfo) -> str:
 
 
 def _is_consequence(job: JobInfo) -> bool:
-    """Say whether a job failed as another one did before it; 1.x only says so in its reason."""
+    """Say whether a job failed as another one did before it; servers before 2.3 only say so in its reason."""
     return job.state is JobState.UNRUNNABLE or job.reason.startswith("inputs ")

@@ -30,10 +30,10 @@ class PipelinesV2(Pipelines):
     def create(self, pipeline: Pipeline, spec: Spec, *, update: bool, reprocess: bool) -> Plan[None]:
         if Feature.SPEC_AS_JSON in self.capabilities:
             return once(self._of_json(pipeline, spec, nothing, update=update, reprocess=reprocess))
-        request = self.request(pipeline, spec, update=update, reprocess=reprocess)
+        request = self._request(pipeline, spec, update=update, reprocess=reprocess)
         return once(Call(Pps.CreatePipeline, request, nothing, pipeline))
 
-    def request(
+    def _request(
         self, pipeline: Pipeline, spec: Spec, *, update: bool, reprocess: bool
     ) -> pps_pb2.CreatePipelineRequest:
         """Write a spec as a message, which servers before 2.8 take."""

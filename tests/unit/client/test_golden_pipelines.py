@@ -142,7 +142,7 @@ class Inverse:
         if self.v1:
             return pipelines.create(self.pipeline(message), spec, **how)
         # servers of this release are sent JSON, older ones of 2.x the message
-        request = pipelines.request(self.pipeline(message), spec, **how)
+        request = pipelines._request(self.pipeline(message), spec, **how)
         return Call(recordings.method("/pps_v2.API/CreatePipeline"), request, lambda reply: None)
 
     def CreatePipelineV2(self, message: Any) -> Any:
