@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from functools import update_wrapper
+from types import FunctionType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -81,12 +83,34 @@ def no_attribute(owner: str, name: str) -> str:
 def under_its_own_name(cls: type[T]) -> type[T]:
     """Have errors about arguments name this class, not the base that a function is written in.
 
-    Of a base that two classes have, functions name the class that was made last.
+    Functions of a base that another class has as well are copied, so that each has its own name; but for what a
+    decorator has put something around.
     """
     for base in cls.__mro__[:-1]:
-        for name, member in vars(base).items():
+        for name, member in list(vars(base).items()):
             function: Any = getattr(member, "__func__", member)
-            while inspect.isfunction(function):
-                function.__qualname__ = f"{cls.__qualname__}.{name}"
-                function = getattr(function, "__wrapped__", None)
+            if not inspect.isfunction(function):
+                continue
+            if function.__qualname__.startswith(f"{base.__qualname__}."):
+                _rename(function, f"{cls.__qualname__}.{name}")
+            elif name not in vars(cls) and not hasattr(function, "__wrapped__"):
+                copied = _copy(function, f"{cls.__qualname__}.{name}")
+                setattr(cls, name, classmethod(copied) if isinstance(member, classmethod) else copied)
     return cls
+
+
+def _rename(function: Any, name: str) -> None:
+    while inspect.isfunction(function):
+        function.__qualname__ = name
+        function = getattr(function, "__wrapped__", None)
+
+
+def _copy(function: FunctionType, qualname: str) -> FunctionType:
+    made = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    update_wrapper(made, function, updated=())
+    del made.__wrapped__  # type: ignore[attr-defined]
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__qualname__ = qualname
+    return made
