@@ -24,7 +24,7 @@ from tests.support.striking import KINDS, Strike  # noqa: E402  (found through t
 from tests.support.struck_tasks import OUTCOMES, Case, Stage, stage  # noqa: E402
 
 VERSIONS = ("1.4.8", "1.6.10", "1.7.14", "1.13.4", "2.3.9", "2.11.6")
-FLOWS = ("put", "mapped")
+FLOWS = ("put", "function", "mapped")
 ROW = "{:<10}{:<9}{:>7}" + "{:>14}" * len(OUTCOMES)
 
 

@@ -19,6 +19,8 @@ from airflow.providers.common.compat import sdk
 from airflow.providers.common.compat.sdk import TaskDeferred
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, PfsClient
+from airflow_provider_pachyderm.decorators._task import _PachydermTask
+from airflow_provider_pachyderm.decorators.pachyderm import CommitToWrite
 from airflow_provider_pachyderm.fs.filesystem import PachydermFileSystem
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators.pachyderm import (
@@ -168,6 +170,23 @@ def test_tasks_that_put_urls(
     connect(host=guarded.host, port=guarded.port, password=TOKEN, extra={"console_url": console})
     for number, url in enumerate(urls(website)):
         shown.task(PachydermPutFileUrlOperator(task_id=f"put-{number}", repo=repo, path="/a", url=url))
+    assert shown.failed == len(urls(website)) - 1
+    shown.check(written(guarded))
+
+
+def fetch(url: str, out: CommitToWrite) -> CommitToWrite:
+    out.client.put_file_url(out, "/a", url)
+    return out
+
+
+def test_functions_that_fetch_urls(
+    guarded: DevServer, repo: str, website: Website, shown: Shown, connect: Callable[..., str]
+) -> None:
+    console = f"https://{LOGIN}console.example.com/{SIGNED}"
+    connect(host=guarded.host, port=guarded.port, password=TOKEN, extra={"console_url": console})
+    for number, url in enumerate(urls(website)):
+        options: Any = {"writes": {"out": f"{repo}@master"}, "op_kwargs": {"url": url}}
+        shown.task(_PachydermTask(task_id=f"fetch-{number}", python_callable=fetch, **options))
     assert shown.failed == len(urls(website)) - 1
     shown.check(written(guarded))
 

@@ -69,6 +69,18 @@ def test_a_file_that_is_put(client: PfsClient, repo: str, lineage: Lineage, plac
     assert lineage.inputs == {source.as_uri()}
 
 
+def test_what_a_block_reads_and_writes(client: PfsClient, repo: str, lineage: Lineage, place: str) -> None:
+    client.put_file_bytes((repo, "master"), "/a", b"A")
+    hook = PachydermHook()
+    with hook.read(f"{repo}@master") as read, hook.write(f"{repo}@copy") as written:
+        client.copy_file(read, "/a", written, "/a")
+        assert (lineage.inputs, lineage.outputs) == ({place}, set())
+    assert (lineage.inputs, lineage.outputs) == ({place}, {place.replace("/master", "/copy")})
+    with pytest.raises(ZeroDivisionError), hook.write(f"{repo}@other"):
+        print(1 // 0)
+    assert lineage.outputs == {place.replace("/master", "/copy")}
+
+
 def test_a_page_that_is_put(client: PfsClient, repo: str, lineage: Lineage, place: str, website: Website) -> None:
     url = website.add("/page", b"content")
     run(PachydermPutFileUrlOperator(task_id="put", repo=repo, path="/page", url=url))

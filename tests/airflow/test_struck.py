@@ -38,6 +38,13 @@ def test_a_task_that_is_struck_makes_one_commit(on: Stage, calls: list[str], cal
     assert (case.outcome, case.struck) == ("exactly once", True), case
 
 
+@pytest.mark.parametrize(("call", "kind", "after"), FAULTS)
+def test_a_function_that_is_struck_makes_one_commit(on: Stage, call: str, kind: str, after: bool) -> None:
+    number = list(on.calls("function")).index(call)
+    case = on.play("function", [Strike(number, kind, after)])
+    assert (case.outcome, case.struck) == ("exactly once", True), case
+
+
 def test_a_task_that_is_struck_twice_makes_one_commit(on: Stage, calls: list[str]) -> None:
     start, finish = calls.index("StartCommit"), calls.index("FinishCommit")
     case = on.play("put", [Strike(start, "kill worker", True), Strike(finish + 4, "kill server", False)])

@@ -31,6 +31,10 @@ def test_functions_get_commits_and_pass_them_on(
 ) -> None:
     run = airflow_runs.run(DAGS / "commits_of_functions.py", "commits_of_functions", {"repo": repo}, connection)
     assert run, run
+    assert run.tasks.pop("skipped") == ["skipped"]
+    assert commits(client, repo, "skipped") == []
+    if run.tasks.pop("asynchronous", None):
+        assert client.get_files((repo, "asynchronous"), "/") == {"/a": b"A"}
     assert {task: len(states) for task, states in run.tasks.items()} == {
         "put": 1, "both": 1, "compare": 1, "check": 1, "mapped": 2,
     }  # fmt: skip

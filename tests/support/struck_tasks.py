@@ -89,6 +89,10 @@ class Stage:
         """Put a file as one task does."""
         return self.task("PachydermPutFileOperator", task_id="put", repo=repo, path="/a", content=_text("/a"))
 
+    def function(self, repo: str) -> Ended:
+        """Write a file by a function that is a task."""
+        return self.task("WritingFunction", task_id="write", repo=repo, path="/a", content=_text("/a"))
+
     def mapped(self, repo: str) -> Ended:
         """Start a commit, put two files into it by tasks of their own, and finish it."""
         ended = started = self.task("PachydermStartCommitOperator", task_id="start", repo=repo)
@@ -103,7 +107,7 @@ class Stage:
         return ended
 
 
-_FLOWS = {"put": Stage.put, "mapped": Stage.mapped}
+_FLOWS = {"put": Stage.put, "function": Stage.function, "mapped": Stage.mapped}
 
 
 def _text(path: str) -> str:

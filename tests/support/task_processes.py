@@ -105,20 +105,22 @@ def main() -> None:
     from airflow_provider_pachyderm.operators import pachyderm as operators
     from tests.support import airflow_home  # noqa: F401  (before Airflow)
     from tests.support.airflow_task import context_of
+    from tests.support.functions import WritingFunction
 
+    known = {**vars(operators), WritingFunction.__name__: WritingFunction}
     print(json.dumps({}), file=answers)
     for line in sys.stdin:
         order = json.loads(line)
         if "each" in order:
-            begun = [_begun({**order, "arguments": arguments}, operators, context_of) for arguments in order["each"]]
+            begun = [_begun({**order, "arguments": arguments}, known, context_of) for arguments in order["each"]]
             print(json.dumps({"ended": [_end(pid, pipe) for pid, pipe in begun]}), file=answers)
         else:
-            pid, pipe = _begun(order, operators, context_of)
+            pid, pipe = _begun(order, known, context_of)
             print(json.dumps({"pid": pid}), file=answers)
             print(json.dumps(_end(pid, pipe)), file=answers)
 
 
-def _begun(order: dict[str, Any], operators: Any, context_of: Any) -> tuple[int, int]:
+def _begun(order: dict[str, Any], operators: dict[str, Any], context_of: Any) -> tuple[int, int]:
     reading, writing = os.pipe()
     if not (pid := os.fork()):
         os.close(reading)
@@ -134,9 +136,9 @@ def _end(pid: int, reading: int) -> Any:
     return json.loads(said) if os.WIFEXITED(status) and said else {"killed": True}
 
 
-def _child(order: dict[str, Any], operators: Any, context_of: Any, writing: int) -> None:
+def _child(order: dict[str, Any], operators: dict[str, Any], context_of: Any, writing: int) -> None:
     try:
-        task = getattr(operators, order["operator"])(**order["arguments"])
+        task = operators[order["operator"]](**order["arguments"])
         ended = {"result": task.execute(context_of(task, **order["context"]))}
     except BaseException:
         ended = {"error": traceback.format_exc()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from airflow.providers.common.compat.sdk import DAG, task
+import sys
+
+from airflow.providers.common.compat.sdk import DAG, AirflowSkipException, BaseOperator, task
 
 from airflow_provider_pachyderm.client import Commit
 from airflow_provider_pachyderm.decorators.pachyderm import CommitToRead, CommitToWrite, pachyderm_task
@@ -10,6 +12,8 @@ from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators.pachyderm import PachydermPutFileOperator
 
 REPO = "{{ params.repo }}"
+# Airflow 3.2 and later
+ASYNC = hasattr(sys.modules[BaseOperator.__module__], "BaseAsyncOperator")
 
 with DAG(dag_id="commits_of_functions", schedule=None, params={"repo": ""}, default_args={"retries": 2}):
     put = PachydermPutFileOperator(task_id="put", repo=REPO, branch="in", path="/a", content="A")
@@ -44,6 +48,22 @@ with DAG(dag_id="commits_of_functions", schedule=None, params={"repo": ""}, defa
             checked.path("/commit").write_text(str(commit))
 
     check(compared, made["upper"], made, REPO)
+
+    @task.pachyderm(writes={"out": f"{REPO}@skipped"})
+    def skipped(out: CommitToWrite):
+        out.client.put_file_bytes(out, "/a", b"not kept")
+        raise AirflowSkipException("Nothing to do")
+
+    skipped()
+
+    if ASYNC:
+
+        @task.pachyderm(writes={"out": f"{REPO}@asynchronous"})
+        async def asynchronous(out: CommitToWrite):
+            async with PachydermHook().async_client() as client:
+                await client.put_file_bytes(out, "/a", b"A")
+
+        asynchronous()
 
     @task.pachyderm(reads={"number": None}, writes={"all": f"{REPO}@mapped"})
     def mapped(number: CommitToRead, all: CommitToWrite, name: str):
