@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.client._async.file_contents import read, true_si
 from airflow_provider_pachyderm.client._async.file_lists import walk
 from airflow_provider_pachyderm.client._async.file_writing import put_all
 from airflow_provider_pachyderm.client._async.items import AsyncItems, AsyncMadeReplies
+from airflow_provider_pachyderm.client._async.moving_heads import of_head
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._async.write_targets import write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -25,7 +26,7 @@ from airflow_provider_pachyderm.client._local import tars
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._local.progress import Progress, Transfer
-from airflow_provider_pachyderm.client._models import CommitInfo, FileCount, FileInfo, FileType, PathRange
+from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileCount, FileInfo, FileType, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._transport.aio import blocking
 
@@ -59,6 +60,11 @@ class AsyncArchiveCalls(AsyncCalls):
         :raises FileNotFound: if there is no such file, or nothing in the range.
         """
         target, clean, within = self._commit(commit), _paths.exact(path), _listings.check_range(path_range)
+        return await of_head(self._session, target, lambda: self._open_archive(target, clean, within, datum, progress))
+
+    async def _open_archive(
+        self, target: Commit, clean: str, within: PathRange | None, datum: str, progress: Progress | None
+    ) -> AsyncFileReader:
         dialect = (await self._session.dialect()).of_datum(datum)
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):

@@ -12,6 +12,7 @@ from airflow_provider_pachyderm.client import _paths, _refs
 from airflow_provider_pachyderm.client._async import started_commits
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
 from airflow_provider_pachyderm.client._async.items import AsyncItems
+from airflow_provider_pachyderm.client._async.moving_heads import of_head
 from airflow_provider_pachyderm.client._dialects.commit_filter import CommitFilter
 from airflow_provider_pachyderm.client._errors import (
     BranchHasNoHead,
@@ -282,7 +283,11 @@ class AsyncCommitCalls(AsyncCalls):
         first, clean = self._commit(start), _paths.exact(path)
         count = not_negative("limit", limit)
         dialect = await self._session.dialect()
-        return await (await self._session.open(dialect.commit_search.find(first, clean, count))).start()
+
+        async def begin() -> AsyncItems[Commit]:
+            return await (await self._session.open(dialect.commit_search.find(first, clean, count))).start()
+
+        return await of_head(self._session, first, begin)
 
     async def subscribe_commit(
         self,

@@ -13,6 +13,7 @@ from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._async.file_batches import contents, pieces, resolve
 from airflow_provider_pachyderm.client._async.file_contents import read, true_size
+from airflow_provider_pachyderm.client._async.moving_heads import of_head
 from airflow_provider_pachyderm.client._async.random_access import AsyncRandomAccess
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
 from airflow_provider_pachyderm.client._errors import (
@@ -30,7 +31,7 @@ from airflow_provider_pachyderm.client._local.destination import (
 from airflow_provider_pachyderm.client._local.file_objects import AsyncOpenedFile
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.progress import FileTransfer, Progress, Transfer
-from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FileType
+from airflow_provider_pachyderm.client._models import Commit, DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._tables import InfoList
 from airflow_provider_pachyderm.client._transport.aio import blocking, side_by_side
@@ -90,8 +91,12 @@ class AsyncDownloadCalls(AsyncCalls):
         target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (await self._session.dialect()).of_datum(datum)
-        download = await self._session.run(dialect.downloads.file(target, clean, offset, size))
-        return await self._session.open(download, progress)
+
+        async def begin() -> AsyncFileReader:
+            download = await self._session.run(dialect.downloads.file(target, clean, offset, size))
+            return await self._session.open(download, progress)
+
+        return await of_head(self._session, target, begin)
 
     @overload
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile: ...
@@ -111,6 +116,9 @@ class AsyncDownloadCalls(AsyncCalls):
         :raises IsADirectory: if it is a directory.
         """
         target, clean = self._commit(commit), _paths.exact(path)
+        return await of_head(self._session, target, lambda: self._open_file(target, clean, datum))
+
+    async def _open_file(self, target: Commit, clean: str, datum: str) -> AsyncOpenedFile:
         dialect = (await self._session.dialect()).of_datum(datum)
         pinned = await self._session.run(dialect.commits.inspect(target))
         info = await self._session.run(dialect.files.inspect(pinned.commit, clean))
@@ -158,7 +166,18 @@ class AsyncDownloadCalls(AsyncCalls):
         :param progress: is told how many bytes there are to read, and how many have come, as of :meth:`download`.
         :return: the content by absolute path.
         """
-        batches = await resolve(self._session, self._commit(commit), paths, recursive=recursive, datum=datum)
+        target, given = self._commit(commit), _paths.exacts(paths)
+
+        async def read_all() -> dict[str, bytes]:
+            return await self._read_all(target, given, recursive, datum, progress)
+
+        # what was counted once may not be counted again
+        return await of_head(self._session, target, read_all, lambda: progress is None)
+
+    async def _read_all(
+        self, target: Commit, paths: list[str], recursive: bool, datum: str, progress: Progress | None
+    ) -> dict[str, bytes]:
+        batches = await resolve(self._session, target, paths, recursive=recursive, datum=datum)
         transfer = Transfer(progress)
         transfer.expect(sum(info.size_bytes for batch in batches for info in batch.files))
         found: dict[str, bytes] = {}
@@ -257,9 +276,14 @@ class AsyncDownloadCalls(AsyncCalls):
         streams, wanted = at_least_one("parallel", parallel), Filter(include, exclude)
         check_existing(existing)
         check_mode(mode)
-        found = await resolve(
-            self._session, self._commit(commit), paths, recursive=True, datum=datum, wanted=wanted, streams=streams
-        )
+        asked, given = self._commit(commit), _paths.exacts(paths)
+
+        async def find() -> list[Batch]:
+            return await resolve(
+                self._session, asked, given, recursive=True, datum=datum, wanted=wanted, streams=streams
+            )
+
+        found = await of_head(self._session, asked, find)
         files = [info for batch in found for info in batch.files]
         if not files:
             return []

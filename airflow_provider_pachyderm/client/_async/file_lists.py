@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._async.items import AsyncItems, made, ready
+from airflow_provider_pachyderm.client._async.moving_heads import of_head
 from airflow_provider_pachyderm.client._async.session import AsyncSession
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.calls import Listing
@@ -20,6 +21,16 @@ async def list_directory(
     session: AsyncSession, target: Commit, page: Page, *, recursive: bool, datum: str = ""
 ) -> AsyncItems[FileInfo]:
     """List a page of a directory: what is in it, or with ``recursive`` all files below it; of a file, itself."""
+
+    async def list_page() -> AsyncItems[FileInfo]:
+        return await _list_page(session, target, page, recursive=recursive, datum=datum)
+
+    return await of_head(session, target, list_page)
+
+
+async def _list_page(
+    session: AsyncSession, target: Commit, page: Page, *, recursive: bool, datum: str
+) -> AsyncItems[FileInfo]:
     dialect = (await session.dialect()).of_datum(datum)
     if page.after is not None:
         # an empty page does not tell whether there is such a directory
@@ -44,6 +55,10 @@ async def list_directory(
 
 async def walk(session: AsyncSession, target: Commit, path: str, datum: str = "") -> AsyncItems[FileInfo]:
     """List a directory and all that is below it; of an empty root, itself."""
+    return await of_head(session, target, lambda: _walk(session, target, path, datum))
+
+
+async def _walk(session: AsyncSession, target: Commit, path: str, datum: str) -> AsyncItems[FileInfo]:
     dialect = (await session.dialect()).of_datum(datum)
     items = await session.open(dialect.files.walk(target, path))
     if path != "/" or not items.empty:

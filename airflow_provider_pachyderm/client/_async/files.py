@@ -10,6 +10,7 @@ from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negati
 from airflow_provider_pachyderm.client._async.file_lists import compare, list_directory, walk
 from airflow_provider_pachyderm.client._async.file_writing import is_at, refuse_to_copy_out_of
 from airflow_provider_pachyderm.client._async.items import AsyncItems
+from airflow_provider_pachyderm.client._async.moving_heads import of_head
 from airflow_provider_pachyderm.client._async.write_targets import write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._errors import (
@@ -110,10 +111,9 @@ class AsyncFileCalls(AsyncCalls):
         :raises InvalidRequest: if the pattern is malformed.
         """
         target, checked, within = self._commit(commit), _patterns.check(pattern), _listings.check_range(path_range)
-        dialect = await self._session.dialect()
-        if within is None:
-            return await self._session.open(dialect.files.glob(target, checked))
-        return await self._session.open(dialect.files.glob_within(target, checked, within))
+        files = (await self._session.dialect()).files
+        listing = files.glob(target, checked) if within is None else files.glob_within(target, checked, within)
+        return await of_head(self._session, target, lambda: self._session.open(listing))
 
     @takes_text_with_path()
     async def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> AsyncItems[FileInfo]:
@@ -234,12 +234,35 @@ class AsyncFileCalls(AsyncCalls):
         """
         source, source_clean = self._commit(source_commit), _paths.exact(source_path)
         target, clean = self._commit(dest_commit), _paths.literal(_paths.not_empty(dest_path))
+        (await self._session.dialect()).capabilities.require(Feature.COPY_FILE)
+        others: list[Commit] = []
+
+        async def copy() -> Commit:
+            return await self._copy((source, source_clean, datum), (target, clean), append, wait, others)
+
+        # what a commit of others has got already may not come twice
+        return await of_head(self._session, source, copy, lambda: not others)
+
+    async def _copy(
+        self,
+        what: tuple[Commit, str, str],
+        where: tuple[Commit, str],
+        append: bool,
+        wait: bool,
+        others: list[Commit],
+    ) -> Commit:
+        """Copy once.
+
+        :param others: is told of a commit that was not made for this.
+        """
+        (source, source_clean, datum), (target, clean) = what, where
         dialect = (await self._session.dialect()).of_datum(datum)
-        dialect.capabilities.require(Feature.COPY_FILE)
         found = await self._session.run(dialect.copies.find(source, source_clean))
         if not append:
             await refuse_to_copy_out_of(self._session, found.commit, found.path, target, clean)
         async with write_target(self._session, target, wait) as to:
+            if not to.own:
+                others.append(to.named)
             if append or not is_at(found.commit, found.path, to.commit, clean):
                 await taken_places.check_copied(self._session, to, found, clean)
                 await self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))

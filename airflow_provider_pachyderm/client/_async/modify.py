@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from posixpath import commonpath
 from typing import overload
@@ -20,6 +21,7 @@ from airflow_provider_pachyderm.client._async.file_writing import (
     refuse_to_copy_out_of,
     url_to_put,
 )
+from airflow_provider_pachyderm.client._async.moving_heads import of_head
 from airflow_provider_pachyderm.client._async.write_targets import WriteTarget, write_target
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._changes import Change, Copy, Delete, Put, PutFiles, PutUrl
@@ -184,7 +186,12 @@ class AsyncModifyCalls(AsyncCalls):
 
     async def _make(self, target: Commit, wanted: list[Change], wait: bool) -> Commit:
         dialect = await self._session.dialect()
-        known = [await self._known(change, target) if isinstance(change, Copy) else change for change in wanted]
+        known = [
+            await of_head(self._session, change.source, partial(self._known, change, target))
+            if isinstance(change, Copy)
+            else change
+            for change in wanted
+        ]
         async with write_target(self._session, target, wait) as to:
             left = [each for change in known for each in _left_to_do(change, to.commit)]
             if Feature.MODIFY_FILE in dialect.capabilities:

@@ -58,7 +58,7 @@ async def write_target(session: AsyncSession, target: Commit, wait: bool) -> Asy
         return
     found = await _on_branch(session, Branch(target.repo, str(target.branch)))
     if found.own:
-        async with started_commits.finished_or_dropped(session, found.commit, wait):
+        async with started_commits.finished_or_dropped(session, found.named, wait):
             yield found
     else:
         yield found
@@ -80,14 +80,14 @@ async def _on_branch(session: AsyncSession, branch: Branch) -> WriteTarget:
     while True:
         try:
             commit = await started_commits.start(session, branch, description=ONE_CALL)
-            return WriteTarget(commit, commit, own=True)
+            return WriteTarget(await session.run(dialect.commits.by_id(commit)), commit, own=True)
         except (CommitNotFinished, OutputBranch) as refusal:
             info = await session.run(dialect.commits.open_head(branch))
             waited = time.monotonic() - begun
             if info is None and (isinstance(refusal, OutputBranch) or waited > _PATIENCE):
                 raise
             if info is not None and not await _is_of_one_call(session, info, waited):
-                return WriteTarget(info.commit, info.commit)
+                return WriteTarget(await session.run(dialect.commits.by_id(info.commit)), info.commit)
         if info is None:
             await pause(0.05)
         else:

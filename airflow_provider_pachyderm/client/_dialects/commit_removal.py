@@ -8,6 +8,7 @@ from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.branches import Branches
 from airflow_provider_pachyderm.client._dialects.calls import Plan, known_branch
 from airflow_provider_pachyderm.client._dialects.commits import Commits, check_open
+from airflow_provider_pachyderm.client._errors import CommitDeleted, CommitNotFound, NotFound
 from airflow_provider_pachyderm.client._models import Branch, Commit, CommitInfo, CommitState
 
 
@@ -32,14 +33,29 @@ class CommitRemoval(ABC):
         info = yield from self._commits.existing(commit)
         name = known_branch(commit)
         branch = None if name is None else Branch(commit.repo, name)
+        try:
+            yield from self._drop(info, branch, finished=finished)
+        except CommitNotFound:
+            if not (yield from self._is_gone(info.commit)):
+                raise
+        if branch is not None:
+            yield from self._drop_branch(branch, info, new_branch)
+
+    def _drop(self, info: CommitInfo, branch: Branch | None, *, finished: bool) -> Plan[None]:
         if info.state is CommitState.FAILED:
             yield from self._drop_failed(info, branch)
         elif finished and info.state is not CommitState.OPEN:
             yield from self._remove(info)
         else:
             yield from self._drop_open((yield from self._commits.behind_alias(check_open(info))))
-        if branch is not None:
-            yield from self._drop_branch(branch, info, new_branch)
+
+    def _is_gone(self, commit: Commit) -> Plan[bool]:
+        """Say whether somebody else has taken a commit away meanwhile."""
+        try:
+            yield from self._commits.existing(commit)
+        except (NotFound, CommitDeleted):
+            return True
+        return False
 
     @abstractmethod
     def _drop_open(self, info: CommitInfo) -> Plan[None]:
@@ -61,7 +77,12 @@ class CommitRemoval(ABC):
 
     def delete(self, commit: Commit) -> Plan[None]:
         """Delete a commit, open or finished, and what the server made from it."""
-        yield from self._remove((yield from self._commits.existing(commit)))
+        info = yield from self._commits.existing(commit)
+        try:
+            yield from self._remove(info)
+        except CommitNotFound:
+            if not (yield from self._is_gone(info.commit)):
+                raise
 
     @abstractmethod
     def _remove(self, info: CommitInfo) -> Plan[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._capabilities import Feature
@@ -65,8 +65,12 @@ class CommitRemovalV2(CommitRemoval):
     def _drop_failed(self, info: CommitInfo, branch: Branch | None) -> Plan[None]:
         # what was made after it is made without its files, and would get them if it were squashed
         try:
-            if not info.children:
-                yield from self._remove(info)
+            if info.children:
+                return
+            members = yield from self._members(info.commit)
+            if not any(member.children for member in members if member.commit.repo == info.commit.repo):
+                self._refuse_beside(info.commit, members)
+                yield from self._remove_all(info, members)
         except Conflict:
             now = yield from self._commits.inspect(info.commit)
             if not now.children:
@@ -105,13 +109,31 @@ class CommitRemovalV2(CommitRemoval):
 
     def _remove(self, info: CommitInfo) -> Plan[None]:
         members = yield from self._members(info.commit)
-        if others := _made_beside(info.commit, members):
-            if Feature.SQUASH_COMMIT not in self.capabilities:
-                raise Conflict(
-                    f"commit {info.commit} is in one commit set with {', '.join(map(str, others))}: deleting it would "
-                    "delete these, too",
-                    reference=str(info.commit),
-                )
+        self._refuse_beside(info.commit, members)
+        try:
+            yield from self._remove_all(info, members)
+        except Conflict:
+            # nothing was made after it; somebody may have done so meanwhile
+            now = yield from self._commits.existing(info.commit)
+            if len(now.children) <= len(info.children):
+                raise
+            yield from self._remove_all(now, (yield from self._members(now.commit)))
+
+    def _refuse_beside(self, commit: Commit, members: Iterable[CommitInfo]) -> None:
+        others = _made_beside(commit, members)
+        if others and Feature.SQUASH_COMMIT not in self.capabilities:
+            raise Conflict(
+                f"commit {commit} is in one commit set with {', '.join(map(str, others))}: deleting it would "
+                "delete these, too",
+                reference=str(commit),
+            )
+
+    def _remove_all(self, info: CommitInfo, members: Sequence[CommitInfo]) -> Plan[None]:
+        """Take away a commit with what the server made from it.
+
+        :param members: of its set.
+        """
+        if _made_beside(info.commit, members):
             if info.children:
                 yield self._squash_one(info.commit, recursive=True)
             else:

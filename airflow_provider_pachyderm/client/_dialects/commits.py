@@ -145,6 +145,14 @@ class Commits(ABC):
         except (*_NO_COMMIT, CommitFinished):
             return None
 
+    def by_id(self, commit: Commit) -> Plan[Commit]:
+        """Name a commit for a write, where servers take that by its id alone.
+
+        If it is gone, they write to the branch that is named with it.
+        """
+        yield from ()
+        return commit
+
     def writable(self, commit: Commit, *, started: bool) -> Plan[Commit]:
         """Make sure that a write to a commit goes there: many servers take an id that is gone for a new branch.
 
@@ -186,6 +194,9 @@ class Commits(ABC):
         """
         if error is not None:
             self.capabilities.require(Feature.COMMIT_ERROR)
+        if wait and (commit.id is None or is_expression(commit.id)):
+            # by the time that it is waited for, the branch may have another head
+            commit = yield from self.with_id(commit)
         safe = started and Feature.FINISHES_IN_ORDER in self.capabilities
         if Feature.BRANCH_OBJECTS in self.capabilities and not safe:
             yield from self._wait_for_parent(commit)

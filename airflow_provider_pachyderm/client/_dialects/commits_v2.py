@@ -76,9 +76,13 @@ class CommitsV2(Commits):
         reader = read.CommitInfoReader(known_branch(commit))
         return once(Call(Pfs.InspectCommit, request, reader, commit, waits=wait is not None and not limited))
 
+    def by_id(self, commit: Commit) -> Plan[Commit]:
+        yield from ()
+        return Commit(commit.repo, None, commit.id) if Feature.WRITES_BY_ID in self.capabilities else commit
+
     def writable(self, commit: Commit, *, started: bool) -> Plan[Commit]:
         if Feature.WRITES_BY_ID in self.capabilities and _UUID.fullmatch(commit.id or ""):
-            return Commit(commit.repo, None, commit.id)
+            return (yield from self.by_id(commit))
         return (yield from super().writable(commit, started=False))
 
     def _list(

@@ -19,13 +19,14 @@ from airflow_provider_pachyderm.client._local import tars
 from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, BinaryFile
 from airflow_provider_pachyderm.client._local.names import BadNames
 from airflow_provider_pachyderm.client._local.progress import Progress, Transfer
-from airflow_provider_pachyderm.client._models import CommitInfo, FileCount, FileInfo, FileType, PathRange
+from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileCount, FileInfo, FileType, PathRange
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls
 from airflow_provider_pachyderm.client._sync.file_contents import read, true_size
 from airflow_provider_pachyderm.client._sync.file_lists import walk
 from airflow_provider_pachyderm.client._sync.file_writing import put_all
 from airflow_provider_pachyderm.client._sync.items import Items, MadeReplies
+from airflow_provider_pachyderm.client._sync.moving_heads import of_head
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.client._sync.write_targets import write_target
 from airflow_provider_pachyderm.client._transport.sync import blocking
@@ -60,6 +61,11 @@ class ArchiveCalls(Calls):
         :raises FileNotFound: if there is no such file, or nothing in the range.
         """
         target, clean, within = self._commit(commit), _paths.exact(path), _listings.check_range(path_range)
+        return of_head(self._session, target, lambda: self._open_archive(target, clean, within, datum, progress))
+
+    def _open_archive(
+        self, target: Commit, clean: str, within: PathRange | None, datum: str, progress: Progress | None
+    ) -> FileReader:
         dialect = (self._session.dialect()).of_datum(datum)
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):

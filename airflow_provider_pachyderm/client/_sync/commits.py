@@ -24,6 +24,7 @@ from airflow_provider_pachyderm.client._refs import CommitLike, RepoLike
 from airflow_provider_pachyderm.client._sync import started_commits
 from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
 from airflow_provider_pachyderm.client._sync.items import Items
+from airflow_provider_pachyderm.client._sync.moving_heads import of_head
 from airflow_provider_pachyderm.client._tables import InfoList
 
 _logger = logging.getLogger(__name__)
@@ -283,7 +284,11 @@ class CommitCalls(Calls):
         first, clean = self._commit(start), _paths.exact(path)
         count = not_negative("limit", limit)
         dialect = self._session.dialect()
-        return (self._session.open(dialect.commit_search.find(first, clean, count))).start()
+
+        def begin() -> Items[Commit]:
+            return (self._session.open(dialect.commit_search.find(first, clean, count))).start()
+
+        return of_head(self._session, first, begin)
 
     def subscribe_commit(
         self,

@@ -26,11 +26,12 @@ from airflow_provider_pachyderm.client._local.destination import (
 from airflow_provider_pachyderm.client._local.file_objects import OpenedFile
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.progress import FileTransfer, Progress, Transfer
-from airflow_provider_pachyderm.client._models import DownloadedFile, FileInfo, FileType
+from airflow_provider_pachyderm.client._models import Commit, DownloadedFile, FileInfo, FileType
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._sync.file_batches import contents, pieces, resolve
 from airflow_provider_pachyderm.client._sync.file_contents import read, true_size
+from airflow_provider_pachyderm.client._sync.moving_heads import of_head
 from airflow_provider_pachyderm.client._sync.random_access import RandomAccess
 from airflow_provider_pachyderm.client._sync.reader import FileReader
 from airflow_provider_pachyderm.client._tables import InfoList
@@ -91,8 +92,12 @@ class DownloadCalls(Calls):
         target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
         dialect = (self._session.dialect()).of_datum(datum)
-        download = self._session.run(dialect.downloads.file(target, clean, offset, size))
-        return self._session.open(download, progress)
+
+        def begin() -> FileReader:
+            download = self._session.run(dialect.downloads.file(target, clean, offset, size))
+            return self._session.open(download, progress)
+
+        return of_head(self._session, target, begin)
 
     @overload
     def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> OpenedFile: ...
@@ -112,6 +117,9 @@ class DownloadCalls(Calls):
         :raises IsADirectory: if it is a directory.
         """
         target, clean = self._commit(commit), _paths.exact(path)
+        return of_head(self._session, target, lambda: self._open_file(target, clean, datum))
+
+    def _open_file(self, target: Commit, clean: str, datum: str) -> OpenedFile:
         dialect = (self._session.dialect()).of_datum(datum)
         pinned = self._session.run(dialect.commits.inspect(target))
         info = self._session.run(dialect.files.inspect(pinned.commit, clean))
@@ -159,7 +167,18 @@ class DownloadCalls(Calls):
         :param progress: is told how many bytes there are to read, and how many have come, as of :meth:`download`.
         :return: the content by absolute path.
         """
-        batches = resolve(self._session, self._commit(commit), paths, recursive=recursive, datum=datum)
+        target, given = self._commit(commit), _paths.exacts(paths)
+
+        def read_all() -> dict[str, bytes]:
+            return self._read_all(target, given, recursive, datum, progress)
+
+        # what was counted once may not be counted again
+        return of_head(self._session, target, read_all, lambda: progress is None)
+
+    def _read_all(
+        self, target: Commit, paths: list[str], recursive: bool, datum: str, progress: Progress | None
+    ) -> dict[str, bytes]:
+        batches = resolve(self._session, target, paths, recursive=recursive, datum=datum)
         transfer = Transfer(progress)
         transfer.expect(sum(info.size_bytes for batch in batches for info in batch.files))
         found: dict[str, bytes] = {}
@@ -258,9 +277,12 @@ class DownloadCalls(Calls):
         streams, wanted = at_least_one("parallel", parallel), Filter(include, exclude)
         check_existing(existing)
         check_mode(mode)
-        found = resolve(
-            self._session, self._commit(commit), paths, recursive=True, datum=datum, wanted=wanted, streams=streams
-        )
+        asked, given = self._commit(commit), _paths.exacts(paths)
+
+        def find() -> list[Batch]:
+            return resolve(self._session, asked, given, recursive=True, datum=datum, wanted=wanted, streams=streams)
+
+        found = of_head(self._session, asked, find)
         files = [info for batch in found for info in batch.files]
         if not files:
             return []

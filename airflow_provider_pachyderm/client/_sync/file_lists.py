@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._listings import Page
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FilePair, FileType
 from airflow_provider_pachyderm.client._sync.items import Items, made, ready
+from airflow_provider_pachyderm.client._sync.moving_heads import of_head
 from airflow_provider_pachyderm.client._sync.session import Session
 
 
@@ -21,6 +22,14 @@ def list_directory(
     session: Session, target: Commit, page: Page, *, recursive: bool, datum: str = ""
 ) -> Items[FileInfo]:
     """List a page of a directory: what is in it, or with ``recursive`` all files below it; of a file, itself."""
+
+    def list_page() -> Items[FileInfo]:
+        return _list_page(session, target, page, recursive=recursive, datum=datum)
+
+    return of_head(session, target, list_page)
+
+
+def _list_page(session: Session, target: Commit, page: Page, *, recursive: bool, datum: str) -> Items[FileInfo]:
     dialect = (session.dialect()).of_datum(datum)
     if page.after is not None:
         # an empty page does not tell whether there is such a directory
@@ -45,6 +54,10 @@ def list_directory(
 
 def walk(session: Session, target: Commit, path: str, datum: str = "") -> Items[FileInfo]:
     """List a directory and all that is below it; of an empty root, itself."""
+    return of_head(session, target, lambda: _walk(session, target, path, datum))
+
+
+def _walk(session: Session, target: Commit, path: str, datum: str) -> Items[FileInfo]:
     dialect = (session.dialect()).of_datum(datum)
     items = session.open(dialect.files.walk(target, path))
     if path != "/" or not items.empty:

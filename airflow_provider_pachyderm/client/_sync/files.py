@@ -21,6 +21,7 @@ from airflow_provider_pachyderm.client._sync.base import Calls, not_negative
 from airflow_provider_pachyderm.client._sync.file_lists import compare, list_directory, walk
 from airflow_provider_pachyderm.client._sync.file_writing import is_at, refuse_to_copy_out_of
 from airflow_provider_pachyderm.client._sync.items import Items
+from airflow_provider_pachyderm.client._sync.moving_heads import of_head
 from airflow_provider_pachyderm.client._sync.write_targets import write_target
 
 
@@ -109,10 +110,9 @@ class FileCalls(Calls):
         :raises InvalidRequest: if the pattern is malformed.
         """
         target, checked, within = self._commit(commit), _patterns.check(pattern), _listings.check_range(path_range)
-        dialect = self._session.dialect()
-        if within is None:
-            return self._session.open(dialect.files.glob(target, checked))
-        return self._session.open(dialect.files.glob_within(target, checked, within))
+        files = (self._session.dialect()).files
+        listing = files.glob(target, checked) if within is None else files.glob_within(target, checked, within)
+        return of_head(self._session, target, lambda: self._session.open(listing))
 
     @takes_text_with_path()
     def walk_file(self, commit: CommitLike, path: str = "/", *, datum: str = "") -> Items[FileInfo]:
@@ -233,12 +233,35 @@ class FileCalls(Calls):
         """
         source, source_clean = self._commit(source_commit), _paths.exact(source_path)
         target, clean = self._commit(dest_commit), _paths.literal(_paths.not_empty(dest_path))
+        (self._session.dialect()).capabilities.require(Feature.COPY_FILE)
+        others: list[Commit] = []
+
+        def copy() -> Commit:
+            return self._copy((source, source_clean, datum), (target, clean), append, wait, others)
+
+        # what a commit of others has got already may not come twice
+        return of_head(self._session, source, copy, lambda: not others)
+
+    def _copy(
+        self,
+        what: tuple[Commit, str, str],
+        where: tuple[Commit, str],
+        append: bool,
+        wait: bool,
+        others: list[Commit],
+    ) -> Commit:
+        """Copy once.
+
+        :param others: is told of a commit that was not made for this.
+        """
+        (source, source_clean, datum), (target, clean) = what, where
         dialect = (self._session.dialect()).of_datum(datum)
-        dialect.capabilities.require(Feature.COPY_FILE)
         found = self._session.run(dialect.copies.find(source, source_clean))
         if not append:
             refuse_to_copy_out_of(self._session, found.commit, found.path, target, clean)
         with write_target(self._session, target, wait) as to:
+            if not to.own:
+                others.append(to.named)
             if append or not is_at(found.commit, found.path, to.commit, clean):
                 taken_places.check_copied(self._session, to, found, clean)
                 self._session.run(dialect.copies.copy(found, to.commit, clean, append=append, fresh=to.own))

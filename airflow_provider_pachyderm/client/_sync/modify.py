@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from posixpath import commonpath
 from typing import overload
@@ -33,6 +34,7 @@ from airflow_provider_pachyderm.client._sync.file_writing import (
     refuse_to_copy_out_of,
     url_to_put,
 )
+from airflow_provider_pachyderm.client._sync.moving_heads import of_head
 from airflow_provider_pachyderm.client._sync.write_targets import WriteTarget, write_target
 from airflow_provider_pachyderm.client._transport.sync import blocking
 
@@ -185,7 +187,12 @@ class ModifyCalls(Calls):
 
     def _make(self, target: Commit, wanted: list[Change], wait: bool) -> Commit:
         dialect = self._session.dialect()
-        known = [self._known(change, target) if isinstance(change, Copy) else change for change in wanted]
+        known = [
+            of_head(self._session, change.source, partial(self._known, change, target))
+            if isinstance(change, Copy)
+            else change
+            for change in wanted
+        ]
         with write_target(self._session, target, wait) as to:
             left = [each for change in known for each in _left_to_do(change, to.commit)]
             if Feature.MODIFY_FILE in dialect.capabilities:

@@ -59,7 +59,7 @@ def write_target(session: Session, target: Commit, wait: bool) -> Iterator[Write
         return
     found = _on_branch(session, Branch(target.repo, str(target.branch)))
     if found.own:
-        with started_commits.finished_or_dropped(session, found.commit, wait):
+        with started_commits.finished_or_dropped(session, found.named, wait):
             yield found
     else:
         yield found
@@ -81,14 +81,14 @@ def _on_branch(session: Session, branch: Branch) -> WriteTarget:
     while True:
         try:
             commit = started_commits.start(session, branch, description=ONE_CALL)
-            return WriteTarget(commit, commit, own=True)
+            return WriteTarget(session.run(dialect.commits.by_id(commit)), commit, own=True)
         except (CommitNotFinished, OutputBranch) as refusal:
             info = session.run(dialect.commits.open_head(branch))
             waited = time.monotonic() - begun
             if info is None and (isinstance(refusal, OutputBranch) or waited > _PATIENCE):
                 raise
             if info is not None and not _is_of_one_call(session, info, waited):
-                return WriteTarget(info.commit, info.commit)
+                return WriteTarget(session.run(dialect.commits.by_id(info.commit)), info.commit)
         if info is None:
             pause(0.05)
         else:
