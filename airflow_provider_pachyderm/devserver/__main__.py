@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import ctypes
 import os
+import shlex
 import signal
 import ssl
 import sys
@@ -130,6 +131,13 @@ def _parser() -> argparse.ArgumentParser:
     pipelines.add_argument(
         "--jobs", type=_count, default=1, metavar="N", help="datums that run at once (default: %(default)d)"
     )
+    pipelines.add_argument(
+        "--pipeline-command",
+        type=shlex.split,
+        default=(),
+        metavar="COMMAND",
+        help="run this in place of each pipeline's command, for tests; PACH_PFS names the folder of the datum",
+    )
     limits, default = parser.add_argument_group("limits for fetching URLs"), UrlLimits()
     limits.add_argument(
         "--url-max-seconds",
@@ -245,6 +253,8 @@ def _problem(profile: Profile, options: argparse.Namespace) -> str | None:
             f"--host {options.host} can be reached from other machines, and with --run-pipelines anyone there could "
             "run commands here: give an --auth-token"
         )
+    if options.pipeline_command and not options.run_pipelines:
+        return "--pipeline-command needs --run-pipelines"
     if options.id_token and not options.auth_token:
         return "--id-token needs --auth-token"
     if bool(options.tls_cert) != bool(options.tls_key):
@@ -357,6 +367,7 @@ async def _serve(
         url_limits=UrlLimits(options.url_max_silence, options.url_max_seconds, int(options.url_max_bytes)),
         durable=not options.no_fsync,
         run_pipelines=options.jobs if options.run_pipelines else 0,
+        pipeline_command=options.pipeline_command,
     ) as running:
         print(f"ready {running.address}", flush=True)
         await stopped.wait()

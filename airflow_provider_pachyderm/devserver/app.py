@@ -98,6 +98,7 @@ async def serve(
     url_limits: UrlLimits = URL_LIMITS,
     durable: bool = False,
     run_pipelines: int = 0,
+    pipeline_command: Sequence[str] = (),
 ) -> AsyncIterator[Running]:
     """Serve until the ``async with`` block ends.
 
@@ -116,6 +117,7 @@ async def serve(
     :param durable: changes that were confirmed survive a crash of the machine, not only of the process.
     :param run_pipelines: how many commands of pipelines run at once on this machine, each for a datum; 0 runs none.
         Otherwise whoever can reach the server runs commands here.
+    :param pipeline_command: program and arguments that are run in place of each pipeline's command, with ``PACH_PFS``.
     :raises DataFolderError: if the folder belongs to the other protocol, 1.x or 2.x.
     :raises ValueError: if the root token is empty.
     """
@@ -125,7 +127,7 @@ async def serve(
     gate = [Gate(engine)] if auth.licensed else []
     parts: list[Beside] = [engine.finisher, engine.timetable, engine.collector, engine.controller]
     if run_pipelines:
-        parts.append(Worker(engine, None if folder is None else folder / WORKER, run_pipelines))
+        parts.append(Worker(engine, None if folder is None else folder / WORKER, run_pipelines, pipeline_command))
     beside = [asyncio.create_task(part.run()) for part in parts]
     try:
         server = grpc.aio.server(interceptors=[*log, *interceptors, *gate], options=_OPTIONS)

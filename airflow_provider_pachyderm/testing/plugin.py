@@ -1,14 +1,16 @@
 """Fixtures for pytest, available once the package is installed. Nothing is imported before a test uses one.
 
-====================  ==============================================================================================
-fixture               what a test gets
-====================  ==============================================================================================
-``pachyderm_server``  an empty :class:`.DevServer`
-``pachyderm_client``  a :class:`.PfsClient` of that server
-``pachyderm_conn``    the id of an Airflow connection to that server
-``seed``              ``seed(directory)`` puts a directory tree into that server, see :meth:`.DevServer.seed`
-``pachyderm_clock``   the :class:`.Clock` of that server
-====================  ==============================================================================================
+=======================  ===========================================================================================
+fixture                  what a test gets
+=======================  ===========================================================================================
+``pachyderm_server``     an empty :class:`.DevServer`
+``pachyderm_client``     a :class:`.PfsClient` of that server
+``pachyderm_conn``       the id of an Airflow connection to that server
+``seed``                 ``seed(directory)`` puts a directory tree into that server, see :meth:`.DevServer.seed`
+``pachyderm_clock``      the :class:`.Clock` of that server
+``pachyderm_pipelines``  the :class:`.Pipelines` of that server: the test says how jobs end, or does them
+``pachyderm_worker``     nothing, but that server runs pipelines' commands on this machine
+=======================  ===========================================================================================
 
 The marker ``pachyderm(version="1.13.4")`` chooses the version of Pachyderm, else the ini option ``pachyderm_version``;
 or parametrize the fixture ``pachyderm_version``. With the marker ``pachyderm(id_seed="any text")`` commits get the same
@@ -27,6 +29,7 @@ import pytest
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import Commit, PfsClient
     from airflow_provider_pachyderm.testing.clock import Clock
+    from airflow_provider_pachyderm.testing.pipelines import Pipelines
     from airflow_provider_pachyderm.testing.server import DevServer, SharedServers
 
 
@@ -60,6 +63,21 @@ def pachyderm_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
     from airflow_provider_pachyderm.testing.clock import Clock
 
     return Clock(tmp_path_factory.mktemp("clock") / "now")
+
+
+@pytest.fixture
+def pachyderm_pipelines() -> Iterator[Pipelines]:
+    """The pipelines of this test's own server: ``finish``, ``fail`` and ``run`` say how their jobs end."""
+    from airflow_provider_pachyderm.testing.pipelines import Pipelines
+
+    pipelines = Pipelines()
+    yield pipelines
+    pipelines.close()
+
+
+@pytest.fixture
+def pachyderm_worker() -> None:
+    """Let this test's own server run the commands of pipelines, as processes of this machine."""
 
 
 @pytest.fixture(scope="session")
@@ -127,6 +145,10 @@ def _options(request: pytest.FixtureRequest) -> list[str]:
     options = [*(_marked(request, "options") or ())]
     if "pachyderm_clock" in request.fixturenames:
         options += ["--clock", str(request.getfixturevalue("pachyderm_clock").file)]
+    if "pachyderm_pipelines" in request.fixturenames:
+        options += request.getfixturevalue("pachyderm_pipelines").options
+    elif "pachyderm_worker" in request.fixturenames:
+        options += ["--run-pipelines", "--jobs", "2"]
     if id_seed := _marked(request, "id_seed"):
         options += ["--id-seed", str(id_seed)]
     return options

@@ -11,6 +11,7 @@ import pytest
 
 from airflow_provider_pachyderm.client import Commit, PfsClient
 from airflow_provider_pachyderm.testing.clock import Clock
+from airflow_provider_pachyderm.testing.pipelines import Pipelines
 from airflow_provider_pachyderm.testing.server import DevServer
 
 
@@ -19,6 +20,7 @@ def test_client(
     pachyderm_server: DevServer,
     pachyderm_client: PfsClient,
     pachyderm_clock: Clock,
+    pachyderm_pipelines: Pipelines,
     seed: Callable[[str], list[Commit]],
 ) -> None:
     assert_type(seed("data"), list[Commit])
@@ -26,6 +28,9 @@ def test_client(
     assert_type(pachyderm_server.seed(Path("data")), list[Commit])
     pachyderm_clock.advance(timedelta(days=1))
     pachyderm_clock.advance(0.5)
+    pachyderm_pipelines.run(lambda work: work.log(work.id))
+    pachyderm_pipelines.fail("p@0123456789abcdef0123456789abcdef", reason="text", log=["line"])
+    pachyderm_pipelines.finish("p@0123456789abcdef0123456789abcdef")
     assert_type(pachyderm_clock.now, datetime)
     with pachyderm_server.client() as client:
         assert_type(client, PfsClient)

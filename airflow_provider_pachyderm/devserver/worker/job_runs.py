@@ -30,12 +30,16 @@ _TRIES = 3
 
 
 class JobRun:
-    """A job that is being done."""
+    """A job that is being done.
 
-    def __init__(self, engine: Engine, work: JobWork, slots: Slots) -> None:
+    :param instead: is run in place of the pipeline's command; none: that is.
+    """
+
+    def __init__(self, engine: Engine, work: JobWork, slots: Slots, instead: Sequence[str] = ()) -> None:
         self._engine = engine
         self._work = work
         self._slots = slots
+        self._instead = instead
         self._salt = str(work.spec.get("salt", ""))
         self._failed = False
 
@@ -87,6 +91,8 @@ class JobRun:
         spec = self._work.spec
         timeout = nanoseconds(spec.get("datum_timeout") or "0") / _SECOND
         tries = int(spec.get("datum_tries") or _TRIES)
+        if self._instead:
+            transform, tries = {"cmd": self._instead, "env": transform.get("env", {})}, 1
         return Command(transform, tries, timeout if timeout > 0 else None, secrets.env, secrets.mounts)
 
     async def _each(self, todo: Sequence[Datum], command: Command) -> None:

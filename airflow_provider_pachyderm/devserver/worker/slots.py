@@ -21,12 +21,14 @@ class Slots:
 
     :param folder: where they are; what is in it goes. None: in a temporary one.
     :param number: how many.
+    :param may_mount: commands have ``/pfs`` itself, where that can be.
     """
 
-    def __init__(self, engine: Engine, folder: Path | None, number: int) -> None:
+    def __init__(self, engine: Engine, folder: Path | None, number: int, may_mount: bool = True) -> None:
         self._engine = engine
         self.folder = folder or Path(tempfile.mkdtemp(prefix="pachyderm-devserver-"))
         self.number = number
+        self._may_mount = may_mount
         self._free: asyncio.Queue[_Slot] = asyncio.Queue()
         self.mounts = False
 
@@ -34,7 +36,7 @@ class Slots:
         """Make them."""
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o711, parents=True)
-        self.mounts = await asyncio.to_thread(can_mount, self.folder / "probe")
+        self.mounts = self._may_mount and await asyncio.to_thread(can_mount, self.folder / "probe")
         for number in range(self.number):
             self._free.put_nowait(_Slot(self._engine, Sandbox(self.folder / str(number), self.mounts)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from airflow_provider_pachyderm.devserver.engine import Engine
@@ -25,11 +26,13 @@ class Worker:
 
     :param folder: where datums are laid out; all that is in it goes. None: a temporary one.
     :param jobs: how many datums run at once.
+    :param command: is run in place of the pipelines' commands, once a datum; it finds its files by ``PACH_PFS``.
     """
 
-    def __init__(self, engine: Engine, folder: Path | None, jobs: int = 1) -> None:
+    def __init__(self, engine: Engine, folder: Path | None, jobs: int = 1, command: Sequence[str] = ()) -> None:
         self._engine = engine
-        self._slots = Slots(engine, folder, jobs)
+        self._command = command
+        self._slots = Slots(engine, folder, jobs, may_mount=not command)
 
     async def run(self) -> None:
         """Do jobs until it is cancelled; nothing of it is running, or on the disk, then."""
@@ -75,7 +78,7 @@ class Worker:
     async def _until_done(self, work: JobWork) -> None:
         while self._engine.work.is_open(work.key):
             try:
-                await JobRun(self._engine, work, self._slots).run()
+                await JobRun(self._engine, work, self._slots, self._command).run()
                 return
             except EndlessOutput as error:
                 reason = str(error)

@@ -125,6 +125,9 @@ def test_it_starts_without_what_fetches_urls() -> None:
         (["--port", "0", "--host", "0.0.0.0"], 2, "give an --auth-token, or --insecure to allow"),
         (["--port", "0", "--host", "::"], 2, "give an --auth-token, or --insecure to allow"),
         (["--port", "0", "--url-max-bytes", "0"], 2, "'0' must be a number above 0"),
+        (["--run-pipelines", "--host", "0.0.0.0", "--insecure"], 2, "anyone there could run commands here"),
+        (["--run-pipelines", "--jobs", "0"], 2, "'0' is not a whole number above 0"),
+        (["--pipeline-command", "true"], 2, "--pipeline-command needs --run-pipelines"),
     ],
 )
 def test_bad_arguments_are_explained(arguments: list[str], status: int, words: str) -> None:
