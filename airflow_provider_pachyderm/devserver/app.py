@@ -24,6 +24,7 @@ from airflow_provider_pachyderm.devserver.servicers.gate import Gate
 from airflow_provider_pachyderm.devserver.servicers.rules import OLD_CLIENTS_TOLD, UNKNOWN_METHOD
 from airflow_provider_pachyderm.devserver.servicers.v1.auth import AuthV1
 from airflow_provider_pachyderm.devserver.servicers.v1.pfs import PfsV1
+from airflow_provider_pachyderm.devserver.servicers.v1.pps import PpsV1
 from airflow_provider_pachyderm.devserver.servicers.v1.transactions import TransactionV1
 from airflow_provider_pachyderm.devserver.servicers.v2.auth import AuthV2, EnterpriseV2
 from airflow_provider_pachyderm.devserver.servicers.v2.pfs import PfsV2
@@ -195,7 +196,7 @@ def servicers_of(engine: Engine) -> list[Servicer]:
 
 _WORLDS: dict[str, tuple[type[Servicer], ...]] = {
     "v1": (
-        *(PfsV1, TransactionV1, AuthV1, admin.EnterpriseV1),
+        *(PfsV1, PpsV1, TransactionV1, AuthV1, admin.EnterpriseV1),
         *(admin.AdminV1, health.HealthV1, version.VersionV1),
     ),
     "v2": (

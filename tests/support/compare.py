@@ -33,6 +33,7 @@ IGNORED = {
     "Details": {"worker_status", "workers_available", "unclaimed_tasks"},
     "LogMessage": {"worker_id"},
     "DatumInfo": {"image_id"},
+    "InputFile": {"hash"},
 }
 # The servers leave the order of these to chance.
 UNORDERED = {
@@ -187,7 +188,7 @@ def fields(message: Any) -> list[FieldDescriptor]:
 
 def _is_of_meta_repo(message: Any) -> bool:
     """The sizes of meta repos depend on how long datums took."""
-    if message.DESCRIPTOR.full_name.rpartition("pfs_v2.")[2] not in ("CommitInfo", "RepoInfo"):
+    if not message.DESCRIPTOR.full_name.endswith(("v2.pfs.CommitInfo", "v2.pfs.RepoInfo")):
         return False
     owner = message.commit if message.DESCRIPTOR.name == "CommitInfo" else message
     if not owner.HasField("repo"):

@@ -91,6 +91,7 @@ from airflow_provider_pachyderm.devserver.engine.files.file_sets import FileSets
 from airflow_provider_pachyderm.devserver.engine.files.files import Files
 from airflow_provider_pachyderm.devserver.engine.ids import Ids, random_id
 from airflow_provider_pachyderm.devserver.engine.jobs.following import JobFollowing
+from airflow_provider_pachyderm.devserver.engine.jobs.following_v1 import JobFollowingV1
 from airflow_provider_pachyderm.devserver.engine.jobs.jobs import Jobs
 from airflow_provider_pachyderm.devserver.engine.jobs.watching import JobWatching
 from airflow_provider_pachyderm.devserver.engine.jobs.work import Work
@@ -101,6 +102,7 @@ from airflow_provider_pachyderm.devserver.engine.pipelines.lifecycle import Life
 from airflow_provider_pachyderm.devserver.engine.pipelines.pipelines import Pipelines
 from airflow_provider_pachyderm.devserver.engine.pipelines.ticks import Ticks
 from airflow_provider_pachyderm.devserver.engine.pipelines.wiring import Wiring
+from airflow_provider_pachyderm.devserver.engine.pipelines.wiring_v1 import WiringV1
 from airflow_provider_pachyderm.devserver.engine.repos.projects import Projects
 from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.repos.repos import Repos
@@ -216,16 +218,19 @@ class Engine:
         self.checks, self.datums, self.running_datums = Checks(core), DatumRecords(core), RunningDatums()
         self.jobs = jobs = Jobs(core, lookups, self.commits)
         self.job_watching = JobWatching(core, jobs)
-        wiring = Wiring(core, lookups, self.repos, self.branches, self.commits)
+        first = core.profile.world == "v1"
+        wiring = (WiringV1 if first else Wiring)(core, lookups, self.repos, self.branches, self.commits)
         self.pipelines = Pipelines(core, lookups, wiring, jobs, self.secrets, self.checks)
         self.lifecycle = Lifecycle(core, self.pipelines, wiring, jobs)
         self.ticks = Ticks(core, lookups, self.pipelines, wiring, self.files, self._snapshots)
         self.controller = Controller(core, self.pipelines, jobs, self.ticks)
         self.work = Work(core, lookups, jobs, self.commits, self._snapshots, self.datums)
+        if first:
+            core.before_commit.append(JobFollowingV1(core, lookups, jobs).run)
+            return
         following = JobFollowing(core, lookups, jobs)
-        if core.profile.world == "v2":
-            core.before_commit.append(following.run)
-            core.after_finishing.append(following.finished)
+        core.before_commit.append(following.run)
+        core.after_finishing.append(following.finished)
 
     def _begin(self) -> None:
         """Prepare a data folder for the first call."""

@@ -43,6 +43,10 @@ class RepoKey:
         return f"{self.project}/{self.name}.{self.type}"
 
 
+SPECS = RepoKey("__spec__")
+"""Where 1.x keeps the specs of pipelines; no list shows it, and by itself it makes nothing follow."""
+
+
 @dataclass(frozen=True, order=True)
 class BranchKey:
     """A branch's full name."""

@@ -151,5 +151,5 @@ def test_only_the_engine_itself_changes_a_new_database(monkeypatch: pytest.Monke
     engine = Engine(profile_for(version), auth=Authentication(profile_for(version), time_ns, ROOT))
     tables = engine._store.values(str, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'meta'")
     assert [table for table in tables if engine._store.exists(f"SELECT 1 FROM {table}")] == []
-    assert len(engine._core.before_commit) == (2 if version.startswith("2.") else 1)
+    assert len(engine._core.before_commit) == 2
     engine.close()

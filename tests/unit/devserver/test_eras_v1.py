@@ -12,7 +12,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 
 from airflow_provider_pachyderm._wire.method import Method
-from airflow_provider_pachyderm._wire.v1 import admin_pb2, auth_pb2, methods
+from airflow_provider_pachyderm._wire.v1 import admin_pb2, auth_pb2, methods, pps_pb2, transaction_pb2
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.app import serve
@@ -64,6 +64,12 @@ def test_what_a_release_lacks_is_known_of_every_1_x() -> None:
         "CreateRepoRequest.provenance",
         "ListRepoRequest.provenance",
         "StartCommitRequest.commit_provenance",
+        "CreatePipelineRequest.batch",
+        "CreatePipelineRequest.scale_down_threshold",
+        "PipelineInfo.batch",
+        "PipelineInfo.scale_down_threshold",
+        "JobInfo.batch",
+        "Service.annotations",
     }
 
 
@@ -72,7 +78,7 @@ def test_names_in_the_contract_are_calls_services_or_fields() -> None:
     calls = {call.path for service in services for call in vars(service).values() if isinstance(call, Method)}
     known = {path.split("/")[2] for path in calls} | {path.split("/")[1] for path in calls}
     known.add(EnterpriseV1.service())
-    for module in (pb, auth_pb2, admin_pb2):
+    for module in (pb, pps_pb2, auth_pb2, admin_pb2, transaction_pb2):
         for message in module.DESCRIPTOR.message_types_by_name.values():
             known |= {f"{message.name}.{field.name}" for field in message.fields}
     assert set(fields_v1.FIELDS) <= known

@@ -10,7 +10,7 @@ from airflow_provider_pachyderm.devserver.engine.commits.making import CommitMak
 from airflow_provider_pachyderm.devserver.engine.commits.rules import COMMIT_NOT_FOUND
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import refused
-from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, Origin
+from airflow_provider_pachyderm.devserver.engine.model import SPECS, BranchKey, CommitKey, Origin
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow, Link
 
@@ -38,10 +38,14 @@ class PropagationV1:
         row = self._lookups.branch(branch)
         links = self._links(branch)
         head = self._lookups.commit_by_num(row.head)
-        if not links or (head is not None and self._follows_already(head, links)):
+        if not self._has_data(links) or (head is not None and self._follows_already(head, links)):
             return
         made = self._maker.insert(unit, branch, parent=head, origin=Origin.AUTO)
         self._commits.link(made, links.values())
+
+    def _has_data(self, links: dict[tuple[str, str], Link]) -> bool:
+        """Whether there is anything but specs of pipelines."""
+        return any(link.repo != SPECS.path for link in links.values())
 
     def _links(self, branch: BranchKey) -> dict[tuple[str, str], Link]:
         """What a new commit of a branch is made from, by id and name of the branch."""

@@ -148,6 +148,10 @@ class Removal:
 
     def _remove_all(self, unit: Unit, rows: list[CommitRow]) -> None:
         """Newest first, so that heads fall back along the line; branches left bare get a new head last."""
+        for row in rows:
+            if self._lookups.repo_of(row.repo).type == "spec" and self._is_of_version(row):
+                name = self._core.words.commit(self._lookups.commit_key(row))
+                raise refused(f"cannot squash commit {name} because it updated a pipeline")
         moved = dict(unit.moved)
         bare = [branch for row in reversed(rows) for branch in self._remove(unit, row.num)]
         for num in dict.fromkeys(bare):
@@ -157,6 +161,9 @@ class Removal:
         if not self._core.profile[COMMITS_BY_BRANCH]:
             # what follows from heads that fell back is there already
             unit.moved = moved
+
+    def _is_of_version(self, row: CommitRow) -> bool:
+        return self._store.exists("SELECT 1 FROM pipeline_versions WHERE spec_commit = ?", row.id)
 
     def _remove(self, unit: Unit, num: int) -> list[int]:
         row = self._lookups.commit(num)

@@ -49,6 +49,7 @@ class DatumRecord:
 
     :param hash: of its inputs and the pipeline's salt: what has the same is not done again.
     :param job: id of the job that did it.
+    :param outputs: paths of what it put out, which 1.x does not know otherwise.
     """
 
     id: str
@@ -58,6 +59,7 @@ class DatumRecord:
     reason: str = ""
     stats: Stats = NO_STATS
     files: tuple[InputFileRecord, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 class DatumRow(NamedTuple):
@@ -71,6 +73,7 @@ class DatumRow(NamedTuple):
     reason: str
     stats: str
     files: str
+    outputs: str
 
 
 class DatumRecords:
@@ -82,10 +85,11 @@ class DatumRecords:
     def put(self, job: int, record: DatumRecord) -> None:
         """Write down what became of a datum, instead of what was known before."""
         self._store.run(
-            "INSERT OR REPLACE INTO datums (job, id, hash, state, owner, reason, stats, files) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO datums (job, id, hash, state, owner, reason, stats, files, outputs) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             job, record.id, record.hash, record.state.value, record.job, record.reason,
             json.dumps(asdict(record.stats)), json.dumps([asdict(file) for file in record.files]),
+            json.dumps(record.outputs),
         )  # fmt: skip
 
     def of(self, job: int) -> Iterator[DatumRecord]:
@@ -115,4 +119,5 @@ def _record(row: DatumRow) -> DatumRecord:
         row.reason,
         Stats(**json.loads(row.stats)),
         tuple(InputFileRecord(**file) for file in json.loads(row.files)),
+        tuple(json.loads(row.outputs)),
     )

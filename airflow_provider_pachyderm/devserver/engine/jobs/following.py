@@ -40,11 +40,7 @@ class JobFollowing:
             unit.set_id,
         )
         for row in rows:
-            self._store.run(
-                "INSERT INTO jobs (pipeline, version, id, branch, commit_id, state, created) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                row.pipeline, row.version, row.id, row.branch, row.id, JobState.CREATED.value, self._core.now(),
-            )  # fmt: skip
+            self._jobs.make(row, row.id)
             unit.touched.add(JOBS)
         self._end_removed(unit)
 

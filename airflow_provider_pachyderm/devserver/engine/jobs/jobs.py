@@ -7,14 +7,15 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 
+from airflow_provider_pachyderm.devserver.engine.branches.provenance import parse_repo
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.jobs.model import JOBS, Counts, JobInfo, JobKey, JobState, Stats
 from airflow_provider_pachyderm.devserver.engine.jobs.rules import JOB_NOT_FOUND, STOPPED_REASON
-from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, RepoKey
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef, RepoKey
 from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineKey
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
-from airflow_provider_pachyderm.devserver.engine.store.pipeline_tables import JobRow, PipelineRow
+from airflow_provider_pachyderm.devserver.engine.store.pipeline_tables import JobRow, NewJobRow, PipelineRow
 from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
 
@@ -48,6 +49,18 @@ class Jobs:
         if row is None:
             raise self._core.refusal(JOB_NOT_FOUND, job=key)
         return row
+
+    def by_id(self, id: str) -> JobKey:
+        """The job with an id of its own (1.x); refused if there is none."""
+        row = self._store.one(JobRow, "SELECT * FROM jobs WHERE id = ?", id)
+        if row is None:
+            raise self._core.refusal(JOB_NOT_FOUND, job=JobKey(PipelineKey(""), id))
+        return JobKey(self._pipeline(row.pipeline), id)
+
+    def of_commit(self, pipeline: PipelineKey, commit: str) -> JobInfo | None:
+        """The job that has a commit as its output."""
+        rows = self._store.all(JobRow, "SELECT * FROM jobs WHERE commit_id = ?", commit)
+        return next((info for info in map(self.info, rows) if info.key.pipeline == pipeline), None)
 
     def list(
         self,
@@ -125,6 +138,12 @@ class Jobs:
         """Its output commit, while there is that."""
         return self._commit(info.output.repo, info)
 
+    def inputs(self, info: JobInfo) -> dict[tuple[RepoKey, str], str]:
+        """The ids of the commits that it is made from, by repo and branch."""
+        row = self.commit(info)
+        links = [] if row is None else self._lookups.provenance(row.num)
+        return {(parse_repo(link.repo), link.branch_name): link.id for link in links}
+
     def _commit(self, repo: RepoKey, info: JobInfo) -> CommitRow | None:
         return self._lookups.find_commit(CommitKey(repo, info.commit, info.output.name))
 
@@ -150,6 +169,37 @@ class Jobs:
             counts.skipped, counts.total, counts.failed, counts.recovered,
             "" if stats is None else json.dumps(asdict(stats)), info.num,
         )  # fmt: skip
+        self._count(info.key.pipeline, info.state, state)
+        unit.touched.update((info.key.wakes, JOBS))
+
+    def _count(self, key: PipelineKey, before: JobState | None, after: JobState) -> None:
+        """Note how many jobs of a pipeline are in which state."""
+        sql = "SELECT * FROM pipelines WHERE project = ? AND name = ?"
+        row = self._store.one(PipelineRow, sql, key.project, key.name)
+        if row is None or before is after:
+            return
+        counts = json.loads(row.job_counts)
+        counts[after.value] = counts.get(after.value, 0) + 1
+        if before is not None:
+            counts[before.value] = max(counts.get(before.value, 0) - 1, 0)
+        sql = "UPDATE pipelines SET job_counts = ?, last_changed = ? WHERE num = ?"
+        self._store.run(sql, json.dumps(counts), after.value, row.num)
+
+    def make(self, row: NewJobRow, id: str) -> JobInfo:
+        """A new job for an output commit."""
+        num = self._store.run(
+            "INSERT INTO jobs (pipeline, version, id, branch, commit_id, state, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            row.pipeline, row.version, id, row.branch, row.id, JobState.CREATED.value, self._core.now(),
+        )  # fmt: skip
+        made = self._store.one(JobRow, "SELECT * FROM jobs WHERE num = ?", num)
+        assert made is not None, "it was made a moment ago"
+        info = self.info(made)
+        self._count(info.key.pipeline, None, info.state)
+        return info
+
+    def remove(self, unit: Unit, info: JobInfo) -> None:
+        """Forget a job."""
+        self._store.run("DELETE FROM jobs WHERE num = ?", info.num)
         unit.touched.update((info.key.wakes, JOBS))
 
     def end(self, unit: Unit, info: JobInfo, state: JobState, reason: str, counts: Counts | None = None) -> None:
@@ -161,9 +211,9 @@ class Jobs:
             return
         first = self._core.profile.world == "v1"
         for repo in (info.key.pipeline.meta_repo, info.output.repo):
-            row = None if first and repo.type == "meta" else self._commit(repo, info)
+            row = self._commit(repo, info)
             if row is not None and row.finishing is None:
-                self._commits.finish_row(unit, row, error="" if first else reason, empty=first)
+                self._commits.finish(CommitRef(repo, info.commit, info.output.name), "", "" if first else reason, first)
         self.set(unit, info, state, reason, counts)
 
     def stop(self, key: JobKey, reason: str = "") -> None:
@@ -176,8 +226,7 @@ class Jobs:
         with self._core.unit() as unit:
             info = self.inspect(key)
             self.end(unit, info, JobState.KILLED, "job deleted")
-            self._store.run("DELETE FROM jobs WHERE num = ?", info.num)
-            unit.touched.update((key.wakes, JOBS))
+            self.remove(unit, info)
 
     def end_all(self, unit: Unit, pipeline: PipelineKey, reason: str) -> None:
         """End every job of a pipeline that is not done."""

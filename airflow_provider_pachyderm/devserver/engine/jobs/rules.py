@@ -55,7 +55,7 @@ INPUTS_FAILED_REASON = Rule(
 )
 DATUM_FAILED_REASON = Rule(
     "A job of which a datum failed has the reason",
-    {"1.9": "failed to process datum: {datum}", "1.11": "datum failed: {datum}", "2.0": "datum {datum} failed"},
+    {"1.9": "failed to process datum: {datum}", "1.11": "datum failed", "2.0": "datum {datum} failed"},
     recorded="1.13.4 2.11.6",
     source="src/server/worker/pipeline/transform/registry.go: processJobRunning",
 )

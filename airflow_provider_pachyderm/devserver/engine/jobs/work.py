@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
-from airflow_provider_pachyderm.devserver.engine.branches.provenance import parse_repo
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.datums.inputs import Input
@@ -20,7 +19,7 @@ from airflow_provider_pachyderm.devserver.engine.datums.specs import input_tree
 from airflow_provider_pachyderm.devserver.engine.jobs.jobs import Jobs
 from airflow_provider_pachyderm.devserver.engine.jobs.model import JOBS, NO_STATS, Counts, JobInfo, JobKey, JobState
 from airflow_provider_pachyderm.devserver.engine.jobs.rules import DATUM_FAILED_REASON, TIMED_OUT_REASON
-from airflow_provider_pachyderm.devserver.engine.model import Change, CommitKey, Delete
+from airflow_provider_pachyderm.devserver.engine.model import Change, CommitKey, Delete, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.pipelines.inputs import repo_of, with_commits
 from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineState, Spec
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
@@ -74,6 +73,7 @@ class Work:
         self._commits = commits
         self._snapshots = snapshots
         self._records = records
+        self._first = core.profile.world == "v1"
 
     # ---- what there is to do ------------------------------------------------------------
 
@@ -119,9 +119,7 @@ class Work:
         spec = info.spec.get("input")
         if not spec:
             return None
-        output = self._jobs.commit(info)
-        links = [] if output is None else self._lookups.provenance(output.num)
-        at = {(parse_repo(link.repo), link.branch_name): link.id for link in links}
+        at = self._jobs.inputs(info)
 
         def commit_of(kind: str, leaf: Spec) -> str:
             return at.get((repo_of(leaf), leaf.get("branch") or "master"), "")
@@ -154,9 +152,9 @@ class Work:
         output = self._jobs.commit(info)
         ancestors = [] if output is None else self._lookups.line(output)[1:]
         for row in ancestors:
-            found = self._jobs.find(JobKey(info.key.pipeline, row.id)) if not row.error else None
+            found = self._jobs.of_commit(info.key.pipeline, row.id) if not row.error else None
             if found is not None:
-                return self._jobs.info(found)
+                return found
         return None
 
     # ---- what became of it --------------------------------------------------------------
@@ -199,14 +197,18 @@ class Work:
         with self._core.unit() as unit:
             info = self._jobs.inspect(key)
             for row in self._outputs(info):
-                self._snapshots.change(row, self._files_of(row, ids))
+                self._snapshots.change(row, self._files_of(info, row, ids))
             for id in ids:
                 self._records.remove(info.num, id)
             self._jobs.set(unit, info, info.state, info.reason, self._counts(info))
 
-    def _files_of(self, row: CommitRow, datums: Collection[str]) -> list[Change]:
-        """What removes the files of datums."""
+    def _files_of(self, info: JobInfo, row: CommitRow, datums: Collection[str]) -> list[Change]:
+        """What removes the files of datums of the base."""
         wanted = set(datums)
+        if self._first:
+            base = self._base(info)
+            records = [] if base is None else [self._records.find(base.num, id) for id in wanted]
+            return [Delete(path) for record in records if record is not None for path in record.outputs]
         files = cast(Entries, self._snapshots.index(row)).files if wanted else ()
         return [Delete(path, owner) for path, owner in files if owner in wanted]
 
@@ -218,6 +220,10 @@ class Work:
         self._note(key, record, [*changes])
 
     def _note(self, key: JobKey, record: DatumRecord, changes: list[Change]) -> None:
+        if self._first:
+            changes = [replace(change, datum="") for change in changes if not isinstance(change, PutSplit)]
+        if changes:
+            record = replace(record, outputs=tuple(change.path for change in changes if isinstance(change, Put)))
         with self._core.unit() as unit:
             info = self._jobs.inspect(key)
             self._records.put(info.num, record)
@@ -247,8 +253,11 @@ class Work:
             info = self._jobs.inspect(key)
             if info.state.is_final or info.state is JobState.FINISHING:
                 return
-            self._jobs.set(unit, info, JobState.FINISHING, stats=info.stats or NO_STATS)
+            state = JobState.MERGING if self._first else JobState.FINISHING
+            self._jobs.set(unit, info, state, stats=info.stats or NO_STATS)
             self._finish_commits(unit, info)
+            if self._first:
+                self._jobs.set(unit, self._jobs.inspect(key), JobState.SUCCESS)
 
     def _finish_commits(self, unit: Unit, info: JobInfo) -> None:
         for repo in (info.key.pipeline.meta_repo, info.output.repo):
@@ -263,7 +272,7 @@ class Work:
         """
         with self._core.unit() as unit:
             info = self._jobs.inspect(key)
-            counts = replace(info.counts, skipped=0)
+            counts = replace(info.counts, skipped=info.counts.skipped if self._first else 0)
             self._jobs.end(unit, info, JobState.FAILURE, reason or self._failure(info), counts)
 
     def _failure(self, info: JobInfo) -> str:

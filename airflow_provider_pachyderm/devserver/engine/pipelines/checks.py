@@ -133,6 +133,8 @@ class Checks:
             raise refused("input must specify a name")
         if leaf["name"] in self._profile[INPUT_NAMES_TAKEN]:
             raise self._core.refusal(INPUT_NAME_TAKEN, name=leaf["name"])
+        if kind == "git" and not str(leaf.get("url", "")).endswith(".git"):
+            raise refused("clone URL is missing .git suffix (example clone URL https://github.com/org/foo.git)")
         if kind == "cron":
             _check_cron(leaf.get("spec", ""))
             return
@@ -165,6 +167,10 @@ class Checks:
             spec["datum_tries"] = "3"
         if self._profile[HAS_REPROCESS_SPEC]:
             spec.setdefault("reprocess_spec", "until_success")
+        if self._profile.world == "v1":
+            spec.setdefault("cache_size", "64M")
+            if not int(spec.get("max_queue_size", 0)):
+                spec["max_queue_size"] = "1"
         if "service" in spec:
             spec["service"].setdefault("type", "NodePort")
         if "input" in spec:
@@ -203,7 +209,7 @@ class Checks:
 
 def _fill_in_git(leaf: Input, key: PipelineKey, triggers: Iterator[int]) -> None:
     leaf.setdefault("branch", MASTER)
-    leaf.setdefault("name", leaf.get("URL", "").rpartition("/")[2].removesuffix(".git"))
+    leaf.setdefault("name", leaf.get("url", "").rpartition("/")[2].removesuffix(".git"))
 
 
 def _check_cron(expression: str) -> None:

@@ -13,7 +13,10 @@ from airflow_provider_pachyderm.devserver.engine.jobs.rules import PAUSED_REASON
 from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineKey
 from airflow_provider_pachyderm.devserver.engine.pipelines.pipelines import PIPELINES, Pipelines
 from airflow_provider_pachyderm.devserver.engine.pipelines.rules import (
+    JOBS_END_WHEN_STOPPED,
+    MISSING_IS_STOPPED,
     NAMING_PIPELINE_TO_STOP,
+    STOPPED_BEFORE_DELETE,
     UNKNOWN_USER,
 )
 from airflow_provider_pachyderm.devserver.engine.pipelines.wiring import Wiring
@@ -34,12 +37,13 @@ class Lifecycle:
 
         :param must_exist: refuse one that is not there, else nothing happens.
         """
-        if not must_exist and self._pipelines.find(key) is None:
+        if not must_exist and self._core.profile[MISSING_IS_STOPPED] and self._pipelines.find(key) is None:
             return
         info = self._pipelines.inspect(key)
         with self._core.unit() as unit:
             self._wiring.disconnect(info.key, info.spec)
-            self._jobs.end_all(unit, info.key, self._core.profile[PAUSED_REASON].format(user=user or UNKNOWN_USER))
+            if self._core.profile[JOBS_END_WHEN_STOPPED]:
+                self._jobs.end_all(unit, info.key, self._core.profile[PAUSED_REASON].format(user=user or UNKNOWN_USER))
             self._set_stopped(info.key, True)
             unit.touched.add(PIPELINES)
 
@@ -75,8 +79,9 @@ class Lifecycle:
         named = PipelineKey(split_ancestry(key.name, "^~.", strict=True)[0], key.project)
         if self._pipelines.find(named) is None and not must_exist:
             return
-        with self._core.during(NAMING_PIPELINE_TO_STOP, pipeline=named):
-            self.stop(key, user=user)
+        if self._core.profile[STOPPED_BEFORE_DELETE]:
+            with self._core.during(NAMING_PIPELINE_TO_STOP, pipeline=named):
+                self.stop(key, user=user)
         info = self._pipelines.inspect(key)
         with self._core.unit() as unit:
             versions = self._store.values(
@@ -87,6 +92,7 @@ class Lifecycle:
             for job in self._jobs.list(info.key):
                 unit.touched.add(job.key.wakes)
             self._store.run("DELETE FROM pipelines WHERE num = ?", self._pipelines.row(info.key).num)
+            self._wiring.disconnect(info.key, info.spec)
             self._wiring.remove(info.key, inputs, force, keep_repo)
             unit.touched.add(PIPELINES)
 

@@ -21,6 +21,8 @@ from airflow_provider_pachyderm.devserver.engine.pipelines.model import (
     parallelism_of,
 )
 from airflow_provider_pachyderm.devserver.engine.pipelines.rules import (
+    COMMAND_FOR_LICENCE,
+    LAST_CHANGED_JOB,
     LISTING_PIPELINES,
     NO_PIPELINE_GIVEN,
     PIPELINE_EXISTS,
@@ -34,14 +36,14 @@ from airflow_provider_pachyderm.devserver.engine.pipelines.rules import (
 from airflow_provider_pachyderm.devserver.engine.pipelines.wiring import Wiring
 from airflow_provider_pachyderm.devserver.engine.secrets.secrets import Secrets
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
-from airflow_provider_pachyderm.devserver.engine.store.pipeline_tables import CountRow, PipelineRow, VersionRow
+from airflow_provider_pachyderm.devserver.engine.store.pipeline_tables import PipelineRow, VersionRow
 
 PIPELINES = "pipelines"
 """Key that is woken when a pipeline came or was changed."""
 
 _MOST, _MOST_WORKERS = 16, 8
 _NO_LICENCE = (
-    "Pachyderm Community Edition requires an activation key to create {what}. Use the command `pachctl license "
+    "Pachyderm Community Edition requires an activation key to create {what}. Use the command `pachctl {command} "
     "activate` to enter your key.\n\nPachyderm offers readily available activation keys for proofs-of-concept, "
     "startups, academic, nonprofit, or open-source projects. Tell us about your project to get one.\n\nLearn about "
     "Pachyderm Enterprise here:\n\nhttps://www.pachyderm.com/trial"
@@ -114,12 +116,15 @@ class Pipelines:
 
     def _check_licence_of(self, spec: Spec) -> None:
         if self._core.profile[PIPELINES_LIMITED] and parallelism_of(spec) > _MOST_WORKERS:
-            raise refused(_NO_LICENCE.format(what=f"pipelines with parallelism more than {_MOST_WORKERS}"))
+            raise refused(self._no_licence(f"pipelines with parallelism more than {_MOST_WORKERS}"))
 
     def _check_licence_for_one_more(self, existing: PipelineRow | None) -> None:
         count = self._store.value(int, "SELECT count(*) FROM pipelines") or 0
         if self._core.profile[PIPELINES_LIMITED] and existing is None and count >= _MOST:
-            raise refused(_NO_LICENCE.format(what=f"more than {_MOST} total pipelines (you have {count})"))
+            raise refused(self._no_licence(f"more than {_MOST} total pipelines (you have {count})"))
+
+    def _no_licence(self, what: str) -> str:
+        return _NO_LICENCE.format(what=what, command=self._core.profile[COMMAND_FOR_LICENCE])
 
     def _check_secrets(self, spec: Spec) -> None:
         for mount in spec.get("transform", {}).get("secrets", ()) if self._core.profile[SECRETS_CHECKED] else ():
@@ -161,11 +166,11 @@ class Pipelines:
         self._jobs.end_all(unit, key, reason)
         salt = self._core.new_id() if reprocess else self.version(row, row.version)["salt"]
         version = row.version + 1
-        sql = "UPDATE pipelines SET version = ?, state = ?, reason = '' WHERE num = ?"
+        sql = "UPDATE pipelines SET version = ?, state = ?, reason = '', job_counts = '{}' WHERE num = ?"
         self._store.run(sql, version, PipelineState.STARTING.value, row.num)
         self._write(unit, row.num, version, key, spec, salt, user_json, effective_json)
         if not row.stopped:
-            self._wiring.connect(key, spec, inputs)
+            self._wiring.connect(key, spec, inputs, reprocess)
 
     def _write(
         self,
@@ -267,10 +272,8 @@ class Pipelines:
         return self._store.all(VersionRow, sql, row.num)
 
     def _info(self, row: PipelineRow, version: VersionRow) -> PipelineInfo:
-        last = self._store.value(str, "SELECT state FROM jobs WHERE pipeline = ? ORDER BY num DESC LIMIT 1", row.num)
-        counts = self._store.all(
-            CountRow, "SELECT state AS name, count(*) AS number FROM jobs WHERE pipeline = ? GROUP BY state", row.num
-        )
+        newest = "SELECT state FROM jobs WHERE pipeline = ? ORDER BY num DESC LIMIT 1"
+        last = row.last_changed if self._core.profile[LAST_CHANGED_JOB] else self._store.value(str, newest, row.num)
         return PipelineInfo(
             PipelineKey(row.name, row.project),
             version.version,
@@ -285,7 +288,7 @@ class Pipelines:
             row.created,
             version.created,
             version.workers_started,
-            {count.name: count.number for count in counts},
+            json.loads(row.job_counts),
         )
 
 

@@ -139,6 +139,34 @@ PIPELINES_LIMITED = Rule(
 AUTOSCALING_WITH_SPOUTS = Rule(
     "A spout can scale itself", {"1.9": True, "2.0": False}, source=f"{_SERVER}: validatePipelineRequest"
 )
+COMMAND_FOR_LICENCE = Rule(
+    "A licence is given with pachctl",
+    {"1.13": "enterprise", "2.0": "license"},
+    recorded="1.13.4 2.11.6",
+    source=f"{_SERVER}: validateEnterpriseChecks",
+)
+LAST_CHANGED_JOB = Rule(
+    "The last job of a pipeline is the one that changed last, not the newest",
+    {"1.9": True, "2.1": False},
+    source="src/internal/ppsutil/util.go: UpdateJobState",
+)
+STOPPED_BEFORE_DELETE = Rule(
+    "DeletePipeline stops a pipeline first, and leaves it so when the rest is refused",
+    {"1.9": False, "2.0": True},
+    recorded="1.13.4 2.11.6",
+    source=f"{_SERVER}: deletePipeline",
+)
+JOBS_END_WHEN_STOPPED = Rule(
+    "StopPipeline ends the jobs that are not done",
+    {"1.9": False, "2.0": True},
+    source=f"{_SERVER}: StopPipeline",
+)
+MISSING_IS_STOPPED = Rule(
+    "StopPipeline of a pipeline that does not exist does nothing, unless that is asked for",
+    {"1.9": False, "2.0": True},
+    recorded="1.13.4 2.11.6",
+    source=f"{_SERVER}: StopPipeline",
+)
 NO_CRON_INPUT = Text(
     "RunCron of a pipeline without a cron input",
     {"1.9": "pipeline must have a cron input", "2.0": "pipeline doesn't have a cron input"},

@@ -71,8 +71,9 @@ class Ticks:
 
     def _tick(self, clock: CronInput, time: datetime) -> None:
         path = "/" + time.strftime("%Y-%m-%dT%H:%M:%SZ")
-        changes: list[Change] = [Delete("/", _DATUM)] if clock.overwrite else []
-        self._files.modify(CommitRef(clock.repo, branch=MASTER), [*changes, Put(path, datum=_DATUM)])
+        datum = _DATUM if self._core.profile.world == "v2" else ""
+        changes: list[Change] = [Delete("/", datum)] if clock.overwrite else []
+        self._files.modify(CommitRef(clock.repo, branch=MASTER), [*changes, Put(path, datum=datum)])
 
 
 def _time_of(path: str) -> datetime | None:

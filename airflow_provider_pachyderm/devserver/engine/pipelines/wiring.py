@@ -24,6 +24,10 @@ class Wiring:
         self._branches = branches
         self._commits = commits
 
+    def spec_branch(self, key: PipelineKey) -> BranchKey:
+        """The branch with a commit for each version of the spec."""
+        return key.spec_branch
+
     def inputs_of(self, key: PipelineKey, spec: Spec) -> list[PfsInput]:
         """The inputs of a spec that have files."""
         return list(leaves(input_tree(spec["input"], key.project))) if spec.get("input") else []
@@ -56,14 +60,17 @@ class Wiring:
 
     def write_spec(self, unit: Unit, key: PipelineKey) -> str:
         """Make the commit of a new version of the spec; its id."""
-        commit = self._commits.start(key.spec_branch)
-        row = self._lookups.find_commit(commit) or self._lookups.head(key.spec_branch)
+        commit = self._commits.start(self.spec_branch(key))
+        row = self._lookups.find_commit(commit) or self._lookups.head(self.spec_branch(key))
         assert row is not None, "a commit that was started is there"
         self._commits.finish_row(unit, row)
         return row.id
 
-    def connect(self, key: PipelineKey, spec: Spec, inputs: list[PfsInput]) -> None:
-        """Let the pipeline's branches follow its inputs."""
+    def connect(self, key: PipelineKey, spec: Spec, inputs: list[PfsInput], anew: bool = False) -> None:
+        """Let the pipeline's branches follow its inputs.
+
+        :param anew: the next commit has no parent (1.x).
+        """
         for leaf in inputs:
             if leaf.trigger is not None:
                 with during("could not create/update trigger branch"):

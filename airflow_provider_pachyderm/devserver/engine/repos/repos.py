@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from airflow_provider_pachyderm.devserver.engine.auth.guard import Permissions
 from airflow_provider_pachyderm.devserver.engine.branches.branches import Branches
@@ -12,7 +12,7 @@ from airflow_provider_pachyderm.devserver.engine.commits.graph_v1 import CommitG
 from airflow_provider_pachyderm.devserver.engine.commits.names import check_name
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.errors import during, refused
-from airflow_provider_pachyderm.devserver.engine.model import CommitKey, RepoInfo, RepoKey
+from airflow_provider_pachyderm.devserver.engine.model import SPECS, CommitKey, RepoInfo, RepoKey
 from airflow_provider_pachyderm.devserver.engine.repos.projects import Projects
 from airflow_provider_pachyderm.devserver.engine.repos.repo_provenance import RepoProvenance
 from airflow_provider_pachyderm.devserver.engine.repos.rules import (
@@ -113,7 +113,7 @@ class Repos:
         wanted = {self._lookups.repo(repo).key for repo in provenance}
         sql = f"SELECT * FROM repos WHERE ? IN ('', type) ORDER BY {self._core.profile[REPO_ORDER]}"
         rows = self._store.all(RepoRow, sql, type)
-        infos = [self._info(row) for row in rows if not projects or row.project in projects]
+        infos = [self._info(row) for row in rows if row.key != SPECS and (not projects or row.project in projects)]
         return [info for info in infos if wanted <= {*info.provenance}]
 
     def delete(self, repo: RepoKey, force: bool = False) -> bool:
@@ -132,7 +132,7 @@ class Repos:
                 return False
             if self._provenance.downstream([repo]) and not force:
                 raise refused("cannot delete the provenance of other repos")
-            if self._is_of_pipeline(row):
+            if self._core.profile.world == "v2" and self._is_of_pipeline(row):
                 error = refused(_OF_PIPELINE)
                 with self._core.during(DELETING_REPO), self._core.during(CHECKING_DELETE, repo=repo):
                     raise error
@@ -150,6 +150,7 @@ class Repos:
         with self._core.unit() as unit:
             found = [row for repo in repos if (row := self._lookups.find_repo(repo)) is not None]
             rows = {row.num: row for one in found for row in (one, *self._system_repos(one.key))}
+            self._mend_all(rows.values())
             self._drop_rows(unit, list(rows.values()), force)
 
     def _system_repos(self, repo: RepoKey) -> Sequence[RepoRow]:
@@ -179,11 +180,14 @@ class Repos:
         return [row for row in rows if self._permissions.guard.may_delete(row.key)]
 
     def _delete_rows(self, unit: Unit, rows: Sequence[RepoRow], force: bool) -> None:
+        self._mend_all(rows)
+        with self._core.during(DELETING_REPO):
+            self._drop_rows(unit, rows, force)
+
+    def _mend_all(self, rows: Iterable[RepoRow]) -> None:
         if self._graph is not None:
             for row in rows:
                 self._mend_upstream(self._graph, row, frozenset())
-        with self._core.during(DELETING_REPO):
-            self._drop_rows(unit, rows, force)
 
     def _drop_rows(self, unit: Unit, rows: Sequence[RepoRow], force: bool) -> None:
         self._branches.delete_all_of([row.num for row in rows], force)

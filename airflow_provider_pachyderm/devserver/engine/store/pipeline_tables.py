@@ -8,7 +8,9 @@ SCHEMA = """
 CREATE TABLE pipelines (
     num INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
     state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', stopped INTEGER NOT NULL DEFAULT 0,
-    created INTEGER NOT NULL, UNIQUE (project, name));
+    created INTEGER NOT NULL,
+    -- how many jobs are in which state, as JSON, and the state of the one that changed last
+    job_counts TEXT NOT NULL DEFAULT '{}', last_changed TEXT NOT NULL DEFAULT '', UNIQUE (project, name));
 -- specs are JSON
 CREATE TABLE pipeline_versions (
     pipeline INTEGER NOT NULL REFERENCES pipelines(num) ON DELETE CASCADE, version INTEGER NOT NULL,
@@ -24,11 +26,11 @@ CREATE TABLE jobs (
     stats TEXT NOT NULL DEFAULT '', UNIQUE (pipeline, id));
 CREATE INDEX job_ids ON jobs(id);
 CREATE INDEX open_jobs ON jobs(num) WHERE finished IS NULL;
--- owner is the job that did it; what is in stats and files is JSON
+-- owner is the job that did it; what is in stats, files and outputs is JSON
 CREATE TABLE datums (
     job INTEGER NOT NULL REFERENCES jobs(num) ON DELETE CASCADE, id TEXT NOT NULL, hash TEXT NOT NULL,
     state TEXT NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL, stats TEXT NOT NULL, files TEXT NOT NULL,
-    PRIMARY KEY (job, id)) WITHOUT ROWID;
+    outputs TEXT NOT NULL, PRIMARY KEY (job, id)) WITHOUT ROWID;
 CREATE TABLE logs (
     num INTEGER PRIMARY KEY AUTOINCREMENT, pipeline INTEGER NOT NULL REFERENCES pipelines(num) ON DELETE CASCADE,
     job TEXT NOT NULL, datum TEXT NOT NULL, master INTEGER NOT NULL, of_user INTEGER NOT NULL, time INTEGER NOT NULL,
@@ -45,6 +47,8 @@ class PipelineRow(NamedTuple):
 
     :param version: the newest.
     :param created: when its first version was made.
+    :param job_counts: JSON: how many of its jobs are in which state; jobs that are deleted still count.
+    :param last_changed: state of the job that changed last.
     """
 
     num: int
@@ -55,6 +59,8 @@ class PipelineRow(NamedTuple):
     reason: str
     stopped: int
     created: int
+    job_counts: str
+    last_changed: str
 
 
 class VersionRow(NamedTuple):
@@ -99,13 +105,6 @@ class JobRow(NamedTuple):
     failed: int
     recovered: int
     stats: str
-
-
-class CountRow(NamedTuple):
-    """How many there are of something."""
-
-    name: str
-    number: int
 
 
 class LogRow(NamedTuple):

@@ -20,7 +20,7 @@ DATABASE, BLOBS = "pfs.sqlite", "blobs"
 """What a data folder holds."""
 
 # Raise when tables change: folders of other stamps are refused, not migrated.
-SCHEMA_STAMP = "13"
+SCHEMA_STAMP = "14"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -69,6 +69,7 @@ CREATE INDEX commit_parents ON commits(parent);
 CREATE INDEX commit_repos ON commits(repo, num);
 CREATE INDEX commits_finishing ON commits(num) WHERE finishing IS NOT NULL AND finished IS NULL;
 CREATE INDEX commit_branches ON commits(branch);
+CREATE INDEX open_commits ON commits(repo) WHERE finished IS NULL;
 -- input is the commit itself while it exists; the names are what 1.x goes on showing
 CREATE TABLE commit_provenance (
     num INTEGER PRIMARY KEY AUTOINCREMENT, downstream INTEGER NOT NULL REFERENCES commits(num) ON DELETE CASCADE,

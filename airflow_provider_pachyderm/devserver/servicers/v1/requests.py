@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as pb
+from airflow_provider_pachyderm._wire.v1 import pps_pb2 as pps
 from airflow_provider_pachyderm._wire.v1 import transaction_pb2 as tx
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitRef
@@ -10,6 +11,7 @@ from airflow_provider_pachyderm.devserver.servicers.needs import check
 from airflow_provider_pachyderm.devserver.servicers.requests import Requests, Run, required
 from airflow_provider_pachyderm.devserver.servicers.v1 import messages
 from airflow_provider_pachyderm.devserver.servicers.v1.needs import REQUEST_NEEDS
+from airflow_provider_pachyderm.devserver.servicers.v1.pps_messages import spec_of
 
 CommitRequest = (
     pb.InspectCommitRequest | pb.FinishCommitRequest | pb.DeleteCommitRequest | pb.GlobFileRequest | pb.SetBranchRequest
@@ -40,6 +42,7 @@ class RequestsV1(Requests):
             "create_branch": self._create_branch,
             "delete_branch": self._delete_branch,
             "delete_all": self._delete_all,
+            "create_pipeline": self._create_pipeline,
         }
         super().__init__(engine, run)
 
@@ -56,6 +59,9 @@ class RequestsV1(Requests):
             self._engine.repos.delete(messages.repo_key(request.repo), request.force)
             return
         self._engine.repos.delete_all()
+
+    def _create_pipeline(self, request: pps.CreatePipelineRequest, id: str) -> None:
+        self._engine.pipelines.create(spec_of(request), request.update, request.reprocess)
 
     def _start_commit(self, request: pb.StartCommitRequest, id: str) -> pb.Commit:
         required(request, "parent")

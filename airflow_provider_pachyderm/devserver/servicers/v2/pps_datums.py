@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import cast
 
@@ -18,6 +19,7 @@ from airflow_provider_pachyderm.devserver.engine.datums.specs import input_tree
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.files.globs import BadGlob
 from airflow_provider_pachyderm.devserver.engine.files.scans import ScanView
+from airflow_provider_pachyderm.devserver.engine.jobs.model import JobState
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, FileInfo
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Servicer
 from airflow_provider_pachyderm.devserver.servicers.v2 import pps_messages as messages
@@ -67,6 +69,11 @@ class Datums(Servicer):
 
     def _of_job(self, message: pb.Job) -> Iterator[pb.DatumInfo]:
         job = self.engine.jobs.inspect(messages.job_key(message))
+        if job.state is JobState.UNRUNNABLE:
+            # its commit of what is known of datums grows from that of the job before
+            for record in self.engine.work.base_datums(job.key).values():
+                yield messages.datum_info(replace(record, state=DatumState.SKIPPED), job)
+            return
         for record in self.engine.datums.of(job.num):
             if record.state is not DatumState.STARTING:
                 yield messages.datum_info(record, job)

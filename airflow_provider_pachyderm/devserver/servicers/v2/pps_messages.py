@@ -32,6 +32,7 @@ from airflow_provider_pachyderm.devserver.servicers.v2 import messages
 MessageT = TypeVar("MessageT", bound=Message)
 
 _SECOND = 1_000_000_000
+_NOT_UPLOADED = (DatumState.FAILED, DatumState.RECOVERED)
 
 
 def pipeline_key(message: pb.Pipeline) -> PipelineKey:
@@ -95,7 +96,6 @@ def _pipeline_details(info: PipelineInfo, inspected: bool) -> pb.PipelineInfo.De
     running = inspected and info.state is PipelineState.RUNNING
     details.workers_requested = parallelism_of(info.spec) if running else 0
     details.workers_available = details.workers_requested
-    details.reason = info.reason
     details.created_at.CopyFrom(_time(info.created))
     details.updated_at.CopyFrom(_time(info.updated))
     if info.workers_started is not None:
@@ -168,7 +168,7 @@ def datum_info(record: DatumRecord, job: JobInfo, inspected: bool = False) -> pb
     return pb.DatumInfo(
         datum=pb.Datum(job=job_message(owner), id=record.id),
         state=cast(Any, pb.DatumState.Value(record.state.value)),
-        stats=_stats(record.stats, record.state is not DatumState.FAILED),
+        stats=_stats(record.stats, record.state not in _NOT_UPLOADED),
         pfs_state=pfs.File(commit=_commit(meta, job.commit), path=kept) if inspected else None,
         data=map(_input_file, record.files),
     )
