@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.operators import _base
 from airflow_provider_pachyderm.operators import pachyderm as operators
 from airflow_provider_pachyderm.operators._results import Progress
 from tests.support.airflow_task import context_of
+from tests.support.pages import DOCS
 from tests.support.web import Website
 
 try:
@@ -143,6 +144,18 @@ def test_each_operator_says_what_it_did(name: str, given: Given, lines: list[str
     expected = line.format(name=given.name, repo=given.repo, folder=given.folder)
     execute(name, **arguments(given))
     assert [re.sub(f"{expected} in {SECONDS}", "", each) for each in lines] == [""], lines
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_page_shows_the_line_as_it_is(name: str) -> None:
+    """docs/airflow/operations.md, with ids cut short; what is too long for the page goes on below."""
+    text = (DOCS / "airflow" / "operations.md").read_text()
+    (shown,) = re.findall(r"^```text\n(Copied.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    line = LINES[name][1].replace(HASH, "[0-9a-f]{{4}}…")
+    expected = line.format(name="default/images", repo="images", folder="/data/images")
+    lines = shown.replace("\n    ", " ").splitlines()
+    assert len(lines) == len(LINES)
+    assert [each for each in lines if re.fullmatch(f"{expected} in {SECONDS}", each)]
 
 
 def execute(name: str, **arguments: Any) -> Any:

@@ -48,7 +48,7 @@ def test_client_dev_server_and_fixtures_without_airflow(tmp_path: Path) -> None:
     for command in WITHOUT.split("&&"):
         pip_install(python, command)
     packages = re.findall(r"^(\S+)==", uv("pip", "list", "--python", str(python), "--format", "freeze"), re.MULTILINE)
-    assert len(packages) <= 13, packages
+    assert len(packages) <= 12, packages
     assert [name for name in packages if "airflow" in name] == ["airflow-provider-pachyderm"]
     assert said(python, "-c", PROGRAM, str(tmp_path / "pachyderm")) == "{'/a': b'A'} False"
     uv("pip", "install", "--python", str(python), "pytest")
