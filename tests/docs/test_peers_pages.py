@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 import airflow_provider_pachyderm.client as ours
-from airflow_provider_pachyderm.client import PfsClient
+from airflow_provider_pachyderm.client import PfsClient, PpsClient
 from tests.docs.conftest import Here
 from tests.support.pages import DOCS, examples, run
 
 INSTALLED = Path(sys.prefix) / "peers"
 PYTHON_PACHYDERM = DOCS / "coming-from-python-pachyderm.md"
 PACHYDERM_SDK = DOCS / "coming-from-pachyderm-sdk.md"
-_MIXINS = [f"mixin/{name}.py" for name in ("pfs", "auth", "transaction", "version", "health")]
-_STUBS = [f"api/{name}/__init__.py" for name in ("pfs", "auth", "transaction", "version")]
+_MIXINS = [f"mixin/{name}.py" for name in ("pfs", "pps", "auth", "transaction", "version", "health")]
+_STUBS = [f"api/{name}/__init__.py" for name in ("pfs", "pps", "auth", "transaction", "version")]
 _ROW = re.compile(r"^\| `([\w.]+)[^`]*` \|(?: (6|7|both) \|)? (?:`([\w.]+)|–)", re.MULTILINE)
 
 
@@ -69,7 +69,7 @@ def test_every_function_of_pachyderm_sdk_has_its_row() -> None:
     found = set()
     for file in ("client.py", "config.py", "api/pfs/extension.py", "api/pfs/file.py"):
         found |= methods(root, [file], {"Client", "ConfigFile", "Context", "ClosedCommit", "OpenCommit", "PFSFile"})
-    for service in ("pfs", "auth", "transaction", "version"):
+    for service in ("pfs", "pps", "auth", "transaction", "version"):
         files = [f"api/{service}/__init__.py", f"api/{service}/extension.py"]
         stubs = methods(root, [file for file in files if (root / file).exists()], set())
         found = {name for name in found if name not in stubs} | {f"{service}.{name}" for name in stubs}
@@ -87,6 +87,8 @@ def promised(name: str) -> Any:
     owner, _, method = name.partition(".")
     if owner == "client":
         return getattr(PfsClient, method, None)
+    if owner == "pps":
+        return getattr(PpsClient, method, None)
     if owner == "modify":
         return getattr(ours.Modification, method, None)
     return getattr(getattr(ours, owner), method) if method else getattr(ours, owner)

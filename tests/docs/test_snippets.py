@@ -11,6 +11,7 @@ import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
 from airflow_provider_pachyderm.testing.server import DevServer
+from tests.conftest import Servers
 from tests.docs.conftest import Here
 from tests.support.airflow_runs import AirflowRuns
 from tests.support.pages import DOCS, ROOT, examples, run
@@ -21,7 +22,8 @@ class Shown(Exception):
     """Ends an example that would follow a branch for ever."""
 
 
-CLIENT = [*sorted((DOCS / "client").glob("*.md")), DOCS / "file-names.md"]
+PIPELINES = DOCS / "client/pipelines.md"
+CLIENT = [*sorted({*(DOCS / "client").glob("*.md")} - {PIPELINES}), DOCS / "file-names.md"]
 
 
 @pytest.mark.parametrize("page", CLIENT, ids=lambda page: page.stem)
@@ -30,6 +32,22 @@ def test_the_client(page: Path, here: Here) -> None:
     names: dict[str, Any] = {}
     for example in examples(page):
         run(example, names, page, here)
+
+
+def test_pipelines(servers: Servers, capsys: pytest.CaptureFixture[str]) -> None:
+    there = servers("2.11.6", "--run-pipelines")
+    names: dict[str, Any] = {}
+    for example in examples(PIPELINES):
+        run(
+            example,
+            names,
+            PIPELINES,
+            lambda text: text.replace('"localhost"', f'"{there.host}"').replace("30650", str(there.port)),
+        )
+    said = capsys.readouterr().out
+    assert "{'/hello': b'HELLO'}" in said
+    assert "enable_stats needs Pachyderm 1.5.1 to 1.13" in said
+    assert "update upper (description: None -> 'louder')" in said
 
 
 def test_the_start_page(here: Here, client: PfsClient) -> None:
