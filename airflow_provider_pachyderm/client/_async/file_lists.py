@@ -44,7 +44,13 @@ async def _list_page(
         entry = _paths.join(page.directory, _paths.below(page.after, page.directory).partition("/")[0])
         listing = dialect.files.list_after(target, page.directory, entry)
     try:
-        return await _turned(session, page.of(listing), page)
+        items = await _turned(session, page.of(listing), page)
+        first = items._peek()
+        again = dialect.files.walk_open(target, page.directory, first) if recursive and first is not None else None
+        if again is None:
+            return items
+        await items.aclose()
+        return await _turned(session, page.of(again.where(lambda info: info.type is FileType.FILE)), page)
     except FileNotFound as missing:
         if missing.status or Feature.SPLIT_SQL not in dialect.capabilities:
             raise
@@ -61,6 +67,11 @@ async def walk(session: AsyncSession, target: Commit, path: str, datum: str = ""
 async def _walk(session: AsyncSession, target: Commit, path: str, datum: str) -> AsyncItems[FileInfo]:
     dialect = (await session.dialect()).of_datum(datum)
     items = await session.open(dialect.files.walk(target, path))
+    first = items._peek()
+    again = dialect.files.walk_open(target, path, first) if first is not None else None
+    if again is not None:
+        await items.aclose()
+        return await session.open(again)
     if path != "/" or not items.empty:
         return items
     root = await session.run(dialect.files.inspect(target, path))

@@ -127,6 +127,10 @@ class AsyncItems(Generic[T]):
         """Whether there are no items, once it has been started."""
         return not self._ready
 
+    def _peek(self) -> T | None:
+        """Show the next item, if it has come; once it has been started, there is one unless it is empty."""
+        return self._ready[0] if self._ready else None
+
     def __aiter__(self) -> AsyncIterator[T]:
         return self
 

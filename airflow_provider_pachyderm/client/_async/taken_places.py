@@ -34,7 +34,7 @@ async def check_copied(session: AsyncSession, to: WriteTarget, source: FileInfo,
         written = _written(session, to)
         if path in written.pieces:
             raise _taken(to, path)
-        if await _kind_in_open(session, to.commit, path) is FileType.FILE:
+        if await _kind(session, to.commit, path) is FileType.FILE:
             raise PathConflict(f"{path} is a file in {to.named}: delete it first", reference=f"{to.named}:{path}")
         written.add_tree(path)
 
@@ -126,9 +126,9 @@ async def _base(session: AsyncSession, commit: Commit, written: Written) -> Comm
 async def _directories(
     session: AsyncSession, commit: Commit, root: str, paths: Sequence[str] | None, *, is_open: bool
 ) -> set[str]:
-    kind, below = (_kind_in_open, _below_in_open) if is_open else (_kind, _below)
+    below = _below_in_open if is_open else _below
     if paths is not None and len(paths) <= FEW:
-        return {path for path in paths if await kind(session, commit, path) is FileType.DIR}
+        return {path for path in paths if await _kind(session, commit, path) is FileType.DIR}
     try:
         async with await session.open(below(await session.dialect(), commit, root)) as infos:
             return {info.path async for info in infos if info.type is FileType.DIR}
@@ -151,27 +151,6 @@ async def _kind(session: AsyncSession, commit: Commit, path: str) -> FileType | 
         return (await session.run(dialect.files.inspect(commit, path))).type
     except _UNKNOWN:
         return None
-
-
-async def _kind_in_open(session: AsyncSession, commit: Commit, path: str) -> FileType | None:
-    """Look at a place in an open commit.
-
-    InspectFile of 1.7 to 1.13 takes what only begins like the path for it, or breaks down at that (D83). A pattern
-    finds what is there, but makes the server go over all of the commit: it is asked only where something seems to be.
-    """
-    try:
-        if await _kind(session, commit, path) is None:
-            return None
-    except PathConflict:
-        pass
-    dialect = await session.dialect()
-    try:
-        async with await session.open(dialect.files.glob(commit, exactly(path))) as infos:
-            async for info in infos:
-                return info.type
-    except _UNKNOWN:
-        pass
-    return None
 
 
 def _replaces(capabilities: Capabilities) -> bool:

@@ -30,7 +30,7 @@ class CopiesV1(Copies):
         check_copy(source, path)
         infos: list[FileInfo] = [source]
         if source.type is FileType.DIR:
-            infos = yield from self._files.walk(source.commit, source.path).all()
+            infos = yield from self._files.walk_all(source.commit, source.path)
             at_once = Feature.COPY_TREE in self.capabilities and path != "/" and (append or fresh)
             # of a root without files 1.10 to 1.13 die, if it is of an output commit that a pipeline left empty
             has_files = any(info.type is FileType.FILE for info in infos)

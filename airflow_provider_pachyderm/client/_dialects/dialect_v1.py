@@ -51,7 +51,7 @@ class DialectV1(Dialect):
         self.commit_search = CommitSearch(commits, self.diffs.of_commit)
         self.subscriptions = Subscriptions(repos, commits)
         self.files = files = FilesV1(names, commits)
-        self.downloads = DownloadsV1(names, files.calls)
+        self.downloads = DownloadsV1(names, files)
         self.uploads = UploadsV1(names, files)
         self.copies = CopiesV1(names, files, commits)
         self.file_sets = FileSets(capabilities)

@@ -18,10 +18,11 @@ from airflow_provider_pachyderm.client._dialects.downloads import (
     read_bytes,
     refuse_directory,
 )
-from airflow_provider_pachyderm.client._dialects.file_lists_v1 import FileCalls
+from airflow_provider_pachyderm.client._dialects.files_v1 import FilesV1
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
+from airflow_provider_pachyderm.client._errors import PathConflict
 from airflow_provider_pachyderm.client._local.digests import Objects
-from airflow_provider_pachyderm.client._models import Commit, FileInfo
+from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
 
 _Rest = Callable[[int], "Download | None"]
 
@@ -29,10 +30,11 @@ _Rest = Callable[[int], "Download | None"]
 class DownloadsV1(Downloads):
     """What these servers state of a file may be too much or too little, and parts of it other parts: all by version."""
 
-    def __init__(self, names: NamesV1, calls: FileCalls) -> None:
+    def __init__(self, names: NamesV1, files: FilesV1) -> None:
         super().__init__(names.capabilities)
         self._names = names
-        self._calls = calls
+        self._files = files
+        self._calls = files.calls
 
     def file(
         self, commit: Commit, path: str, offset: int = 0, size: int = 0, *, known: FileInfo | None = None
@@ -40,7 +42,14 @@ class DownloadsV1(Downloads):
         # A directory reads as an empty file, and a stream that ends early looks like one that ended: so ask first.
         inspect = self._calls.inspect(commit, path)
         inspection = read.Inspection(inspect.read)
-        info: FileInfo = known or (yield replace(inspect, read=inspection))
+        try:
+            info: FileInfo = known or (yield replace(inspect, read=inspection))
+            is_sure = info.type is FileType.FILE or info.committed is not None
+        except PathConflict:
+            is_sure = False
+        if not is_sure:
+            # in an open commit, there may be a file all the same
+            info = yield from self._files.inspect(commit, path)
         refuse_directory(info, commit, path)
         part = self._part(info, path, offset, size, f"{commit}:{path}")
         return part if offset or size or inspection.of_several else replace(part, proof=self._proof(info))

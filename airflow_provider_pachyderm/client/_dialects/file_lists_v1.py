@@ -13,8 +13,10 @@ from airflow_provider_pachyderm.client._dialects import replies_v1 as read
 from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Plan, one
 from airflow_provider_pachyderm.client._dialects.commits import Commits
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
-from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
-from airflow_provider_pachyderm.client._paths import sort_key
+from airflow_provider_pachyderm.client._errors import FileNotFound, PathConflict
+from airflow_provider_pachyderm.client._models import Commit, CommitState, FileInfo, FileType
+from airflow_provider_pachyderm.client._paths import join, sort_key
+from airflow_provider_pachyderm.client._patterns import exactly
 
 Pfs = methods.Pfs
 
@@ -51,20 +53,57 @@ class DirectoryByDirectory:
         self._calls = calls
         self._commits = commits
 
+    def inspect(self, commit: Commit, path: str) -> Plan[FileInfo]:
+        """Describe what is at a path, and in open commits not what only begins like it (D83).
+
+        That looks like a directory there, or as if a file were one. A pattern finds what is there, but makes the server
+        go over all of the commit.
+        """
+        conflict: PathConflict | None = None
+        try:
+            info: FileInfo = yield self._calls.inspect(commit, path)
+            if path == "/" or info.type is FileType.FILE or info.committed is not None:
+                return info
+        except PathConflict as error:
+            conflict = error
+        if (yield from self._commits.inspect(commit)).state is CommitState.OPEN:
+            return (yield from self.inspect_by_pattern(commit, path))
+        if conflict is not None:
+            raise conflict
+        return info
+
+    def inspect_by_pattern(self, commit: Commit, path: str) -> Plan[FileInfo]:
+        """Describe what is at a path of an open commit."""
+        found = yield from Listing(self._calls.glob(commit, exactly(path))).all()
+        if not found:
+            raise FileNotFound(f"{path} not found in {commit}", reference=f"{commit}:{path}")
+        return found[0]
+
     def list(self, commit: Commit, path: str) -> Plan[Iterable[FileInfo]]:
-        at = yield from self._commits.with_id(commit)
+        at, is_open = yield from self._pinned(commit)
         if path != "/":
-            itself: FileInfo = yield self._calls.inspect(at, path)
+            itself = yield from self._itself(at, path, is_open)
             if itself.type is FileType.FILE:
                 return [itself]
-        return (yield from self._entries(at, path))
+        return (yield from self._entries(at, path, is_open))
+
+    def _pinned(self, commit: Commit) -> Plan[tuple[Commit, bool]]:
+        info = yield from self._commits.inspect(commit)
+        is_open = info.state is CommitState.OPEN and Feature.READ_OPEN in self._commits.capabilities
+        return Commit(commit.repo, info.commit.branch, info.commit.id), is_open
+
+    def _itself(self, at: Commit, path: str, is_open: bool) -> Plan[FileInfo]:
+        if is_open and path != "/":
+            return (yield from self.inspect_by_pattern(at, path))
+        info: FileInfo = yield self._calls.inspect(at, path)
+        return info
 
     def walk(self, commit: Commit, path: str) -> Plan[Iterable[FileInfo]]:
-        at = yield from self._commits.with_id(commit)
-        found = [(yield self._calls.inspect(at, path))]
+        at, is_open = yield from self._pinned(commit)
+        found = [(yield from self._itself(at, path, is_open))]
         left = _directories(found)
         while left:
-            entries = list((yield from self._entries(at, left.pop())))
+            entries = list((yield from self._entries(at, left.pop(), is_open)))
             found += entries
             left += _directories(entries)
         return _sorted(found)
@@ -73,8 +112,9 @@ class DirectoryByDirectory:
         at = yield from self._commits.with_id(commit)
         return _sorted((yield from Listing(self._calls.glob(at, pattern)).all()))
 
-    def _entries(self, at: Commit, path: str) -> Plan[Iterable[FileInfo]]:
-        return _sorted((yield from Listing(self._calls.list(at, path)).all()))
+    def _entries(self, at: Commit, path: str, is_open: bool) -> Plan[Iterable[FileInfo]]:
+        call = self._calls.glob(at, join(exactly(path), "*")) if is_open else self._calls.list(at, path)
+        return _sorted((yield from Listing(call).all()))
 
 
 def _each(read: Callable[[Any], Iterable[FileInfo]]) -> Callable[[Any], Iterable[FileInfo]]:

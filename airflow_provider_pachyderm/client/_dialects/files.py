@@ -34,6 +34,13 @@ class Files(ABC):
     def walk(self, commit: Commit, path: str) -> Listing[FileInfo]:
         """List a directory and all below it."""
 
+    def walk_open(self, commit: Commit, path: str, first: FileInfo) -> Listing[FileInfo] | None:
+        """Give what lists a directory of an open commit right, where a walk shows what only begins like it (D83).
+
+        :param first: what the walk has shown first; it tells whether the commit is open.
+        """
+        return None
+
     @abstractmethod
     def glob(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         """Find files and directories by a pattern."""

@@ -17,8 +17,11 @@ from airflow_provider_pachyderm.client._dialects.files import Files, file_absent
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
 from airflow_provider_pachyderm.client._errors import FileNotFound
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
+from airflow_provider_pachyderm.client._paths import join
+from airflow_provider_pachyderm.client._patterns import exactly
 
 Pfs = methods.Pfs
+_Infos: TypeAlias = "list[FileInfo]"
 _Paths: TypeAlias = "list[str]"
 
 # what makes a choice of alternatives, or names a class of characters, from 1.9 on
@@ -37,6 +40,8 @@ class FilesV1(Files):
         self._one_by_one = DirectoryByDirectory(self.calls, commits)
 
     def inspect(self, commit: Commit, path: str) -> Plan[FileInfo]:
+        if Feature.READ_OPEN in self.capabilities:
+            return self._one_by_one.inspect(commit, path)
         return once(self.calls.inspect(commit, path))
 
     def list(self, commit: Commit, path: str) -> Listing[FileInfo]:
@@ -53,6 +58,24 @@ class FilesV1(Files):
         call = Call(Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}")
         return Listing(call, absent=absent, tally=partial(WalkTally, call.about, call.method.path))
 
+    def walk_open(self, commit: Commit, path: str, first: FileInfo) -> Listing[FileInfo] | None:
+        # only of what is finished is the time told, which all servers do that walk, but for the first
+        itself = first.path == path and first.type is FileType.FILE
+        if path == "/" or itself or first.committed is not None or Feature.WALK_FILE not in self.capabilities:
+            return None
+        return Listing(partial(self._walk_open, commit, path))
+
+    def _walk_open(self, commit: Commit, path: str) -> Plan[_Infos]:
+        itself = yield from self.inspect(commit, path)
+        below = yield from self.glob(commit, join(exactly(path), "**")).all()
+        return [itself, *below]
+
+    def walk_all(self, commit: Commit, path: str) -> Plan[_Infos]:
+        """List a directory and all below it, whether the commit is open or not."""
+        infos = yield from self.walk(commit, path).all()
+        again = self.walk_open(commit, path, infos[0]) if infos else None
+        return infos if again is None else (yield from again.all())
+
     def glob(self, commit: Commit, pattern: str) -> Listing[FileInfo]:
         if _MORE_THAN_FNMATCH.search(pattern):
             self.capabilities.require(Feature.GLOB_BRACES)
@@ -65,7 +88,7 @@ class FilesV1(Files):
     def paths_below(self, commit: Commit, path: str) -> Plan[_Paths]:
         """Find the files that are there, or in the directory that is there."""
         try:
-            infos = yield from self.walk(commit, path).all()
+            infos = yield from self.walk_all(commit, path)
         except FileNotFound:
             return []
         return [info.path for info in infos if info.type is FileType.FILE]

@@ -43,7 +43,13 @@ def _list_page(session: Session, target: Commit, page: Page, *, recursive: bool,
         entry = _paths.join(page.directory, _paths.below(page.after, page.directory).partition("/")[0])
         listing = dialect.files.list_after(target, page.directory, entry)
     try:
-        return _turned(session, page.of(listing), page)
+        items = _turned(session, page.of(listing), page)
+        first = items._peek()
+        again = dialect.files.walk_open(target, page.directory, first) if recursive and first is not None else None
+        if again is None:
+            return items
+        items.close()
+        return _turned(session, page.of(again.where(lambda info: info.type is FileType.FILE)), page)
     except FileNotFound as missing:
         if missing.status or Feature.SPLIT_SQL not in dialect.capabilities:
             raise
@@ -60,6 +66,11 @@ def walk(session: Session, target: Commit, path: str, datum: str = "") -> Items[
 def _walk(session: Session, target: Commit, path: str, datum: str) -> Items[FileInfo]:
     dialect = (session.dialect()).of_datum(datum)
     items = session.open(dialect.files.walk(target, path))
+    first = items._peek()
+    again = dialect.files.walk_open(target, path, first) if first is not None else None
+    if again is not None:
+        items.close()
+        return session.open(again)
     if path != "/" or not items.empty:
         return items
     root = session.run(dialect.files.inspect(target, path))

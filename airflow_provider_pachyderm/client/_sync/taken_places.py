@@ -35,7 +35,7 @@ def check_copied(session: Session, to: WriteTarget, source: FileInfo, path: str)
         written = _written(session, to)
         if path in written.pieces:
             raise _taken(to, path)
-        if _kind_in_open(session, to.commit, path) is FileType.FILE:
+        if _kind(session, to.commit, path) is FileType.FILE:
             raise PathConflict(f"{path} is a file in {to.named}: delete it first", reference=f"{to.named}:{path}")
         written.add_tree(path)
 
@@ -125,9 +125,9 @@ def _base(session: Session, commit: Commit, written: Written) -> Commit | None:
 def _directories(
     session: Session, commit: Commit, root: str, paths: Sequence[str] | None, *, is_open: bool
 ) -> set[str]:
-    kind, below = (_kind_in_open, _below_in_open) if is_open else (_kind, _below)
+    below = _below_in_open if is_open else _below
     if paths is not None and len(paths) <= FEW:
-        return {path for path in paths if kind(session, commit, path) is FileType.DIR}
+        return {path for path in paths if _kind(session, commit, path) is FileType.DIR}
     try:
         with session.open(below(session.dialect(), commit, root)) as infos:
             return {info.path for info in infos if info.type is FileType.DIR}
@@ -150,27 +150,6 @@ def _kind(session: Session, commit: Commit, path: str) -> FileType | None:
         return (session.run(dialect.files.inspect(commit, path))).type
     except _UNKNOWN:
         return None
-
-
-def _kind_in_open(session: Session, commit: Commit, path: str) -> FileType | None:
-    """Look at a place in an open commit.
-
-    InspectFile of 1.7 to 1.13 takes what only begins like the path for it, or breaks down at that (D83). A pattern
-    finds what is there, but makes the server go over all of the commit: it is asked only where something seems to be.
-    """
-    try:
-        if _kind(session, commit, path) is None:
-            return None
-    except PathConflict:
-        pass
-    dialect = session.dialect()
-    try:
-        with session.open(dialect.files.glob(commit, exactly(path))) as infos:
-            for info in infos:
-                return info.type
-    except _UNKNOWN:
-        pass
-    return None
 
 
 def _replaces(capabilities: Capabilities) -> bool:

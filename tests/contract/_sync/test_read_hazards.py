@@ -15,6 +15,7 @@ import pytest
 from airflow_provider_pachyderm.client import (
     Commit,
     FileInfo,
+    FileNotFound,
     FilePair,
     FileType,
     InvalidRequest,
@@ -22,7 +23,7 @@ from airflow_provider_pachyderm.client import (
     PfsClient,
     Unsupported,
 )
-from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from tests.contract.conftest import Supports
 from tests.support._sync.streams import collect
 
@@ -208,3 +209,34 @@ def test_d3_the_root_is_there_for_a_datum_that_nobody_has(
     assert client.get_files(paged, "/", recursive=True, datum="nobody") == {}
     assert client.download(paged, "/", tmp_path, datum="nobody") == []
     assert [info.path for info in client.walk_file(paged, "/", datum="nobody")] == ["/"]
+
+
+@pytest.mark.versions("1.5.3", "1.6.10", "1.7.14", "1.8.8", "1.10.5", "1.13.4", "2.11.6")
+def test_d83_nothing_is_in_an_open_commit_that_only_begins_like_it(
+    client: PfsClient, repo: str, tmp_path: Path, supports: Supports
+) -> None:
+    """D83: servers before 2.0 find what was written to an open commit by how its path begins."""
+    supports(Feature.READ_OPEN)
+    with client.commit(repo, "master") as commit:
+        for path in ("/d2/1", "/d/1", "/f/10", "/f/1", "/g2"):
+            client.put_file_bytes(commit, path, path.encode())
+        found = {path: (client.inspect_file(commit, path)).type for path in ("/d", "/d/1", "/d2", "/f/1", "/g2")}
+        assert found == {path: FileType.DIR if path in ("/d", "/d2") else FileType.FILE for path in found}
+        for missing in ("/g", "/d/2", "/f/100"):
+            assert not client.path_exists(commit, missing)
+            for read in (client.walk_file, client.list_file, client.get_file, client.open_file):
+                with pytest.raises(FileNotFound):
+                    read(commit, missing)
+        assert [info.path for info in client.walk_file(commit, "/d")] == ["/d", "/d/1"]
+        for recursive in (False, True):
+            listed: list[FileInfo] = collect(client.list_file(commit, "/d", recursive))
+            assert [info.path for info in listed] == ["/d/1"]
+            assert client.get_files(commit, "/d", recursive) == {"/d/1": b"/d/1"}
+        assert [file.path for file in client.download(commit, "/d", tmp_path)] == ["/d/1"]
+        copies = Feature.COPY_FILE in Capabilities(client.version())
+        if copies:
+            client.copy_file(commit, "/d", commit, "/copy")
+    assert sorted(client.get_files(commit, "/", recursive=True)) == [
+        *(["/copy/1"] if copies else []),
+        *("/d/1", "/d2/1", "/f/1", "/f/10", "/g2"),
+    ]

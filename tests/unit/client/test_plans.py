@@ -582,7 +582,8 @@ def test_v1_knows_how_much_has_to_come() -> None:
 
 def test_v1_directories_are_not_read_as_empty() -> None:
     with pytest.raises(IsADirectory):
-        Played(V1.downloads.file(BY_BRANCH, "/d", 0, 0), FileInfo(KNOWN, "/d", FileType.DIR))
+        finished = datetime(2024, 1, 1, tzinfo=timezone.utc)
+        Played(V1.downloads.file(BY_BRANCH, "/d", 0, 0), FileInfo(KNOWN, "/d", FileType.DIR, committed=finished))
 
 
 def test_v2_cuts_here_as_servers_have_no_size() -> None:
@@ -696,7 +697,8 @@ def test_a_list_is_chosen_from_all_that_comes() -> None:
 
 
 def test_a_session_has_three_verbs() -> None:
-    plain = {"version", "dialect", "refuse_in_transaction", "tries", "close", "in_transaction", "metadata"}
+    plain = {"version", "dialect", "refuse_in_transaction", "attempts", "close", "in_transaction", "metadata"}
+    plain |= {"closed", "known_version"}
     assert {name for name in vars(AsyncSession) if not name.startswith("_")} - plain == {"run", "open", "send"}
 
 

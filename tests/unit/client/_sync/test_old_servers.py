@@ -106,6 +106,7 @@ def describe(path: str) -> v1.FileInfo:
 @pytest.mark.parametrize("version", ["1.4.8", "1.6.2", "1.7.14"])
 def test_walking_lists_one_directory_after_the_other(version: str, serve: Serve) -> None:
     recorder = started(version)
+    recorder.answers["InspectCommit"] = info(finished=True)
     recorder.answers["InspectFile"] = lambda request: describe(request.file.path)
     recorder.answers["ListFileStream"] = lambda request: map(describe, TREE[request.file.path])
     recorder.answers["ListFile"] = lambda request: v1.FileInfos(file_info=map(describe, TREE[request.file.path]))
@@ -122,6 +123,7 @@ def test_walking_lists_one_directory_after_the_other(version: str, serve: Serve)
 
 def test_a_file_is_listed_as_itself_by_servers_that_refuse(serve: Serve) -> None:
     recorder = started("1.6.10")
+    recorder.answers["InspectCommit"] = info(finished=True)
     client = serve(recorder)
     assert [each.path for each in collect(client.list_file(("repo", ID), "/a"))] == ["/a"]
     recorder.answers["InspectFile"] = "file /b not found in repo repo at commit x"
@@ -212,6 +214,9 @@ def test_overwriting_is_deleting_first(version: str, serve: Serve) -> None:
 
 def test_no_directory_is_deleted_to_make_room_for_a_file(serve: Serve) -> None:
     recorder = started("1.5.3")
+    recorder.answers["GlobFile"] = v1.FileInfos(
+        file_info=[v1.FileInfo(file=v1.File(path="/dir"), file_type=v1.FILE_TYPE_DIR)]
+    )
     client = serve(recorder)
     with pytest.raises(PathConflict):
         client.put_file_bytes(("repo", ID), "/dir", b"x")
