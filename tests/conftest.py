@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import cache
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.support import airflow_home, outside
@@ -16,6 +17,10 @@ from tests.support.airflow_runs import AirflowRuns
 __all__ = ["airflow_home"]
 
 Servers = Callable[..., DevServer]
+
+# no test depends on how busy the machine is
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

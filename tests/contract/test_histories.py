@@ -40,7 +40,6 @@ def make(client: PfsClient, steps: list[Step]) -> None:
 def test_all_versions_hold_what_was_made(client: PfsClient, pytestconfig: pytest.Config) -> None:
     @settings(
         max_examples=int(EXAMPLES or (10 if pytestconfig.getoption("--thorough") else 4)),
-        deadline=None,
         derandomize=EXAMPLES is None,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

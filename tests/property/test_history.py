@@ -196,7 +196,6 @@ def test_any_history(server: DevServer, pytestconfig: pytest.Config) -> None:
         settings=settings(
             max_examples=20 if pytestconfig.getoption("--thorough") else 8,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )

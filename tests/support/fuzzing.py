@@ -16,7 +16,6 @@ EXAMPLES = int(os.environ.get("FUZZ", "25"))
 
 fuzzed: Callable[[Any], Any] = settings(
     max_examples=EXAMPLES,
-    deadline=None,  # the machine may be busy
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     derandomize="FUZZ" not in os.environ,
 )

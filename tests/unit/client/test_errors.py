@@ -339,7 +339,7 @@ def _work(text: str, limit: float) -> bool:
 
 
 @given(st.lists(st.sampled_from([*WORDS, *" /:()\"'\n=@0", "file ", "repo ", ": ", "not found", "\x00é"]), max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example(["file "])
 @example(["repo "])
 @example([": repo "])

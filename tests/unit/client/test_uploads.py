@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.wrappers_pb2 import BytesValue
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_pachyderm._wire.v1 import pfs_pb2 as v1
@@ -47,7 +47,6 @@ def upload_v2(existing: frozenset[str] = frozenset()) -> Upload:
     return UploadV2(BRANCH, appending._commit, existing)
 
 
-@settings(deadline=None)
 @given(size=SIZES, path=st.sampled_from(["/a", "/" + "n" * 200]), append=st.booleans())
 def test_v1_frames_are_what_protobuf_makes(size: int, path: str, append: bool) -> None:
     data = bytes(size)
@@ -62,7 +61,6 @@ def test_v1_frames_are_what_protobuf_makes(size: int, path: str, append: bool) -
         assert list(upload.data(path, memoryview(data), first=False)) == [next_]
 
 
-@settings(deadline=None)
 @given(size=SIZES, path=st.sampled_from(["/a", "/" + "n" * 200]))
 def test_v2_frames_are_what_protobuf_makes(size: int, path: str) -> None:
     data = bytes(size)
@@ -120,7 +118,6 @@ def chunks(source: Any) -> list[bytes]:
     return [message.add_file.raw.value for message in messages if message.WhichOneof("body") == "add_file"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([0, 1, 1000, CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1]), max_size=5))
 def test_pieces_of_any_size_become_full_chunks(sizes: list[int]) -> None:
     rechunker = Rechunker()
