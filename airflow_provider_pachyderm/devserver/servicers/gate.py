@@ -35,7 +35,7 @@ _OTHER_WORDS = {
 
 
 class Gate(grpc.aio.ServerInterceptor):
-    """Server interceptor that lets nobody in without a token that holds."""
+    """Server interceptor that refuses calls without a valid token."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

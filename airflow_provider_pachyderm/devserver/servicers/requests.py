@@ -52,7 +52,7 @@ def transaction_of(context: Context) -> str:
 
 
 class Requests:
-    """Runs requests by their name in ``TransactionRequest``; what they mean is said once a world.
+    """Runs requests by their name in ``TransactionRequest``; each world defines once what they do.
 
     :param run: what to do, by that name.
     """

@@ -44,7 +44,7 @@ class Aliases:
         self._maker.point(unit, self._lookups.branch(branch), row)
 
     def _copy(self, num: int, parent: CommitRow) -> None:
-        """An alias is as far as its parent."""
+        """Give an alias the state of its parent."""
         if parent.finishing is None:
             return
         now = self._core.now()

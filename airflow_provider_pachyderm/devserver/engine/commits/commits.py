@@ -1,4 +1,4 @@
-"""Commits: how they are started and finished, and what is told about them."""
+"""Commits: how they are started, finished and described."""
 
 from __future__ import annotations
 

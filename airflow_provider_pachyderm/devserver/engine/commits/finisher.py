@@ -73,7 +73,7 @@ class Finisher:
                 self._core.awaited.clear()
 
     def drain(self) -> None:
-        """Finish all that can be finished now."""
+        """Finish every commit that can be finished now."""
         while self.step():
             pass
 
@@ -119,7 +119,7 @@ class Finisher:
                 step(unit, self._lookups.commit(row.num))
 
     def _note(self, row: CommitRow) -> None:
-        """Up to 2.5 those who wait for a commit do not see yet what follows from it."""
+        """Keep the commit as those who wait for it see it: up to 2.5 without what follows from it."""
         if self._core.profile[COMMITS_BY_BRANCH]:
             known = self._core.as_finished
             known[row.num] = self._infos.info(row)

@@ -1,4 +1,4 @@
-"""What is told about a commit."""
+"""What the server answers about a commit."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class Removal:
             self._graph_removal.delete(unit, row)
 
     def _delete_open(self, unit: Unit, row: CommitRow) -> None:
-        """Delete one open commit; branches left bare go with it."""
+        """Delete one open commit, and branches that are left without commits."""
         if row.finished is not None:
             raise refused("cannot delete finished commit")
         for num in self._remove(unit, row.num):
@@ -147,7 +147,7 @@ class Removal:
         return self._store.all(CommitRow, "SELECT * FROM commits WHERE parent = ? AND finished IS NULL", row.num)
 
     def _remove_all(self, unit: Unit, rows: list[CommitRow]) -> None:
-        """Newest first, so that heads fall back along the line; branches left bare get a new head last."""
+        """Newest first, so that heads fall back commit by commit; branches without any left get a new head last."""
         for row in rows:
             if self._lookups.repo_of(row.repo).type == "spec" and self._is_of_version(row):
                 name = self._core.words.commit(self._lookups.commit_key(row))

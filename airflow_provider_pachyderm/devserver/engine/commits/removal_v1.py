@@ -1,4 +1,4 @@
-"""DeleteCommit of 1.7 to 1.13: an input commit goes with all that is downstream, and what remains is tied together."""
+"""DeleteCommit of 1.7 to 1.13: an input commit goes with all that is downstream, and what remains is linked again."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class RemovalV1:
         gone = {row.num: row}
         for repo, lower, upper in ranges:
             gone.update(self._between(repo, lower, upper, gone))
-        self._mend_ranges(gone)
-        self._mend_parents(gone)
+        self._shorten_ranges(gone)
+        self._move_children(gone)
         repos = [row.repo, *(num for repo, _, _ in ranges for num in self._repo_numbers(repo))]
         self._move_branches(unit, list(dict.fromkeys(repos)), gone)
         for num, one in gone.items():
@@ -57,19 +57,19 @@ class RemovalV1:
 
     # ---- what remains upstream ----------------------------------------------------------
 
-    def _mend_ranges(self, gone: dict[int, CommitRow]) -> None:
-        """Take the deleted out of the ranges of commits that they were made from."""
+    def _shorten_ranges(self, gone: dict[int, CommitRow]) -> None:
+        """Remove the deleted commits from the ranges of commits that they were made from."""
         ids = {row.id for row in gone.values()}
         marks = ",".join("?" * len(gone))
         sql = f"SELECT DISTINCT input FROM commit_provenance WHERE downstream IN ({marks}) AND input IS NOT NULL"
         for num in self._store.values(int, sql, *gone):
             if num not in gone:
                 source = self._lookups.commit(num)
-                kept = (self._mended(one, ids) for one in self._commits.ranges(source))
+                kept = (self._remaining_range(one, ids) for one in self._commits.ranges(source))
                 self._commits.write_ranges(source.num, [one for one in kept if one is not None])
 
-    def _mended(self, one: Range, gone: set[str]) -> Range | None:
-        """What is left of a range; None, if all of it is deleted."""
+    def _remaining_range(self, one: Range, gone: set[str]) -> Range | None:
+        """What remains of a range; None if all of it is deleted."""
         left = [id for id in self._path(*one) if id not in gone]
         return (one[0], left[-1], left[0]) if left else None
 
@@ -83,30 +83,30 @@ class RemovalV1:
 
     # ---- what remains beside ------------------------------------------------------------
 
-    def _alive(self, num: int | None, gone: dict[int, CommitRow]) -> int | None:
+    def _nearest_kept(self, num: int | None, gone: dict[int, CommitRow]) -> int | None:
         """A commit, or the nearest one before it that is not deleted."""
         while num is not None and num in gone:
             num = gone[num].parent
         return num
 
-    def _mend_parents(self, gone: dict[int, CommitRow]) -> None:
+    def _move_children(self, gone: dict[int, CommitRow]) -> None:
         for num, row in gone.items():
             for child in self._store.values(int, "SELECT num FROM commits WHERE parent = ?", num):
                 if child not in gone:
-                    parent = self._alive(row.parent, gone)
+                    parent = self._nearest_kept(row.parent, gone)
                     self._store.run("UPDATE commits SET parent = ? WHERE num = ?", parent, child)
 
     def _move_branches(self, unit: Unit, repos: Iterable[int], gone: dict[int, CommitRow]) -> None:
         branches = [row for repo in repos for row in self._of_repo(repo)]
         moved = [row for row in branches if row.head in gone]
         for row in branches:
-            head = self._alive(row.head, gone)
+            head = self._nearest_kept(row.head, gone)
             sql = "UPDATE branches SET head = ?, updated = ? WHERE num = ?"
             self._store.run(sql, head, self._core.now(), row.num)
             unit.touch(self._lookups.repo_of(row.repo))
             self._count_size(row, head)
         if self._core.profile[DELETE_PROPAGATES_MOVED]:
-            moved = [row for row in moved if self._alive(row.head, gone) is not None]
+            moved = [row for row in moved if self._nearest_kept(row.head, gone) is not None]
         else:
             moved = sorted(branches, key=lambda row: len(self._branches.upstream(self._lookups.branch_key(row))))[:1]
         unit.moved.update(dict.fromkeys(row.num for row in moved))

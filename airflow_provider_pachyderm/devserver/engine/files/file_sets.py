@@ -1,4 +1,4 @@
-"""File sets (2.x): changes of files that belong to no commit, and are kept for a while."""
+"""File sets (2.x): changes of files that belong to no commit, and are kept until they expire."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class FileSets:
         return ref.repo.name == FILE_SETS and self._core.profile.world == "v2"
 
     def key(self, ref: CommitRef) -> CommitKey:
-        """What it is told as: with a branch if it was asked for with one, where commits are told with theirs."""
+        """The commit key it is shown as: with a branch if it was asked for with one and the release shows branches."""
         branchless = ref.branchless or not self._core.profile[REPLIES_NAME_BRANCH]
         return CommitKey(ref.repo, ref.id, "" if branchless else ref.branch, branchless)
 

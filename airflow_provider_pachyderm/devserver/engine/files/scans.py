@@ -60,7 +60,7 @@ class Page:
 
     @property
     def range(self) -> Range | None:
-        """What the marker makes of it."""
+        """The range of paths beyond the pagination marker."""
         if self.marker is None:
             return None
         return Range(upper=self.marker) if self.reverse else Range(lower=self.marker)
@@ -187,7 +187,7 @@ def _is_listed(node: Node, name: str, directory: str) -> bool:
 
 
 def _some(nodes: Iterator[Node], error: EngineError) -> Iterator[Node]:
-    """The same, refused if there is none."""
+    """Pass files on; refused if there is none."""
     first = next(nodes, None)
     if first is None:
         raise error

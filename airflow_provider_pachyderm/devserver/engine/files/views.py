@@ -101,6 +101,6 @@ class TreeView(View):
 
 
 def _joined(files: list[File]) -> Iterator[Blob]:
-    """The content of files of one directory: if the first one shares something, all do."""
+    """The content of files of one directory: if the first one has a shared header or footer, all do."""
     shared = files[0].shared
     yield from filter(None, (shared.header, *(piece for file in files for piece in file.pieces), shared.footer))

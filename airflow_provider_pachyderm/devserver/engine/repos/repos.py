@@ -150,7 +150,7 @@ class Repos:
         with self._core.unit() as unit:
             found = [row for repo in repos if (row := self._lookups.find_repo(repo)) is not None]
             rows = {row.num: row for one in found for row in (one, *self._system_repos(one.key))}
-            self._mend_all(rows.values())
+            self._shorten_all_ranges(rows.values())
             self._drop_rows(unit, list(rows.values()), force)
 
     def _system_repos(self, repo: RepoKey) -> Sequence[RepoRow]:
@@ -180,14 +180,14 @@ class Repos:
         return [row for row in rows if self._permissions.guard.may_delete(row.key)]
 
     def _delete_rows(self, unit: Unit, rows: Sequence[RepoRow], force: bool) -> None:
-        self._mend_all(rows)
+        self._shorten_all_ranges(rows)
         with self._core.during(DELETING_REPO):
             self._drop_rows(unit, rows, force)
 
-    def _mend_all(self, rows: Iterable[RepoRow]) -> None:
+    def _shorten_all_ranges(self, rows: Iterable[RepoRow]) -> None:
         if self._graph is not None:
             for row in rows:
-                self._mend_upstream(self._graph, row, frozenset())
+                self._shorten_ranges_upstream(self._graph, row, frozenset())
 
     def _drop_rows(self, unit: Unit, rows: Sequence[RepoRow], force: bool) -> None:
         self._branches.delete_all_of([row.num for row in rows], force)
@@ -202,7 +202,7 @@ class Repos:
             gone: set[str] = set()
             for row in reversed(self._deletable()):
                 if self._graph is not None:
-                    self._mend_upstream(self._graph, row, gone)
+                    self._shorten_ranges_upstream(self._graph, row, gone)
                     self._branches.delete_all_of([row.num], force=True)
                     gone.add(row.path)
                 unit.touch(row.key)
@@ -211,7 +211,7 @@ class Repos:
                 self._store.run("DELETE FROM layers")
             self._projects.delete_all()
 
-    def _mend_upstream(self, graph: CommitGraph, repo: RepoRow, gone: Collection[str]) -> None:
+    def _shorten_ranges_upstream(self, graph: CommitGraph, repo: RepoRow, gone: Collection[str]) -> None:
         """Take the commits of a repo of 1.x out of the ranges of those that they were made from.
 
         :param gone: repos that the same call has deleted; what was made from their commits makes it fail.
