@@ -79,6 +79,7 @@ class DatumRuns:
         self._outputs = outputs
         self._profile = profile
         self._process: asyncio.Task[int] | None = None
+        self._started: Callable[[], None] = lambda: None
         self._restarted = False
 
     def restart(self) -> None:
@@ -93,7 +94,7 @@ class DatumRuns:
         :raises TimedOut: if it took longer than it may.
         """
         self._restarted = False
-        self._process = asyncio.create_task(processes.run(self._sandbox.file(run), tell, timeout))
+        self._process = asyncio.create_task(processes.run(self._sandbox.file(run), tell, timeout, self._started))
         try:
             return await self._process
         except asyncio.CancelledError:
@@ -103,13 +104,17 @@ class DatumRuns:
         finally:
             self._process = None
 
-    async def run(self, datum: Datum, command: Command, place: Place, say: Say) -> Result:
+    async def run(
+        self, datum: Datum, command: Command, place: Place, say: Say, started: Callable[[], None] = lambda: None
+    ) -> Result:
         """Run a datum.
 
+        :param started: is called when its command has begun, each time that it does.
         :raises EndlessOutput: if the job has to begin again.
         """
         result = Result()
         recovered = False
+        self._started = started
         try:
             left = max(command.tries, 1)
             while left:
@@ -179,7 +184,7 @@ class _Try:
         datum = self._datum.id if self._profile.world == "v2" else ""
         puts = await self._outputs.puts(datum)
         self._took(2, began)
-        self._result.sizes[1] = sum(piece.size for put in puts for piece in put.pieces)
+        self._result.sizes[1] = self._outputs.size
         self._result.puts, self._result.state, self._result.reason = puts, SUCCESS, ""
 
     async def recover(self) -> bool:

@@ -104,9 +104,9 @@ class JobRun:
         key, running = self._work.key, self._engine.running_datums
         for datum in pending:
             async with self._slots.taken(f"{key.pipeline} {self._work.version}") as runs:
-                running.begin(RunningDatum(key, datum.id, _names(datum), runs.restart))
+                begin = partial(running.begin, RunningDatum(key, datum.id, _names(datum), runs.restart))
                 try:
-                    result = await runs.run(datum, command, self._place(), partial(self._say, datum))
+                    result = await runs.run(datum, command, self._place(), partial(self._say, datum), begin)
                 finally:
                     running.end(key, datum.id)
             self._failed |= result.state == FAILED
@@ -156,11 +156,17 @@ def _file_record(file: DatumFile) -> InputFileRecord:
 
 
 async def _all(work: Iterable[Coroutine[None, None, None]]) -> None:
-    """Wait for all; if one fails the others are cancelled."""
+    """Wait for all; if one fails, or this is cancelled, the others are."""
     tasks = [asyncio.create_task(one) for one in work]
+    if not tasks:
+        return
     try:
-        await asyncio.gather(*tasks)
+        # gather would cancel them a first time, and so break off how they end their processes at the second
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     finally:
+        failed = [task for task in tasks if task.done()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    for task in failed:
+        task.result()

@@ -47,6 +47,8 @@ class Outputs:
         self._blobs = blobs
         self._profile = profile
         self._clean_path = clean_path
+        self.size = 0
+        """Bytes of the files that it read last, without those that the inputs have."""
 
     async def puts(self, datum: str) -> list[Put]:
         """The files in it, in order.
@@ -55,6 +57,7 @@ class Outputs:
         :raises BadOutput: if the datum failed by what it left.
         :raises EndlessOutput: if the job has to begin again, for ever.
         """
+        self.size = 0
         if not self._layout.out_link.is_symlink() or not self._layout.out.is_dir():
             raise BadOutput("stat /pfs/out: no such file or directory")
         return [put async for put in self._tree(self._layout.out, "", datum, 0)]
@@ -117,6 +120,7 @@ class Outputs:
         size = path.stat().st_size
         if not size:
             return ()
+        self.size += size
         writer = self._blobs.open_writer()
         try:
             with _readable(path) as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import Callable, Sequence
@@ -23,19 +24,40 @@ Tell = Callable[[Sequence[str]], None]
 """Takes lines that a command printed, to either stream, as they come."""
 
 
-async def run(file: Path, tell: Tell, timeout: float | None) -> int:
+async def run(file: Path, tell: Tell, timeout: float | None, started: Callable[[], None] = lambda: None) -> int:
     """Run what the supervisor finds in a file.
 
+    :param started: is called when the command has begun.
     :param timeout: seconds it may take.
     :returns: its exit code; the number of the signal that ended it, negative.
     :raises TimedOut: if it took longer.
     """
-    process = await asyncio.create_subprocess_exec(*supervised(file), stdin=PIPE, stdout=PIPE, stderr=STDOUT)
+    begun, begins = os.pipe()
+    loop = asyncio.get_running_loop()
+    try:
+        command = [*supervised(file), str(begins)]
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, stderr=STDOUT, pass_fds=[begins]
+        )
+    except BaseException:
+        os.close(begun)
+        raise
+    finally:
+        os.close(begins)
+
+    def begin() -> None:
+        loop.remove_reader(begun)
+        started()
+
+    # nobody has the other end any more when the supervisor's child has become the command
+    loop.add_reader(begun, begin)
     try:
         return await asyncio.wait_for(_followed(process, tell), timeout)
     except asyncio.TimeoutError:
         raise TimedOut from None
     finally:
+        loop.remove_reader(begun)
+        os.close(begun)
         await asyncio.shield(_end(process))
 
 

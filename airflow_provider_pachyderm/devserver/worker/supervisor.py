@@ -1,4 +1,4 @@
-"""Runs one command, and ends it and all that it started: ``python supervisor.py FILE``.
+"""Runs one command, and ends it and all that it started: ``python supervisor.py FILE [PIPE]``.
 
 A program of its own, on little of the standard library, as it is started for every datum. FILE is JSON:
 
@@ -15,7 +15,7 @@ A program of its own, on little of the standard library, as it is started for ev
 ===========  ==============================================================================================
 
 Standard input is a pipe: when it is closed, because the server wants it or is gone, everything is killed. It ends as
-the command did: with its code, or by the signal.
+the command did: with its code, or by the signal. The pipe PIPE is closed when the command begins.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ NOT_STARTED = 127
 
 def main() -> int:
     """Run what the file says."""
-    with open(sys.argv[1], "rb") as file:
+    name, *begins = sys.argv[1:]
+    for pipe in map(int, begins):
+        os.set_inheritable(pipe, False)
+    with open(name, "rb") as file:
         job = json.load(file)
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -63,6 +66,8 @@ def main() -> int:
             os.write(2, f"cannot start {job['command'][0]}: {error!r}\n".encode())
         finally:
             os._exit(NOT_STARTED)
+    if begins:
+        os.close(int(begins[0]))
     status = _watch(child, woken)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
