@@ -99,7 +99,11 @@ class AsyncItems(Generic[T]):
     """
 
     def __init__(
-        self, replies: AsyncReplySource, read: Callable[[Any], Iterable[T]], listing: Listing[T] | None = None
+        self,
+        replies: AsyncReplySource,
+        read: Callable[[Any], Iterable[T]],
+        listing: Listing[T] | None = None,
+        call: Call[Any] | None = None,
     ) -> None:
         self._replies = replies
         self._read = read
@@ -110,7 +114,7 @@ class AsyncItems(Generic[T]):
         self._tally = listing.tally() if listing and listing.tally else None
         self._left = listing.limit if listing else None
         self._started = False
-        self._about = _about(listing)
+        self._about = f" of {call.method.name} {call.about}".rstrip() if call else ""
         self._count = 0
         self._state = "there may be more"
 
@@ -198,14 +202,12 @@ class AsyncItems(Generic[T]):
         await self.aclose()
 
 
-def _about(listing: Listing[Any] | None) -> str:
-    call = listing and listing.source
-    return f" of {call.method.name} {call.about}".rstrip() if isinstance(call, Call) else ""
+def ready(items: Iterable[T], call: Call[Any] | None = None) -> AsyncItems[T]:
+    """Give items that are there already.
 
-
-def ready(items: Iterable[T]) -> AsyncItems[T]:
-    """Give items that are there already."""
-    return AsyncItems(AsyncReadyReplies(items), lambda item: (item,))
+    :param call: which has given them.
+    """
+    return AsyncItems(AsyncReadyReplies(items), lambda item: (item,), call=call)
 
 
 def made(items: AsyncGenerator[T, None]) -> AsyncItems[T]:

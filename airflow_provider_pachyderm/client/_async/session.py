@@ -224,8 +224,8 @@ class AsyncSession:
     async def _items(self, listing: Listing[T], call: Call[Iterable[T]], patience: float | None) -> AsyncItems[T]:
         if not call.method.server_streaming:
             reply = await self._calls.make(call, None if call.waits else self.config.timeout, patience)
-            return await ready(listing.pick(call.read(reply))).start()
-        items = AsyncItems(await self._replies(listing, call, patience), call.read, listing)
+            return await ready(listing.pick(call.read(reply)), call).start()
+        items = AsyncItems(await self._replies(listing, call, patience), call.read, listing, call)
         return items if call.waits else await items.start()
 
     async def _replies(self, listing: Listing[Any], call: Call[Any], patience: float | None) -> AsyncReplySource:

@@ -100,7 +100,11 @@ class Items(Generic[T]):
     """
 
     def __init__(
-        self, replies: ReplySource, read: Callable[[Any], Iterable[T]], listing: Listing[T] | None = None
+        self,
+        replies: ReplySource,
+        read: Callable[[Any], Iterable[T]],
+        listing: Listing[T] | None = None,
+        call: Call[Any] | None = None,
     ) -> None:
         self._replies = replies
         self._read = read
@@ -111,7 +115,7 @@ class Items(Generic[T]):
         self._tally = listing.tally() if listing and listing.tally else None
         self._left = listing.limit if listing else None
         self._started = False
-        self._about = _about(listing)
+        self._about = f" of {call.method.name} {call.about}".rstrip() if call else ""
         self._count = 0
         self._state = "there may be more"
 
@@ -199,14 +203,12 @@ class Items(Generic[T]):
         self.close()
 
 
-def _about(listing: Listing[Any] | None) -> str:
-    call = listing and listing.source
-    return f" of {call.method.name} {call.about}".rstrip() if isinstance(call, Call) else ""
+def ready(items: Iterable[T], call: Call[Any] | None = None) -> Items[T]:
+    """Give items that are there already.
 
-
-def ready(items: Iterable[T]) -> Items[T]:
-    """Give items that are there already."""
-    return Items(ReadyReplies(items), lambda item: (item,))
+    :param call: which has given them.
+    """
+    return Items(ReadyReplies(items), lambda item: (item,), call=call)
 
 
 def made(items: Generator[T, None, None]) -> Items[T]:

@@ -223,8 +223,8 @@ class Session:
     def _items(self, listing: Listing[T], call: Call[Iterable[T]], patience: float | None) -> Items[T]:
         if not call.method.server_streaming:
             reply = self._calls.make(call, None if call.waits else self.config.timeout, patience)
-            return ready(listing.pick(call.read(reply))).start()
-        items = Items(self._replies(listing, call, patience), call.read, listing)
+            return ready(listing.pick(call.read(reply)), call).start()
+        items = Items(self._replies(listing, call, patience), call.read, listing, call)
         return items if call.waits else items.start()
 
     def _replies(self, listing: Listing[Any], call: Call[Any], patience: float | None) -> ReplySource:

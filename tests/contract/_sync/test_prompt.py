@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from airflow_provider_pachyderm.client import Commit, FileInfo, FileType, PfsClient
@@ -28,8 +29,8 @@ def test_the_client_says_where_it_is(server: Server, repo: str) -> None:
 def test_a_list_says_what_it_is_of(client: PfsClient, repo: str) -> None:
     commit = client.put_file_bytes(f"{repo}@master:/a", b"A")
     items = client.list_file(commit)
-    assert repr(items).endswith(f" {commit}:/: 0 read, there may be more>")
-    assert repr(items).startswith(f"<{NAME}Items of ")
+    # a list that a server gives in several calls is of none of them
+    assert re.fullmatch(rf"<{NAME}Items( of ListFile(Stream)? {commit}:/)?: 0 read, there may be more>", repr(items))
     step(items)
     assert "1 read" in repr(items)
     assert collect(items) == []
@@ -49,13 +50,11 @@ def test_all_of_a_list(client: PfsClient, repo: str) -> None:
 
 
 def test_lists_are_lists_and_tables(client: PfsClient, repo: str) -> None:
-    client.create_repo(repo, description="<b>&", update=True)
-    repos: Any = [info for info in client.list_repo() if info.repo.name == repo]
     listed: Any = client.list_repo()
     assert isinstance(listed, list)
-    assert repos[0] in listed
-    assert "<td>&lt;b&gt;&amp;</td>" in listed._repr_html_()
-    client.create_branch(repo, "other")
+    assert f"{repo}</td>" in listed._repr_html_()
+    client.put_file_bytes(f"{repo}@master:/a", b"A")
+    client.create_branch(repo, "other", f"{repo}@master")
     branches: Any = client.list_branch(repo, reverse=True)
     assert "@other</td>" in branches._repr_html_()
 
