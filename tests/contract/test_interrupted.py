@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_pachyderm.client import AsyncPfsClient, NotFound, PfsClient
+from airflow_provider_pachyderm.client._transport import aio, sync
 from airflow_provider_pachyderm.testing.server import DevServer
 
 ON_ITS_WAY = 0.3
@@ -64,6 +65,13 @@ def start(client: Any, repo: str, branch: str) -> Any:
 
 CALLS = pytest.mark.parametrize("call", [put, start])
 BRANCHES = pytest.mark.parametrize("branch", ["master", "new"])
+
+
+@pytest.fixture(autouse=True)
+def no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start may take as long as it does on a machine that is busy."""
+    for transport in (aio, sync):
+        monkeypatch.setattr(transport, "ENDS_WITHIN", 120.0)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 
@@ -228,3 +229,25 @@ def test_the_fixtures_are_explained(pytester: pytest.Pytester) -> None:
     names = ["pachyderm_server", "pachyderm_client", "pachyderm_conn", "seed", "pachyderm_clock", "pachyderm_version"]
     for name in names:
         result.stdout.fnmatch_lines([f"{name} -- *testing/plugin.py:*"])
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "grpc_proxy"])
+def test_a_proxy_that_is_down_is_in_nobodys_way(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The server is on loopback, which no proxy is asked for, with or without ``no_proxy``."""
+    for each in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        monkeypatch.delenv(each, raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+    passes(
+        pytester,
+        """
+        def test_is_reached(pachyderm_client):
+            pachyderm_client.create_repo("images")
+            pachyderm_client.put_file_bytes("images@master", "/a", b"x")
+            assert pachyderm_client.get_file("images@master", "/a").read() == b"x"
+        """,
+        count=1,
+    )
