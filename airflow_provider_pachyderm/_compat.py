@@ -73,6 +73,7 @@ __all__ = [
     "mask_secrets_async",
     "object_storage_path",
     "read_state",
+    "require_partition_keys",
     "run_and_task_states",
     "run_start",
     "running_context",
@@ -284,6 +285,17 @@ def object_storage_path(url: str) -> ObjectStoragePath:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     return ObjectStoragePath(url)
+
+
+def require_partition_keys(argument: str) -> None:
+    """Refuse an argument that needs keys of asset events.
+
+    :raises ValueError: before Airflow 3.3, where tasks cannot give any
+    """
+    try:
+        from airflow.sdk import PartitionedAtRuntime  # noqa: F401  (came with them)
+    except ImportError as error:
+        raise ValueError(f"{argument} needs Airflow 3.3 or later: asset events of tasks have no key before") from error
 
 
 def run_start(context: Context) -> datetime:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, get_args, o
 
 from airflow.providers.common.compat.sdk import DecoratedOperator, task_decorator_factory
 
-from airflow_provider_pachyderm._compat import DecoratorArguments, Unpack
+from airflow_provider_pachyderm._compat import DecoratorArguments, Unpack, require_partition_keys
 from airflow_provider_pachyderm.client import Branch, Commit, CommitInfo, Repo
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink
@@ -18,6 +18,7 @@ from airflow_provider_pachyderm.operators._base import COMMIT_INFO, PachydermOpe
 from airflow_provider_pachyderm.tasks.arguments import check_choice
 from airflow_provider_pachyderm.tasks.blocks import CommitToRead, CommitToWrite, reading, writing
 from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT, OpenCommit
+from airflow_provider_pachyderm.tasks.outlets import describe_events
 
 if TYPE_CHECKING:
     from airflow.providers.standard.operators.python import PythonOperator
@@ -65,11 +66,14 @@ class _PachydermTask(DecoratedOperator, PythonOperator, PachydermOperator):
         description: str | None = None,
         open_commit: OpenCommit = "wait",
         open_commit_timeout: float = OPEN_COMMIT_TIMEOUT,
+        partition_by_commit: bool = False,
         **kwargs: Any,
     ) -> None:
         _check_names(python_callable, reads or {}, writes or {})
         declared = {**(reads or {}), **(writes or {})}
         check_choice("open_commit", open_commit, get_args(OpenCommit))
+        if partition_by_commit:
+            require_partition_keys("partition_by_commit")
         op_args, given = _by_name(python_callable, declared, op_args, op_kwargs or {})
         # The function gets them when it is called: Airflow looks now whether it has all its arguments.
         all_given = {**declared, **given}
@@ -86,6 +90,7 @@ class _PachydermTask(DecoratedOperator, PythonOperator, PachydermOperator):
         self.description = description
         self.open_commit: OpenCommit = open_commit
         self.open_commit_timeout = open_commit_timeout
+        self.partition_by_commit = partition_by_commit
 
     def execute(self, context: Context) -> Any:
         """Call the function; its commits end with it. What it returns is the task's XCom."""
@@ -149,7 +154,10 @@ class _PachydermTask(DecoratedOperator, PythonOperator, PachydermOperator):
             ti.xcom_push(key=name, value=str(commit))
         details = {name: commit_details(commit.info) for name, commit in written.items() if commit.info}
         if details:
-            ti.xcom_push(key=COMMIT_INFO, value=next(iter(details.values())) if len(written) == 1 else details)
+            value = next(iter(details.values())) if len(written) == 1 else details
+            ti.xcom_push(key=COMMIT_INFO, value=value)
+            keys = [str(each["id"]) for each in details.values()] if self.partition_by_commit else []
+            describe_events(context, self.outlets, {COMMIT_INFO: value}, keys)
 
     def _is_text(self, name: str, template: object, rendered: object) -> bool:
         # Arguments of the function are what a DAG with native objects makes of them.
@@ -168,6 +176,7 @@ def pachyderm_task(
     description: str | None = None,
     open_commit: OpenCommit = "wait",
     open_commit_timeout: float = OPEN_COMMIT_TIMEOUT,
+    partition_by_commit: bool = False,
     project: str | None = None,
     pachyderm_conn_id: str = PachydermHook.default_conn_name,
     templates_dict: dict[str, Any] | None = None,
@@ -214,6 +223,9 @@ def pachyderm_task(
     :param open_commit: what to do about another writer's open commit: ``wait`` for it; ``drop_ours`` drops one that the
         same task started in another run, if Airflow reports that it ended there; ``fail`` fails at once
     :param open_commit_timeout: seconds to wait for it before failing
+    :param partition_by_commit: give the events of the task's outlets the IDs of the written commits as their partition
+        keys (Airflow 3.3 and later). Such events start DAGs with a ``PartitionedAssetTimetable``, and none that is
+        scheduled plainly on the asset. A commit that was given open has no key
     :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     :param multiple_outputs: push each value of a returned dictionary as an XCom of its own, as ``@task`` does

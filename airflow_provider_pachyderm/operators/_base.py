@@ -11,6 +11,7 @@ from airflow_provider_pachyderm._compat import mask_secrets
 from airflow_provider_pachyderm.links.pachyderm import store_links
 from airflow_provider_pachyderm.operators._results import Progress
 from airflow_provider_pachyderm.tasks.lineage import report_input, report_output
+from airflow_provider_pachyderm.tasks.outlets import describe_events
 from airflow_provider_pachyderm.tasks.rendering import secrets_of_fields
 from airflow_provider_pachyderm.tasks.texts import seconds_text
 from airflow_provider_pachyderm.waiting.task import PachydermTask
@@ -47,6 +48,8 @@ class PachydermOperator(PachydermTask):
 
     # What :meth:`on_kill` closes.
     _client_in_use: PfsClient | None = None
+    # Whether asset events have the ID of the commit as their partition key.
+    partition_by_commit = False
     # What is done since the client was opened.
     _progress: Progress
 
@@ -73,8 +76,11 @@ class PachydermOperator(PachydermTask):
             Thread(target=self._client_in_use.close, daemon=True).start()
 
     def _report(self, context: Context, info: CommitInfo) -> str:
-        """Return a commit that the task made; its details go to the XCom ``commit_info``."""
-        context["ti"].xcom_push(key=COMMIT_INFO, value=commit_details(info))
+        """Return a commit that the task made; its details go to the XCom ``commit_info``, and to asset events."""
+        details = commit_details(info)
+        context["ti"].xcom_push(key=COMMIT_INFO, value=details)
+        keys = [str(info.commit.id)] if self.partition_by_commit else []
+        describe_events(context, self.outlets, {COMMIT_INFO: details}, keys)
         self._link(context, info.commit, self._written())
         report_output(self.hook, info.commit, self._written())
         return str(info.commit)

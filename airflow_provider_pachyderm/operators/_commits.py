@@ -132,6 +132,9 @@ class PachydermFinishCommitOperator(FinishingOperator):
         commits that pipelines make from it are finished, too, where one that failed fails the task
     :param wait_timeout: seconds to wait; the next try continues waiting
     :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param partition_by_commit: give the asset events of the task's outlets the ID of the commit as their partition key
+        (Airflow 3.3 and later). Such events start DAGs with a ``PartitionedAssetTimetable``, and none that is scheduled
+        plainly on the asset
     :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -148,6 +151,7 @@ class PachydermFinishCommitOperator(FinishingOperator):
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
+        partition_by_commit: bool = False,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Unpack[AirflowArguments],
@@ -156,6 +160,7 @@ class PachydermFinishCommitOperator(FinishingOperator):
             wait_for=wait_for,
             wait_timeout=wait_timeout,
             deferrable=deferrable,
+            partition_by_commit=partition_by_commit,
             project=project,
             pachyderm_conn_id=pachyderm_conn_id,
             **kwargs,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSensorTimeout, Unpack
+from airflow_provider_pachyderm._compat import DEFERRABLE, AirflowSensorTimeout, Unpack, require_partition_keys
 from airflow_provider_pachyderm.client import CommitFailed, CommitState, DeadlineExceeded
 from airflow_provider_pachyderm.links.pachyderm import ConsoleLink, PachydermBranchLink, PachydermCommitLink
 from airflow_provider_pachyderm.operators._base import PachydermOperator
@@ -37,6 +37,7 @@ class FinishingArguments(TaskArguments, total=False):
     wait_for: WaitFor
     wait_timeout: float
     deferrable: bool
+    partition_by_commit: bool
 
 
 class FinishingOperator(PachydermOperator):
@@ -46,6 +47,7 @@ class FinishingOperator(PachydermOperator):
         commits that pipelines make from it are finished
     :param wait_timeout: seconds to wait
     :param deferrable: wait in the triggerer, if the server is not done at once
+    :param partition_by_commit: give asset events the ID of the commit as their partition key
     """
 
     operator_extra_links: Collection[ConsoleLink] = (PachydermCommitLink(), PachydermBranchLink())
@@ -56,6 +58,7 @@ class FinishingOperator(PachydermOperator):
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
+        partition_by_commit: bool = False,
         **kwargs: Unpack[TaskArguments],
     ) -> None:
         super().__init__(**kwargs)
@@ -63,6 +66,9 @@ class FinishingOperator(PachydermOperator):
         self.wait_for: WaitFor = wait_for
         self.wait_timeout = wait_timeout
         self.deferrable = deferrable
+        if partition_by_commit:
+            require_partition_keys("partition_by_commit")
+        self.partition_by_commit = partition_by_commit
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
         """Take over from the trigger: return the commit, or fail as its event says."""

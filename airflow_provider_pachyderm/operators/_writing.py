@@ -110,6 +110,11 @@ class _WriteOperator(FinishingOperator, Generic[PathT]):
         raise NotImplementedError
 
     def _into_given(self, context: Context, client: PfsClient, commit: str) -> str:
+        if self.partition_by_commit:
+            raise ValueError(
+                f"Commit {commit} is still open when this task has ended, so partition_by_commit is for the "
+                "PachydermFinishCommitOperator that finishes it"
+            )
         info = client.inspect_commit(commit)
         if info.state is not CommitState.OPEN:
             raise CommitFinished(
@@ -158,6 +163,9 @@ class PachydermPutFileOperator(_WriteOperator[str]):
         until the commits that pipelines make from it are finished, too
     :param wait_timeout: seconds to wait; the next try continues waiting
     :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param partition_by_commit: give the asset events of the task's outlets the ID of the commit as their partition key
+        (Airflow 3.3 and later). Such events start DAGs with a ``PartitionedAssetTimetable``, and none that is scheduled
+        plainly on the asset
     :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -187,6 +195,7 @@ class PachydermPutFileOperator(_WriteOperator[str]):
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
+        partition_by_commit: bool = False,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Unpack[AirflowArguments],
@@ -203,6 +212,7 @@ class PachydermPutFileOperator(_WriteOperator[str]):
             wait_for=wait_for,
             wait_timeout=wait_timeout,
             deferrable=deferrable,
+            partition_by_commit=partition_by_commit,
             project=project,
             pachyderm_conn_id=pachyderm_conn_id,
             **kwargs,
@@ -277,6 +287,9 @@ class PachydermPutFileUrlOperator(_WriteOperator[str]):
         until the commits that pipelines make from it are finished, too
     :param wait_timeout: seconds to wait; the next try continues waiting
     :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param partition_by_commit: give the asset events of the task's outlets the ID of the commit as their partition key
+        (Airflow 3.3 and later). Such events start DAGs with a ``PartitionedAssetTimetable``, and none that is scheduled
+        plainly on the asset
     :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -308,6 +321,7 @@ class PachydermPutFileUrlOperator(_WriteOperator[str]):
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
+        partition_by_commit: bool = False,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Unpack[AirflowArguments],
@@ -324,6 +338,7 @@ class PachydermPutFileUrlOperator(_WriteOperator[str]):
             wait_for=wait_for,
             wait_timeout=wait_timeout,
             deferrable=deferrable,
+            partition_by_commit=partition_by_commit,
             project=project,
             pachyderm_conn_id=pachyderm_conn_id,
             **kwargs,
@@ -372,6 +387,9 @@ class PachydermCopyFileOperator(_WriteOperator[str]):
         until the commits that pipelines make from it are finished, too
     :param wait_timeout: seconds to wait; the next try continues waiting
     :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param partition_by_commit: give the asset events of the task's outlets the ID of the commit as their partition key
+        (Airflow 3.3 and later). Such events start DAGs with a ``PartitionedAssetTimetable``, and none that is scheduled
+        plainly on the asset
     :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -397,6 +415,7 @@ class PachydermCopyFileOperator(_WriteOperator[str]):
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
+        partition_by_commit: bool = False,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Unpack[AirflowArguments],
@@ -413,6 +432,7 @@ class PachydermCopyFileOperator(_WriteOperator[str]):
             wait_for=wait_for,
             wait_timeout=wait_timeout,
             deferrable=deferrable,
+            partition_by_commit=partition_by_commit,
             project=project,
             pachyderm_conn_id=pachyderm_conn_id,
             **kwargs,
@@ -470,6 +490,9 @@ class PachydermDeleteFileOperator(_WriteOperator[str | Sequence[str]]):
         until the commits that pipelines make from it are finished, too
     :param wait_timeout: seconds to wait; the next try continues waiting
     :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``
+    :param partition_by_commit: give the asset events of the task's outlets the ID of the commit as their partition key
+        (Airflow 3.3 and later). Such events start DAGs with a ``PartitionedAssetTimetable``, and none that is scheduled
+        plainly on the asset
     :param project: project of a repo that is named without one, instead of the connection's
     :param pachyderm_conn_id: the connection to use
     """
@@ -489,6 +512,7 @@ class PachydermDeleteFileOperator(_WriteOperator[str | Sequence[str]]):
         wait_for: WaitFor = "finished",
         wait_timeout: float = DAY,
         deferrable: bool = DEFERRABLE,
+        partition_by_commit: bool = False,
         project: str | None = None,
         pachyderm_conn_id: str = PachydermHook.default_conn_name,
         **kwargs: Unpack[AirflowArguments],
@@ -504,6 +528,7 @@ class PachydermDeleteFileOperator(_WriteOperator[str | Sequence[str]]):
             wait_for=wait_for,
             wait_timeout=wait_timeout,
             deferrable=deferrable,
+            partition_by_commit=partition_by_commit,
             project=project,
             pachyderm_conn_id=pachyderm_conn_id,
             **kwargs,

@@ -6,12 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from airflow_provider_pachyderm._compat import require_partition_keys
 from airflow_provider_pachyderm.client import BranchHasNoHead, CommitInfo, CommitState, NotFound, OriginKind, PfsClient
+from airflow_provider_pachyderm.operators.pachyderm import PachydermPutFileOperator
 from tests.support.airflow_runs import AirflowRuns
+from tests.support.airflow_task import context_of
 
 DAGS = Path(__file__).with_name("dags")
 ROOT = Path(__file__).parents[2]
@@ -46,6 +51,57 @@ def test_functions_get_commits_and_pass_them_on(
     assert '"task":"both"' in commits(client, repo, "upper")[0].description
     assert '"map":' in commits(client, repo, "mapped")[0].description
     assert client.get_files((repo, "mapped"), "/")["/same"] in (b"AA", b"aa")
+
+
+@pytest.mark.airflow
+def test_asset_events_say_which_commit_they_are_about(
+    airflow_runs: AirflowRuns, client: PfsClient, connection: str, repo: str
+) -> None:
+    run = airflow_runs.run(DAGS / "keyed_events.py", "keyed_events", {"repo": repo}, connection)
+    assert run, run
+    ids = {branch: commits(client, repo, branch)[0].commit.id for branch in ("master", "other", "one", "two")}
+    shown = [
+        ("put", "master", "finished"), ("put_too", "master", "finished"), ("into", "other", "open"),
+        ("finish", "other", "finished"), ("function", "one", "finished"), ("function", "two", "finished"),
+    ]  # fmt: skip
+    for asset, branch, state in shown:
+        assert f"Said of {asset}: {ids[branch]}, {state}." in run.log
+    if find_spec("airflow.sdk") is None:
+        return  # dag.test() of Airflow 2 makes no events
+    said = {asset: extra["commit_info"] for asset, _, extra in run.events}
+    assert said.keys() == {"put", "put_too", "into", "finish", "function"}
+    assert said["put"] == said["put_too"]
+    assert (said["put"]["id"], said["put"]["state"], said["put"]["size_bytes"]) == (ids["master"], "finished", 1)
+    assert (said["into"]["id"], said["into"]["state"]) == (ids["other"], "open")
+    assert (said["finish"]["id"], said["finish"]["state"]) == (ids["other"], "finished")
+    assert {name: info["id"] for name, info in said["function"].items()} == {"one": ids["one"], "two": ids["two"]}
+    keyed = {"put": {ids["master"]}, "put_too": {ids["master"]}, "finish": {ids["other"]}}
+    expected = {**keyed, "function": {ids["one"], ids["two"]}} if can_have_keys() else {}
+    found: dict[str, set[str]] = {}
+    for asset, key, _ in run.events:
+        if key:
+            found.setdefault(asset, set()).add(key)
+    assert found == expected
+
+
+def can_have_keys() -> bool:
+    try:
+        require_partition_keys("this")
+    except ValueError:
+        return False
+    return True
+
+
+def test_a_key_is_refused_where_there_can_be_none(client: PfsClient, repo: str) -> None:
+    options: Any = {"repo": repo, "path": "/a", "content": "A", "partition_by_commit": True}
+    if not can_have_keys():
+        with pytest.raises(ValueError, match=r"partition_by_commit needs Airflow 3\.3"):
+            PachydermPutFileOperator(task_id="put", **options)
+        return
+    del options["repo"]
+    task = PachydermPutFileOperator(task_id="put", commit=str(client.start_commit(repo, "master")), **options)
+    with pytest.raises(ValueError, match="is still open when this task has ended"):
+        task.execute(context_of(task))
 
 
 PROGRAM = """

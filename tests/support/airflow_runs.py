@@ -27,12 +27,14 @@ class Run:
     :param state: ``success``, ``failed``, or what went wrong before
     :param tasks: states of each task, one for every mapped instance
     :param log: what all of it printed
+    :param events: asset, key and extra of each asset event
     """
 
     state: str
     log: str
     tasks: dict[str, list[str]] = field(default_factory=dict)
     error: str = ""
+    events: list[Any] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return self.state == "success"

@@ -78,7 +78,22 @@ def run(file: str, dag: str, conf: dict[str, Any], cleared: list[str]) -> dict[s
     tasks: dict[str, list[str]] = {}
     for ti in sorted(dag_run.get_task_instances(), key=lambda ti: ti.map_index):
         tasks.setdefault(ti.task_id, []).append(str(ti.state))
-    return {"state": str(dag_run.state), "tasks": tasks}
+    return {"state": str(dag_run.state), "tasks": tasks, "events": events(dag_run)}
+
+
+def events(dag_run: Any) -> list[tuple[str, str | None, Any]]:
+    """Each asset event of a run: the asset, its key, and what is said of it."""
+    from airflow.utils.session import create_session
+
+    try:
+        from airflow.models.asset import AssetEvent
+    except ImportError:  # Airflow 2
+        from airflow.models.dataset import DatasetEvent as AssetEvent
+    with create_session() as session:
+        made = session.query(AssetEvent).filter(
+            AssetEvent.source_run_id == dag_run.run_id, AssetEvent.source_dag_id == dag_run.dag_id
+        )
+        return [(event.uri, getattr(event, "partition_key", None), event.extra) for event in made]
 
 
 def main() -> None:
