@@ -13,6 +13,13 @@ _VERSION = "client.version()"
 _IN_MODIFY = "`with client.modify(commit) as changes:` and its changes.put() and changes.put_file()"
 _PART = "the client itself: its functions have the names of those, as client.list_repo()"
 
+_OF_PIPELINES = (
+    *("create_pipeline", "delete_all_pipelines", "delete_pipeline", "inspect_pipeline", "list_pipeline", "run_cron"),
+    *("run_pipeline", "start_pipeline", "stop_pipeline", "delete_job", "inspect_job", "list_job", "stop_job"),
+    *("inspect_datum", "list_datum", "restart_datum", "get_logs"),
+    *("create_secret", "delete_secret", "inspect_secret", "list_secret"),
+)
+
 NAMES_HERE: dict[str, str] = {
     # ways to connect
     "Client": "PfsClient(host, port)",
@@ -59,6 +66,12 @@ NAMES_HERE: dict[str, str] = {
     "within_transaction": "`with client.transaction():`",
     "transaction_exists": "client.inspect_transaction(transaction_id)",
     "delete_all_transactions": "client.list_transaction() and client.delete_transaction(transaction_id)",
+    # pipelines
+    **{name: f"client.pps.{name}(…)" for name in _OF_PIPELINES},
+    "create_pipeline_from_request": "client.pps.create_pipeline(spec)",
+    "flush_job": "client.pps.wait_jobs(commit)",
+    "get_job_logs": "client.pps.get_logs(job=…)",
+    "get_pipeline_logs": "client.pps.get_logs(pipeline)",
     # who one is, and may do what
     "authenticate": "client.authenticate_id_token(id_token)",
     "get_oidc_login": "client.start_oidc_login()",

@@ -117,11 +117,13 @@ def test_hints_name_what_there_is() -> None:
         assert not hasattr(PfsClient, name)
         for owner, member in re.findall(r"\b(client|changes|PfsClient)\.(\w+)", hint):
             assert hasattr(Modification if owner == "changes" else PfsClient, member), hint
+        assert all(hasattr(PpsClient, member) for member in re.findall(r"client\.pps\.(\w+)", hint)), hint
 
 
 def test_each_function_that_the_pages_translate_has_its_hint() -> None:
     """But for what they say there is nothing for, and what belongs to objects that there are none of here."""
     of_others = {"worker", "egress", "check_storage", "put_cache", "get_cache", "clear_cache", "list_task"}
+    of_others |= {"create_tf_job_pipeline", "get_kube_events", "query_loki", "garbage_collect"}
     of_old_servers = {"authenticate_github", "authenticate_one_time_password", "get_one_time_password"}
     for page in DOCS.glob("coming-from-*.md"):
         for name in _ROW.findall(page.read_text()):
