@@ -506,6 +506,11 @@ class Feature(Enum):
         "1.11.6+",
         "older servers only know those of a job: create the pipeline first",
     )
+    DATUM_STATES = (
+        "the state of each datum",
+        "2.0.0+",
+        "1.x servers keep it only for pipelines with enable_stats; of others, all datums are STARTING",
+    )
     DATUM_FILTER = ("listing datums by state", "2.3.0+", "older servers list all; the client filters")
     DATUM_PAGES = (
         "listing datums from an ID on, or in reverse",
