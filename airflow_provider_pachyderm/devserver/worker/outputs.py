@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError
 from airflow_provider_pachyderm.devserver.engine.model import Put
-from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob, BlobStore
+from airflow_provider_pachyderm.devserver.engine.store.blobs import NOTHING, Blob, BlobStore
 from airflow_provider_pachyderm.devserver.releases.profile import Profile
 from airflow_provider_pachyderm.devserver.worker.layout import Layout, in_thread
 from airflow_provider_pachyderm.devserver.worker.rules import BAD_OUTPUTS_NEVER_END, SPECIAL_FILES_FAIL
@@ -119,7 +119,7 @@ class Outputs:
             return tuple(self._layout.stored[path])
         size = path.stat().st_size
         if not size:
-            return ()
+            return (NOTHING,) if self._profile.world == "v1" else ()
         self.size += size
         writer = self._blobs.open_writer()
         try:

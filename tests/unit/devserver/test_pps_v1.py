@@ -195,6 +195,36 @@ async def test_an_update_goes_on_from_the_head_and_reprocess_begins_anew(server:
     assert [info.pipeline_version for info in jobs.job_info] == [3, 2, 1]
 
 
+async def test_a_tick_of_a_cron_input_is_an_empty_file(server: Server) -> None:
+    await server.ask(methods.Pps.CreatePipeline, spec(input={"cron": {"name": "tick", "spec": "@yearly"}}))
+    await server.ask(methods.Pps.RunCron, pb.RunCronRequest(pipeline=P))
+    (tick,) = server.engine.files.open(CommitRef(RepoKey("p_tick"), "master")).glob("/*")
+    assert tick.size == 0
+    assert [piece async for piece in server.engine.blobs.read(tick.files[0].pieces[0])] == []
+    await server.do()
+    (job,) = (await server.ask(methods.Pps.ListJob, pb.ListJobRequest(pipeline=P))).job_info
+    assert job.state == pb.JOB_SUCCESS
+
+
+async def test_jobs_of_a_stopped_pipeline_are_listed_with_older_versions_only(server: Server) -> None:
+    await server.ask(methods.Pps.CreatePipeline, spec())
+    server.commit()
+    await server.do()
+    await server.ask(methods.Pps.StopPipeline, pb.StopPipelineRequest(pipeline=P))
+    assert not (await server.ask(methods.Pps.ListJob, pb.ListJobRequest(pipeline=P))).job_info
+    assert len((await server.ask(methods.Pps.ListJob, pb.ListJobRequest(pipeline=P, history=-1))).job_info) == 1
+
+
+async def test_jobs_are_listed_by_their_own_inputs(server: Server) -> None:
+    await server.ask(methods.Pps.CreatePipeline, spec())
+    await server.ask(methods.Pps.CreatePipeline, spec("q", "p"))
+    server.commit()
+    await server.do()
+    head = server.engine.commits.inspect(CommitRef(INPUT, "master")).key.id
+    request = pb.ListJobRequest(input_commit=[pfs.Commit(repo=pfs.Repo(name="in"), id=head)])
+    assert [info.pipeline.name for info in (await server.ask(methods.Pps.ListJob, request)).job_info] == ["p"]
+
+
 async def test_before_1_9_there_are_no_pipelines() -> None:
     async with serving("1.8.8") as server:
         with pytest.raises(grpc.aio.AioRpcError) as refused:

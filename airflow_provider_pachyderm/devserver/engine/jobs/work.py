@@ -74,6 +74,7 @@ class Work:
         self._snapshots = snapshots
         self._records = records
         self._first = core.profile.world == "v1"
+        self._no_stats = None if self._first else NO_STATS
 
     # ---- what there is to do ------------------------------------------------------------
 
@@ -182,7 +183,7 @@ class Work:
         with self._core.unit() as unit:
             info = self._jobs.inspect(key)
             counts = replace(info.counts, total=total)
-            self._jobs.set(unit, info, info.state, counts=counts, stats=info.stats or NO_STATS)
+            self._jobs.set(unit, info, info.state, counts=counts, stats=info.stats or self._no_stats)
 
     def keep(self, key: JobKey, base: Iterable[DatumRecord]) -> None:
         """Datums of the base are in this job, too, until they are said to be gone or done: their files stay."""
@@ -200,7 +201,8 @@ class Work:
                 self._snapshots.change(row, self._files_of(info, row, ids))
             for id in ids:
                 self._records.remove(info.num, id)
-            self._jobs.set(unit, info, info.state, info.reason, self._counts(info))
+            stats = info.stats or (NO_STATS if ids else self._no_stats)
+            self._jobs.set(unit, info, info.state, info.reason, self._counts(info), stats)
 
     def _files_of(self, info: JobInfo, row: CommitRow, datums: Collection[str]) -> list[Change]:
         """What removes the files of datums of the base."""
@@ -222,6 +224,8 @@ class Work:
     def _note(self, key: JobKey, record: DatumRecord, changes: list[Change]) -> None:
         if self._first:
             changes = [replace(change, datum="") for change in changes if not isinstance(change, PutSplit)]
+            if record.state in (DatumState.FAILED, DatumState.RECOVERED):
+                record = replace(record, stats=replace(record.stats, download_bytes=0))
         if changes:
             record = replace(record, outputs=tuple(change.path for change in changes if isinstance(change, Put)))
         with self._core.unit() as unit:
@@ -254,7 +258,7 @@ class Work:
             if info.state.is_final or info.state is JobState.FINISHING:
                 return
             state = JobState.MERGING if self._first else JobState.FINISHING
-            self._jobs.set(unit, info, state, stats=info.stats or NO_STATS)
+            self._jobs.set(unit, info, state, stats=info.stats or self._no_stats)
             self._finish_commits(unit, info)
             if self._first:
                 self._jobs.set(unit, self._jobs.inspect(key), JobState.SUCCESS)

@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.devserver.engine.pipelines.pipelines import Pipe
 from airflow_provider_pachyderm.devserver.engine.pipelines.rules import NO_CRON_INPUT
 from airflow_provider_pachyderm.devserver.engine.pipelines.wiring import Wiring
 from airflow_provider_pachyderm.devserver.engine.snapshots.snapshots import Snapshots
+from airflow_provider_pachyderm.devserver.engine.store.blobs import NOTHING
 from airflow_provider_pachyderm.devserver.engine.store.lookups import Lookups
 
 _DATUM = "default"
@@ -71,9 +72,11 @@ class Ticks:
 
     def _tick(self, clock: CronInput, time: datetime) -> None:
         path = "/" + time.strftime("%Y-%m-%dT%H:%M:%SZ")
-        datum = _DATUM if self._core.profile.world == "v2" else ""
-        changes: list[Change] = [Delete("/", datum)] if clock.overwrite else []
-        self._files.modify(CommitRef(clock.repo, branch=MASTER), [*changes, Put(path, datum=datum)])
+        first = self._core.profile.world == "v1"
+        branch = CommitRef(clock.repo, MASTER) if first else CommitRef(clock.repo, branch=MASTER)
+        empty = Put(path, (NOTHING,)) if first else Put(path, datum=_DATUM)
+        changes: list[Change] = [Delete("/", empty.datum)] if clock.overwrite else []
+        self._files.modify(branch, [*changes, empty])
 
 
 def _time_of(path: str) -> datetime | None:

@@ -48,6 +48,10 @@ class Blob:
     size: int
 
 
+NOTHING = Blob(hashlib.new(LONG).hexdigest(), 0)
+"""No bytes, as 1.x names them; every store has it."""
+
+
 class DamagedBlob(Exception):
     """Content that is not what was stored; the text says what is wrong with it."""
 
@@ -144,6 +148,8 @@ class DirectoryBlobs:
         self, blob: Blob, offset: int = 0, size: int | None = None, chunk: int = CHUNK
     ) -> AsyncIterator[bytes]:
         """See :meth:`BlobStore.read`."""
+        if blob == NOTHING:
+            return
         rest = max(0, blob.size - offset) if size is None else min(size, max(0, blob.size - offset))
         reading = _Reading(blob, rest == blob.size)
         if rest <= min(chunk, _AT_ONCE):
@@ -338,7 +344,7 @@ class MemoryBlobs:
         self, blob: Blob, offset: int = 0, size: int | None = None, chunk: int = CHUNK
     ) -> AsyncIterator[bytes]:
         """See :meth:`BlobStore.read`."""
-        content = self.contents[blob.hash]
+        content = b"" if blob == NOTHING else self.contents[blob.hash]
         end = len(content) if size is None else min(len(content), offset + size)
         for start in range(offset, end, chunk):
             yield content[start : min(start + chunk, end)]

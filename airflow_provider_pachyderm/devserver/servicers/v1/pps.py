@@ -15,8 +15,8 @@ from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.errors import EngineError, during, refused
 from airflow_provider_pachyderm.devserver.engine.jobs.model import JobInfo, JobKey
 from airflow_provider_pachyderm.devserver.engine.model import CommitKey
-from airflow_provider_pachyderm.devserver.engine.pipelines.inputs import repo_of
-from airflow_provider_pachyderm.devserver.engine.pipelines.model import Spec
+from airflow_provider_pachyderm.devserver.engine.pipelines.inputs import leaves, repo_of
+from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineKey, Spec
 from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler
 from airflow_provider_pachyderm.devserver.servicers.jq import jq_filter
 from airflow_provider_pachyderm.devserver.servicers.v1 import messages as pfs_messages
@@ -77,15 +77,30 @@ class PpsV1(Datums):
     def _listed(self, request: pb.ListJobRequest) -> list[pb.JobInfo]:
         wanted = jq_filter(request.jqFilter)
         key = messages.pipeline_key(request.pipeline) if request.HasField("pipeline") else None
-        if key is not None and self.engine.pipelines.find(key) is None:
-            raise self.engine.pipelines.missing(key)
+        if key is not None and self._lists_none(key, request.history):
+            return []
         inputs = [self._commit_key(commit) for commit in request.input_commit]
         infos = self.engine.jobs.list(key, inputs, request.history)
+        infos = [info for info in infos if self._takes(info, inputs)]
         if request.HasField("output_commit"):
             output = self._commit_key(request.output_commit)
             infos = [info for info in infos if (info.output.repo, info.commit) == (output.repo, output.id)]
         found = [self._info(info, request.full or bool(inputs)) for info in infos]
         return [info for info in found if wanted(messages.spec_of(info))]
+
+    def _lists_none(self, key: PipelineKey, history: int) -> bool:
+        """Whether a pipeline is stopped: that makes a version of its spec that has no jobs."""
+        info = self.engine.pipelines.find(key)
+        if info is None:
+            raise self.engine.pipelines.missing(key)
+        return bool(info.stopped) and history == 0
+
+    def _takes(self, info: JobInfo, inputs: list[CommitKey]) -> bool:
+        """Whether these are the job's own inputs, not only those of the pipelines before it."""
+        links = self.engine.jobs.inputs(info)
+        own = [repo_of(leaf) for kind, leaf in leaves(info.spec.get("input", {})) if kind != "git"]
+        taken = {(repo, id) for (repo, _), id in links.items() if repo in own}
+        return all((commit.repo, commit.id) in taken for commit in inputs)
 
     def _commit_key(self, message: object) -> CommitKey:
         return self.engine.commits.inspect(pfs_messages.commit_ref(message)).key  # type: ignore[arg-type]
