@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _MOST_ROWS = 200
+_LONGEST_TEXT = 200
 _EMPTY = (None, "", (), b"")
 
 
@@ -37,7 +38,11 @@ def _columns(items: Sequence[Any]) -> list[str]:
 
 def _row(item: Any, columns: list[str]) -> str:
     values = (getattr(item, name, None) if name else item for name in columns)
-    return "".join(f"<td>{escape(_text(value))}</td>" for value in values)
+    return "".join(f"<td>{escape(_shortened(_text(value)))}</td>" for value in values)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_empty
 from airflow_provider_pachyderm.client._pps_models import SecretInfo
+from airflow_provider_pachyderm.client._tables import InfoList
 
 
 class AsyncSecretCalls(AsyncCalls):
@@ -43,7 +44,7 @@ class AsyncSecretCalls(AsyncCalls):
     async def list_secret(self) -> list[SecretInfo]:
         """List the secrets that were stored through Pachyderm (ListSecret)."""
         dialect = await self._session.dialect()
-        return await self._session.run(dialect.secrets.list())
+        return InfoList(await self._session.run(dialect.secrets.list()))
 
     async def delete_secret(self, secret_name: str) -> None:
         """Delete a secret (DeleteSecret).

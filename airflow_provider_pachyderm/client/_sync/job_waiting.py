@@ -33,6 +33,7 @@ from airflow_provider_pachyderm.client._pps_models import (
 from airflow_provider_pachyderm.client._pps_refs import JobLike, PipelineLike
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync.base import Calls
+from airflow_provider_pachyderm.client._tables import InfoList
 
 _T = TypeVar("_T")
 _LOOK = 10.0
@@ -119,7 +120,7 @@ class JobWaitingCalls(Calls):
         failed = sorted((info for info in infos if info.state is not JobState.SUCCESS), key=_is_consequence)
         if failed:
             raise self.job_failure(failed[0])
-        return infos
+        return InfoList(infos)
 
     def job_failure(self, job: JobInfo) -> JobFailed:
         """Make the error for a job that failed: with its reason, up to ten datums that failed, and the end of the log.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from airflow_provider_pachyderm.client._pps_models import SecretInfo
 from airflow_provider_pachyderm.client._sync.base import Calls, not_empty
+from airflow_provider_pachyderm.client._tables import InfoList
 
 
 class SecretCalls(Calls):
@@ -44,7 +45,7 @@ class SecretCalls(Calls):
     def list_secret(self) -> list[SecretInfo]:
         """List the secrets that were stored through Pachyderm (ListSecret)."""
         dialect = self._session.dialect()
-        return self._session.run(dialect.secrets.list())
+        return InfoList(self._session.run(dialect.secrets.list()))
 
     def delete_secret(self, secret_name: str) -> None:
         """Delete a secret (DeleteSecret).

@@ -62,6 +62,11 @@ def test_a_long_table_is_cut() -> None:
     assert "and 1,001 more" in html
 
 
+def test_a_long_text_is_cut() -> None:
+    assert f"<td>{'x' * 200}…</td>" in table(["x" * 1000])
+    assert f"<td>{'&lt;' * 200}</td>" in table(["<" * 200])
+
+
 def test_a_list_is_a_list() -> None:
     items = InfoList([COMMIT])
     assert items == [COMMIT]
