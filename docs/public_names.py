@@ -73,7 +73,7 @@ def _documented(name: str) -> list[str]:
         # all are made alike, as the base shows
         signature = "" if name in _FIRST else "()"
         return [f".. autoexception:: {CLIENT}.{name}{signature}", "   :show-inheritance:", ""]
-    client_itself = name.endswith("PfsClient")
+    client_itself = name.endswith(("PfsClient", "PpsClient"))
     # what calls return is not made by users: its constructor is nobody's business
     signature = "()" if kind_of(name) in ("sync", "async") and not client_itself else ""
     lines = [f".. autoclass:: {CLIENT}.{name}{signature}", "   :members:"]
