@@ -17,12 +17,13 @@ class AsyncTransactionCalls(AsyncCalls):
     async def transaction(self) -> AsyncIterator[str]:
         """Make all calls in the body of the ``with`` in one step at its end, or none if the body raises.
 
-        In it, these calls of this client are tried at once, so that errors are raised there, and are kept:
-        :meth:`create_repo`, :meth:`delete_repo`, :meth:`create_branch`, :meth:`set_branch`, :meth:`delete_branch`,
-        :meth:`start_commit`, which gives the commit that there will be, :meth:`finish_commit`,
-        :meth:`squash_commit_set`, and :meth:`~PpsClient.create_pipeline` of :attr:`~PfsClient.pps`. All others raise
-        :class:`NotInTransaction` before anything is sent, as servers would carry them out at once: put files after the
-        ``with``, into commits that were started in it.
+        In it, these calls are tried at once, so that errors are raised there, and are kept:
+        :meth:`.PfsClient.create_repo`, :meth:`~.PfsClient.delete_repo`, :meth:`~.PfsClient.create_branch`,
+        :meth:`~.PfsClient.set_branch`, :meth:`~.PfsClient.delete_branch`, :meth:`~.PfsClient.start_commit`, which gives
+        the commit that there will be, :meth:`~.PfsClient.finish_commit`, :meth:`~.PfsClient.squash_commit_set`, and
+        :meth:`~.PpsClient.create_pipeline` of :attr:`.PfsClient.pps`. All others raise :class:`NotInTransaction` before
+        anything is sent, as servers would carry them out at once: put files after the ``with``, into commits that were
+        started in it.
 
         It holds for the thread or task that entered it and for tasks started from there, and for no others.
         The commits that a 2.x server starts in it have one id, so there can be only one in a repo (before 2.6: on a
