@@ -214,7 +214,8 @@ def writing(
             _blocks.open.discard(id)
     to_write.info = _accepted(client, to_write.commit, marker)
     size = "" if to_write.info.size_bytes is None else f" ({size_text(to_write.info.size_bytes)} in all)"
-    log.info("Wrote commit %s%s in %s", to_write.commit, size, seconds_text(time.monotonic() - began))
+    done = "Wrote commit" if to_write.commit.id == id else "Kept what an earlier try wrote, commit"
+    log.info("%s %s%s in %s", done, to_write.commit, size, seconds_text(time.monotonic() - began))
     report_output(hook, to_write.commit)
 
 

@@ -137,14 +137,19 @@ def test_a_commit_that_the_server_refuses_is_gone(client: PfsClient, hook: Pachy
     assert commits(client, repo) == []
 
 
-def test_a_retry_finds_the_commit_of_an_earlier_try(client: PfsClient, repo: str, task: Task) -> None:
+def test_a_retry_finds_the_commit_of_an_earlier_try(
+    client: PfsClient, repo: str, task: Task, caplog: pytest.LogCaptureFixture
+) -> None:
     with task.write(f"{repo}@master") as first:
         put(first)
+    caplog.set_level(logging.INFO)
     other = client.put_file_bytes((repo, "master"), "/other", b"of somebody else")
     with task.write(f"{repo}@master", try_number=2) as second:
         assert second.commit.id != first.commit.id
         put(second, content=b"not the same this time")
     assert str(second) == str(first)
+    assert f"Kept what an earlier try wrote, commit {first} (1 B in all) in " in caplog.text
+    assert "Wrote commit" not in caplog.text
     assert second.info is not None
     assert second.info.finished is not None
     assert [info.commit.id for info in commits(client, repo)] == [first.commit.id, other.id]
