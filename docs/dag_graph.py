@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-WIDTH, HEIGHT = 220, 46
+WIDTH, HEIGHT = 250, 46
 GAP, RISE = 26, 34
 _DECORATED = "@task"
 
