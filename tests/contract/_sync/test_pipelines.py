@@ -22,6 +22,7 @@ from airflow_provider_pachyderm.client import (
     JobState,
     NotInTransaction,
     PfsClient,
+    PipelineFailed,
     PipelineNotFound,
     PipelineState,
     PpsClient,
@@ -116,6 +117,24 @@ def test_unchanged_specs_make_no_new_version(pps: PpsClient, repo: str) -> None:
     (forced,) = pps.deploy_pipelines(changed, reprocess=True)
     assert forced.action is Action.UPDATE and not forced.differences
     assert (pps.inspect_pipeline(f"{name}^2")).version == 1
+
+
+def test_what_servers_fill_in_is_no_change(pps: PpsClient, repo: str) -> None:
+    tick = {"cron": {"name": "tick", "spec": "@daily"}}
+    source = {"pfs": {"name": "in", "repo": repo, "glob": "/*/"}}
+    written = spec(f"{repo}-a", repo, input={"cross": [tick, source]}, parallelism_spec={"constant": 1})
+    pps.deploy_pipelines(written)
+    assert [each.action for each in pps.deploy_pipelines(written)] == [Action.NONE]
+
+
+@pytest.mark.thorough
+def test_a_wait_ends_when_the_pipeline_has_failed(client: PfsClient, pps: PpsClient, repo: str) -> None:
+    name = f"{repo}-a"
+    pps.create_pipeline(spec(name, repo, transform={"image": "lab"}))
+    commit = put(client, repo, x=b"1")
+    with pytest.raises(PipelineFailed, match=r"no transform\.cmd") as caught:
+        pps.wait_job_of(name, commit, timeout=TIMEOUT)
+    assert caught.value.pipeline is not None and caught.value.pipeline.state is PipelineState.FAILURE
 
 
 def test_a_job_that_fails_tells_why(client: PfsClient, pps: PpsClient, repo: str) -> None:
