@@ -63,9 +63,10 @@ class _TaskCommit:
         raise NotImplementedError
 
     def url(self, path: str = "/") -> str:
-        """Return the URL of a file or directory in this commit, for fsspec and what reads and writes through it.
+        """Return the URL of a file or directory in this commit, for fsspec and what opens URLs with it.
 
-        pandas, pyarrow, polars, dask and DuckDB are among these: ``frame.to_parquet(commit.url("/a.parquet"))``.
+        pandas does: ``frame.to_parquet(commit.url("/a.parquet"))``. What takes files instead, as pyarrow does, gets
+        ``commit.path("/a.parquet").open("rb")``.
 
         :param path: path in Pachyderm
         :return: ``pfs://conn_id@project.repo/<id>/path``
