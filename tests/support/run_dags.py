@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,10 +17,8 @@ from unittest.mock import patch
 CATEGORIES = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 
 
-def migrate() -> None:
+def migrate(airflow: Callable[[], None]) -> None:
     """Make the database, in a process of its own: on Airflow 2.11 it turns the log down."""
-    from airflow.__main__ import main as airflow
-
     sys.argv = ["airflow", "db", "migrate"]
     process = multiprocessing.get_context("fork").Process(target=airflow)
     process.start()
@@ -99,8 +97,10 @@ def events(dag_run: Any) -> list[tuple[str, str | None, Any]]:
 def main() -> None:
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else is printed, be it by importing Airflow, is the log
+    from airflow.__main__ import main as airflow  # it filters warnings, so it comes before our filters
+
     if not Path(os.environ["AIRFLOW_HOME"], "airflow.db").exists():
-        migrate()
+        migrate(airflow)
     for category in CATEGORIES:
         warnings.filterwarnings("error", category=category, module=r"airflow_provider_pachyderm\b")
     print("ready", file=replies, flush=True)
