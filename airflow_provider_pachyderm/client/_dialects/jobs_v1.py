@@ -53,13 +53,18 @@ class JobsV1(Jobs):
             info: JobInfo = yield self._of_output(commit, pipeline, wait=wait, details=details)
             return info
         jobs: JobInfos
-        if wait:
-            jobs = yield from self.downstream(commit, [pipeline])
-        else:
-            jobs = yield from self.list(JobFilter(pipeline=pipeline, inputs=[commit], details=True)).all()
-        for found in jobs:
-            if found.job.pipeline.name == pipeline.name:
-                return found
+        commits = [commit]
+        for source in commits:
+            if wait:
+                jobs = yield from self.downstream(source, [pipeline])
+            else:
+                # only those that read it themselves
+                jobs = yield from self.list(JobFilter(inputs=[source], details=True)).all()
+            for found in jobs:
+                if found.job.pipeline.name == pipeline.name:
+                    return found
+            outputs = [] if wait else [each.output_commit for each in jobs if each.output_commit is not None]
+            commits += [output for output in outputs if output not in commits]
         raise no_job(pipeline, commit)
 
     def list(self, wanted: JobFilter) -> Listing[JobInfo]:
