@@ -10,6 +10,9 @@ _WRAP = 2**64
 _DIRECTORY = 2  # FILE_TYPE_DIR of both protocols
 
 
+_HEADER_ALONE = ", or it holds nothing but the header of split content: list_file() gives nothing then"
+
+
 class WalkTally:
     """Adds up the list of a directory and all below it.
 
@@ -18,11 +21,14 @@ class WalkTally:
 
     :param about: the directory.
     :param method: path of the call.
+    :param headers: the server has directories of pieces with a header, which counts in their size.
     """
 
-    def __init__(self, about: object, method: str) -> None:
+    def __init__(self, about: object, method: str, headers: bool = False) -> None:
         self._about = about
         self._method = method
+        self._headers = headers
+        self._entries = 0
         self._begun = False
         self._stated = 0
         self._received = 0
@@ -34,6 +40,7 @@ class WalkTally:
         elif not self._begun:
             self._stated = signed(reply.size_bytes)
         self._begun = True
+        self._entries += 1
 
     def check(self) -> None:
         """Compare at the end of the list.
@@ -41,7 +48,8 @@ class WalkTally:
         :raises StreamBroken: if something is missing.
         """
         if self._received < self._stated:
-            raise list_broken(self._about, self._received, self._stated, self._method)
+            or_else = _HEADER_ALONE if self._headers and self._entries == 1 else ""
+            raise list_broken(self._about, self._received, self._stated, self._method, or_else)
 
 
 def signed(size: int) -> int:
@@ -49,10 +57,13 @@ def signed(size: int) -> int:
     return size - _WRAP if size >= _WRAP // 2 else size
 
 
-def list_broken(about: object, came: int, stated: int, method: str = "") -> StreamBroken:
-    """Make the error for a list of a directory that has too few files."""
+def list_broken(about: object, came: int, stated: int, method: str = "", or_else: str = "") -> StreamBroken:
+    """Make the error for a list of a directory that has too few files.
+
+    :param or_else: what else it may be.
+    """
     return StreamBroken(
-        f"{about}: the list ended early: its files have {came} of {stated} bytes [{method}]",
+        f"{about}: the list ended early: its files have {came} of {stated} bytes{or_else} [{method}]",
         method=method,
         reference=str(about),
     )

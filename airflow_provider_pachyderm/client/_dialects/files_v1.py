@@ -56,7 +56,8 @@ class FilesV1(Files):
             return Listing(partial(self._one_by_one.walk, commit, path), absent=absent)
         request = pfs_pb2.WalkFileRequest(file=self._names.file(commit, path))
         call = Call(Pfs.WalkFile, request, one(read.FileInfoReader(commit)), f"{commit}:{path}")
-        return Listing(call, absent=absent, tally=partial(WalkTally, call.about, call.method.path))
+        headers = Feature.SPLIT_HEADER in self.capabilities
+        return Listing(call, absent=absent, tally=partial(WalkTally, call.about, call.method.path, headers))
 
     def walk_open(self, commit: Commit, path: str, first: FileInfo) -> Listing[FileInfo] | None:
         # only of what is finished is the time told, which all servers do that walk, but for the first

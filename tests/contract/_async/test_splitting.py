@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_pachyderm.client import AsyncPfsClient, Delimiter, FileNotFound, InvalidRequest, Unsupported
+from airflow_provider_pachyderm.client import (
+    AsyncPfsClient,
+    Delimiter,
+    FileNotFound,
+    InvalidRequest,
+    StreamBroken,
+    Unsupported,
+)
 from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.contract.conftest import Supports
 from tests.support._async.streams import collect
@@ -119,6 +126,11 @@ async def test_a_header_without_records(client: AsyncPfsClient, repo: str, suppo
     supports(Feature.SPLIT_HEADER)
     await client.put_file_bytes((repo, "master"), "/d", b"name,size\n", Delimiter.CSV, header_records=1)
     assert await client.get_files((repo, "master"), "/d") == {}
+    assert await collect(await client.list_file((repo, "master"), "/d")) == []
+    with pytest.raises(StreamBroken, match=r"holds nothing but the header .* list_file\(\)"):
+        await collect(await client.walk_file((repo, "master"), "/d"))
+    with pytest.raises(StreamBroken, match="nothing but the header"):
+        await client.copy_file((repo, "master"), "/d", (repo, "copies"), "/d")
     await client.put_file_bytes((repo, "master"), "/d", CSV, Delimiter.CSV, header_records=1)
     assert list((await client.get_files((repo, "master"), "/d")).values()) == [b"name,size\na,1\n", b"name,size\nb,2\n"]
 
