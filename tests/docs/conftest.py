@@ -9,6 +9,7 @@ import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
 from airflow_provider_pachyderm.testing.server import DevServer
+from tests.support.pages import address_of
 
 Here = Callable[[str], str]
 
@@ -25,11 +26,7 @@ def here(server: DevServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PACHD_ADDRESS", server.address)
     with server.client() as client:
         client.delete_all()
-    return lambda text: (
-        text.replace("localhost:30650", server.address)
-        .replace('"localhost"', f'"{server.host}"')
-        .replace("30650", str(server.port))
-    )
+    return address_of(server)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from airflow_provider_pachyderm.testing.server import DevServer
 from tests.conftest import Servers
 from tests.docs.conftest import Here
 from tests.support.airflow_runs import AirflowRuns
-from tests.support.pages import DOCS, ROOT, examples, run
+from tests.support.pages import DOCS, ROOT, address_of, examples, run
 from tests.support.web import Website
 
 
@@ -22,6 +22,7 @@ class Shown(Exception):
     """Ends an example that would follow a branch for ever."""
 
 
+README, LAPTOP = ROOT / "README.md", "A pipeline on a laptop"
 PIPELINES = DOCS / "client/pipelines.md"
 CLIENT = [*sorted({*(DOCS / "client").glob("*.md")} - {PIPELINES}), DOCS / "file-names.md"]
 
@@ -38,16 +39,18 @@ def test_pipelines(servers: Servers, capsys: pytest.CaptureFixture[str]) -> None
     there = servers("2.11.6", "--run-pipelines")
     names: dict[str, Any] = {}
     for example in examples(PIPELINES):
-        run(
-            example,
-            names,
-            PIPELINES,
-            lambda text: text.replace('"localhost"', f'"{there.host}"').replace("30650", str(there.port)),
-        )
+        run(example, names, PIPELINES, address_of(there))
     said = capsys.readouterr().out
     assert "{'/hello': b'HELLO'}" in said
     assert "enable_stats needs Pachyderm 1.5.1 to 1.13" in said
     assert "update upper (description: None -> 'louder')" in said
+
+
+@pytest.mark.parametrize("version", ["1.13.4", "2.11.6"])
+def test_a_pipeline_on_a_laptop(version: str, servers: Servers, capsys: pytest.CaptureFixture[str]) -> None:
+    there = servers(version, "--run-pipelines", of="README")
+    run(*examples(README, LAPTOP), {}, README, address_of(there))
+    assert capsys.readouterr().out == "/hello 2\n/rain 2\n"
 
 
 def test_the_start_page(here: Here, client: PfsClient) -> None:
@@ -98,7 +101,6 @@ def test_coming_from_pypachy() -> None:
 
 
 def test_readme(here: Here) -> None:
-    page = ROOT / "README.md"
     shown: list[tuple[Any, ...]] = []
 
     def show(*values: Any) -> None:
@@ -106,10 +108,10 @@ def test_readme(here: Here) -> None:
         if len(values) > 1:
             raise Shown
 
-    for example in examples(page, "The client"):
+    for example in examples(README, "The client"):
         assert here(example) != example
         with pytest.raises(Shown):
-            run(example, {"print": show}, page, here)
+            run(example, {"print": show}, README, here)
     contents, (commit, state) = shown
     assert contents == ({"/dir_a/data": b"NEW", "/dir_b/file": b"from a folder"},)
     assert (commit.repo.name, commit.branch, state.value) == ("test", "master", "finished")

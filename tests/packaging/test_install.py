@@ -7,14 +7,17 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from packaging.version import Version
 
-from tests.support.pages import DOCS, ROOT, commands
+from tests.support.pages import DOCS, ROOT, commands, examples
 from tests.support.uv import uv
 
+README = ROOT / "README.md"
 INSTALL = DOCS / "install.md"
 IN_AIRFLOW = commands(INSTALL, "Beside Airflow")[0]
 (WITHOUT,) = commands(INSTALL, "Without Airflow")
@@ -36,7 +39,7 @@ def test_it(pachyderm_client):
 
 
 def test_everybody_is_told_the_same() -> None:
-    readme = (ROOT / "README.md").read_text()
+    readme = README.read_text()
     assert IN_AIRFLOW in readme
     assert WITHOUT in readme
     assert IN_AIRFLOW in (DOCS / "index.md").read_text()
@@ -51,6 +54,9 @@ def test_client_dev_server_and_fixtures_without_airflow(tmp_path: Path) -> None:
     assert len(packages) <= 12, packages
     assert [name for name in packages if "airflow" in name] == ["airflow-provider-pachyderm"]
     assert said(python, "-c", PROGRAM, str(tmp_path / "pachyderm")) == "{'/a': b'A'} False"
+    with from_readme(python) as address:
+        (program,) = examples(README, "A pipeline on a laptop")
+        assert said(python, "-c", program.replace("30650", address.rpartition(":")[2])) == "/hello 2\n/rain 2"
     uv("pip", "install", "--python", str(python), "pytest")
     (tmp_path / "test_it.py").write_text(TEST)
     assert "1 passed" in said(python, "-m", "pytest", str(tmp_path / "test_it.py"))
@@ -78,6 +84,18 @@ def fresh(folder: Path) -> Path:
     """Make an environment with nothing in it; its Python."""
     uv("venv", "--python", sys.executable, str(folder / "environment"))
     return folder / "environment" / "bin" / "python"
+
+
+@contextmanager
+def from_readme(python: Path) -> Iterator[str]:
+    """Start the server as README says, but for the port; its address."""
+    program, *options = shlex.split(commands(README, "A pipeline on a laptop")[0].replace("30650", "0"))
+    with subprocess.Popen([python.parent / program, *options], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().removeprefix("ready ").strip()
+        finally:
+            process.terminate()
 
 
 def pip_install(python: Path, command: str, *more: str) -> str:

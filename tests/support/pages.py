@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from airflow_provider_pachyderm.testing.server import DevServer
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -29,6 +31,15 @@ def commands(page: Path, chapter: str) -> list[str]:
 def _text(page: Path, chapter: str) -> str:
     text = page.read_text()
     return text.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0] if chapter else text
+
+
+def address_of(server: DevServer) -> Callable[[str], str]:
+    """Give what writes a server's address in place of the one that examples use."""
+    return lambda text: (
+        text.replace("localhost:30650", server.address)
+        .replace('"localhost"', f'"{server.host}"')
+        .replace("30650", str(server.port))
+    )
 
 
 def run(example: str, names: dict[str, Any], page: Path, change: Callable[[str], str] = str) -> None:
