@@ -137,6 +137,23 @@ def test_an_input_that_was_finished_with_an_error_is_not_run_on(engine: Engine) 
     assert states(engine, id) == {"a": JobState.UNRUNNABLE}
 
 
+def test_a_datum_that_is_told_of_again_counts_once(engine: Engine) -> None:
+    engine.pipelines.create(spec("a", "in"))
+    do(engine)
+    key = JobKey(A, commit(engine))
+    engine.work.begin(key)
+    engine.work.expect(key, 4)
+    engine.work.keep(key, [DatumRecord(id, "hash", DatumState.SUCCESS, "earlier") for id in ("a", "b", "c")])
+    engine.work.keep(key, [DatumRecord("a", "hash", DatumState.SUCCESS, "earlier")])
+    assert engine.jobs.inspect(key).counts == Counts(skipped=3, total=4)
+    engine.work.gone(key, ["b", "not there"])
+    for id, state in (("a", "SUCCESS"), ("d", "FAILED"), ("d", "RECOVERED"), ("e", "FAILED"), ("e", "FAILED")):
+        engine.work.datum_done(key, DatumRecord(id, "hash", DatumState(state), key.id))
+    assert engine.jobs.inspect(key).counts == Counts(processed=1, skipped=1, total=4, failed=1, recovered=1)
+    engine.work.begin(key)
+    assert engine.jobs.inspect(key).counts == Counts()
+
+
 def test_datums_of_the_last_good_job_are_the_base(engine: Engine) -> None:
     engine.pipelines.create(spec("a", "in"))
     do(engine)

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from airflow_provider_pachyderm.devserver.engine.core import Core
-from airflow_provider_pachyderm.devserver.engine.jobs.model import NO_STATS, Stats
+from airflow_provider_pachyderm.devserver.engine.jobs.model import NO_STATS, Counts, Stats
 
 
 class DatumState(str, Enum):
@@ -20,6 +20,24 @@ class DatumState(str, Enum):
     FAILED = "FAILED"
     RECOVERED = "RECOVERED"
     SKIPPED = "SKIPPED"
+
+
+_COUNTED = {
+    DatumState.SUCCESS: "processed",
+    DatumState.SKIPPED: "skipped",
+    DatumState.FAILED: "failed",
+    DatumState.RECOVERED: "recovered",
+}
+
+
+def recounted(counts: Counts, before: DatumState | None, after: DatumState | None) -> Counts:
+    """Count a datum of a job in another state than before; None: it is not one of the job."""
+    numbers = asdict(counts)
+    for state, more in ((before, -1), (after, 1)):
+        if state in _COUNTED:
+            numbers[_COUNTED[state]] += more
+    known = sum(numbers[name] for name in _COUNTED.values())
+    return Counts(**{**numbers, "total": max(counts.total, known)})
 
 
 @dataclass(frozen=True)
@@ -82,8 +100,9 @@ class DatumRecords:
     def __init__(self, core: Core) -> None:
         self._store = core.store
 
-    def put(self, job: int, record: DatumRecord) -> None:
-        """Write down what became of a datum, instead of what was known before."""
+    def put(self, job: int, record: DatumRecord) -> DatumState | None:
+        """Write down what became of a datum, instead of what was known before; the state that it had."""
+        before = self._state(job, record.id)
         self._store.run(
             "INSERT OR REPLACE INTO datums (job, id, hash, state, owner, reason, stats, files, outputs) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -91,6 +110,7 @@ class DatumRecords:
             json.dumps(asdict(record.stats)), json.dumps([asdict(file) for file in record.files]),
             json.dumps(record.outputs),
         )  # fmt: skip
+        return before
 
     def of(self, job: int) -> Iterator[DatumRecord]:
         """The datums of a job, by their ids."""
@@ -101,9 +121,15 @@ class DatumRecords:
         row = self._store.one(DatumRow, "SELECT * FROM datums WHERE job = ? AND id = ?", job, id)
         return None if row is None else _record(row)
 
-    def remove(self, job: int, id: str) -> None:
-        """A datum is not one of the job."""
+    def remove(self, job: int, id: str) -> DatumState | None:
+        """A datum is not one of the job; the state that it had."""
+        before = self._state(job, id)
         self._store.run("DELETE FROM datums WHERE job = ? AND id = ?", job, id)
+        return before
+
+    def _state(self, job: int, id: str) -> DatumState | None:
+        state = self._store.value(str, "SELECT state FROM datums WHERE job = ? AND id = ?", job, id)
+        return None if state is None else DatumState(state)
 
     def forget(self, job: int) -> None:
         """Forget the datums of a job."""

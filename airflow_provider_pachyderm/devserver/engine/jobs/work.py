@@ -14,7 +14,7 @@ from typing import cast
 from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.datums.inputs import Input
-from airflow_provider_pachyderm.devserver.engine.datums.records import DatumRecord, DatumRecords, DatumState
+from airflow_provider_pachyderm.devserver.engine.datums.records import DatumRecord, DatumRecords, DatumState, recounted
 from airflow_provider_pachyderm.devserver.engine.datums.specs import input_tree
 from airflow_provider_pachyderm.devserver.engine.jobs.jobs import Jobs
 from airflow_provider_pachyderm.devserver.engine.jobs.model import JOBS, NO_STATS, Counts, JobInfo, JobKey, JobState
@@ -189,9 +189,11 @@ class Work:
         """Datums of the base are in this job, too, until they are said to be gone or done: their files stay."""
         with self._core.unit() as unit:
             info = self._jobs.inspect(key)
+            counts = info.counts
             for record in base:
-                self._records.put(info.num, replace(record, state=DatumState.SKIPPED))
-            self._jobs.set(unit, info, info.state, info.reason, self._counts(info))
+                before = self._records.put(info.num, replace(record, state=DatumState.SKIPPED))
+                counts = recounted(counts, before, DatumState.SKIPPED)
+            self._jobs.set(unit, info, info.state, info.reason, counts)
 
     def gone(self, key: JobKey, ids: Collection[str]) -> None:
         """Datums of the base are not in this job, or are done anew: their files go."""
@@ -199,10 +201,11 @@ class Work:
             info = self._jobs.inspect(key)
             for row in self._outputs(info):
                 self._snapshots.change(row, self._files_of(info, row, ids))
+            counts = info.counts
             for id in ids:
-                self._records.remove(info.num, id)
+                counts = recounted(counts, self._records.remove(info.num, id), None)
             stats = info.stats or (NO_STATS if ids else self._no_stats)
-            self._jobs.set(unit, info, info.state, info.reason, self._counts(info), stats)
+            self._jobs.set(unit, info, info.state, info.reason, counts, stats)
 
     def _files_of(self, info: JobInfo, row: CommitRow, datums: Collection[str]) -> list[Change]:
         """What removes the files of datums of the base."""
@@ -230,24 +233,14 @@ class Work:
             record = replace(record, outputs=tuple(change.path for change in changes if isinstance(change, Put)))
         with self._core.unit() as unit:
             info = self._jobs.inspect(key)
-            self._records.put(info.num, record)
+            before = self._records.put(info.num, record)
             for row in self._outputs(info) if changes else ():
                 unit.touch(info.output.repo)
                 self._snapshots.change(row, changes)
             done = info.stats or NO_STATS
             stats = done if record.state is DatumState.SKIPPED else done + record.stats
-            self._jobs.set(unit, info, info.state, info.reason, self._counts(info), stats)
-
-    def _counts(self, info: JobInfo) -> Counts:
-        sql = "SELECT state FROM datums WHERE job = ?"
-        states = [DatumState(state) for state in self._store.values(str, sql, info.num)]
-        return Counts(
-            states.count(DatumState.SUCCESS),
-            states.count(DatumState.SKIPPED),
-            max(info.counts.total, len(states)),
-            states.count(DatumState.FAILED),
-            states.count(DatumState.RECOVERED),
-        )
+            counts = recounted(info.counts, before, record.state)
+            self._jobs.set(unit, info, info.state, info.reason, counts, stats)
 
     # ---- how it ends --------------------------------------------------------------------
 
