@@ -1,42 +1,54 @@
 """Replay recordings of real servers against the dev server and count the answers that differ.
 
-Run by ``make fidelity``: one line a version and the total in the last one. Exit status 1 if an answer differs that is
-not listed in ``tests/golden/departures.json``.
+Run by ``make fidelity``: one line a version, first for pipelines, whose jobs the dev server does itself, then for the
+rest, whose total is the last line. Exit status 1 if one of the rest differs that is not listed in
+``tests/golden/departures.json``; what differs of pipelines is in ``docs/dev-server.md``.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.support.fidelity import Result, measure  # noqa: E402  (found through the path above)
-from tests.support.recordings import FOLDER, versions  # noqa: E402
+from tests.support.fidelity import Result, measure, measure_pipeline  # noqa: E402  (found through the path above)
+from tests.support.recordings import FOLDER, PIPELINES, is_of_pipelines, scenarios, versions  # noqa: E402
 
 ROW = "{:<12}{:>7}{:>9}{:>12}{:>11}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; 1 if something differs."""
+    """Print the tables; 1 if something differs that should not."""
     options = _parser().parse_args(arguments)
     known = versions(options.set)
     if unknown := [version for version in options.versions if version not in known]:
         print(f"no recordings of {', '.join(unknown)} in {options.set}; there are {', '.join(known)}", file=sys.stderr)
         return 2
-    print(ROW.format("version", "steps", "matched", "deliberate", "different"), flush=True)
-    results = []
-    for result in _measured(options.versions or known, options.set, options.jobs):
-        results.append(result)
-        print(_row(result.version, [result]), flush=True)
-        for outcome in result.different if options.verbose else ():
+    chosen = options.versions or known
+    if pipelines := _of_pipelines(chosen, PIPELINES if options.set == FOLDER else options.set):
+        _table("pipelines", _jobs_done(pipelines, options.jobs), options.verbose)
+    found = _table("version", _measured(chosen, options.set, options.jobs), options.verbose)
+    return int(any(result.different for result in found))
+
+
+def _table(title: str, measured: Iterable[list[Result]], verbose: bool) -> list[Result]:
+    """Print a line a version and the total."""
+    print(ROW.format(title, "steps", "matched", "deliberate", "different"), flush=True)
+    found: list[Result] = []
+    for results in measured:
+        found += results
+        print(_row(results[0].version, results), flush=True)
+        for outcome in (one for result in results for one in result.different if verbose):
             print(f"    {outcome}")
-    print(_row("total", results))
-    return int(any(result.different for result in results))
+    print(_row("total", found), flush=True)
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,9 +61,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measured(names: Iterable[str], folder: Path, jobs: int) -> Iterator[Result]:
+def _of_pipelines(names: Iterable[str], folder: Path) -> dict[str, list[dict[str, Any]]]:
+    found = {name: [one for one in scenarios(name, folder) if is_of_pipelines(one)] for name in names}
+    return {name: recorded for name, recorded in found.items() if recorded}
+
+
+def _jobs_done(recorded: Mapping[str, list[dict[str, Any]]], jobs: int) -> Iterator[list[Result]]:
+    # commands run on this machine, so fewer at a time
+    with ThreadPoolExecutor(max(1, jobs // 4)) as pool:
+        for version, wanted in recorded.items():
+            yield list(pool.map(partial(measure_pipeline, version), wanted))
+
+
+def _measured(names: Iterable[str], folder: Path, jobs: int) -> Iterator[list[Result]]:
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda version: measure(version, folder), names)
+        for result in pool.map(lambda version: measure(version, folder), names):
+            yield [result]
 
 
 def _row(name: str, results: Sequence[Result]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.fidelity import departures, measure
-from tests.support.recordings import scenarios, versions
+from tests.support.recordings import PIPELINES, scenarios, versions
 
 DEFAULT = [*(pytest.param(version, marks=pytest.mark.thorough) for version in ("1.4.8", "1.13.4")), "2.11.6"]
 
@@ -35,5 +35,6 @@ def test_as_recorded(version: str) -> None:
 @pytest.mark.xdist_group("recordings")
 @pytest.mark.parametrize("version", versions())
 def test_departures_are_of_recorded_steps_and_have_a_reason(version: str) -> None:
-    steps = {f"{one['scenario']}/{index}" for one in scenarios(version) for index in range(len(one["steps"]))}
+    recorded = [*scenarios(version), *scenarios(version, PIPELINES)]
+    steps = {f"{one['scenario']}/{index}" for one in recorded for index in range(len(one["steps"]))}
     assert all(key in steps and reason for key, reason in departures(version).items())

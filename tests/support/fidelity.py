@@ -1,14 +1,19 @@
-"""How faithful the dev server is: recordings of real servers replayed against it, one process a version."""
+"""How faithful the dev server is: recordings of real servers replayed against it, one process a version.
+
+Recordings of pipelines have a process each, so that no job waits for those of another one.
+"""
 
 from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from airflow_provider_pachyderm.testing.server import DevServer
-from tests.support.recordings import FOLDER, GOLDEN, scenarios
+from tests.support.recordings import FOLDER, GOLDEN, is_of_pipelines, scenarios
 from tests.support.replay import Outcome, replay
 
 
@@ -51,7 +56,20 @@ def departures(version: str) -> dict[str, str]:
 
 
 def measure(version: str, folder: Path = FOLDER) -> Result:
-    """Replay the recordings of a version against a fresh dev server that plays it."""
-    with tempfile.TemporaryDirectory() as data, DevServer(version, Path(data)) as server:
-        outcomes = tuple(replay(server.address, scenarios(version, folder)))
-    return Result(version, outcomes, departures(version))
+    """Replay the recordings of a version, but those of pipelines, against a fresh dev server that plays it."""
+    return _measure(version, [each for each in scenarios(version, folder) if not is_of_pipelines(each)])
+
+
+def measure_pipeline(version: str, scenario: dict[str, Any], *, worker: bool = True) -> Result:
+    """Replay a recording of pipelines against a dev server of its own.
+
+    :param worker: whether the server does jobs; recordings without a job do not need it.
+    """
+    return _measure(version, [scenario], *(("--run-pipelines", "--jobs", "2") if worker else ()))
+
+
+def _measure(version: str, wanted: Sequence[dict[str, Any]], *options: str) -> Result:
+    deliberate = departures(version)
+    with tempfile.TemporaryDirectory() as data, DevServer(version, Path(data), *options) as server:
+        outcomes = tuple(replay(server.address, wanted, deliberate))
+    return Result(version, outcomes, deliberate)

@@ -20,6 +20,7 @@ from airflow_provider_pachyderm._wire.v2 import methods as v2
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 FOLDER = GOLDEN / "recordings"
+PIPELINES = GOLDEN / "pipelines"
 AnyMethod = Method[Any, Any]
 
 
@@ -39,6 +40,12 @@ def scenarios(version: str, folder: Path = FOLDER) -> tuple[dict[str, Any], ...]
     plain = [json.loads(path.read_text()) for path in sorted((folder / version).glob("*.json"))]
     recorded = plain or _unpacked(folder / f"{version[0]}.x.jsonl.xz", version)
     return tuple(sorted(recorded, key=lambda s: (not s.get("fresh"), not s.get("wipes"), s["scenario"])))
+
+
+def is_of_pipelines(scenario: dict[str, Any]) -> bool:
+    """Whether it was recorded with workers that do jobs."""
+    name: str = scenario["scenario"]
+    return name.startswith("pps_")
 
 
 def _packed_versions(path: Path) -> list[str]:

@@ -11,7 +11,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ from tests.support.recordings import AnyMethod, error_class, method, put_filler,
 
 TIMEOUT = 30.0
 _PAUSE = 0.3
+# What it makes is named by the second, and the recorded calls were seconds apart.
+_ONCE_A_SECOND = {"RunCron"}
 _NO_LIMITS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 # Lists of these have what other scenarios put on the server, too.
 _LISTS = {
@@ -122,19 +124,23 @@ class Outcome:
         return f"{self.key} {self.call} {self.note}: " + "; ".join(self.differences)
 
 
-def replay(address: str, scenarios: Sequence[dict[str, Any]]) -> Iterator[Outcome]:
-    """Make the calls of the scenarios in their order; one outcome a step."""
+def replay(address: str, scenarios: Sequence[dict[str, Any]], deliberate: Collection[str] = ()) -> Iterator[Outcome]:
+    """Make the calls of the scenarios in their order; one outcome a step.
+
+    :param deliberate: steps (``scenario/index``) whose answer is another one: it is not waited for.
+    """
     with grpc.insecure_channel(address, options=_NO_LIMITS) as channel:
         for scenario in scenarios:
-            yield from _Replay(scenario, channel).outcomes()
+            yield from _Replay(scenario, channel, deliberate).outcomes()
 
 
 class _Replay:
     """One scenario."""
 
-    def __init__(self, scenario: dict[str, Any], channel: grpc.Channel) -> None:
+    def __init__(self, scenario: dict[str, Any], channel: grpc.Channel, deliberate: Collection[str]) -> None:
         self._scenario = scenario
         self._channel = channel
+        self._deliberate = deliberate
         self._ids = Ids()
         self._running: dict[str, tuple[AnyMethod, Call]] = {}
         kinds = ("repos", "projects", "pipelines", "secrets")
@@ -143,13 +149,13 @@ class _Replay:
     def outcomes(self) -> Iterator[Outcome]:
         try:
             for index, step in enumerate(self._scenario["steps"]):
-                path, differences = self._step(step)
+                path, differences = self._step(step, f"{self._scenario['scenario']}/{index}")
                 yield Outcome(self._scenario["scenario"], index, path, step.get("note", ""), tuple(differences))
         finally:
             for _, call in self._running.values():
                 call.cancel()
 
-    def _step(self, step: dict[str, Any]) -> tuple[str, list[str]]:
+    def _step(self, step: dict[str, Any], key: str) -> tuple[str, list[str]]:
         if "joins" in step:
             kind, running = self._running[step["joins"]]
             return kind.path, self._compare(step, kind, running.go_on(step))
@@ -157,7 +163,10 @@ class _Replay:
         if "starts" in step:
             self._running[step["starts"]] = kind, self._call(step, kind)
             return kind.path, []
-        return kind.path, self._repeat(step, kind) if "repeat" in step else self._ask(step, kind)
+        if kind.name in _ONCE_A_SECOND:
+            time.sleep(1)
+        waits = "repeat" in step and key not in self._deliberate
+        return kind.path, self._repeat(step, kind) if waits else self._ask(step, kind)
 
     def _ask(self, step: dict[str, Any], kind: AnyMethod) -> list[str]:
         return self._compare(step, kind, self._call(step, kind).rest())

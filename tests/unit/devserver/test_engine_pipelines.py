@@ -85,6 +85,17 @@ def test_a_pipeline_has_repos_and_branches_that_follow_its_input_and_its_spec(en
     assert engine.pipelines.inspect(A).state is PipelineState.RUNNING
 
 
+def test_of_a_pipeline_that_scales_itself_nobody_notes_when_its_workers_were_there(engine: Engine) -> None:
+    engine.pipelines.create(spec("a", "in"))
+    engine.pipelines.create(spec("b", "in", autoscaling=True))
+    engine.controller.step()
+    do(engine)
+    engine.controller.step()
+    assert engine.pipelines.inspect(A).workers_started is not None
+    scales = engine.pipelines.inspect(B)
+    assert (scales.state, scales.workers_started) == (PipelineState.STANDBY, None)
+
+
 def test_a_commit_makes_a_job_in_each_pipeline_downstream(engine: Engine) -> None:
     engine.pipelines.create(spec("a", "in"))
     engine.pipelines.create(spec("b", "a"))

@@ -215,6 +215,15 @@ async def test_jobs_of_a_stopped_pipeline_are_listed_with_older_versions_only(se
     assert len((await server.ask(methods.Pps.ListJob, pb.ListJobRequest(pipeline=P, history=-1))).job_info) == 1
 
 
+async def test_jobs_whose_commits_are_gone_are_not_listed(server: Server) -> None:
+    await server.ask(methods.Pps.CreatePipeline, spec())
+    server.commit()
+    await server.do()
+    await server.ask(methods.Pfs.DeleteRepo, pfs.DeleteRepoRequest(repo=pfs.Repo(name="p")))
+    assert not (await server.ask(methods.Pps.ListJob, pb.ListJobRequest(pipeline=P))).job_info
+    assert not (await server.ask(methods.Pps.ListJob, pb.ListJobRequest())).job_info
+
+
 async def test_jobs_are_listed_by_their_own_inputs(server: Server) -> None:
     await server.ask(methods.Pps.CreatePipeline, spec())
     await server.ask(methods.Pps.CreatePipeline, spec("q", "p"))

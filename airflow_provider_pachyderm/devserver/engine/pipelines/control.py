@@ -70,7 +70,8 @@ class Controller:
         unit.touched.add(JOBS)
         if state is PipelineState.FAILURE:
             self._jobs.end_all(unit, info.key, self._core.profile[STOPPED_REASON])
-        if state in (PipelineState.RUNNING, PipelineState.STANDBY):
+        # the workers of a pipeline that scales itself come and go: servers do not note when
+        if state is PipelineState.RUNNING and not info.spec.get("autoscaling"):
             sql = (
                 "UPDATE pipeline_versions SET workers_started = ? "
                 "WHERE pipeline = ? AND version = ? AND workers_started IS NULL"

@@ -81,7 +81,8 @@ class PpsV1(Datums):
             return []
         inputs = [self._commit_key(commit) for commit in request.input_commit]
         infos = self.engine.jobs.list(key, inputs, request.history)
-        infos = [info for info in infos if self._takes(info, inputs)]
+        # servers pass over the jobs whose commits are gone
+        infos = [info for info in infos if self.engine.jobs.commit(info) and self._takes(info, inputs)]
         if request.HasField("output_commit"):
             output = self._commit_key(request.output_commit)
             infos = [info for info in infos if (info.output.repo, info.commit) == (output.repo, output.id)]

@@ -24,13 +24,14 @@ from airflow_provider_pachyderm.devserver.servicers.v2.needs import pfs_needs
 from airflow_provider_pachyderm.devserver.servicers.v2.reading import Reading, page_of, range_of
 from airflow_provider_pachyderm.devserver.servicers.v2.requests import RequestsV2
 from airflow_provider_pachyderm.devserver.servicers.v2.rules import DEADLINE_OVER
+from airflow_provider_pachyderm.devserver.servicers.v2.tasks import TaskLists
 from airflow_provider_pachyderm.devserver.servicers.v2.upkeep import Upkeep
 from airflow_provider_pachyderm.devserver.servicers.v2.writing import ChangeStream, ModifyFileStream
 
 _FASTER = 0.05  # seconds
 
 
-class PfsV2(Upkeep):
+class PfsV2(TaskLists, Upkeep):
     """pfs_v2.API; RPCs in the order of the proto file."""
 
     calls = methods.Pfs

@@ -17,7 +17,7 @@ from airflow_provider_pachyderm.devserver.engine.errors import EngineError, refu
 from airflow_provider_pachyderm.devserver.engine.jobs.model import JobInfo
 from airflow_provider_pachyderm.devserver.engine.model import CommitKey
 from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineInfo, PipelineState
-from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler, refuse
+from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler
 from airflow_provider_pachyderm.devserver.servicers.jq import jq_filter
 from airflow_provider_pachyderm.devserver.servicers.v2 import messages as pfs_messages
 from airflow_provider_pachyderm.devserver.servicers.v2 import pps_messages as messages
@@ -25,9 +25,10 @@ from airflow_provider_pachyderm.devserver.servicers.v2.pps_datums import Datums
 from airflow_provider_pachyderm.devserver.servicers.v2.pps_defaults import PipelineDefaults
 from airflow_provider_pachyderm.devserver.servicers.v2.pps_specs import json_of, spec_of
 from airflow_provider_pachyderm.devserver.servicers.v2.requests import RequestsV2
+from airflow_provider_pachyderm.devserver.servicers.v2.tasks import TaskLists
 
 
-class PpsV2(Datums, PipelineDefaults):
+class PpsV2(TaskLists, Datums, PipelineDefaults):
     """RPCs in the order of the proto file."""
 
     calls = methods.Pps
@@ -38,27 +39,13 @@ class PpsV2(Datums, PipelineDefaults):
         self._completes = "CreatePipelineV2" not in engine.profile.lacks
 
     def handlers(self) -> dict[str, Handler]:
-        """All calls, and as bytes those that have no wire table."""
-        path = f"/{self.service()}"
-        more: dict[str, Handler] = {
-            f"{path}/ActivateAuth": grpc.unary_unary_rpc_method_handler(self.ActivateAuth),
-            f"{path}/ListTask": grpc.unary_stream_rpc_method_handler(self.ListTask),
-        }
-        if "RenderTemplate" in self.engine.profile.lacks:
-            del more[f"{path}/ListTask"]
-        return {**super().handlers(), **more}
+        """All calls, and as bytes the one that has no wire table."""
+        activate: Handler = grpc.unary_unary_rpc_method_handler(self.ActivateAuth)
+        return {**super().handlers(), f"/{self.service()}/ActivateAuth": activate}
 
     async def ActivateAuth(self, request: bytes, context: Context) -> bytes:
         """ActivateAuth: pipelines of this server need no tokens."""
         return b""
-
-    async def ListTask(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
-        """ListTask: this server has no tasks."""
-        if not request:
-            await refuse(context, _required("recv: invalid ListTaskRequest.Group"))
-        none: tuple[bytes, ...] = ()
-        for task in none:
-            yield task
 
     # ---- jobs ---------------------------------------------------------------------------
 
