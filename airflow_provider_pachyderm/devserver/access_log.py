@@ -146,10 +146,11 @@ def _branch(branch: Any) -> str:
 
 
 def _commit(commit: Any) -> str:
-    on = _branch(commit.branch) if "branch" in commit.DESCRIPTOR.fields_by_name and commit.HasField("branch") else ""
-    if on:
-        return f"{on}={commit.id}" if commit.id else on
-    return f"{_repo(commit.repo)}@{commit.id}" if commit.HasField("repo") else str(commit.id)
+    on = commit.branch if "branch" in commit.DESCRIPTOR.fields_by_name and commit.HasField("branch") else None
+    if on is not None and on.name:
+        return f"{_branch(on)}={commit.id}" if commit.id else _branch(on)
+    repo = commit.repo if on is None or commit.HasField("repo") else on.repo
+    return f"{_repo(repo)}@{commit.id}" if repo.name else str(commit.id)
 
 
 def _file(file: Any) -> str:

@@ -138,7 +138,7 @@ class Inverse:
         if name == "ListBranch":
             return self.play(made.all(), RepoInfo(self.repo(message.repo)))
         commit = self.commit(message.commit if name == "GlobFile" else message.file.commit)
-        answers: list[Any] = [CommitInfo(commit, CommitState.OPEN)]
+        answers: list[Any] = [CommitInfo(commit, CommitState.FINISHED)]
         if name == "ListFile" and message.file.path != "/":
             answers.append(FileInfo(commit, message.file.path, FileType.DIR))
         return self.play(made.all(), *answers)

@@ -33,7 +33,7 @@ def logged(folder: Path) -> list[tuple[str, ...]]:
     ("version", "put", "file"),
     [
         ("1.13.4", ("-", "PutFile", "images@ID:/a", "OK"), "images@master:/b"),
-        ("2.11.6", ("-", "ModifyFile", "default/images@master=ID:/a", "OK"), "default/images@master:/b"),
+        ("2.11.6", ("-", "ModifyFile", "default/images@ID:/a", "OK"), "default/images@master:/b"),
     ],
 )
 def test_each_call_is_a_line(version: str, put: tuple[str, ...], file: str, tmp_path: Path) -> None:
