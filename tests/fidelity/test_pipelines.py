@@ -15,7 +15,7 @@ from tests.support.recordings import PIPELINES, scenarios, versions
 
 WITHOUT_JOBS = {"pps_empty_server", "pps_input_datums", "pps_invalid", "pps_names", "pps_secrets"}
 QUICK = {("1.13.4", "pps_incremental"), ("2.11.6", "pps_chain"), ("2.11.6", "pps_transactions")}
-DIFFERENT = {("1.13.4", "pps_jobs"), ("1.13.4", "pps_lifecycle"), ("2.11.6", "pps_output_branch_deleted")}
+DIFFERENT = {("1.13.4", "pps_jobs"), ("2.11.6", "pps_output_branch_deleted")}
 
 
 def recorded() -> list[Any]:

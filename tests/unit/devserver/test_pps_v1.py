@@ -215,6 +215,15 @@ async def test_jobs_of_a_stopped_pipeline_are_listed_with_older_versions_only(se
     assert len((await server.ask(methods.Pps.ListJob, pb.ListJobRequest(pipeline=P, history=-1))).job_info) == 1
 
 
+async def test_an_older_version_than_there_is(server: Server) -> None:
+    await server.ask(methods.Pps.CreatePipeline, spec())
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await server.ask(methods.Pps.InspectPipeline, pb.InspectPipelineRequest(pipeline=pb.Pipeline(name="p^")))
+    assert (caught.value.details() or "").startswith(
+        "could not retrieve pipeline spec file from PFS for pipeline 'p', "
+    )
+
+
 async def test_jobs_whose_commits_are_gone_are_not_listed(server: Server) -> None:
     await server.ask(methods.Pps.CreatePipeline, spec())
     server.commit()

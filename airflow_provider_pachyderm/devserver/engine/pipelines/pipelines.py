@@ -32,6 +32,7 @@ from airflow_provider_pachyderm.devserver.engine.pipelines.rules import (
     REPO_BLOCKS_PIPELINE,
     SECRETS_CHECKED,
     UNKNOWN_USER,
+    VERSION_TOO_OLD,
 )
 from airflow_provider_pachyderm.devserver.engine.pipelines.wiring import Wiring
 from airflow_provider_pachyderm.devserver.engine.secrets.secrets import Secrets
@@ -219,9 +220,7 @@ class Pipelines:
         if number:
             raise refused("cannot inspect future pipelines")
         if back >= row.version:
-            named = self._core.words.pipeline(key)
-            text = f'pipeline "{named}" has only {row.version} versions, not enough to find ancestor {back}'
-            raise refused(text)
+            raise self._core.refusal(VERSION_TOO_OLD, pipeline=key, versions=row.version, back=back)
         return self._info(row, self._versions(row)[back])
 
     def list(

@@ -39,6 +39,17 @@ PIPELINE_TO_INSPECT_NOT_FOUND = Text(
     recorded="1.13.4 2.11.6",
     source=f"{_SERVER}: InspectPipelineInTransaction",
 )
+VERSION_TOO_OLD = Text(
+    "An older version of a pipeline than there is",
+    {
+        "1.9": "could not read existing PipelineInfo from PFS",
+        "1.11.5": "could not retrieve pipeline spec file from PFS for pipeline '{pipeline}', there may be a problem "
+        "reaching object storage, or the pipeline may need to be deleted and recreated",
+        "2.0": 'pipeline "{pipeline}" has only {versions} versions, not enough to find ancestor {back}',
+    },
+    recorded="1.13.4 2.11.6",
+    source="src/server/pkg/ppsutil/util.go: GetPipelineInfo",
+)
 PIPELINE_EXISTS = Text(
     "A pipeline of this name is there already",
     {
