@@ -1,4 +1,4 @@
-"""Operators: tasks that write to and read from Pachyderm."""
+"""Operators: tasks that write to and read from Pachyderm, and deploy and steer its pipelines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ from airflow_provider_pachyderm.operators._commits import (
     PachydermDropCommitOperator,
     PachydermFinishCommitOperator,
     PachydermStartCommitOperator,
+)
+from airflow_provider_pachyderm.operators._jobs import (
+    PachydermRerunPipelineOperator,
+    PachydermRestartDatumOperator,
+    PachydermRunCronOperator,
+)
+from airflow_provider_pachyderm.operators._pipelines import (
+    PachydermCreatePipelineOperator,
+    PachydermDeletePipelineOperator,
+    PachydermStartPipelineOperator,
+    PachydermStopPipelineOperator,
 )
 from airflow_provider_pachyderm.operators._projects import (
     PachydermCreateProjectOperator,
@@ -29,10 +40,12 @@ from airflow_provider_pachyderm.operators._writing import (
 __all__ = [
     "PachydermCopyFileOperator",
     "PachydermCreateBranchOperator",
+    "PachydermCreatePipelineOperator",
     "PachydermCreateProjectOperator",
     "PachydermCreateRepoOperator",
     "PachydermDeleteBranchOperator",
     "PachydermDeleteFileOperator",
+    "PachydermDeletePipelineOperator",
     "PachydermDeleteProjectOperator",
     "PachydermDeleteRepoOperator",
     "PachydermDiffFilesOperator",
@@ -43,5 +56,10 @@ __all__ = [
     "PachydermListFilesOperator",
     "PachydermPutFileOperator",
     "PachydermPutFileUrlOperator",
+    "PachydermRerunPipelineOperator",
+    "PachydermRestartDatumOperator",
+    "PachydermRunCronOperator",
     "PachydermStartCommitOperator",
+    "PachydermStartPipelineOperator",
+    "PachydermStopPipelineOperator",
 ]

@@ -18,7 +18,10 @@ from airflow_provider_pachyderm.client import CommitState, PfsClient
 from airflow_provider_pachyderm.operators import _base
 from airflow_provider_pachyderm.operators import pachyderm as operators
 from airflow_provider_pachyderm.operators._results import Progress
+from airflow_provider_pachyderm.testing.server import DevServer
+from tests.conftest import Servers
 from tests.support.airflow_task import context_of
+from tests.support.endless_datums import ENDLESS, until_begun
 from tests.support.pages import DOCS
 from tests.support.web import Website
 
@@ -56,6 +59,29 @@ class Given:
 
     def opened(self) -> str:
         return str(self.client.start_commit(self.repo, "master"))
+
+    @property
+    def input(self) -> dict[str, Any]:
+        return {"pfs": {"repo": self.repo, "glob": "/*"}}
+
+    def pipeline(self, command: str = "true", **spec: Any) -> str:
+        """One that reads the repo; its name."""
+        name = f"{self.repo}-p"
+        transform = {"cmd": ["sh", "-c", command]}
+        written = {"pipeline": {"name": name}, "transform": transform, "input": self.input, **spec}
+        self.client.pps.create_pipeline(written)
+        return name
+
+    def stopped(self) -> str:
+        self.client.pps.stop_pipeline(name := self.pipeline())
+        return name
+
+    def job(self) -> str:
+        """One whose datum is being processed."""
+        name = self.pipeline(ENDLESS)
+        until_begun(self.client.pps, name)
+        (job,) = self.client.pps.list_job(name, number=1)
+        return f"{name}@{job.job.id}"
 
     def project(self) -> str:
         if self.client.version().major < 2:
@@ -106,17 +132,40 @@ LINES: dict[str, tuple[Made, str]] = {
         lambda it: {"repo": it.repo},
         f"Found 1 path added or changed since its parent below / in commit {MASTER}",
     ),
+    "CreatePipeline": (
+        lambda it: {"specs": {"pipeline": {"name": it.pipeline()}, "transform": {"cmd": ["false"]}, "input": it.input}},
+        r"Deployed 1 pipeline: {repo}-p updated \(transform\.cmd\)",
+    ),
+    "DeletePipeline": (lambda it: {"pipeline": it.pipeline()}, "Deleted pipeline {repo}-p"),
+    "StartPipeline": (lambda it: {"pipeline": it.stopped()}, "Started pipeline {repo}-p"),
+    "StopPipeline": (lambda it: {"pipeline": it.pipeline()}, "Stopped pipeline {repo}-p"),
+    "RunCron": (
+        lambda it: {"pipeline": it.pipeline(input={"cron": {"name": "tick", "spec": "@yearly"}})},
+        rf"Ran cron of pipeline {{repo}}-p: {{name}}-p_tick@master={HASH}",
+    ),
+    "RerunPipeline": (lambda it: {"pipeline": it.pipeline()}, "Made version 2 of pipeline {repo}-p"),
+    "RestartDatum": (
+        lambda it: {"job": it.job(), "data_filters": ["/a"]},
+        rf"Restarted datum with '/a' of job {{repo}}-p@{HASH}",
+    ),
 }
 
 
+@pytest.fixture(scope="session", params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
+def server(request: pytest.FixtureRequest, servers: Servers) -> DevServer:
+    """A server that runs the commands of pipelines."""
+    return servers(request.param, "--run-pipelines")
+
+
 @pytest.fixture
-def given(client: PfsClient, repo: str, tmp_path: Path, website: Website) -> Given:
+def given(client: PfsClient, repo: str, tmp_path: Path, website: Website) -> Iterator[Given]:
     client.put_file_bytes(f"{repo}@master", "/a", b"A")
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "one").write_bytes(b"1" * 1024)
     (folder / "two").write_bytes(b"2" * 512)
-    return Given(client, repo, folder, website)
+    yield Given(client, repo, folder, website)
+    client.pps.delete_pipeline(f"{repo}-p", force=True)
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ SENSORS = {
     "CommitSetSensor": {"commit": "{repo}@master"},
 }
 NAMES = [*(f"{name}Operator" for name in LINES), *SENSORS]
+# the dev server asks only who one is
+OF_PIPELINES = {name for name in NAMES if re.search("Pipeline|Cron|Datum", name)}
 
 
 @pytest.fixture(scope="module", params=["2.11.6", pytest.param("2.7.8", marks=pytest.mark.thorough), "1.13.4"])
@@ -72,7 +74,7 @@ def test_every_task_has_its_row() -> None:
     assert sorted(ROWS) == sorted(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OF_PIPELINES])
 def test_a_task_needs_what_the_page_says(name: str, given: Given, robot: str) -> None:
     """The arguments are made by the administrator; who executes the task is the robot."""
     if name in SENSORS:

@@ -15,10 +15,12 @@ from airflow_provider_pachyderm.operators import pachyderm as operators
 from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermCopyFileOperator,
     PachydermCreateBranchOperator,
+    PachydermCreatePipelineOperator,
     PachydermCreateProjectOperator,
     PachydermCreateRepoOperator,
     PachydermDeleteBranchOperator,
     PachydermDeleteFileOperator,
+    PachydermDeletePipelineOperator,
     PachydermDeleteProjectOperator,
     PachydermDeleteRepoOperator,
     PachydermDiffFilesOperator,
@@ -29,7 +31,12 @@ from airflow_provider_pachyderm.operators.pachyderm import (
     PachydermListFilesOperator,
     PachydermPutFileOperator,
     PachydermPutFileUrlOperator,
+    PachydermRerunPipelineOperator,
+    PachydermRestartDatumOperator,
+    PachydermRunCronOperator,
     PachydermStartCommitOperator,
+    PachydermStartPipelineOperator,
+    PachydermStopPipelineOperator,
 )
 from airflow_provider_pachyderm.sensors.pachyderm import (
     PachydermCommitSensor,
@@ -42,10 +49,12 @@ from tests.support.airflow_task import context_of
 REQUIRED: dict[Any, dict[str, Any]] = {
     PachydermCopyFileOperator: {"repo": "r", "path": "/p", "source_commit": "s@a", "source_path": "/s"},
     PachydermCreateBranchOperator: {"repo": "r", "branch": "b"},
+    PachydermCreatePipelineOperator: {"specs": "pipelines/"},
     PachydermCreateProjectOperator: {"project": "p"},
     PachydermCreateRepoOperator: {"repo": "r"},
     PachydermDeleteBranchOperator: {"repo": "r", "branch": "b"},
     PachydermDeleteFileOperator: {"repo": "r", "path": "/p"},
+    PachydermDeletePipelineOperator: {"pipeline": "p"},
     PachydermDeleteProjectOperator: {"project": "p"},
     PachydermDeleteRepoOperator: {"repo": "r"},
     PachydermDiffFilesOperator: {"repo": "r"},
@@ -56,7 +65,12 @@ REQUIRED: dict[Any, dict[str, Any]] = {
     PachydermListFilesOperator: {"repo": "r"},
     PachydermPutFileOperator: {"repo": "r", "path": "/p"},
     PachydermPutFileUrlOperator: {"repo": "r", "path": "/p", "url": "http://u"},
+    PachydermRerunPipelineOperator: {"pipeline": "p"},
+    PachydermRestartDatumOperator: {"job": "p@1"},
+    PachydermRunCronOperator: {"pipeline": "p"},
     PachydermStartCommitOperator: {"repo": "r"},
+    PachydermStartPipelineOperator: {"pipeline": "p"},
+    PachydermStopPipelineOperator: {"pipeline": "p"},
     PachydermCommitSensor: {"repo": "r"},
     PachydermCommitSetSensor: {"commit": "r@c"},
     PachydermFileSensor: {"repo": "r"},
@@ -116,7 +130,13 @@ def test_choices_are_checked_when_the_dag_is_parsed() -> None:
         PachydermCreateRepoOperator(task_id="t", repo="r", if_exists="replace")
     with pytest.raises(ValueError, match=r"if_exists .* 'replace'"):
         PachydermCreateBranchOperator(task_id="t", repo="r", branch="b", if_exists="replace")
-    for operator in (PachydermDeleteBranchOperator, PachydermDeleteRepoOperator, PachydermDropCommitOperator):
+    for operator in (
+        PachydermDeleteBranchOperator,
+        PachydermDeletePipelineOperator,
+        PachydermDeleteRepoOperator,
+        PachydermDropCommitOperator,
+        PachydermRestartDatumOperator,
+    ):
         with pytest.raises(ValueError, match=r"if_missing .* 'ignore'"):
             operator(task_id="t", **REQUIRED[operator], if_missing="ignore")
     for operator in (PachydermFinishCommitOperator, PachydermPutFileOperator):
