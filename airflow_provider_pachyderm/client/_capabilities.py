@@ -296,6 +296,11 @@ class Feature(Enum):
         "1.4.0 to 1.5.999, 1.7.6+",
         "the servers between send the wrong part of large files; the client reads the whole file and cuts it",
     )
+    FILE_TIMES = (
+        "files that tell when their commit was finished",
+        "1.8.1+",
+        "of older servers, the client asks for the commit, too",
+    )
     TRUE_SIZES = (
         "a file size that is always right",
         "1.4.0 to 1.5.999, 2.0.0+",

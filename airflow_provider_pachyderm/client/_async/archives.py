@@ -113,7 +113,7 @@ class AsyncArchiveCalls(AsyncCalls):
 
     async def _size_as_listed(self, info: FileInfo, datum: str, pinned: CommitInfo) -> int:
         """Tell the true size that a file had when it was listed: in an open commit, it may have grown."""
-        size = await true_size(self._session, info, datum)
+        size = await true_size(self._session, info, datum, lasting=pinned.state.done)
         if size == info.size_bytes or pinned.state.done:
             return size
         dialect = (await self._session.dialect()).of_datum(datum)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from airflow_provider_pachyderm.client._async.items import AsyncReplySource
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
@@ -15,39 +14,37 @@ from airflow_provider_pachyderm.client._local.digests import ContentDigest, Obje
 class AsyncCheckedBytes:
     """Gives the bytes of a download, and ends only when all have come.
 
-    :param replies: bring the bytes.
+    :param content: brings the bytes.
     :param again: opens another download.
     :param ask: asks what the file consists of.
     """
 
     def __init__(
         self,
-        replies: AsyncReplySource,
+        content: AsyncReplySource,
         download: Download,
         again: Callable[[Download], Awaitable[AsyncFileReader]],
         ask: Callable[[Proof], Awaitable[Objects]],
     ) -> None:
-        self._replies = replies
+        self._content = content
         self._download = download
         self._again = again
         self._ask = ask
         self._digest = ContentDigest() if download.proof else None
         self._check = download.check() if download.check else None
         self._received = 0
-        self._skip = download.skip
 
     async def __anext__(self) -> bytes:
         limit = self._download.limit
         if limit is not None and self._received >= limit:
             raise StopAsyncIteration
         try:
-            reply: Any = await self._replies.__anext__()
+            data: bytes | None = await self._content.__anext__()
         except StopAsyncIteration:
-            reply = None
-        if reply is None:  # outside of the handler, so that what is missing has no other error behind it
+            data = None
+        if data is None:  # outside of the handler, so that what is missing has no other error behind it
             await self._check_complete()
             raise StopAsyncIteration
-        data = self._wanted(self._download.call.read(reply))
         if limit is not None:
             data = data[: limit - self._received]
         self._note(data)
@@ -55,12 +52,7 @@ class AsyncCheckedBytes:
 
     async def close(self) -> None:
         """Give no more."""
-        await self._replies.close()
-
-    def _wanted(self, data: bytes) -> bytes:
-        skipped = min(self._skip, len(data))
-        self._skip -= skipped
-        return data[skipped:] if skipped else data
+        await self._content.close()
 
     def _note(self, data: bytes) -> None:
         self._received += len(data)

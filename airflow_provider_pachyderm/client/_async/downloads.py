@@ -16,6 +16,8 @@ from airflow_provider_pachyderm.client._async.file_contents import read, true_si
 from airflow_provider_pachyderm.client._async.moving_heads import of_head
 from airflow_provider_pachyderm.client._async.random_access import AsyncRandomAccess
 from airflow_provider_pachyderm.client._async.reader import AsyncFileReader
+from airflow_provider_pachyderm.client._capabilities import Feature
+from airflow_provider_pachyderm.client._dialects.downloads import Download
 from airflow_provider_pachyderm.client._errors import (
     IsADirectory,
 )
@@ -78,7 +80,8 @@ class AsyncDownloadCalls(AsyncCalls):
         """Read a file (InspectFile, GetFile).
 
         The size is checked against what the server reports. On 1.x, a whole file of one put is also checked by its
-        SHA-512.
+        SHA-512. If the stream breaks, it goes on at the next byte in another one, of the same commit; in an open
+        commit, whose files may change, it raises :class:`StreamBroken` or :class:`StreamStalled`.
 
         :param offset_bytes: offset to start at.
         :param size_bytes: the most bytes to read; 0 for all.
@@ -90,13 +93,19 @@ class AsyncDownloadCalls(AsyncCalls):
         """
         target, clean = self._commit(commit), _paths.exact(path)
         offset, size = not_negative("offset_bytes", offset_bytes), not_negative("size_bytes", size_bytes)
-        dialect = (await self._session.dialect()).of_datum(datum)
 
         async def begin() -> AsyncFileReader:
-            download = await self._session.run(dialect.downloads.file(target, clean, offset, size))
-            return await self._session.open(download, progress)
+            return await self._session.open(await self._find(target, clean, offset, size, datum), progress)
 
         return await of_head(self._session, target, begin)
+
+    async def _find(self, target: Commit, clean: str, offset: int, size: int, datum: str) -> Download:
+        dialect = (await self._session.dialect()).of_datum(datum)
+        if Feature.FILE_TIMES in dialect.capabilities:
+            return await self._session.run(dialect.downloads.file(target, clean, offset, size))
+        pinned = await self._session.run(dialect.commits.inspect(target))
+        download = await self._session.run(dialect.downloads.file(pinned.commit, clean, offset, size))
+        return replace(download, lasting=pinned.state.done)
 
     @overload
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile: ...
@@ -108,7 +117,7 @@ class AsyncDownloadCalls(AsyncCalls):
     async def open_file(self, commit: CommitLike, path: str, *, datum: str = "") -> AsyncOpenedFile:
         """Open a file to read any parts of it (InspectFile, and GetFile for each part).
 
-        It is the file of one commit, even if the branch moves on.
+        It is the file of one commit, even if the branch moves on. A stream that breaks goes on, as of :meth:`get_file`.
 
         :param datum: only files that were put with this datum (2.x); ``default`` is that of files put without one.
         :return: a buffered binary file of Python; from the async client, one to ``await``.
@@ -124,7 +133,7 @@ class AsyncDownloadCalls(AsyncCalls):
         info = await self._session.run(dialect.files.inspect(pinned.commit, clean))
         if info.type is FileType.DIR:
             raise IsADirectory(f"{clean} is a directory in {pinned.commit}", reference=f"{pinned.commit}:{clean}")
-        size = await true_size(self._session, info, datum)
+        size = await true_size(self._session, info, datum, lasting=pinned.state.done)
         known = replace(info, commit=pinned.commit, size_bytes=size)
 
         async def begin(offset: int) -> AsyncFileReader:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
@@ -15,16 +14,11 @@ from airflow_provider_pachyderm.client._async.session import AsyncSession
 from airflow_provider_pachyderm.client._async.tar_reader import AsyncTarReader
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.completeness import list_broken
-from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken, StreamStalled, Unavailable
+from airflow_provider_pachyderm.client._errors import StreamBroken
 from airflow_provider_pachyderm.client._listings import Batch, Page, alone, together
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo, FileType
 from airflow_provider_pachyderm.client._patterns import exactly
-
-_logger = logging.getLogger(__name__)
-
-# what has to come of a file, in bytes, until breaks of its stream are counted anew
-_PROGRESS = 1024 * 1024
 
 AsyncContent: TypeAlias = "tuple[FileInfo, AsyncIterable[bytes]]"
 
@@ -112,31 +106,14 @@ async def contents(session: AsyncSession, batch: Batch, datum: str) -> AsyncGene
 async def pieces(
     session: AsyncSession, info: FileInfo, datum: str, batch: Batch, start: int = 0
 ) -> AsyncGenerator[bytes, None]:
-    """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-    size, fresh, attempts, lasting = start, start, session.attempts(), batch.lasting
-    full = Feature.FULL_SIZES in (await session.dialect()).capabilities
-    while True:
-        try:
-            stays, prove = lasting or not full, lasting and batch.put
-            async with await read(session, info, datum, offset=size, lasting=stays, prove=prove) as reader:
-                async for chunk in reader:
-                    size += len(chunk)
-                    yield chunk
-            return
-        except (Unavailable, StreamStalled) as failure:
-            if lasting and full and size == info.size_bytes and failure.status:
-                return
-            if not lasting or not _may_go_on(failure):
-                raise
-            if size - fresh >= _PROGRESS:
-                fresh, attempts = size, session.attempts()
-            _logger.info("Continuing at byte %d of %s: %s", size, info.path, failure)
-            await attempts.pause(failure)
-
-
-def _may_go_on(failure: PachydermError) -> bool:
-    """Say whether what is left may come in another stream: not if the server took this one for whole."""
-    return bool(failure.status) or isinstance(failure, StreamStalled)
+    """Read a file from an offset on."""
+    lasting = batch.lasting
+    limited = not lasting and Feature.FULL_SIZES in (await session.dialect()).capabilities
+    async with await read(
+        session, info, datum, offset=start, lasting=lasting, limited=limited, prove=lasting and batch.put
+    ) as reader:
+        async for chunk in reader:
+            yield chunk
 
 
 def _check_size(info: FileInfo, size: int) -> None:

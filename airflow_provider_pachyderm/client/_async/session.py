@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 
 from airflow_provider_pachyderm.client._async.attempts import AsyncAttempts
 from airflow_provider_pachyderm.client._async.checking import AsyncCheckedBytes
+from airflow_provider_pachyderm.client._async.continuing import AsyncFileBytes
 from airflow_provider_pachyderm.client._async.items import (
     AsyncItems,
     AsyncRenewedReplies,
@@ -189,7 +190,7 @@ class AsyncSession:
         replies = await begin()
         if self._calls.rule(call).repeat is not Repeat.SAFE:
             return replies
-        # the content of files is read on by its place in the file, where that may be
+        # the content of files goes on at the byte where it stopped, where that may be: AsyncFileBytes
         whole, lost = lane is Lane.DATA, (Unavailable,) if call.waits else (Unavailable, StreamStalled)
         return AsyncResumedReplies(replies, begin, partial(self.attempts, call), whole=whole, lost=lost)
 
@@ -245,8 +246,9 @@ class AsyncSession:
         )
 
     async def _open_file(self, download: Download, progress: Progress | None) -> AsyncFileReader:
-        replies = await self._receive(download.call, self.config.stall_timeout, Lane.DATA)
-        content = AsyncCheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
+        begin = partial(self._receive, stall=self.config.stall_timeout, lane=Lane.DATA)
+        came = AsyncFileBytes(await begin(download.call), download, begin, self.attempts)
+        content = AsyncCheckedBytes(came, download, self.open, lambda proof: self.run(proof.ask()))
         return await AsyncFileReader(content, Transfer(progress), download.expected, download.call.about).start()
 
     async def send(self, upload: Upload, contents: Iterable[Content]) -> Any:

@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
 from airflow_provider_pachyderm.client._errors import IsADirectory
 from airflow_provider_pachyderm.client._local.digests import Objects
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType, PathRange
+from airflow_provider_pachyderm.client._refs import is_expression
 
 
 class StreamCheck(Protocol):
@@ -43,6 +44,8 @@ class Download:
     """How to read one file.
 
     :param expected: how many bytes must come, by what the server has said; None: only the end of the stream tells.
+    :param after: makes what reads on after so many of the bytes that are wanted, of the same commit.
+    :param lasting: the file stays as it is, so that what comes later fits; that of an open commit may change.
     :param full: no more than ``expected`` can come; else the server may have said too little.
     :param limit: how many bytes are wanted; the server may send more.
     :param skip: how many bytes come before those that are wanted.
@@ -60,6 +63,8 @@ class Download:
     check: Callable[[], StreamCheck] | None = None
     proof: Proof | None = None
     full: bool = True
+    after: Callable[[int], Download] | None = None
+    lasting: bool = False
 
 
 class Downloads(ABC):
@@ -90,6 +95,11 @@ def refuse_directory(info: FileInfo, commit: Commit, path: str) -> None:
     """Refuse to read what has no content of its own."""
     if info.type is FileType.DIR:
         raise IsADirectory(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
+
+
+def is_pinned(info: FileInfo) -> bool:
+    """Say whether a server has named the commit of a file by its id."""
+    return bool(info.commit.id) and not is_expression(str(info.commit.id))
 
 
 def part_of(info: FileInfo, offset: int, size: int) -> tuple[int, int | None]:

@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.client._dialects.downloads import (
     Download,
     Downloads,
     Proof,
+    is_pinned,
     part_of,
     read_bytes,
     refuse_directory,
@@ -56,7 +57,13 @@ class DownloadsV1(Downloads):
 
     def _part(self, info: FileInfo, path: str, offset: int, size: int, about: str) -> Download:
         expected, limit = part_of(info, offset, size)
-        download = replace(self._get(info, path, offset, size, about), expected=expected, limit=limit)
+        download = replace(
+            self._get(info, path, offset, size, about),
+            expected=expected,
+            limit=limit,
+            after=self._on(info, path, offset, size, about) if is_pinned(info) else None,
+            lasting=info.committed is not None,
+        )
         if Feature.TRUE_SIZES in self.capabilities:
             return download
         download = replace(download, rest=self._rest(info, path, offset, about))
@@ -73,6 +80,9 @@ class DownloadsV1(Downloads):
             size_bytes=size if ranges else 0,
         )
         return Download(Call(methods.Pfs.GetFile, request, read_bytes, about), skip=0 if ranges else offset)
+
+    def _on(self, info: FileInfo, path: str, offset: int, size: int, about: str) -> Callable[[int], Download]:
+        return lambda came: self._get(info, path, offset + came, size - came if size else 0, about)
 
     def _rest(self, info: FileInfo, path: str, offset: int, about: str) -> _Rest:
         return lambda came: self._after(info, path, offset + came, about)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from airflow_provider_pachyderm._wire.v2 import methods, pfs_pb2
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
 from airflow_provider_pachyderm.client._dialects.downloads import (
     Download,
     Downloads,
+    is_pinned,
     part_of,
     read_bytes,
     refuse_directory,
@@ -33,10 +36,21 @@ class DownloadsV2(Downloads):
         # A stream that ends early may look like one that ended: so ask first how much there is.
         info = known or (yield from self._files.inspect(commit, path))
         refuse_directory(info, commit, path)
-        file = self._names.file(info.commit if commit.id is None else commit, exactly(path))
-        request = pfs_pb2.GetFileRequest(file=file, offset=offset)
-        call = Call(methods.Pfs.GetFile, request, read_bytes, f"{commit}:{path}")
-        return Download(call, *part_of(info, offset, size))
+        at = info.commit if is_pinned(info) else commit
+        file, about = self._names.file(at, exactly(path)), f"{commit}:{path}"
+
+        def after(came: int) -> Download:
+            request = pfs_pb2.GetFileRequest(file=file, offset=offset + came)
+            return Download(Call(methods.Pfs.GetFile, request, read_bytes, about))
+
+        expected, limit = part_of(info, offset, size)
+        return replace(
+            after(0),
+            expected=expected,
+            limit=limit,
+            after=after if is_pinned(info) else None,
+            lasting=info.committed is not None,
+        )
 
     def archive(self, commit: Commit, path: str, within: PathRange | None = None) -> Download:
         wanted = exactly(path)

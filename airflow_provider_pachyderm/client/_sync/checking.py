@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from airflow_provider_pachyderm.client._dialects.downloads import Download, Proof
 from airflow_provider_pachyderm.client._errors import NotFound, StreamBroken
@@ -16,39 +15,37 @@ from airflow_provider_pachyderm.client._sync.reader import FileReader
 class CheckedBytes:
     """Gives the bytes of a download, and ends only when all have come.
 
-    :param replies: bring the bytes.
+    :param content: brings the bytes.
     :param again: opens another download.
     :param ask: asks what the file consists of.
     """
 
     def __init__(
         self,
-        replies: ReplySource,
+        content: ReplySource,
         download: Download,
         again: Callable[[Download], FileReader],
         ask: Callable[[Proof], Objects],
     ) -> None:
-        self._replies = replies
+        self._content = content
         self._download = download
         self._again = again
         self._ask = ask
         self._digest = ContentDigest() if download.proof else None
         self._check = download.check() if download.check else None
         self._received = 0
-        self._skip = download.skip
 
     def __next__(self) -> bytes:
         limit = self._download.limit
         if limit is not None and self._received >= limit:
             raise StopIteration
         try:
-            reply: Any = self._replies.__next__()
+            data: bytes | None = self._content.__next__()
         except StopIteration:
-            reply = None
-        if reply is None:  # outside of the handler, so that what is missing has no other error behind it
+            data = None
+        if data is None:  # outside of the handler, so that what is missing has no other error behind it
             self._check_complete()
             raise StopIteration
-        data = self._wanted(self._download.call.read(reply))
         if limit is not None:
             data = data[: limit - self._received]
         self._note(data)
@@ -56,12 +53,7 @@ class CheckedBytes:
 
     def close(self) -> None:
         """Give no more."""
-        self._replies.close()
-
-    def _wanted(self, data: bytes) -> bytes:
-        skipped = min(self._skip, len(data))
-        self._skip -= skipped
-        return data[skipped:] if skipped else data
+        self._content.close()
 
     def _note(self, data: bytes) -> None:
         self._received += len(data)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import TypeAlias
 from airflow_provider_pachyderm.client import _paths
 from airflow_provider_pachyderm.client._capabilities import Feature
 from airflow_provider_pachyderm.client._dialects.completeness import list_broken
-from airflow_provider_pachyderm.client._errors import PachydermError, StreamBroken, StreamStalled, Unavailable
+from airflow_provider_pachyderm.client._errors import StreamBroken
 from airflow_provider_pachyderm.client._listings import Batch, Page, alone, together
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._models import Commit, CommitInfo, FileInfo, FileType
@@ -21,11 +20,6 @@ from airflow_provider_pachyderm.client._sync.file_contents import read
 from airflow_provider_pachyderm.client._sync.file_lists import list_directory
 from airflow_provider_pachyderm.client._sync.session import Session
 from airflow_provider_pachyderm.client._sync.tar_reader import TarReader
-
-_logger = logging.getLogger(__name__)
-
-# what has to come of a file, in bytes, until breaks of its stream are counted anew
-_PROGRESS = 1024 * 1024
 
 Content: TypeAlias = "tuple[FileInfo, Iterable[bytes]]"
 
@@ -107,31 +101,13 @@ def contents(session: Session, batch: Batch, datum: str) -> Generator[Content, N
 
 
 def pieces(session: Session, info: FileInfo, datum: str, batch: Batch, start: int = 0) -> Generator[bytes, None, None]:
-    """Read a file. Where a stream breaks, go on in another one, if the file stays as it is."""
-    size, fresh, attempts, lasting = start, start, session.attempts(), batch.lasting
-    full = Feature.FULL_SIZES in (session.dialect()).capabilities
-    while True:
-        try:
-            stays, prove = lasting or not full, lasting and batch.put
-            with read(session, info, datum, offset=size, lasting=stays, prove=prove) as reader:
-                for chunk in reader:
-                    size += len(chunk)
-                    yield chunk
-            return
-        except (Unavailable, StreamStalled) as failure:
-            if lasting and full and size == info.size_bytes and failure.status:
-                return
-            if not lasting or not _may_go_on(failure):
-                raise
-            if size - fresh >= _PROGRESS:
-                fresh, attempts = size, session.attempts()
-            _logger.info("Continuing at byte %d of %s: %s", size, info.path, failure)
-            attempts.pause(failure)
-
-
-def _may_go_on(failure: PachydermError) -> bool:
-    """Say whether what is left may come in another stream: not if the server took this one for whole."""
-    return bool(failure.status) or isinstance(failure, StreamStalled)
+    """Read a file from an offset on."""
+    lasting = batch.lasting
+    limited = not lasting and Feature.FULL_SIZES in (session.dialect()).capabilities
+    with read(
+        session, info, datum, offset=start, lasting=lasting, limited=limited, prove=lasting and batch.put
+    ) as reader:
+        yield from reader
 
 
 def _check_size(info: FileInfo, size: int) -> None:

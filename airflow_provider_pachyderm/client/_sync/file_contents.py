@@ -13,28 +13,40 @@ from airflow_provider_pachyderm.client._sync.session import Session
 
 
 def read(
-    session: Session, info: FileInfo, datum: str, *, offset: int = 0, lasting: bool = True, prove: bool = True
+    session: Session,
+    info: FileInfo,
+    datum: str,
+    *,
+    offset: int = 0,
+    lasting: bool = True,
+    limited: bool | None = None,
+    prove: bool = True,
 ) -> FileReader:
     """Read a file that the server has told of.
 
-    :param lasting: it stays as it is; else no more is read than was told, as it may have grown.
+    :param lasting: it stays as it is, so that a stream that breaks goes on in another one.
+    :param limited: read no more than was told; if None, of a file that is not lasting, as it may have grown.
     :param prove: ask what it consists of if its hash does not fit.
     """
     dialect = (session.dialect()).of_datum(datum)
     download = session.run(dialect.downloads.file(info.commit, info.path, offset, known=info))
-    if not lasting:
+    download = replace(download, lasting=lasting)
+    if not lasting if limited is None else limited:
         download = replace(download, limit=download.expected)
     return session.open(download if lasting and prove else replace(download, proof=None))
 
 
-def true_size(session: Session, info: FileInfo, datum: str) -> int:
-    """Tell how long a file is; some servers state too much or too little, which what is at its end tells."""
+def true_size(session: Session, info: FileInfo, datum: str, *, lasting: bool) -> int:
+    """Tell how long a file is; some servers state too much or too little, which what is at its end tells.
+
+    :param lasting: it stays as it is.
+    """
     told, known = info.size_bytes, (session.dialect()).capabilities
     if not told or Feature.TRUE_SIZES in known or (Feature.RANGES not in known and told > CHUNK_SIZE):
         return told
-    more = Feature.FULL_SIZES not in known
-    with read(session, info, datum, offset=told - 1, lasting=more, prove=False) as reader:
+    whole = Feature.FULL_SIZES in known
+    with read(session, info, datum, offset=told - 1, lasting=lasting, limited=whole, prove=False) as reader:
         if len(reader.read(2)) == 1:
             return told
-    with read(session, info, datum, prove=False) as reader:
+    with read(session, info, datum, lasting=lasting, limited=False, prove=False) as reader:
         return sum([len(chunk) for chunk in reader])

@@ -14,9 +14,10 @@ from airflow_provider_pachyderm.client._sync.items import ReplySource
 class FileReader:
     """The content of a file, as the server sends it: iterate over its chunks, or ``read`` it like a binary file.
 
-    It reads everything or raises: a stream that breaks, ends early, or has more bytes than the server reported raises
-    :class:`StreamBroken`, one that stalls :class:`StreamStalled`, and so does every read after it. Closing it early
-    ends the call. It is also a context manager, which closes it.
+    It reads everything or raises: where a stream breaks or stalls, it goes on in another one, as the client's
+    :class:`RetryPolicy` allows, if the file is of a finished commit. Otherwise it raises :class:`StreamBroken` or
+    :class:`StreamStalled`, and so does every read after that; likewise if a stream ends early, or has more bytes than
+    the server reported. Closing it early ends the call. It is also a context manager, which closes it.
 
     Servers of 1.x state the SHA-512 of what was put: for a whole file of one put, other bytes are a
     :class:`StreamBroken`, too.

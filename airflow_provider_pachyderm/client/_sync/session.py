@@ -30,6 +30,7 @@ from airflow_provider_pachyderm.client._models import Version
 from airflow_provider_pachyderm.client._retries import Repeat
 from airflow_provider_pachyderm.client._sync.attempts import Attempts
 from airflow_provider_pachyderm.client._sync.checking import CheckedBytes
+from airflow_provider_pachyderm.client._sync.continuing import FileBytes
 from airflow_provider_pachyderm.client._sync.items import (
     Items,
     RenewedReplies,
@@ -190,7 +191,7 @@ class Session:
         replies = begin()
         if self._calls.rule(call).repeat is not Repeat.SAFE:
             return replies
-        # the content of files is read on by its place in the file, where that may be
+        # the content of files goes on at the byte where it stopped, where that may be: FileBytes
         whole, lost = lane is Lane.DATA, (Unavailable,) if call.waits else (Unavailable, StreamStalled)
         return ResumedReplies(replies, begin, partial(self.attempts, call), whole=whole, lost=lost)
 
@@ -242,8 +243,9 @@ class Session:
         return FollowedReplies(begin(call), lambda last: self.run(resume(last)), begin, partial(self.attempts, call))
 
     def _open_file(self, download: Download, progress: Progress | None) -> FileReader:
-        replies = self._receive(download.call, self.config.stall_timeout, Lane.DATA)
-        content = CheckedBytes(replies, download, self.open, lambda proof: self.run(proof.ask()))
+        begin = partial(self._receive, stall=self.config.stall_timeout, lane=Lane.DATA)
+        came = FileBytes(begin(download.call), download, begin, self.attempts)
+        content = CheckedBytes(came, download, self.open, lambda proof: self.run(proof.ask()))
         return FileReader(content, Transfer(progress), download.expected, download.call.about).start()
 
     def send(self, upload: Upload, contents: Iterable[Content]) -> Any:

@@ -1,12 +1,12 @@
-"""Downloads whose streams break: what is there already is not read again, and nothing is mixed."""
+"""Files whose streams break while they are read: what has come is not read again, and nothing is mixed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 import pytest
@@ -23,6 +23,8 @@ from tests.unit.client.pachd import Pachd
 ID = "0123456789ab4def8123456789abcdef"
 CONTENT = bytes(range(256)) * 40
 CHUNK = 1000
+QUICK = RetryPolicy(deadline=1, first_pause=0.01)
+Reading: TypeAlias = Callable[[str, str], Awaitable[bytes]]
 
 
 class Breaking(Pachd):
@@ -43,16 +45,22 @@ class Breaking(Pachd):
             commit = v2.Commit(id=ID, branch=branch, repo=branch.repo)
             self.on(pfs.InspectCommit, v2.CommitInfo(commit=commit, finished=done if finished else None))
             file = v2.File(commit=commit, path="/big")
-            self.on(pfs.InspectFile, v2.FileInfo(file=file, file_type=v2.FILE_TYPE_FILE, size_bytes=len(CONTENT)))
+            info: Any = v2.FileInfo(file=file, file_type=v2.FILE_TYPE_FILE, size_bytes=len(CONTENT))
         else:
             old = v1.Commit(repo=v1.Repo(name="r"), id=ID)
             self.on(pfs.InspectCommit, v1.CommitInfo(commit=old, finished=done if finished else None))
             kept = v1.File(commit=old, path="/big")
-            self.on(pfs.InspectFile, v1.FileInfo(file=kept, file_type=v1.FILE_TYPE_FILE, size_bytes=len(CONTENT)))
+            info = v1.FileInfo(file=kept, file_type=v1.FILE_TYPE_FILE, size_bytes=len(CONTENT))
+        if finished:
+            info.committed.CopyFrom(done)
+        self.on(pfs.InspectFile, info)
         self.on(pfs.GetFile, self._read)
 
     def _read(self, request: Any, context: grpc.ServicerContext) -> Iterator[BytesValue]:
         offset = request.offset if isinstance(request, v2.GetFileRequest) else request.offset_bytes
+        if offset == len(CONTENT) - 1:  # where 1.x is asked how long the file is
+            yield BytesValue(value=CONTENT[offset:])
+            return
         self.offsets.append(offset)
         chunks = [CONTENT[at : at + CHUNK] for at in range(offset, len(CONTENT), CHUNK)]
         bring = next(self._breaks, len(chunks) + 1)
@@ -76,7 +84,7 @@ def major(request: pytest.FixtureRequest) -> int:
 
 
 async def download(address: str, folder: Path) -> list[DownloadedFile]:
-    async with AsyncPfsClient(address, retry=RetryPolicy(deadline=1, first_pause=0.01)) as client:
+    async with AsyncPfsClient(address, retry=QUICK) as client:
         return await client.download(f"r@{ID}", "/big", folder)
 
 
@@ -117,3 +125,52 @@ async def test_open_commits_change_so_nothing_is_read_on(major: int, tmp_path: P
     with breaking(major, [3], finished=False) as (pachd, address), pytest.raises(StreamBroken):
         await download(address, tmp_path)
     assert pachd.offsets == [0]
+
+
+async def got(address: str, commit: str, offset: int = 0, size: int = 0) -> bytes:
+    async with AsyncPfsClient(address, retry=QUICK) as client:
+        reader = await client.get_file(commit, "/big", offset, size)
+        return await reader.read()
+
+
+async def opened(address: str, commit: str) -> bytes:
+    async with AsyncPfsClient(address, retry=QUICK) as client:
+        file = await client.open_file(commit, "/big")
+        return await file.read()
+
+
+readers = pytest.mark.parametrize("reading", [got, opened])
+
+
+@readers
+async def test_readers_go_on_from_where_it_broke(major: int, reading: Reading) -> None:
+    with breaking(major, [3, 0, 2, 4]) as (pachd, address):
+        assert await reading(address, f"r@{ID}") == CONTENT
+    assert pachd.offsets == [0, 3000, 3000, 5000, 9000]
+
+
+@readers
+async def test_readers_take_a_break_behind_the_last_byte_for_the_end(major: int, reading: Reading) -> None:
+    with breaking(major, [11]) as (pachd, address):
+        assert await reading(address, "r@master") == CONTENT
+    assert pachd.offsets == [0]
+
+
+@readers
+async def test_readers_give_up_when_nothing_comes(major: int, reading: Reading) -> None:
+    with breaking(major, [3, *[0] * 1000]) as (pachd, address), pytest.raises(Unavailable):
+        await reading(address, f"r@{ID}")
+    assert {*pachd.offsets} == {0, 3000}
+
+
+@readers
+async def test_readers_of_open_commits_do_not_go_on(major: int, reading: Reading) -> None:
+    with breaking(major, [3], finished=False) as (pachd, address), pytest.raises(StreamBroken):
+        await reading(address, f"r@{ID}")
+    assert pachd.offsets == [0]
+
+
+async def test_a_part_goes_on_within_its_bounds(major: int) -> None:
+    with breaking(major, [3]) as (pachd, address):
+        assert await got(address, f"r@{ID}", 100, 4500) == CONTENT[100:4600]
+    assert pachd.offsets == [100, 3100]

@@ -6,7 +6,6 @@ import hashlib
 from typing import Any
 
 import pytest
-from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client import FileNotFound, StreamBroken
@@ -43,7 +42,7 @@ async def read(came: bytes, stated: Objects, now: Objects | Exception) -> bytes:
 
     call = Call(methods.Pfs.GetFile, pfs_pb2.GetFileRequest(), read_bytes, "r@master:/f")
     download = Download(call, len(came), proof=Proof(stated.hash, asking))
-    content = AsyncCheckedBytes(AsyncReadyReplies([BytesValue(value=came)]), download, again, ask)
+    content = AsyncCheckedBytes(AsyncReadyReplies([came]), download, again, ask)
     return await (await AsyncFileReader(content).start()).read()
 
 

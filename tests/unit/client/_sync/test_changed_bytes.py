@@ -7,7 +7,6 @@ import hashlib
 from typing import Any
 
 import pytest
-from google.protobuf.wrappers_pb2 import BytesValue
 
 from airflow_provider_pachyderm._wire.v1 import methods, pfs_pb2
 from airflow_provider_pachyderm.client import FileNotFound, StreamBroken
@@ -44,7 +43,7 @@ def read(came: bytes, stated: Objects, now: Objects | Exception) -> bytes:
 
     call = Call(methods.Pfs.GetFile, pfs_pb2.GetFileRequest(), read_bytes, "r@master:/f")
     download = Download(call, len(came), proof=Proof(stated.hash, asking))
-    content = CheckedBytes(ReadyReplies([BytesValue(value=came)]), download, again, ask)
+    content = CheckedBytes(ReadyReplies([came]), download, again, ask)
     return (FileReader(content).start()).read()
 
 
