@@ -11,13 +11,16 @@ from google.protobuf.message import Message
 
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects.calls import Listing, Plan
-from airflow_provider_pachyderm.client._errors import InvalidSpec, PipelineNotFound
+from airflow_provider_pachyderm.client._errors import InvalidSpec, PipelineNotFound, Unavailable
 from airflow_provider_pachyderm.client._models import Commit
 from airflow_provider_pachyderm.client._pipeline_specs import compare
 from airflow_provider_pachyderm.client._pps_models import Pipeline, PipelineInfo, RenderedTemplate
 
 M = TypeVar("M", bound=Message)
 Spec = Mapping[str, Any]
+
+_RERUNS = 3
+"""How often a pipeline is to be run again where the calls for it are lost."""
 
 
 class Pipelines(ABC):
@@ -61,10 +64,17 @@ class Pipelines(ABC):
         raise self.capabilities.unsupported(Feature.RUN_PIPELINE)
 
     def rerun(self, pipeline: Pipeline, *, reprocess: bool) -> Plan[None]:
-        """Update a pipeline with the spec it has; what is random in it is made anew by the server."""
+        """Update a pipeline with the spec it has; what is random in it is made anew by the server.
+
+        The spec does not tell whether a lost call was done, but the version does.
+        """
         info = yield from self.inspect(pipeline)
         spec = {name: value for name, value in info.spec.items() if name != "salt"}
-        yield from self.create(info.pipeline, spec, update=True, reprocess=reprocess)
+        for _ in range(_RERUNS):
+            yield from self.create(info.pipeline, spec, update=True, reprocess=reprocess)
+            if (yield from self.inspect(info.pipeline)).version != info.version:
+                return
+        raise Unavailable(f"{info.pipeline} was not run again: calls for it were lost", reference=str(info.pipeline))
 
     def of_commit_set(self, id: str) -> Listing[PipelineInfo]:
         """List pipelines as they were when a commit set was made (2.4 and later)."""

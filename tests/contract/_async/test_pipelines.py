@@ -32,6 +32,7 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.conftest import Servers
 from tests.contract.conftest import Server, Supports
+from tests.support.faulty import striking
 from tests.support.outside import needs
 
 pytestmark = pytest.mark.versions("1.13.4", "2.0.8", "2.11.6")
@@ -351,6 +352,18 @@ async def test_a_pipeline_is_run_again(client: AsyncPfsClient, pps: AsyncPpsClie
     (newest,) = [job async for job in await pps.list_job(name, number=1)]
     job = await pps.wait_job(newest, timeout=TIMEOUT)
     assert (job.pipeline_version, job.data_processed, job.data_skipped) == (2, 1, 0)
+
+
+@pytest.mark.parametrize("fault", ["unavailable", "lose-reply"])
+async def test_a_pipeline_is_run_again_once_though_a_call_was_lost(
+    client: AsyncPfsClient, pps: AsyncPpsClient, repo: str, lacks: Supports, fault: str
+) -> None:
+    lacks(Feature.RERUN_PIPELINE)
+    name = f"{repo}-a"
+    await pps.create_pipeline(spec(name, repo))
+    with striking(client, fault, "CreatePipeline"):
+        await pps.rerun_pipeline(name)
+    assert (await pps.inspect_pipeline(name)).version == 2
 
 
 async def test_secrets(pps: AsyncPpsClient, repo: str, supports: Supports) -> None:

@@ -33,6 +33,7 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.conftest import Servers
 from tests.contract.conftest import Server, Supports
+from tests.support.faulty import striking
 from tests.support.outside import needs
 
 pytestmark = pytest.mark.versions("1.13.4", "2.0.8", "2.11.6")
@@ -348,6 +349,18 @@ def test_a_pipeline_is_run_again(client: PfsClient, pps: PpsClient, repo: str) -
     (newest,) = list(pps.list_job(name, number=1))
     job = pps.wait_job(newest, timeout=TIMEOUT)
     assert (job.pipeline_version, job.data_processed, job.data_skipped) == (2, 1, 0)
+
+
+@pytest.mark.parametrize("fault", ["unavailable", "lose-reply"])
+def test_a_pipeline_is_run_again_once_though_a_call_was_lost(
+    client: PfsClient, pps: PpsClient, repo: str, lacks: Supports, fault: str
+) -> None:
+    lacks(Feature.RERUN_PIPELINE)
+    name = f"{repo}-a"
+    pps.create_pipeline(spec(name, repo))
+    with striking(client, fault, "CreatePipeline"):
+        pps.rerun_pipeline(name)
+    assert (pps.inspect_pipeline(name)).version == 2
 
 
 def test_secrets(pps: PpsClient, repo: str, supports: Supports) -> None:
