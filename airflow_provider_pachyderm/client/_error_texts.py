@@ -300,7 +300,11 @@ RULES: Final = (
     Rule(errors.InvalidRequest, r"received message (larger|length)", "gRPC"),
     # the connection
     Rule(errors.Unavailable, r"RST_STREAM|GOAWAY", "gRPC: a stream or a connection that was ended"),
-    Rule(errors.Unavailable, r"Stream removed|Socket closed|Connection reset", "gRPC: the connection was lost"),
+    Rule(
+        errors.Unavailable,
+        r"Stream removed(?! \(Deadline Exceeded\))|Socket closed|Connection reset",
+        "gRPC: the connection was lost",
+    ),
     Rule(errors.Unavailable, r"keepalive watchdog", "gRPC: the server does not answer pings"),
 )
 

@@ -119,18 +119,22 @@ class AsyncSession:
                 reference=f"transaction {id}",
             )
 
-    async def run(self, plan: Plan[T], timeout: float | None = None, *, together: bool = False) -> T:
+    async def run(
+        self, plan: Plan[T], timeout: float | None = None, *, together: bool = False, total: bool = False
+    ) -> T:
         """Carry out a plan.
 
-        :param timeout: seconds for each call of it that waits.
+        :param timeout: seconds for each call of it that waits, and for each item of a list that waits.
+        :param total: they are for all of it.
         :param together: whether it can be a part of a transaction; what a plan asks for is not what will be then.
         :raises NotInTransaction: if there is a transaction, which it cannot be a part of.
         """
         if not together:
             self.refuse_in_transaction()
-        return await self._follow(plan, self.config.timeout, timeout)
+        until = time.monotonic() + timeout if total and timeout is not None else None
+        return await self._follow(plan, self.config.timeout, timeout, until)
 
-    async def _follow(self, plan: Plan[T], timeout: float, patience: float | None) -> T:
+    async def _follow(self, plan: Plan[T], timeout: float, patience: float | None, until: float | None = None) -> T:
         deadline: float | None = None
         try:
             step = next(plan)
@@ -138,7 +142,9 @@ class AsyncSession:
                 if isinstance(step, Pause) and step.first and patience is not None:
                     deadline = time.monotonic() + patience
                 try:
-                    result = await self._step(step, timeout, patience, deadline)
+                    result = await self._step(
+                        step, timeout, patience if until is None else _left(until), deadline, until
+                    )
                 except PachydermError as error:
                     step = plan.throw(error)
                 else:
@@ -151,9 +157,12 @@ class AsyncSession:
         """Carry out what looks whether a call was done, within or outside of a transaction."""
         return await self._follow(plan, self.config.timeout, None)
 
-    def attempts(self, call: Call[Any] | None = None) -> AsyncAttempts:
-        """Count the attempts at a stream, or at what takes several calls, from its first failure on."""
-        return AsyncAttempts(self._transport, lasts=True, waits=call is not None and call.waits)
+    def attempts(self, call: Call[Any] | None = None, until: float | None = None) -> AsyncAttempts:
+        """Count the attempts at a stream, or at what takes several calls, from its first failure on.
+
+        :param until: when the caller gives up.
+        """
+        return AsyncAttempts(self._transport, _left(until), lasts=True, waits=call is not None and call.waits)
 
     async def _step(
         self,
@@ -161,6 +170,7 @@ class AsyncSession:
         timeout: float,
         patience: float | None,
         deadline: float | None,
+        until: float | None,
     ) -> Any:
         if isinstance(step, Pause):
             return await _wait(step, deadline, patience)
@@ -169,33 +179,37 @@ class AsyncSession:
             await self._calls.connect(Lane.DATA, self.attempts())
             return await self._transport.send(step.method, _each(step.frames), step.about, stall)
         if isinstance(step, Listing):
-            return await self._gather(step, patience)
+            return await self._gather(step, patience, until)
         return step.read(await self._calls.make(step, None if step.waits else timeout, patience))
 
-    async def _gather(self, listing: Listing[Any], patience: float | None) -> list[Any]:
+    async def _gather(self, listing: Listing[Any], patience: float | None, until: float | None) -> list[Any]:
         """Read a list to its end; what of it nobody has seen may come in another way the next time."""
         call = listing.source
         assert isinstance(call, Call)  # Listing.all() takes the others for a part of its plan
-        attempts = self.attempts(call)
+        attempts = self.attempts(call, until)
         while True:
             try:
-                return [item async for item in await self._items(listing, call, patience)]
+                return [item async for item in await self._items(listing, call, patience, until)]
             except (StreamBroken, StreamStalled) as failure:
                 if call.waits:  # its silence may last as long as the caller says
                     raise
                 await attempts.pause(failure)
 
-    async def _receive(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> AsyncReplySource:
-        begin = partial(self._begin, call, stall, lane)
+    async def _receive(
+        self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL, until: float | None = None
+    ) -> AsyncReplySource:
+        begin = partial(self._begin, call, stall, lane, until)
         replies = await begin()
         if self._calls.rule(call).repeat is not Repeat.SAFE:
             return replies
         # the content of files goes on at the byte where it stopped, where that may be: AsyncFileBytes
         whole, lost = lane is Lane.DATA, (Unavailable,) if call.waits else (Unavailable, StreamStalled)
-        return AsyncResumedReplies(replies, begin, partial(self.attempts, call), whole=whole, lost=lost)
+        return AsyncResumedReplies(replies, begin, partial(self.attempts, call, until), whole=whole, lost=lost)
 
-    async def _begin(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> AsyncReplySource:
-        open_stream = partial(self._transport.receive, call, stall, lane=lane)
+    async def _begin(
+        self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL, until: float | None = None
+    ) -> AsyncReplySource:
+        open_stream = partial(self._transport.receive, call, stall, lane=lane, timeout=_left(until))
         replies = await open_stream()
         return AsyncRenewedReplies(replies, open_stream) if self.metadata.renews_token else replies
 
@@ -222,18 +236,23 @@ class AsyncSession:
             return await self._items(listing, listing.source, None)
         return await ready(await self._follow(listing.all(), self.config.timeout, None)).start()
 
-    async def _items(self, listing: Listing[T], call: Call[Iterable[T]], patience: float | None) -> AsyncItems[T]:
+    async def _items(
+        self, listing: Listing[T], call: Call[Iterable[T]], patience: float | None, until: float | None = None
+    ) -> AsyncItems[T]:
         if not call.method.server_streaming:
             reply = await self._calls.make(call, None if call.waits else self.config.timeout, patience)
             return await ready(listing.pick(call.read(reply)), call).start()
-        items = AsyncItems(await self._replies(listing, call, patience), call.read, listing, call)
+        items = AsyncItems(await self._replies(listing, call, patience, until), call.read, listing, call)
         return items if call.waits else await items.start()
 
-    async def _replies(self, listing: Listing[Any], call: Call[Any], patience: float | None) -> AsyncReplySource:
+    async def _replies(
+        self, listing: Listing[Any], call: Call[Any], patience: float | None, until: float | None
+    ) -> AsyncReplySource:
         if listing.resume is not None:
             replies = await self._resumed(call, listing.resume)
         else:
-            replies = await self._receive(call, patience if call.waits else self.config.stall_timeout)
+            stall = patience if call.waits else self.config.stall_timeout
+            replies = await self._receive(call, stall, until=until)
         if listing.settle is None:
             return replies
         settle = listing.settle
@@ -285,6 +304,10 @@ class AsyncSession:
     async def close(self) -> None:
         """Close all connections."""
         await self._transport.close()
+
+
+def _left(until: float | None) -> float | None:
+    return None if until is None else max(0.0, until - time.monotonic())
 
 
 async def _wait(step: Pause, deadline: float | None, patience: float | None) -> None:

@@ -39,14 +39,14 @@ class CommitSetCalls(Calls):
     def wait_commit_set(self, commit_set_id: CommitSetLike, *, timeout: float | None = None) -> list[CommitInfo]:
         """Wait until all commits of a set are finished (InspectCommitSet).
 
-        :param timeout: seconds to wait for each of them after the one before, or None for no limit.
+        :param timeout: seconds for all of them together, or None for no limit.
         :raises CommitFailed: if one was finished with an error.
         :raises CommitNotFound: if there is no such set.
-        :raises DeadlineExceeded: if one is not finished in time.
+        :raises DeadlineExceeded: if they are not finished in time.
         """
         id = _refs.parse_commit_set(commit_set_id, self.config.project)
         dialect = self._session.dialect()
-        return InfoList(self._session.run(dialect.commit_sets.wait(id), timeout))
+        return InfoList(self._session.run(dialect.commit_sets.wait(id), timeout, total=True))
 
     def squash_commit_set(self, commit_set_id: CommitSetLike) -> None:
         """Take all commits of a set out of their history; later ones keep the files (SquashCommitSet).

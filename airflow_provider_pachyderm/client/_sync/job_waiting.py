@@ -108,7 +108,7 @@ class JobWaitingCalls(Calls):
         """Wait until all jobs are done that a commit leads to (InspectJobSet; FlushJob on 1.x).
 
         :param pipelines: wait only for theirs.
-        :param timeout: seconds to wait for each of them after the one before, or None for no limit.
+        :param timeout: seconds for all of them together, or None for no limit.
         :return: the jobs, each behind those that make its inputs; none if nothing reads the commit.
         :raises JobFailed: for the first of them that did not succeed, what is upstream before what it made unrunnable.
         :raises DeadlineExceeded: if they are not done in time.
@@ -116,7 +116,7 @@ class JobWaitingCalls(Calls):
         source = self._commit(commit)
         wanted = [_pps_refs.parse_pipeline(each, self.config.project) for each in pipelines]
         jobs = (self._session.dialect()).jobs
-        infos = self._session.run(jobs.downstream(source, wanted), timeout)
+        infos = self._session.run(jobs.downstream(source, wanted), timeout, total=True)
         failed = sorted((info for info in infos if info.state is not JobState.SUCCESS), key=_is_consequence)
         if failed:
             raise self.job_failure(failed[0])

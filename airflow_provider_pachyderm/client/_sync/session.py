@@ -120,18 +120,20 @@ class Session:
                 reference=f"transaction {id}",
             )
 
-    def run(self, plan: Plan[T], timeout: float | None = None, *, together: bool = False) -> T:
+    def run(self, plan: Plan[T], timeout: float | None = None, *, together: bool = False, total: bool = False) -> T:
         """Carry out a plan.
 
-        :param timeout: seconds for each call of it that waits.
+        :param timeout: seconds for each call of it that waits, and for each item of a list that waits.
+        :param total: they are for all of it.
         :param together: whether it can be a part of a transaction; what a plan asks for is not what will be then.
         :raises NotInTransaction: if there is a transaction, which it cannot be a part of.
         """
         if not together:
             self.refuse_in_transaction()
-        return self._follow(plan, self.config.timeout, timeout)
+        until = time.monotonic() + timeout if total and timeout is not None else None
+        return self._follow(plan, self.config.timeout, timeout, until)
 
-    def _follow(self, plan: Plan[T], timeout: float, patience: float | None) -> T:
+    def _follow(self, plan: Plan[T], timeout: float, patience: float | None, until: float | None = None) -> T:
         deadline: float | None = None
         try:
             step = next(plan)
@@ -139,7 +141,7 @@ class Session:
                 if isinstance(step, Pause) and step.first and patience is not None:
                     deadline = time.monotonic() + patience
                 try:
-                    result = self._step(step, timeout, patience, deadline)
+                    result = self._step(step, timeout, patience if until is None else _left(until), deadline, until)
                 except PachydermError as error:
                     step = plan.throw(error)
                 else:
@@ -152,9 +154,12 @@ class Session:
         """Carry out what looks whether a call was done, within or outside of a transaction."""
         return self._follow(plan, self.config.timeout, None)
 
-    def attempts(self, call: Call[Any] | None = None) -> Attempts:
-        """Count the attempts at a stream, or at what takes several calls, from its first failure on."""
-        return Attempts(self._transport, lasts=True, waits=call is not None and call.waits)
+    def attempts(self, call: Call[Any] | None = None, until: float | None = None) -> Attempts:
+        """Count the attempts at a stream, or at what takes several calls, from its first failure on.
+
+        :param until: when the caller gives up.
+        """
+        return Attempts(self._transport, _left(until), lasts=True, waits=call is not None and call.waits)
 
     def _step(
         self,
@@ -162,6 +167,7 @@ class Session:
         timeout: float,
         patience: float | None,
         deadline: float | None,
+        until: float | None,
     ) -> Any:
         if isinstance(step, Pause):
             return _wait(step, deadline, patience)
@@ -170,33 +176,37 @@ class Session:
             self._calls.connect(Lane.DATA, self.attempts())
             return self._transport.send(step.method, _each(step.frames), step.about, stall)
         if isinstance(step, Listing):
-            return self._gather(step, patience)
+            return self._gather(step, patience, until)
         return step.read(self._calls.make(step, None if step.waits else timeout, patience))
 
-    def _gather(self, listing: Listing[Any], patience: float | None) -> list[Any]:
+    def _gather(self, listing: Listing[Any], patience: float | None, until: float | None) -> list[Any]:
         """Read a list to its end; what of it nobody has seen may come in another way the next time."""
         call = listing.source
         assert isinstance(call, Call)  # Listing.all() takes the others for a part of its plan
-        attempts = self.attempts(call)
+        attempts = self.attempts(call, until)
         while True:
             try:
-                return list(self._items(listing, call, patience))
+                return list(self._items(listing, call, patience, until))
             except (StreamBroken, StreamStalled) as failure:
                 if call.waits:  # its silence may last as long as the caller says
                     raise
                 attempts.pause(failure)
 
-    def _receive(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> ReplySource:
-        begin = partial(self._begin, call, stall, lane)
+    def _receive(
+        self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL, until: float | None = None
+    ) -> ReplySource:
+        begin = partial(self._begin, call, stall, lane, until)
         replies = begin()
         if self._calls.rule(call).repeat is not Repeat.SAFE:
             return replies
         # the content of files goes on at the byte where it stopped, where that may be: FileBytes
         whole, lost = lane is Lane.DATA, (Unavailable,) if call.waits else (Unavailable, StreamStalled)
-        return ResumedReplies(replies, begin, partial(self.attempts, call), whole=whole, lost=lost)
+        return ResumedReplies(replies, begin, partial(self.attempts, call, until), whole=whole, lost=lost)
 
-    def _begin(self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL) -> ReplySource:
-        open_stream = partial(self._transport.receive, call, stall, lane=lane)
+    def _begin(
+        self, call: Call[Any], stall: float | None, lane: Lane = Lane.CONTROL, until: float | None = None
+    ) -> ReplySource:
+        open_stream = partial(self._transport.receive, call, stall, lane=lane, timeout=_left(until))
         replies = open_stream()
         return RenewedReplies(replies, open_stream) if self.metadata.renews_token else replies
 
@@ -221,18 +231,23 @@ class Session:
             return self._items(listing, listing.source, None)
         return ready(self._follow(listing.all(), self.config.timeout, None)).start()
 
-    def _items(self, listing: Listing[T], call: Call[Iterable[T]], patience: float | None) -> Items[T]:
+    def _items(
+        self, listing: Listing[T], call: Call[Iterable[T]], patience: float | None, until: float | None = None
+    ) -> Items[T]:
         if not call.method.server_streaming:
             reply = self._calls.make(call, None if call.waits else self.config.timeout, patience)
             return ready(listing.pick(call.read(reply)), call).start()
-        items = Items(self._replies(listing, call, patience), call.read, listing, call)
+        items = Items(self._replies(listing, call, patience, until), call.read, listing, call)
         return items if call.waits else items.start()
 
-    def _replies(self, listing: Listing[Any], call: Call[Any], patience: float | None) -> ReplySource:
+    def _replies(
+        self, listing: Listing[Any], call: Call[Any], patience: float | None, until: float | None
+    ) -> ReplySource:
         if listing.resume is not None:
             replies = self._resumed(call, listing.resume)
         else:
-            replies = self._receive(call, patience if call.waits else self.config.stall_timeout)
+            stall = patience if call.waits else self.config.stall_timeout
+            replies = self._receive(call, stall, until=until)
         if listing.settle is None:
             return replies
         settle = listing.settle
@@ -282,6 +297,10 @@ class Session:
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
+
+
+def _left(until: float | None) -> float | None:
+    return None if until is None else max(0.0, until - time.monotonic())
 
 
 def _wait(step: Pause, deadline: float | None, patience: float | None) -> None:

@@ -211,10 +211,13 @@ class AsyncTransport:
         if self._pool.closed:
             raise self._pool.closed_error()
 
-    async def receive(self, call: Call[Any], stall: float | None, *, lane: Lane = Lane.CONTROL) -> AsyncReplies:
+    async def receive(
+        self, call: Call[Any], stall: float | None, *, lane: Lane = Lane.CONTROL, timeout: float | None = None
+    ) -> AsyncReplies:
         """Open a stream of replies.
 
         :param stall: seconds without a message after which it counts as broken, or None.
+        :param timeout: seconds for all of it, or None.
         """
         metadata = self.metadata()  # asks the caller's function, which may raise
         slot = self._acquire(lane)
@@ -223,7 +226,7 @@ class AsyncTransport:
             request_serializer=call.method.request_type.SerializeToString,
             response_deserializer=call.method.reply_type.FromString,
         )
-        rpc = invoke(call.request, metadata=metadata)
+        rpc = invoke(call.request, timeout=timeout, metadata=metadata)
         return AsyncReplies(self, call, rpc, slot, _StallTimer(stall, rpc.cancel))
 
     async def send(

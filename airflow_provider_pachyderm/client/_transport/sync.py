@@ -175,10 +175,13 @@ class SyncTransport:
         if self._closing.wait(seconds):
             raise self._pool.closed_error()
 
-    def receive(self, call: Call[Any], stall: float | None, *, lane: Lane = Lane.CONTROL) -> SyncReplies:
+    def receive(
+        self, call: Call[Any], stall: float | None, *, lane: Lane = Lane.CONTROL, timeout: float | None = None
+    ) -> SyncReplies:
         """Open a stream of replies.
 
         :param stall: seconds without a message after which it counts as broken, or None.
+        :param timeout: seconds for all of it, or None.
         """
         metadata = self.metadata()  # asks the caller's function, which may raise
         slot = self._pool.acquire(lane)
@@ -187,7 +190,7 @@ class SyncTransport:
             request_serializer=call.method.request_type.SerializeToString,
             response_deserializer=call.method.reply_type.FromString,
         )
-        rpc = invoke(call.request, metadata=metadata)
+        rpc = invoke(call.request, timeout=timeout, metadata=metadata)
         timer = StallTimer(stall, rpc.cancel) if stall is not None else None
         if timer is not None:
             self._watchdog.add(timer)
