@@ -13,7 +13,8 @@ from airflow_provider_pachyderm.client._dialects.commits import Commits
 from airflow_provider_pachyderm.client._dialects.copies import Copies, check_copy
 from airflow_provider_pachyderm.client._dialects.files_v1 import FilesV1
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
-from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
+from airflow_provider_pachyderm.client._errors import PathConflict
+from airflow_provider_pachyderm.client._models import Commit, CommitState, FileInfo, FileType
 from airflow_provider_pachyderm.client._paths import below, join
 
 
@@ -61,10 +62,27 @@ class CopiesV1(Copies):
         there = (yield from self._files.paths_below(target, path)) if replaces else []
         # where one of the two directories is in the other, what is written must not be read afterwards
         for copy in sorted(copies, key=len, reverse=len(path) > len(source.path)):
-            yield self._copy(source.commit, copies[copy], target, copy, append=append)
+            yield from self._copy_one(source.commit, copies[copy], target, copy, append)
         for left in there:
             if left not in copies and left != path:
                 yield from self._files.remove(target, left)
+
+    def _copy_one(self, source: Commit, source_path: str, target: Commit, path: str, append: bool) -> Plan[None]:
+        try:
+            yield self._copy(source, source_path, target, path, append=append)
+        except PathConflict as conflict:
+            is_open = (yield from self._commits.inspect(source)).state is CommitState.OPEN
+            if not is_open or f'"{source_path}' not in conflict.server_text:
+                raise
+            # D83: what only begins like it is taken for what is in it
+            raise PathConflict(
+                f"{source_path} cannot be copied from {source} while that is open: servers before 2.0 take other files "
+                "whose paths begin with its path for files in it; finish the commit first",
+                status=conflict.status,
+                method=conflict.method,
+                server_text=conflict.server_text,
+                reference=f"{source}:{source_path}",
+            ) from conflict
 
 
 def _have_headers(infos: Sequence[FileInfo]) -> bool:

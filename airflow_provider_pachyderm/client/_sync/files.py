@@ -229,7 +229,8 @@ class FileCalls(Calls):
         :raises FileNotFound: if the file to copy does not exist.
         :raises InvalidRequest: if the place of the copy is a directory that the source is in, without ``append``.
         :raises PathConflict: with a branch, if a file is copied onto a directory, or a directory onto a file; in an
-            open commit, finishing it raises that.
+            open commit, finishing it raises that. Also on 1.x, if a file is copied from an open commit where its path
+            is the beginning of another one's: finish that commit first.
         """
         source, source_clean = self._commit(source_commit), _paths.exact(source_path)
         target, clean = self._commit(dest_commit), _paths.literal(_paths.not_empty(dest_path))

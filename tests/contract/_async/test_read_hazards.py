@@ -20,6 +20,7 @@ from airflow_provider_pachyderm.client import (
     FileType,
     InvalidRequest,
     IsADirectory,
+    PathConflict,
     Unsupported,
 )
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
@@ -243,3 +244,24 @@ async def test_d83_nothing_is_in_an_open_commit_that_only_begins_like_it(
         *(["/copy/1"] if copies else []),
         *("/d/1", "/d2/1", "/f/1", "/f/10", "/g2"),
     ]
+
+
+@pytest.mark.versions("1.6.10", "1.7.14", "1.8.8", "1.10.5", "1.13.4", "2.11.6")
+async def test_d83_a_file_whose_name_another_begins_with_is_copied_or_refused(
+    client: AsyncPfsClient, repo: str, supports: Supports
+) -> None:
+    """D83: servers before 2.0 find in an open commit that such a file is a directory, too; nothing is copied then."""
+    supports(Feature.COPY_FILE)
+    is_1x = (await client.version()).major == 1
+    async with client.commit(repo, "master") as commit:
+        for path in ("/f/1", "/f/10"):
+            await client.put_file_bytes(commit, path, path.encode())
+        if is_1x:
+            with pytest.raises(PathConflict, match="finish the commit first"):
+                await client.copy_file(commit, "/f/1", commit, "/copy")
+        else:
+            await client.copy_file(commit, "/f/1", commit, "/copy")
+    if is_1x:
+        await client.copy_file(commit, "/f/1", (repo, "master"), "/copy")
+    expected = {"/copy": b"/f/1", "/f/1": b"/f/1", "/f/10": b"/f/10"}
+    assert await client.get_files((repo, "master"), "/", recursive=True) == expected
