@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from inspect import GEN_RUNNING, getgeneratorstate
 from typing import Any, TypeVar
@@ -91,18 +91,27 @@ def unbroken(work: Callable[[], T], take_back: Callable[[T, BaseException], None
 
     It gets :data:`ENDS_WITHIN` seconds for that. A call that is broken off may have been carried out, and nobody knows.
     """
-    pool = ThreadPoolExecutor(1, thread_name_prefix="pachyderm")
-    future = pool.submit(copy_context().run, work)
+    future: Future[T] = Future()
+    context = copy_context()
+
+    def run() -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(context.run(work))
+            except BaseException as error:
+                future.set_exception(error)
+
+    thread = threading.Thread(target=run, name="pachyderm", daemon=False)
     try:
+        # an interrupt may come in here, too, when the work has begun
+        thread.start()
         return future.result()
     except BaseException as error:
-        if not future.done() or future.exception() is not error:
+        if not future.cancel() and not (future.done() and future.exception() is error):
             wait([future], ENDS_WITHIN)
             if future.done() and future.exception() is None:
                 take_back(future.result(), error)
         raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class SyncTransport:
