@@ -46,6 +46,8 @@ class AsyncFileBytes:
             try:
                 return self._wanted(self._download.call.read(await self._replies.__anext__()))
             except (Unavailable, StreamStalled) as error:
+                if error.status == "DATA_LOSS":  # by the server's own word: no other try brings more
+                    raise
                 failure = error
             after = self._download.after
             if after is None or not self._download.lasting:
