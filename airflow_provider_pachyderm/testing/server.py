@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -147,7 +148,7 @@ class SharedServers:
         if not server.running:
             server.start()
         with server.client() as client:
-            _empty(client)
+            empty(client)
         return server
 
     def stop(self) -> None:
@@ -156,8 +157,8 @@ class SharedServers:
             server.stop()
 
 
-def _empty(client: PfsClient) -> None:
-    """Delete all that a test may have left behind: transactions that wait, too, which DeleteAll leaves alone."""
+def empty(client: PfsClient) -> None:
+    """Delete all that a test may have left behind, also transactions that wait and pipelines."""
     from airflow_provider_pachyderm.client import Unsupported
 
     try:
@@ -166,4 +167,6 @@ def _empty(client: PfsClient) -> None:
         waiting = []
     for transaction in waiting:
         client.delete_transaction(transaction.id)
+    with suppress(Unsupported):
+        client.pps.delete_all_pipelines()
     client.delete_all()

@@ -211,7 +211,7 @@ def test_an_answer_that_is_lost_makes_no_second_version(
     create(spec(name, repo))
     strike(fault, "RerunPipeline,CreatePipeline")
     task = PachydermRerunPipelineOperator(task_id="t", pipeline=name)
-    if fault == "unavailable":
+    if fault == "unavailable" and pps.version().major == 2:
         with pytest.raises(Unavailable):
             run(task)
         assert versions(pps, name) == [1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_pachyderm.client import PfsClient
-from airflow_provider_pachyderm.testing.server import DevServer
+from airflow_provider_pachyderm.testing.server import DevServer, empty
 from tests.support.pages import address_of
 
 Here = Callable[[str], str]
@@ -25,7 +25,7 @@ def here(server: DevServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PACHD_ADDRESS", server.address)
     with server.client() as client:
-        client.delete_all()
+        empty(client)
     return address_of(server)
 
 
