@@ -80,12 +80,10 @@ class DatumRuns:
         self._profile = profile
         self._process: asyncio.Task[int] | None = None
         self._started: Callable[[], None] = lambda: None
-        self._restarted = False
 
     def restart(self) -> None:
         """End the command that runs; it is tried again."""
         if self._process is not None:
-            self._restarted = True
             self._process.cancel()
 
     async def process(self, run: Run, tell: processes.Tell, timeout: float | None) -> int:
@@ -93,16 +91,18 @@ class DatumRuns:
 
         :raises TimedOut: if it took longer than it may.
         """
-        self._restarted = False
-        self._process = asyncio.create_task(processes.run(self._sandbox.file(run), tell, timeout, self._started))
+        process = asyncio.create_task(processes.run(self._sandbox.file(run), tell, timeout, self._started))
+        self._process = process
         try:
-            return await self._process
-        except asyncio.CancelledError:
-            if self._restarted:
-                raise _Restarted from None
-            raise
+            # who cancels this, and not the process, has to be told from who restarts that
+            await asyncio.wait([process])
         finally:
             self._process = None
+            process.cancel()
+            await asyncio.wait([process])
+        if process.cancelled():
+            raise _Restarted
+        return process.result()
 
     async def run(
         self, datum: Datum, command: Command, place: Place, say: Say, started: Callable[[], None] = lambda: None

@@ -185,6 +185,20 @@ async def test_a_datum_can_be_restarted(shop: Shop) -> None:
     shop.engine.jobs.stop(key)
 
 
+async def test_a_job_is_stopped_while_its_datums_are_restarted(shop: Shop) -> None:
+    shop.pipeline("p", "echo started; sleep 1000", of("r"))
+    commit = await shop.commit({"/a": b"1", "/b": b"1"})
+    key = JobKey(PipelineKey("p"), commit.id)
+    while len(shop.lines("p")) < 2:
+        await asyncio.sleep(0.02)
+    for path in ("/a", "/b"):
+        assert shop.engine.running_datums.restart(key, [path])
+    shop.engine.jobs.stop(key)
+    # both places are free again
+    shop.pipeline("q", COPY % "r", of("r"))
+    assert (await shop.job("q")).state is JobState.SUCCESS
+
+
 async def test_a_job_that_takes_too_long_is_killed(shop: Shop) -> None:
     await shop.commit({"/a": b"1"})
     shop.pipeline("p", "sleep 1000", of("r"), job_timeout="1s")
