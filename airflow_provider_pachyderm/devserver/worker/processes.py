@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from asyncio.subprocess import PIPE, STDOUT, Process
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from airflow_provider_pachyderm.devserver.worker.sandbox import supervised
 
+_log = logging.getLogger(__name__)
 _CHUNK = 64 * 1024
 _LONGEST = 256 * 1024  # what is longer than this is told as several lines
 _GRACE = 5.0  # seconds that the supervisor has to kill what it started
@@ -34,31 +36,28 @@ async def run(file: Path, tell: Tell, timeout: float | None, started: Callable[[
     """
     begun, begins = os.pipe()
     loop = asyncio.get_running_loop()
-    try:
-        command = [*supervised(file), str(begins)]
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=STDOUT, pass_fds=[begins]
-        )
-    except BaseException:
-        os.close(begun)
-        raise
-    finally:
-        os.close(begins)
+    command = [*supervised(file), str(begins)]
+    starting = asyncio.create_task(
+        asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=STDOUT, pass_fds=[begins])
+    )
+    starting.add_done_callback(lambda _: os.close(begins))
 
     def begin() -> None:
         loop.remove_reader(begun)
         started()
 
-    # nobody has the other end any more when the supervisor's child has become the command
-    loop.add_reader(begun, begin)
     try:
+        # asyncio kills what is cancelled while it starts: the supervisor, which could not end the command then
+        process = await asyncio.shield(starting)
+        # nobody has the other end any more when the supervisor's child has become the command
+        loop.add_reader(begun, begin)
         return await asyncio.wait_for(_followed(process, tell), timeout)
     except asyncio.TimeoutError:
         raise TimedOut from None
     finally:
         loop.remove_reader(begun)
         os.close(begun)
-        await asyncio.shield(_end(process))
+        await asyncio.shield(_end(starting))
 
 
 async def _followed(process: Process, tell: Tell) -> int:
@@ -79,17 +78,36 @@ async def _tell(process: Process, tell: Tell) -> None:
         tell([rest.decode(errors="replace")])
 
 
-async def _end(process: Process) -> None:
+async def _end(starting: asyncio.Task[Process]) -> None:
     """Leave nothing of it running."""
+    await asyncio.wait([starting])
+    if starting.cancelled() or starting.exception() is not None:
+        return
+    process = starting.result()
     assert process.stdin is not None
-    if process.returncode is None:
-        process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), _GRACE)
-        except asyncio.TimeoutError:
-            process.kill()
-            await process.wait()
     process.stdin.close()
+    if await _has_ended(process):
+        return
+    process.kill()
+    if not await _has_ended(process):
+        _log.warning("process %d was killed, but something that it started is still running", process.pid)
+
+
+async def _has_ended(process: Process) -> bool:
+    """Whether it ends in a while, and with it all that has its output."""
+    try:
+        await asyncio.wait_for(_drained(process), _GRACE)
+    except asyncio.TimeoutError:
+        return False
+    return True
+
+
+async def _drained(process: Process) -> None:
+    """Wait for its end, which asyncio does not tell before all of the output was read."""
+    assert process.stdout is not None
+    while await process.stdout.read(_CHUNK):
+        pass
+    await process.wait()
 
 
 def outcome(code: int) -> str:

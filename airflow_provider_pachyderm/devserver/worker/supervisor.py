@@ -110,9 +110,11 @@ def _reaped(child: int) -> int | None:
     return None
 
 
-def _kill(group: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
+def _kill(child: int) -> None:
+    """Kill the child and its group; it has none yet if it was not on the processor since it was made."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):
+            kill(child, signal.SIGKILL)
 
 
 def _children() -> list[int]:
