@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames
+from airflow_provider_pachyderm.client._local.progress import FileTransfer
 from airflow_provider_pachyderm.client._models import Commit, FileInfo
 from airflow_provider_pachyderm.client._paths import is_below, with_parents
 
@@ -18,11 +19,13 @@ class Put:
     """Write a file.
 
     :param source: what it holds, as the client takes it; a path is one of a local file.
+    :param transfer: counts its bytes, if somebody wants to know.
     """
 
     path: str
     source: Any
     append: bool = False
+    transfer: FileTransfer | None = None
 
 
 @dataclass(frozen=True, slots=True)

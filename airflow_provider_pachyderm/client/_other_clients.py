@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import update_wrapper
 from types import FunctionType
 from typing import Any, TypeVar
+
+from airflow_provider_pachyderm.client._config.settings import ClientSettings
 
 T = TypeVar("T")
 
@@ -85,6 +89,37 @@ NAMES_HERE: dict[str, str] = {
     "get_cluster_role_bindings": "client.get_role_binding(CLUSTER)",
     "modify_cluster_role_binding": "client.modify_role_binding(CLUSTER, principal, roles)",
 }
+
+
+SETTINGS_HERE: dict[str, str] = {
+    "address": "host",
+    "access_token": "auth_token",
+    "token": "auth_token",
+    "project_name": "project",
+    "root_certs": "tls_ca, with tls=True",
+    "root_certificates": "tls_ca, with tls=True",
+    "ca_cert": "tls_ca, with tls=True",
+    "use_tls": "tls=True",
+    "transaction_id": "`with client.transaction():`",
+    "transaction": "`with client.transaction():`",
+    "grpc_metadata": "auth_token",
+    "request_timeout": "timeout, in seconds",
+}
+
+
+_KNOWN = tuple(ClientSettings.__annotations__)
+
+
+def check_settings(owner: str, settings: Iterable[str]) -> None:
+    """Refuse settings that no client has.
+
+    :raises TypeError: with what to use instead, if that is known.
+    """
+    for name in settings:
+        if name not in _KNOWN:
+            close = get_close_matches(name, _KNOWN, 1)
+            there = SETTINGS_HERE.get(name) or (close[0] if close else "")
+            raise TypeError(f"{owner}() has no setting {name!r}" + (f": use {there}" if there else ""))
 
 
 def no_attribute(owner: str, name: str) -> str:

@@ -79,7 +79,7 @@ def _share_one_arena() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_NAME,
-        description="A Pachyderm-compatible PFS server for demos, tests and laptops.",
+        description="A Pachyderm-compatible server, of files and pipelines, for demos, tests and laptops.",
         epilog=(
             "Prints 'ready HOST:PORT' or 'ready unix:PATH' once it accepts calls. Stop it with SIGTERM or SIGINT. "
             "'pachyderm-devserver check --data DIR' verifies the contents of a data folder."

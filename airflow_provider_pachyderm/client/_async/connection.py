@@ -12,7 +12,7 @@ from airflow_provider_pachyderm.client._config import ClientConfig
 from airflow_provider_pachyderm.client._config.settings import ClientSettings, Settings
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._other_clients import no_attribute
+from airflow_provider_pachyderm.client._other_clients import check_settings, no_attribute
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -36,6 +36,7 @@ class AsyncConnection(AsyncCalls):
         config: ClientConfig | None = None,
         **settings: Unpack[Settings],
     ) -> None:
+        check_settings(type(self).__name__, settings)
         if host is not None and config is not None:
             raise InvalidConfig("host and config both name a host: give one of them")
         given = {"port": port, **settings}
@@ -53,6 +54,7 @@ class AsyncConnection(AsyncCalls):
         :param url: as Pachyderm writes it: ``grpcs://host:port``, ``grpc://host``, ``host:port``, ``unix:///path``.
         :param settings: as of :class:`ClientConfig`.
         """
+        check_settings(f"{cls.__name__}.from_url", settings)
         return cls(config=ClientConfig(host=url, **settings))
 
     @classmethod
@@ -61,6 +63,7 @@ class AsyncConnection(AsyncCalls):
 
         :param settings: win over it.
         """
+        check_settings(f"{cls.__name__}.from_env", settings)
         return cls(config=ClientConfig.from_env(**settings))
 
     @classmethod
@@ -73,6 +76,7 @@ class AsyncConnection(AsyncCalls):
         :param context: name of a context in it; the active one if None.
         :param settings: win over what is in the file.
         """
+        check_settings(f"{cls.__name__}.from_pachctl_config", settings)
         return cls(config=ClientConfig.from_pachctl_config(path, context, **settings))
 
     def __repr__(self) -> str:

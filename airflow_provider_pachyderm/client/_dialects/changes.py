@@ -50,8 +50,10 @@ class _Encoder:
 
         :param copying: those of a copy.
         """
-        source = change.source if isinstance(change, Put) else None
-        return Content(change.path, source, tuple(self._frames(change, copying)))
+        frames = tuple(self._frames(change, copying))
+        if isinstance(change, Put):
+            return Content(change.path, change.source, frames, change.transfer)
+        return Content(change.path, None, frames)
 
     def _frames(self, change: Change, copying: tuple[bytes, ...]) -> Iterator[bytes]:
         if isinstance(change, Delete):

@@ -64,11 +64,12 @@ class Transfer:
         self.expect(size_of(source))
         return FileTransfer(self)
 
-    def file(self, source: str, target: str, size: int) -> FileTransfer:
+    def file(self, source: str, target: str, size: int | None) -> FileTransfer:
         """Count the bytes of one file of several.
 
         :param source: where it is.
         :param target: where it goes.
+        :param size: how many bytes it has; None: only its end tells.
         """
         return FileTransfer(self, (source, target), size)
 

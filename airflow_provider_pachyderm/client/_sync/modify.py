@@ -23,6 +23,7 @@ from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames, check_bad_names
+from airflow_provider_pachyderm.client._local.progress import Progress, Transfer, size_of
 from airflow_provider_pachyderm.client._models import Commit, CommitState
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync import taken_places
@@ -151,7 +152,9 @@ class ModifyCalls(Calls):
     """The client's call that makes many changes at once."""
 
     @contextmanager
-    def modify(self, commit: CommitLike, *, wait: bool = True) -> Iterator[Modification]:
+    def modify(
+        self, commit: CommitLike, *, wait: bool = True, progress: Progress | None = None
+    ) -> Iterator[Modification]:
         """Collect changes in the ``with`` block, and make them at its end, in order (ModifyFile).
 
         .. code-block:: python
@@ -171,6 +174,9 @@ class ModifyCalls(Calls):
         :param commit: an open commit, or a branch.
         :param wait: with a branch, wait until the server has accepted the new commit. With False, that is not known on
             2.x, as with :meth:`finish_commit`, and a commit that fails is not dropped.
+        :param progress: is told at the end of the block how many bytes there are to put, unless only the end of one of
+            the sources tells, and how many have been sent, as in :meth:`PfsClient.put_files`. What the server
+            fetches, copies or deletes does not count.
         :return: a collector of changes, which has the ``commit`` that was made or written to after the block.
         :raises CommitFinished: if the commit is finished.
         :raises FileNotFound: if the file to copy does not exist.
@@ -181,9 +187,13 @@ class ModifyCalls(Calls):
         self._session.refuse_in_transaction()
         changes = Modification(self.config.project)
         yield changes
+        transfer = Transfer(progress)
         wanted = changes.gathered()
+        if transfer.is_watched:
+            wanted = blocking(_counted, wanted, transfer)
         if wanted:
             changes._commit = self._make(target, wanted, wait)
+        transfer.end()
 
     def _make(self, target: Commit, wanted: list[Change], wait: bool) -> Commit:
         dialect = self._session.dialect()
@@ -227,7 +237,9 @@ class ModifyCalls(Calls):
         for run in in_runs(wanted):
             first = run[0]
             if isinstance(first, Put):
-                files = [Content(each.path, each.source) for each in run if isinstance(each, Put)]
+                files = [
+                    Content(each.path, each.source, transfer=each.transfer) for each in run if isinstance(each, Put)
+                ]
                 put_all(self._session, to, commonpath([file.path for file in files]), files, first.append)
             else:
                 fresh = to.own and not written.meet(first.path)
@@ -254,6 +266,22 @@ def _found(change: PutFiles) -> list[tuple[str, Path]]:
     return disk.find_files(
         change.directory, change.path, change.wanted, follow_links=change.follow_links, bad_names=change.bad_names
     )
+
+
+def _counted(changes: list[Change], transfer: Transfer) -> list[Change]:
+    """Have the bytes of what is put counted."""
+    sizes = {at: size_of(change.source) for at, change in enumerate(changes) if isinstance(change, Put)}
+    transfer.expect(None if None in sizes.values() else sum(size or 0 for size in sizes.values()))
+    return [
+        replace(change, transfer=transfer.file(_name_of(change.source), change.path, sizes[at]))
+        if isinstance(change, Put)
+        else change
+        for at, change in enumerate(changes)
+    ]
+
+
+def _name_of(source: object) -> str:
+    return str(source) if isinstance(source, Path) else ""
 
 
 def _left_to_do(change: Change, commit: Commit) -> Iterator[Change]:

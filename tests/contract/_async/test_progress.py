@@ -115,6 +115,29 @@ async def test_a_directory_and_each_file_of_it(client: AsyncPfsClient, repo: str
     assert told.closed == 0  # it is the caller's
 
 
+async def test_changes_made_together(client: AsyncPfsClient, repo: str, folder: Path) -> None:
+    told, unknown, nothing = Told(), Told(), Told()
+    await client.put_file_bytes((repo, "master"), "/old", b"old")
+    async with client.modify((repo, "master"), progress=told) as changes:
+        changes.put("/f", LONG)
+        changes.put_file("/f", folder / "a", append=True)
+        changes.put_files(folder, "/to")
+        changes.delete("/old")
+    total = len(LONG) + 1000 + ALL
+    told.check(total)
+    assert set(told.sizes) == {total}
+    assert {path for _, path in told.files} == {"/f", *(f"/to/{name}" for name in FILES)}
+    assert [file.closed for file in told.files.values()] == [1] * 5
+    async with client.modify((repo, "master"), progress=unknown) as changes:
+        changes.put("/g", pieces())
+        changes.put("/h", b"12")
+    unknown.check(len(LONG) + 2)
+    assert set(unknown.sizes) == {len(LONG) + 2}
+    async with client.modify((repo, "master"), progress=nothing):
+        pass
+    nothing.check(0)
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "compressed"])
 async def test_an_archive_as_it_is_stored(client: AsyncPfsClient, repo: str, tmp_path: Path, pack: Any) -> None:
     archive = io.BytesIO()

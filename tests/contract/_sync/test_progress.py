@@ -116,6 +116,29 @@ def test_a_directory_and_each_file_of_it(client: PfsClient, repo: str, folder: P
     assert told.closed == 0  # it is the caller's
 
 
+def test_changes_made_together(client: PfsClient, repo: str, folder: Path) -> None:
+    told, unknown, nothing = Told(), Told(), Told()
+    client.put_file_bytes((repo, "master"), "/old", b"old")
+    with client.modify((repo, "master"), progress=told) as changes:
+        changes.put("/f", LONG)
+        changes.put_file("/f", folder / "a", append=True)
+        changes.put_files(folder, "/to")
+        changes.delete("/old")
+    total = len(LONG) + 1000 + ALL
+    told.check(total)
+    assert set(told.sizes) == {total}
+    assert {path for _, path in told.files} == {"/f", *(f"/to/{name}" for name in FILES)}
+    assert [file.closed for file in told.files.values()] == [1] * 5
+    with client.modify((repo, "master"), progress=unknown) as changes:
+        changes.put("/g", pieces())
+        changes.put("/h", b"12")
+    unknown.check(len(LONG) + 2)
+    assert set(unknown.sizes) == {len(LONG) + 2}
+    with client.modify((repo, "master"), progress=nothing):
+        pass
+    nothing.check(0)
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "compressed"])
 def test_an_archive_as_it_is_stored(client: PfsClient, repo: str, tmp_path: Path, pack: Any) -> None:
     archive = io.BytesIO()

@@ -6,6 +6,7 @@ import copy
 import inspect
 import pickle
 import re
+from dataclasses import fields
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,6 +17,7 @@ from airflow_provider_pachyderm.client import (
     AsyncPfsClient,
     AsyncPpsClient,
     Branch,
+    ClientConfig,
     Commit,
     CommitInfo,
     CommitState,
@@ -25,7 +27,7 @@ from airflow_provider_pachyderm.client import (
     PpsClient,
     Repo,
 )
-from airflow_provider_pachyderm.client._other_clients import NAMES_HERE
+from airflow_provider_pachyderm.client._other_clients import NAMES_HERE, SETTINGS_HERE
 from airflow_provider_pachyderm.client._tables import InfoList
 from tests.support.pages import DOCS
 
@@ -117,7 +119,22 @@ def test_names_of_other_clients_have_a_hint(client: type) -> None:
         package.Client  # noqa: B018
 
 
+@pytest.mark.parametrize("client", CLIENTS[:2])
+def test_settings_of_other_clients_have_a_hint(client: Any) -> None:
+    name = re.escape(client.__name__)
+    with pytest.raises(TypeError, match=rf"^{name}\(\) has no setting 'root_certs': use tls_ca, with tls=True$"):
+        client("localhost", root_certs=b"")
+    with pytest.raises(TypeError, match=rf"^{name}\.from_url\(\) has no setting 'time_out': use timeout$"):
+        client.from_url("localhost", time_out=1)
+    for connect in client.from_env, client.from_pachctl_config:
+        with pytest.raises(TypeError, match=r"\(\) has no setting 'shoe_size'$"):
+            connect(shoe_size=42)
+
+
 def test_hints_name_what_there_is() -> None:
+    settings = {field.name for field in fields(ClientConfig)}
+    assert not settings & SETTINGS_HERE.keys()
+    assert {hint.split(",")[0].split("=")[0] for hint in SETTINGS_HERE.values() if "`" not in hint} <= settings
     for name, hint in NAMES_HERE.items():
         assert not hasattr(PfsClient, name)
         for owner, member in re.findall(r"\b(client|changes|PfsClient)\.(\w+)", hint):
