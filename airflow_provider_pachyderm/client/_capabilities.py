@@ -511,6 +511,11 @@ class Feature(Enum):
         "1.11.6+",
         "older servers only know those of a job: create the pipeline first",
     )
+    CREATE_DATUM = (
+        "listing the datums of an input in batches",
+        "2.9.2+",
+        "older servers send all of them: use list_datum_of_input()",
+    )
     DATUM_STATES = (
         "the state of each datum",
         "2.0.0+",

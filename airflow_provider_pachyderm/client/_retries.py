@@ -193,6 +193,7 @@ RULES: dict[str, Rule] = {
     "pps.DeleteJob": _done_if(JobNotFound),
     "pps.InspectDatum": _SAFE,
     "pps.ListDatum": _SAFE,
+    "pps.CreateDatum": _SAFE,
     "pps.ListDatumStream": _SAFE,
     "pps.RestartDatum": _ONCE,
     "pps.GetLogs": _SAFE,

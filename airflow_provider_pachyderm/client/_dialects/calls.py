@@ -33,6 +33,8 @@ class Call(Generic[T_co]):
     :param read: makes the value of a reply; of a list: the items of a reply, be it one of many or the only one.
     :param about: the repo, commit or file, for error texts.
     :param waits: whether the server may take as long as it likes to answer.
+    :param more: what else is sent when a batch of replies has come, where the server waits for that.
+    :param batch: how many replies are a batch.
     """
 
     method: Method[Any, Any]
@@ -40,6 +42,8 @@ class Call(Generic[T_co]):
     read: Callable[[Any], T_co]
     about: object = ""
     waits: bool = False
+    more: Message | None = None
+    batch: int = 0
 
 
 @dataclass(frozen=True, slots=True)

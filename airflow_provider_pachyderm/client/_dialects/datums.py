@@ -57,6 +57,10 @@ class Datums(ABC):
         """List the datums that an input would have."""
 
     @abstractmethod
+    def create(self, tree: Mapping[str, Any], batch: int) -> Listing[DatumInfo]:
+        """List the datums that an input would have, so many at a time."""
+
+    @abstractmethod
     def inspect(self, datum: Datum) -> Plan[DatumInfo]:
         """Describe a datum."""
 
@@ -89,6 +93,9 @@ class DatumsV1(Datums):
 
         call = Call(methods_v1.Pps.ListDatumStream, request, datum, job or "an input")
         return Listing(call, wanted=wanted.wants, limit=wanted.number or None)
+
+    def create(self, tree: Mapping[str, Any], batch: int) -> Listing[DatumInfo]:
+        raise self.capabilities.unsupported(Feature.CREATE_DATUM)
 
     def inspect(self, datum: Datum) -> Plan[DatumInfo]:
         request = v1.InspectDatumRequest(datum=self._names.datum_of(datum))
@@ -123,6 +130,14 @@ class DatumsV2(Datums):
             request.paginationMarker, request.number, request.reverse = wanted.after, wanted.number, wanted.reverse
         call = Call(methods_v2.Pps.ListDatum, request, one(read_v2.datum_info), about)
         return Listing(call, wanted=None if filters else wanted.wants, limit=None if pages else wanted.number or None)
+
+    def create(self, tree: Mapping[str, Any], batch: int) -> Listing[DatumInfo]:
+        self.capabilities.require(Feature.CREATE_DATUM)
+        start = v2.StartCreateDatumRequest(input=ParseDict(dict(tree), v2.Input()), number=batch)
+        more = v2.CreateDatumRequest(more=v2.ContinueCreateDatumRequest(number=batch))
+        read = one(read_v2.datum_info)
+        first = v2.CreateDatumRequest(start=start)
+        return Listing(Call(methods_v2.Pps.CreateDatum, first, read, "an input", more=more, batch=batch))
 
     def inspect(self, datum: Datum) -> Plan[DatumInfo]:
         request = v2.InspectDatumRequest(datum=self._names.datum_of(datum))

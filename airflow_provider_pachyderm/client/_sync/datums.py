@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow_provider_pachyderm.client import _pps_refs
 from airflow_provider_pachyderm.client._dialects.datums import DatumFilter
+from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._pipeline_specs.spec import read_input
 from airflow_provider_pachyderm.client._pps_models import Datum, DatumInfo, DatumState
 from airflow_provider_pachyderm.client._pps_refs import JobLike
@@ -61,6 +62,24 @@ class DatumCalls(Calls):
         dialect = self._session.dialect()
         tree = read_input(input, dialect.capabilities)
         return self._session.open(dialect.datums.of_input(tree, wanted))
+
+    def create_datum(self, input: Mapping[str, Any], *, batch_size: int = 100) -> Items[DatumInfo]:
+        """List the datums that an input would have now, without a pipeline (CreateDatum; 2.9.2 and later).
+
+        Unlike with :meth:`list_datum_of_input`, the server finds out no more of them than are read, and a batch.
+
+        :param input: as of :meth:`list_datum_of_input`.
+        :param batch_size: how many are asked for at a time.
+        :return: an iterator that is open already, so errors are raised here.
+        :raises InvalidSpec: if the input is wrong.
+        :raises BranchNotFound: if a branch that it reads does not exist.
+        :raises Unsupported: on servers that have no such call.
+        """
+        if batch_size < 1:
+            raise InvalidRequest(f"batch_size must be 1 or more, not {batch_size}")
+        dialect = self._session.dialect()
+        tree = read_input(input, dialect.capabilities)
+        return self._session.open(dialect.datums.create(tree, batch_size))
 
     def inspect_datum(self, datum: Datum | DatumInfo | str, job: JobLike | None = None) -> DatumInfo:
         """Describe a datum (InspectDatum); on 1.x only where the pipeline has ``enable_stats``.

@@ -14,7 +14,7 @@ from collections.abc import (
     Iterator,
     Sequence,
 )
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, TypeVar
 
 import grpc
@@ -221,12 +221,16 @@ class AsyncTransport:
         """
         metadata = self.metadata()  # asks the caller's function, which may raise
         slot = self._acquire(lane)
-        invoke = slot.channel.unary_stream(
+        invoke: Any = slot.channel.unary_stream if call.more is None else slot.channel.stream_stream
+        begin = invoke(
             call.method.path,
             request_serializer=call.method.request_type.SerializeToString,
             response_deserializer=call.method.reply_type.FromString,
         )
-        rpc = invoke(call.request, timeout=timeout, metadata=metadata)
+        if call.more is not None:
+            rpc = begin(timeout=timeout, metadata=metadata)
+            return AsyncBatches(self, call, rpc, slot, _StallTimer(stall, rpc.cancel))
+        rpc = begin(call.request, timeout=timeout, metadata=metadata)
         return AsyncReplies(self, call, rpc, slot, _StallTimer(stall, rpc.cancel))
 
     async def send(
@@ -424,6 +428,31 @@ class AsyncReplies:
 
     def __del__(self) -> None:
         self._end()
+
+
+class AsyncBatches(AsyncReplies):
+    """An open stream of replies that come in batches, each of which has to be asked for."""
+
+    def __init__(
+        self, transport: AsyncTransport, call: Call[Any], rpc: Any, slot: Slot[grpc.aio.Channel], timer: _StallTimer
+    ) -> None:
+        super().__init__(transport, call, rpc, slot, timer)
+        self._request = call.request
+        self._left = 0
+
+    async def __anext__(self) -> Any:
+        if not self._left and not self._ended:
+            await self._ask()
+        reply = await super().__anext__()
+        self._left -= 1
+        return reply
+
+    async def _ask(self) -> None:
+        # a call that has ended takes nothing more; what it ended with is read as the next reply
+        with suppress(grpc.RpcError, asyncio.InvalidStateError), self._timer:
+            await self._rpc.write(self._request)
+        if self._call.more is not None:
+            self._request, self._left = self._call.more, self._call.batch
 
 
 class _StallTimer:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from inspect import GEN_RUNNING, getgeneratorstate
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 from grpc.experimental import ChannelOptions
 
 from airflow_provider_pachyderm._wire.method import Method
@@ -194,15 +196,18 @@ class SyncTransport:
         """
         metadata = self.metadata()  # asks the caller's function, which may raise
         slot = self._pool.acquire(lane)
-        invoke = slot.channel.unary_stream(
+        asked = None if call.more is None else _Asked(call.request, call.more)
+        invoke: Any = slot.channel.unary_stream if asked is None else slot.channel.stream_stream
+        rpc = invoke(
             call.method.path,
             request_serializer=call.method.request_type.SerializeToString,
             response_deserializer=call.method.reply_type.FromString,
-        )
-        rpc = invoke(call.request, timeout=timeout, metadata=metadata)
+        )(call.request if asked is None else asked, timeout=timeout, metadata=metadata)
         timer = StallTimer(stall, rpc.cancel) if stall is not None else None
         if timer is not None:
             self._watchdog.add(timer)
+        if asked is not None:
+            return SyncBatches(self, call, rpc, slot, timer, asked)
         return SyncReplies(self, call, rpc, slot, timer)
 
     def send(
@@ -416,3 +421,58 @@ class _Requests:
         except ValueError:
             # the sending thread is inside of it and will find the call cancelled
             pass
+
+
+class _Asked:
+    """The requests for one batch after another; an iterator, which a thread of gRPC waits for."""
+
+    def __init__(self, first: Message, more: Message) -> None:
+        self._more = more
+        self._requests: SimpleQueue[Message | None] = SimpleQueue()
+        self._requests.put(first)
+
+    def __iter__(self) -> Iterator[Message]:
+        return self
+
+    def __next__(self) -> Message:
+        request = self._requests.get()
+        if request is None:
+            raise StopIteration
+        return request
+
+    def ask(self) -> None:
+        """Ask for another batch."""
+        self._requests.put(self._more)
+
+    def end(self) -> None:
+        """Ask for no more."""
+        self._requests.put(None)
+
+
+class SyncBatches(SyncReplies):
+    """An open stream of replies that come in batches, each of which has to be asked for."""
+
+    def __init__(
+        self,
+        transport: SyncTransport,
+        call: Call[Any],
+        rpc: Any,
+        slot: Slot[grpc.Channel],
+        timer: StallTimer | None,
+        asked: _Asked,
+    ) -> None:
+        self._asked = asked
+        self._left = call.batch
+        super().__init__(transport, call, rpc, slot, timer)
+
+    def __next__(self) -> Any:
+        if not self._left:
+            self._asked.ask()
+            self._left = self._call.batch
+        reply = super().__next__()
+        self._left -= 1
+        return reply
+
+    def _end(self) -> None:
+        self._asked.end()
+        super()._end()

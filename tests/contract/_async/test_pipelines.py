@@ -12,10 +12,12 @@ from airflow_provider_pachyderm.client import (
     AlreadyExists,
     AsyncPfsClient,
     AsyncPpsClient,
+    BranchNotFound,
     Conflict,
     DatumNotFound,
     DatumState,
     DeadlineExceeded,
+    InvalidRequest,
     InvalidSpec,
     JobFailed,
     JobInfo,
@@ -212,6 +214,34 @@ async def test_an_input_has_datums_without_a_pipeline(
     assert sorted(datum.files[0].path for datum in would_be) == ["/x", "/y", "/z"]
     with pytest.raises(InvalidSpec, match=r"input\.pfs\.glob is missing"):
         await pps.list_datum_of_input({"pfs": {"repo": repo}})
+
+
+async def test_datums_of_an_input_are_found_out_in_batches(
+    client: AsyncPfsClient, pps: AsyncPpsClient, repo: str, supports: Supports
+) -> None:
+    supports(Feature.CREATE_DATUM)
+    await put(client, repo, x=b"1", y=b"2", z=b"3")
+    input = {"pfs": {"repo": repo, "glob": "/*"}}
+    every = [datum.id async for datum in await pps.list_datum_of_input(input)]
+    for size in (1, 2, 3, 100):
+        assert [datum.id async for datum in await pps.create_datum(input, batch_size=size)] == every
+    async with await pps.create_datum(input, batch_size=2) as datums:
+        first = await anext(datums)
+    assert first.id == every[0]
+    with pytest.raises(StopAsyncIteration):
+        await anext(datums)
+    with pytest.raises(BranchNotFound):
+        await pps.create_datum({"pfs": {"repo": repo, "branch": "missing", "glob": "/*"}})
+    with pytest.raises(InvalidSpec, match=r"input\.pfs\.glob is missing"):
+        await pps.create_datum({"pfs": {"repo": repo}})
+    with pytest.raises(InvalidRequest, match="batch_size"):
+        await pps.create_datum(input, batch_size=0)
+
+
+async def test_older_servers_find_out_all_datums_of_an_input(pps: AsyncPpsClient, repo: str, lacks: Supports) -> None:
+    lacks(Feature.CREATE_DATUM)
+    with pytest.raises(Unsupported, match=r"list_datum_of_input"):
+        await pps.create_datum({"pfs": {"repo": repo, "glob": "/*"}})
 
 
 async def test_lists_come_in_pages(client: AsyncPfsClient, pps: AsyncPpsClient, repo: str, supports: Supports) -> None:

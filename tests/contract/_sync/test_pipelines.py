@@ -11,10 +11,12 @@ import pytest
 from airflow_provider_pachyderm.client import (
     Action,
     AlreadyExists,
+    BranchNotFound,
     Conflict,
     DatumNotFound,
     DatumState,
     DeadlineExceeded,
+    InvalidRequest,
     InvalidSpec,
     JobFailed,
     JobInfo,
@@ -213,6 +215,34 @@ def test_an_input_has_datums_without_a_pipeline(
     assert sorted(datum.files[0].path for datum in would_be) == ["/x", "/y", "/z"]
     with pytest.raises(InvalidSpec, match=r"input\.pfs\.glob is missing"):
         pps.list_datum_of_input({"pfs": {"repo": repo}})
+
+
+def test_datums_of_an_input_are_found_out_in_batches(
+    client: PfsClient, pps: PpsClient, repo: str, supports: Supports
+) -> None:
+    supports(Feature.CREATE_DATUM)
+    put(client, repo, x=b"1", y=b"2", z=b"3")
+    input = {"pfs": {"repo": repo, "glob": "/*"}}
+    every = [datum.id for datum in pps.list_datum_of_input(input)]
+    for size in (1, 2, 3, 100):
+        assert [datum.id for datum in pps.create_datum(input, batch_size=size)] == every
+    with pps.create_datum(input, batch_size=2) as datums:
+        first = anext(datums)
+    assert first.id == every[0]
+    with pytest.raises(StopIteration):
+        anext(datums)
+    with pytest.raises(BranchNotFound):
+        pps.create_datum({"pfs": {"repo": repo, "branch": "missing", "glob": "/*"}})
+    with pytest.raises(InvalidSpec, match=r"input\.pfs\.glob is missing"):
+        pps.create_datum({"pfs": {"repo": repo}})
+    with pytest.raises(InvalidRequest, match="batch_size"):
+        pps.create_datum(input, batch_size=0)
+
+
+def test_older_servers_find_out_all_datums_of_an_input(pps: PpsClient, repo: str, lacks: Supports) -> None:
+    lacks(Feature.CREATE_DATUM)
+    with pytest.raises(Unsupported, match=r"list_datum_of_input"):
+        pps.create_datum({"pfs": {"repo": repo, "glob": "/*"}})
 
 
 def test_lists_come_in_pages(client: PfsClient, pps: PpsClient, repo: str, supports: Supports) -> None:

@@ -117,8 +117,12 @@ class Datums(Servicer):
                 with during("getting streaming iterator"):
                     rest = iter(self._enumerated(request.start.input, "create"))
             number = request.start.number or request.more.number or _BATCH
+            sent = 0
             for datum in islice(rest, number):
                 yield messages.datum_of_input(datum)
+                sent += 1
+            if sent < number:
+                return
 
     async def RestartDatum(self, request: pb.RestartDatumRequest, context: Context) -> Empty:
         if not request.HasField("job"):
