@@ -1,8 +1,8 @@
 """Replay recordings of real servers against the dev server and count the answers that differ.
 
 Run by ``make fidelity``: one line a version, first for pipelines, whose jobs the dev server does itself, then for the
-rest, whose total is the last line. Exit status 1 if one of the rest differs that is not listed in
-``tests/golden/departures.json``; what differs of pipelines is in ``docs/dev-server.md``.
+rest, whose total is the last line. Exit status 1 if an answer differs that is not listed in
+``tests/golden/departures.json``.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"no recordings of {', '.join(unknown)} in {options.set}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     chosen = options.versions or known
+    found: list[Result] = []
     if pipelines := _of_pipelines(chosen, PIPELINES if options.set == FOLDER else options.set):
-        _table("pipelines", _jobs_done(pipelines, options.jobs), options.verbose)
-    found = _table("version", _measured(chosen, options.set, options.jobs), options.verbose)
+        found += _table("pipelines", _jobs_done(pipelines, options.jobs), options.verbose)
+    found += _table("version", _measured(chosen, options.set, options.jobs), options.verbose)
     return int(any(result.different for result in found))
 
 

@@ -1,7 +1,6 @@
 """The dev server answers as the real servers did whose pipelines were recorded, with workers that did their jobs.
 
-By default these are the recordings without a job, and a few with jobs; a thorough run has all that agree. ``make
-fidelity`` counts the differences of the others.
+By default these are the recordings without a job, and a few with jobs; a thorough run has all.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from tests.support.recordings import PIPELINES, scenarios, versions
 
 WITHOUT_JOBS = {"pps_empty_server", "pps_input_datums", "pps_invalid", "pps_names", "pps_secrets"}
 QUICK = {("1.13.4", "pps_incremental"), ("2.11.6", "pps_chain"), ("2.11.6", "pps_transactions")}
-DIFFERENT = {("1.13.4", "pps_jobs"), ("2.11.6", "pps_output_branch_deleted")}
 
 
 def recorded() -> list[Any]:
@@ -24,8 +22,7 @@ def recorded() -> list[Any]:
         for one in scenarios(version, PIPELINES):
             name = one["scenario"]
             marks = () if name in WITHOUT_JOBS or (version, name) in QUICK else (pytest.mark.thorough,)
-            if (version, name) not in DIFFERENT:
-                found.append(pytest.param(version, one, id=f"{version}-{name}", marks=marks))
+            found.append(pytest.param(version, one, id=f"{version}-{name}", marks=marks))
     return found
 
 

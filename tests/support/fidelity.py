@@ -63,9 +63,11 @@ def measure(version: str, folder: Path = FOLDER) -> Result:
 def measure_pipeline(version: str, scenario: dict[str, Any], *, worker: bool = True) -> Result:
     """Replay a recording of pipelines against a dev server of its own.
 
+    It does one datum at a time, as the workers did that were recorded: what one leaves in ``/tmp`` the next one finds.
+
     :param worker: whether the server does jobs; recordings without a job do not need it.
     """
-    return _measure(version, [scenario], *(("--run-pipelines", "--jobs", "2") if worker else ()))
+    return _measure(version, [scenario], *(("--run-pipelines", "--jobs", "1") if worker else ()))
 
 
 def _measure(version: str, wanted: Sequence[dict[str, Any]], *options: str) -> Result:

@@ -25,11 +25,13 @@ class AsyncDefaultCalls(AsyncCalls):
         """Replace what the cluster puts into pipeline specs (SetClusterDefaults).
 
         :param defaults: parts of a spec, such as ``{"datum_tries": 2}``; empty for none.
-        :param regenerate: make a new version of all pipelines that this changes.
+        :param regenerate: make a new version of all pipelines that this changes. Servers change nothing if one of them
+            was created by a spec that does not name its project; what this client creates names it.
         :param reprocess: these process all their datums again.
         :param dry_run: only say which these are.
         :return: the pipelines that it changes, with ``regenerate``.
         :raises InvalidSpec: if a part is wrong.
+        :raises PachydermError: ``could not write cluster defaults`` if a pipeline cannot be regenerated.
         """
         dialect = await self._session.dialect()
         values = read_defaults(defaults, dialect.capabilities)

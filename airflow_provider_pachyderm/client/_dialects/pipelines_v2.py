@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client._dialects.calls import Call, Listing, Pla
 from airflow_provider_pachyderm.client._dialects.names_v2 import NamesV2
 from airflow_provider_pachyderm.client._dialects.pipelines import Pipelines, Spec, about_all, request_of
 from airflow_provider_pachyderm.client._pps_models import Pipeline, PipelineInfo, RenderedTemplate
+from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
 Pps = methods.Pps
 
@@ -53,8 +54,8 @@ class PipelinesV2(Pipelines):
         reprocess: bool = False,
         dry: bool = False,
     ) -> Call[Any]:
-        """Write a spec as JSON; where the project is left to the server, so it is there."""
-        named = {"name": pipeline.name, **({"project": {"name": pipeline.project}} if pipeline.project else {})}
+        """Write a spec as JSON, with its project: servers cannot regenerate a pipeline that does not name it."""
+        named = {"name": pipeline.name, "project": {"name": pipeline.project or DEFAULT_PROJECT}}
         request = pps_pb2.CreatePipelineV2Request(
             create_pipeline_request_json=json.dumps({**spec, "pipeline": named}),
             dry_run=dry,

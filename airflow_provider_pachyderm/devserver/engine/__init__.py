@@ -84,6 +84,7 @@ from airflow_provider_pachyderm.devserver.engine.commits.removal_v1 import Remov
 from airflow_provider_pachyderm.devserver.engine.commits.watching import Watching
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.datums.records import DatumRecords
+from airflow_provider_pachyderm.devserver.engine.datums.results import DatumResults
 from airflow_provider_pachyderm.devserver.engine.datums.running import RunningDatums
 from airflow_provider_pachyderm.devserver.engine.defaults.defaults import Defaults
 from airflow_provider_pachyderm.devserver.engine.errors import DataFolderError, EngineError
@@ -224,7 +225,7 @@ class Engine:
         self.lifecycle = Lifecycle(core, self.pipelines, wiring, jobs)
         self.ticks = Ticks(core, lookups, self.pipelines, wiring, self.files, self._snapshots)
         self.controller = Controller(core, self.pipelines, jobs, self.ticks)
-        self.work = Work(core, lookups, jobs, self.commits, self._snapshots, self.datums)
+        self.work = Work(core, lookups, jobs, self.commits, self._snapshots, self.datums, DatumResults(core))
         if first:
             core.before_commit.append(JobFollowingV1(core, lookups, jobs).run)
             return

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.branches.durations import nanoseconds
 from airflow_provider_pachyderm.devserver.engine.datums.enumeration import Datum, DatumFile, datums
-from airflow_provider_pachyderm.devserver.engine.datums.ids import datum_hash
+from airflow_provider_pachyderm.devserver.engine.datums.ids import datum_hash, datum_hash_v1
 from airflow_provider_pachyderm.devserver.engine.datums.inputs import PfsInput
 from airflow_provider_pachyderm.devserver.engine.datums.records import DatumRecord, DatumState, InputFileRecord
 from airflow_provider_pachyderm.devserver.engine.datums.running import RunningDatum
@@ -27,6 +28,8 @@ from airflow_provider_pachyderm.devserver.worker.slots import Slots
 _DONE = (DatumState.SUCCESS, DatumState.SKIPPED)
 _SECOND = 1_000_000_000
 _TRIES = 3
+_UNCOUNTED = 1.0
+"""Seconds for which nothing is told of the datums of a job of 2.x, unless the first of them was done."""
 
 
 class JobRun:
@@ -42,6 +45,7 @@ class JobRun:
         self._instead = instead
         self._salt = str(work.spec.get("salt", ""))
         self._failed = False
+        self._known: tuple[int, Collection[DatumRecord]] | None = None
 
     async def run(self) -> None:
         """Do all of its datums, and end it.
@@ -52,14 +56,20 @@ class JobRun:
         """
         work, key = self._engine.work, self._work.key
         work.begin(key)
+        if work.is_stuck(key):
+            await work.closed(key)
+            return
         found = self._datums()
-        work.expect(key, len(found))
         base = work.base_datums(key)
-        work.keep(key, base.values())
+        self._known = len(found), base.values()
         transform = self._work.spec["transform"]
-        with given(self._engine.secrets, transform, self._slots.folder / f"secrets-{key.id}") as secrets:
+        with (
+            given(self._engine.secrets, transform, self._slots.folder / f"secrets-{key.id}") as secrets,
+            self._counting(),
+        ):
             command = self._command(transform, secrets)
             await self._each([datum for datum in found if datum.id not in base], command)
+            self._tell_counts()
             if not self._failed:
                 changed = [datum for datum in found if datum.id in base and not self._is_done(datum, base[datum.id])]
                 present = {datum.id for datum in found}
@@ -71,6 +81,27 @@ class JobRun:
             work.fail(key)
         else:
             work.finish(key)
+
+    @contextmanager
+    def _counting(self) -> Iterator[None]:
+        """Tell how many datums there are: at once on 1.x, a little later than that the job is running on 2.x."""
+        if self._engine.profile.world == "v1":
+            self._tell_counts()
+            yield
+            return
+        later = asyncio.get_running_loop().call_later(_UNCOUNTED, self._tell_counts)
+        try:
+            yield
+        finally:
+            later.cancel()
+
+    def _tell_counts(self) -> None:
+        """Tell how many datums there are, and which were done before; once."""
+        work, key = self._engine.work, self._work.key
+        if self._known is not None and work.is_open(key):
+            (total, base), self._known = self._known, None
+            work.expect(key, total)
+            work.keep(key, base)
 
     def _datums(self) -> list[Datum]:
         if self._work.tree is None:
@@ -85,7 +116,12 @@ class JobRun:
     def _is_done(self, datum: Datum, known: DatumRecord) -> bool:
         if self._work.every_job or known.state not in _DONE:
             return False
-        return known.hash == datum_hash(datum.id, datum.files, self._salt)
+        return known.hash == self._hash(datum)
+
+    def _hash(self, datum: Datum) -> str:
+        if self._engine.profile.world == "v1":
+            return datum_hash_v1(datum.files, self._work.key.pipeline.name, self._salt)
+        return datum_hash(datum.id, datum.files, self._salt)
 
     def _command(self, transform: Mapping[str, Any], secrets: Given) -> Command:
         spec = self._work.spec
@@ -103,6 +139,10 @@ class JobRun:
         """Do datums until there are none left."""
         key, running = self._work.key, self._engine.running_datums
         for datum in pending:
+            if not self._work.every_job and self._engine.work.reuse(key, self._record(datum, Result())):
+                # for many of them others have to get their turn
+                await asyncio.sleep(0)
+                continue
             async with self._slots.taken(f"{key.pipeline} {self._work.version}") as runs:
                 begin = partial(running.begin, RunningDatum(key, datum.id, _names(datum), runs.restart))
                 try:
@@ -110,6 +150,7 @@ class JobRun:
                 finally:
                     running.end(key, datum.id)
             self._failed |= result.state == FAILED
+            self._tell_counts()
             self._engine.work.datum_done(key, self._record(datum, result), result.puts)
 
     def _place(self) -> Place:
@@ -126,10 +167,9 @@ class JobRun:
     def _record(self, datum: Datum, result: Result) -> DatumRecord:
         times = [int(one * _SECOND) for one in result.seconds]
         stats = Stats(times[0], times[1], times[2], *result.sizes)
-        hash = datum_hash(datum.id, datum.files, self._salt)
         files = tuple(_file_record(file) for file in datum.files)
         state = DatumState(result.state)
-        return DatumRecord(datum.id, hash, state, self._work.key.id, result.reason, stats, files)
+        return DatumRecord(datum.id, self._hash(datum), state, self._work.key.id, result.reason, stats, files)
 
 
 def _names(datum: Datum) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,23 @@ def test_an_input_that_was_finished_with_an_error_is_not_run_on(engine: Engine) 
     id = commit(engine, error="broken")
     do(engine)
     assert states(engine, id) == {"a": JobState.UNRUNNABLE}
+
+
+async def test_a_job_that_cannot_be_run_ends_before_its_commit_is_finished(engine: Engine) -> None:
+    engine.pipelines.create(spec("a", "in"))
+    do(engine)
+    started = engine.commits.start(BranchKey(INPUT, "master"))
+    finisher = asyncio.create_task(engine.finisher.run())
+    engine.commits.finish(CommitRef(INPUT, started.id), error="broken")
+    ended = await asyncio.wait_for(engine.job_watching.ended(JobKey(A, started.id)), 60)
+    output = CommitRef(A.repo, started.id)
+    told = engine.commits.inspect(output)
+    assert (ended.state, told.finishing is not None, told.finished) == (JobState.UNRUNNABLE, True, None)
+    await asyncio.wait_for(engine.watching.finished(output), 60)
+    assert engine.commits.inspect(output).finished is not None
+    finisher.cancel()
+    with suppress(asyncio.CancelledError):
+        await finisher
 
 
 def test_a_datum_that_is_told_of_again_counts_once(engine: Engine) -> None:

@@ -152,11 +152,7 @@ async def test_defaults_of_the_cluster_and_the_project_complete_specs(server: Se
     text = '{"createPipelineRequest": {"description": "project"}}'
     project = pb.SetProjectDefaultsRequest(project=pfs.Project(name="default"), project_defaults_json=text)
     await server.ask(methods.Pps.SetProjectDefaults, project)
-    asked = '{"pipeline": {"name": "p"}, "transform": {"cmd": ["sh"]}, "input": {"pfs": {"repo": "in", "glob": "/"}}}'
-    reply = await server.ask(
-        methods.Pps.CreatePipelineV2, pb.CreatePipelineV2Request(create_pipeline_request_json=asked)
-    )
-    effective = json.loads(reply.effective_create_pipeline_request_json)
+    effective = await _create(server, {"name": "p", "project": {"name": "default"}})
     assert (effective["datumTries"], effective["description"]) == ("2", "project")
     assert effective["pipeline"] == {"name": "p", "project": {"name": "default"}}
     text = '{"createPipelineRequest": {"datumTries": 7}}'
@@ -164,6 +160,33 @@ async def test_defaults_of_the_cluster_and_the_project_complete_specs(server: Se
     reply = await server.ask(methods.Pps.SetClusterDefaults, again)
     assert [pipeline.name for pipeline in reply.affected_pipelines] == ["p"]
     assert server.engine.pipelines.inspect(PipelineKey("p")).spec["datum_tries"] == "7"
+
+
+async def test_a_pipeline_whose_project_was_not_named_is_not_regenerated(server: Server) -> None:
+    await _create(server, {"name": "named", "project": {"name": "default"}})
+    effective = await _create(server, {"name": "p"})
+    assert effective["pipeline"] == {"name": "p", "project": {"name": "default"}}
+    text = '{"createPipelineRequest": {"datumTries": 7}}'
+    request = pb.SetClusterDefaultsRequest(cluster_defaults_json=text, regenerate=True, dry_run=True)
+    reply = await server.ask(methods.Pps.SetClusterDefaults, request)
+    assert {pipeline.name for pipeline in reply.affected_pipelines} == {"p", "named"}
+    request.dry_run = False
+    with pytest.raises(grpc.aio.AioRpcError, match="unknown error: could not write cluster defaults"):
+        await server.ask(methods.Pps.SetClusterDefaults, request)
+    of_project = pb.SetProjectDefaultsRequest(project_defaults_json=text, regenerate=True)
+    with pytest.raises(grpc.aio.AioRpcError, match="unknown error: could not write project defaults"):
+        await server.ask(methods.Pps.SetProjectDefaults, of_project)
+    # nothing was changed, not even what could be
+    assert server.engine.pipelines.inspect(PipelineKey("named")).version == 1
+    assert "7" not in server.engine.defaults.cluster() + server.engine.defaults.project("default").json
+
+
+async def _create(server: Server, pipeline: dict[str, Any]) -> Any:
+    """Create a pipeline by JSON; the effective spec."""
+    asked = {"pipeline": pipeline, "transform": {"cmd": ["sh"]}, "input": {"pfs": {"repo": "in", "glob": "/"}}}
+    request = pb.CreatePipelineV2Request(create_pipeline_request_json=json.dumps(asked))
+    reply = await server.ask(methods.Pps.CreatePipelineV2, request)
+    return json.loads(reply.effective_create_pipeline_request_json)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from airflow_provider_pachyderm.devserver.engine import Engine
 from airflow_provider_pachyderm.devserver.engine.jobs.model import JobInfo, JobKey, JobState
-from airflow_provider_pachyderm.devserver.engine.model import CommitRef
+from airflow_provider_pachyderm.devserver.engine.model import BranchKey, CommitKey, CommitRef, RepoKey
 from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineKey
 from airflow_provider_pachyderm.devserver.releases.profile import profile_for
 from airflow_provider_pachyderm.devserver.worker.worker import Worker
@@ -65,12 +65,24 @@ class Shop(Desk):
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    (tmp_path / "data").mkdir()
-    shop = Shop(Engine(profile_for("2.11.6"), tmp_path / "data"), tmp_path / "worker")
+    async with _open_shop("2.11.6", tmp_path) as shop:
+        yield shop
+
+
+@pytest.fixture
+async def shop1(tmp_path: Path) -> AsyncIterator[Shop]:
+    async with _open_shop("1.13.4", tmp_path) as shop:
+        yield shop
+
+
+@asynccontextmanager
+async def _open_shop(version: str, folder: Path) -> AsyncIterator[Shop]:
+    (folder / "data").mkdir()
+    shop = Shop(Engine(profile_for(version), folder / "data"), folder / "worker")
     shop.open()
     yield shop
     await shop.close()
-    assert not (tmp_path / "worker").exists()
+    assert not (folder / "worker").exists()
 
 
 def of(repo: str, glob: str = "/*", **leaf: Any) -> dict[str, Any]:
@@ -122,6 +134,83 @@ async def test_a_datum_that_fails_fails_the_job_and_what_follows(shop: Shop) -> 
     shop.finish(healed)
     last = await shop.job("b", healed.id)
     assert (last.state, shop.counts(last)) == (JobState.SUCCESS, (1, 1, 2))
+
+
+async def _output(shop: Shop, input: CommitRef) -> JobInfo:
+    """The end of the job of 1.x that an input commit gets."""
+    while not (found := shop.engine.jobs.list(PipelineKey("p"), [CommitKey(input.repo, input.id)])):
+        await shop.engine.work.changed()
+    return await shop.job("p", found[0].key.id)
+
+
+async def test_what_any_job_of_1_x_did_is_not_done_again(shop1: Shop) -> None:
+    shop1.pipeline("p", f'grep -q bad "$r" && exit 7; echo did $r; {COPY % "r"}', of("r"), datum_tries=1)
+    first = await _output(shop1, await shop1.commit({"/x": b"fine"}))
+    bad = await _output(shop1, await shop1.commit({"/y": b"bad", "/z": b"good"}))
+    assert (first.state, bad.state) == (JobState.SUCCESS, JobState.FAILURE)
+    assert shop1.counts(bad) == (1, 1, 3)
+    # the failed job, whose commit is empty, did /z
+    await shop1.engine.collector.collect()
+    healed = shop1.start()
+    shop1.delete(healed, "/y")
+    shop1.finish(healed)
+    info = await _output(shop1, healed)
+    assert (info.state, shop1.counts(info)) == (JobState.SUCCESS, (0, 2, 2))
+    assert await shop1.files(CommitRef(info.output.repo, info.commit)) == {"/x": b"fine", "/z": b"good"}
+    # what was gone for a while is known, too, also when the job that did it is not
+    away = shop1.start()
+    shop1.delete(away, "/x")
+    shop1.finish(away)
+    assert shop1.counts(await _output(shop1, away)) == (0, 1, 1)
+    shop1.engine.jobs.delete(first.key)
+    info = await _output(shop1, await shop1.commit({"/x": b"fine"}))
+    assert shop1.counts(info) == (0, 2, 2)
+    assert await shop1.files(CommitRef(info.output.repo, info.commit)) == {"/x": b"fine", "/z": b"good"}
+    # other content is another datum
+    info = await _output(shop1, await shop1.commit({"/x": b"more"}))
+    assert shop1.counts(info) == (1, 1, 2)
+    assert [line.rpartition("/")[2] for line in shop1.lines("p")] == ["x", "z", "x"]
+
+
+async def test_a_job_of_1_x_that_takes_nothing_over_does_all_again(shop1: Shop) -> None:
+    shop1.pipeline("p", COPY % "r", of("r"), reprocess_spec="every_job")
+    await _output(shop1, await shop1.commit({"/x": b"1"}))
+    assert shop1.counts(await _output(shop1, await shop1.commit({"/y": b"1"}))) == (2, 0, 2)
+
+
+async def test_a_job_never_ends_after_the_output_branch_was_deleted(shop: Shop) -> None:
+    shop.pipeline("p", COPY % "r", of("r"))
+    await shop.job("p")
+    shop.engine.branches.delete(BranchKey(RepoKey("p"), "master"))
+    lost = await shop.commit({"/a": b"1"})
+    assert shop.engine.jobs.find(JobKey(PipelineKey("p"), lost.id)) is None
+    shop.pipeline("p", COPY % "r", of("r"), update=True)
+    for _ in range(2):
+        key = shop.engine.jobs.list(PipelineKey("p"))[0].key
+        while (info := shop.engine.jobs.inspect(key)).state is not JobState.RUNNING:
+            await shop.engine.work.changed()
+        assert (info.counts.total, info.stats) == (0, None)
+        # others do not wait for it, and it can be ended
+        other = f"other-{key.id[:8]}"
+        shop.pipeline(other, COPY % "r", of("r"))
+        assert (await shop.job(other)).state is JobState.SUCCESS
+        assert shop.engine.work.is_open(key)
+        shop.engine.jobs.stop(key)
+        assert (await shop.job("p", key.id)).state is JobState.KILLED
+        # nor does the next one end
+        await shop.commit({"/b": b"1"})
+
+
+async def test_how_many_datums_there_are_is_told_after_that_the_job_is_running(shop: Shop) -> None:
+    shop.pipeline("p", "sleep 1000", of("r"))
+    await shop.job("p")
+    keys = [JobKey(PipelineKey("p"), (await shop.commit({f"/{number}": b"1"})).id) for number in range(2)]
+    for key, told in zip(keys, (False, True), strict=True):
+        while (info := shop.engine.jobs.inspect(key)).state is not JobState.RUNNING or told > info.counts.total:
+            await shop.engine.work.changed()
+        shop.engine.jobs.stop(key)
+        info = await shop.job("p", key.id)
+        assert (info.counts.total, info.stats is not None) == ((2, True) if told else (0, False))
 
 
 async def test_if_a_new_datum_fails_nothing_is_done_anew_or_removed(shop: Shop) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import cast
 
@@ -24,6 +25,7 @@ from airflow_provider_pachyderm.devserver.engine.store.rows import CommitRow
 
 _log = logging.getLogger(__name__)
 
+_CLOSED = "finishing IS NOT NULL AND finished IS NULL AND origin != 'ALIAS'"
 _FULL_PAUSE = 1.0  # seconds, until it is tried again on a full disk
 _KEPT = 64
 _IDLE = 0.3
@@ -58,8 +60,10 @@ class Finisher:
     async def run(self) -> None:
         """Finish what there is to finish, for ever."""
         while True:
+            # what is closed as others are finished is not finished at once: that takes a real server some time, too
+            latest = self._store.value(int, f"SELECT max(finishing) FROM commits WHERE {_CLOSED}") or 0
             try:
-                while self.step():
+                while self.step(latest):
                     # what was finished is seen before the next one takes the loop
                     await asyncio.sleep(0)
             except Exception as error:
@@ -67,7 +71,8 @@ class Finisher:
                     raise
                 await asyncio.sleep(_FULL_PAUSE)
             else:
-                await self._core.notifier.wait([FINISHING])
+                if next(self._ready(), None) is None:
+                    await self._core.notifier.wait([FINISHING])
                 with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._core.awaited.wait(), _IDLE)
                 self._core.awaited.clear()
@@ -77,9 +82,12 @@ class Finisher:
         while self.step():
             pass
 
-    def step(self) -> bool:
-        """Finish one commit; False if none is ready."""
-        row = next(filter(self._is_ready, self._first_of_repos()), None)
+    def step(self, latest: int | None = None) -> bool:
+        """Finish one commit; False if none is ready.
+
+        :param latest: when it was closed at the latest; None: whenever that was.
+        """
+        row = next((row for row in self._ready() if latest is None or (row.finishing or 0) <= latest), None)
         if row is not None:
             try:
                 self._finish(row)
@@ -90,12 +98,14 @@ class Finisher:
                 self._fail(row, str(error))
         return row is not None
 
+    def _ready(self) -> Iterator[CommitRow]:
+        return filter(self._is_ready, self._first_of_repos())
+
     def _first_of_repos(self) -> list[CommitRow]:
         """The commit of each repo that is to be finished next, if there is one."""
         rows = self._store.all(
             CommitRow,
-            "SELECT * FROM commits WHERE finishing IS NOT NULL AND finished IS NULL AND origin != 'ALIAS' "
-            "ORDER BY max(finishing, ?), num",
+            f"SELECT * FROM commits WHERE {_CLOSED} ORDER BY max(finishing, ?), num",
             self._started,
         )
         return list({row.repo: row for row in reversed(rows)}.values())

@@ -1,8 +1,8 @@
 """What whoever does jobs is given and tells: the local worker, or a test in its place.
 
-``next_job`` gives a job, ``begin`` takes it, ``datum_done``, ``keep`` and ``gone`` say what became of its datums, and
-``finish`` or ``fail`` end it. Each is one unit of work: what was told is still there after a crash, and a job that was
-begun is given again. Wake-ups come by ``JOBS``, and by :attr:`.JobKey.wakes` for the end of one job.
+``next_job`` gives a job, ``begin`` takes it, ``datum_done``, ``reuse``, ``keep`` and ``gone`` say what became of its
+datums, and ``finish`` or ``fail`` end it. Each is one unit of work: what was told is still there after a crash, and a
+job that was begun is given again. Wake-ups come by ``JOBS``, and by :attr:`.JobKey.wakes` for the end of one job.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from airflow_provider_pachyderm.devserver.engine.commits.commits import Commits
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.datums.inputs import Input
 from airflow_provider_pachyderm.devserver.engine.datums.records import DatumRecord, DatumRecords, DatumState, recounted
+from airflow_provider_pachyderm.devserver.engine.datums.results import DatumResults
 from airflow_provider_pachyderm.devserver.engine.datums.specs import input_tree
 from airflow_provider_pachyderm.devserver.engine.jobs.jobs import Jobs
 from airflow_provider_pachyderm.devserver.engine.jobs.model import JOBS, NO_STATS, Counts, JobInfo, JobKey, JobState
 from airflow_provider_pachyderm.devserver.engine.jobs.rules import DATUM_FAILED_REASON, TIMED_OUT_REASON
-from airflow_provider_pachyderm.devserver.engine.model import Change, CommitKey, Delete, Put, PutSplit
+from airflow_provider_pachyderm.devserver.engine.model import Change, CommitKey, Delete, Origin, Put, PutSplit
 from airflow_provider_pachyderm.devserver.engine.pipelines.inputs import repo_of, with_commits
 from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineState, Spec
 from airflow_provider_pachyderm.devserver.engine.snapshots.entries import Entries
@@ -65,6 +66,7 @@ class Work:
         commits: Commits,
         snapshots: Snapshots,
         records: DatumRecords,
+        results: DatumResults,
     ) -> None:
         self._core = core
         self._store = core.store
@@ -73,6 +75,7 @@ class Work:
         self._commits = commits
         self._snapshots = snapshots
         self._records = records
+        self._results = results
         self._first = core.profile.world == "v1"
         self._no_stats = None if self._first else NO_STATS
 
@@ -158,6 +161,23 @@ class Work:
                 return found
         return None
 
+    def is_stuck(self, key: JobKey) -> bool:
+        """Whether a job never ends on 2.x, as real servers find no job before it.
+
+        They go back over the commits of what is known of datums, and one of them has none beside it with files: its
+        branch was deleted when the input went on.
+        """
+        info = self._jobs.inspect(key)
+        branch, output = info.output.name, info.output.repo
+        known = None if self._first else self._lookups.find_commit(CommitKey(key.pipeline.meta_repo, key.id, branch))
+        for row in self._lookups.line(known)[1:] if known is not None else ():
+            beside = self._lookups.find_commit(CommitKey(output, row.id, branch))
+            if row.origin == Origin.AUTO.value and beside is None:
+                return True
+            if beside is not None and not row.error and not beside.error:
+                return False
+        return False
+
     # ---- what became of it --------------------------------------------------------------
 
     def begin(self, key: JobKey) -> None:
@@ -167,6 +187,7 @@ class Work:
             again = info.state is JobState.RUNNING
             if again:
                 self._records.forget(info.num)
+                self._results.forget(info.num, key.id)
                 for row in self._outputs(info):
                     self._store.run("DELETE FROM changes WHERE commit_num = ?", row.num)
                     self._core.forget()
@@ -224,6 +245,18 @@ class Work:
         """
         self._note(key, record, [*changes])
 
+    def reuse(self, key: JobKey, record: DatumRecord) -> bool:
+        """Whether a datum need not be done, as any job before has done it well (1.x); then its files are put.
+
+        Of 2.x only the base counts, see :meth:`base_datums`.
+        """
+        found = self._results.find(self._jobs.inspect(key).num, record.hash) if self._first else None
+        if found is None:
+            return False
+        owner, changes = found
+        self._note(key, replace(record, job=owner, state=DatumState.SKIPPED, stats=NO_STATS), changes)
+        return True
+
     def _note(self, key: JobKey, record: DatumRecord, changes: list[Change]) -> None:
         if self._first:
             changes = [replace(change, datum="") for change in changes if not isinstance(change, PutSplit)]
@@ -234,6 +267,8 @@ class Work:
         with self._core.unit() as unit:
             info = self._jobs.inspect(key)
             before = self._records.put(info.num, record)
+            if self._first and record.state is DatumState.SUCCESS:
+                self._results.keep(info.num, record, changes)
             for row in self._outputs(info) if changes else ():
                 unit.touch(info.output.repo)
                 self._snapshots.change(row, changes)

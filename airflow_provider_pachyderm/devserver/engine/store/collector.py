@@ -24,7 +24,7 @@ REMOVED = "removed"
 
 _PAUSE = 1.0  # seconds; what removes much makes many calls
 _HASH = re.compile(r'"((?:[0-9a-f]{64}){1,2})"')
-_CHANGES = ("changes", "file_set_changes")
+_CHANGES = ("changes", "file_set_changes", "datum_result_changes")
 
 
 class Collector:

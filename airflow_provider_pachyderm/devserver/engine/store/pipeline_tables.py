@@ -31,6 +31,14 @@ CREATE TABLE datums (
     job INTEGER NOT NULL REFERENCES jobs(num) ON DELETE CASCADE, id TEXT NOT NULL, hash TEXT NOT NULL,
     state TEXT NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL, stats TEXT NOT NULL, files TEXT NOT NULL,
     outputs TEXT NOT NULL, PRIMARY KEY (job, id)) WITHOUT ROWID;
+-- 1.x: what datums put out, be their job there or not
+CREATE TABLE datum_results (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, pipeline INTEGER NOT NULL REFERENCES pipelines(num) ON DELETE CASCADE,
+    hash TEXT NOT NULL, owner TEXT NOT NULL, UNIQUE (pipeline, hash));
+CREATE TABLE datum_result_changes (
+    num INTEGER PRIMARY KEY AUTOINCREMENT, result INTEGER NOT NULL REFERENCES datum_results(num) ON DELETE CASCADE,
+    kind TEXT NOT NULL, change TEXT NOT NULL);
+CREATE INDEX datum_results_changed ON datum_result_changes(result, num);
 CREATE TABLE logs (
     num INTEGER PRIMARY KEY AUTOINCREMENT, pipeline INTEGER NOT NULL REFERENCES pipelines(num) ON DELETE CASCADE,
     job TEXT NOT NULL, datum TEXT NOT NULL, master INTEGER NOT NULL, of_user INTEGER NOT NULL, time INTEGER NOT NULL,

@@ -36,7 +36,7 @@ class PipelineDefaults(Servicer):
         text = request.cluster_defaults_json
         if not _is_defaults(text):
             raise EngineError("INVALID_ARGUMENT", "invalid cluster defaults JSON")
-        affected = self._set("", text, request, ())
+        affected = self._set("", text, request, (), "cluster")
         return pb.SetClusterDefaultsResponse(affected_pipelines=affected)
 
     async def GetProjectDefaults(
@@ -54,7 +54,7 @@ class PipelineDefaults(Servicer):
             cluster = self.engine.defaults.cluster()
             error = f"could not merge project defaults {text} into cluster defaults {cluster}"
             raise EngineError("INVALID_ARGUMENT", error)
-        affected = self._set(project, text, request, (project,))
+        affected = self._set(project, text, request, (project,), "project")
         return pb.SetProjectDefaultsResponse(affected_pipelines=affected)
 
     def _set(
@@ -63,9 +63,11 @@ class PipelineDefaults(Servicer):
         text: str,
         request: pb.SetClusterDefaultsRequest | pb.SetProjectDefaultsRequest,
         projects: Collection[str],
+        kind: str,
     ) -> list[pb.Pipeline]:
         """Set defaults; with ``regenerate`` pipelines for which they change something get new versions.
 
+        :param kind: of what the defaults are, for a refusal.
         :returns: these pipelines.
         """
         with self.engine.unit(dry_run=request.dry_run):
@@ -73,15 +75,23 @@ class PipelineDefaults(Servicer):
             infos = self.engine.pipelines.list(projects=projects) if request.regenerate else []
             changed = [info for info in infos if self._is_changed(info)]
             for info in changed if not request.dry_run else ():
-                self._regenerate(info, request.reprocess)
+                try:
+                    self._regenerate(info, request.reprocess)
+                except EngineError:
+                    # the reason is in the details of the status alone, and nothing is changed then
+                    raise refused(f"unknown error: could not write {kind} defaults") from None
         return [messages.pipeline_message(info.key) for info in changed]
 
     def _is_changed(self, info: PipelineInfo) -> bool:
         return bool(info.user_json) and _same(self.specs.of_json(info.user_json).json) != _same(info.effective_json)
 
     def _regenerate(self, info: PipelineInfo, reprocess: bool) -> None:
-        if "input" not in info.spec:
-            raise refused("unknown error: could not write cluster defaults")
+        """Update a pipeline.
+
+        Real servers look for a pipeline whose user did not name its project in a project without a name.
+        """
+        if not (json.loads(info.user_json)["pipeline"].get("project") or {}).get("name"):
+            raise refused('project "" not found')
         spec = self.specs.of_json(info.user_json)
         self.engine.pipelines.create(spec_of(spec.request), True, reprocess, spec.user_json, spec.json)
 
