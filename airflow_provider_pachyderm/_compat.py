@@ -327,8 +327,8 @@ def run_and_task_states(ti: Any, dag_id: str, run_id: str, task_id: str, map_ind
         return "", ""
     index = map_index if map_index >= 0 else None
     found = ti.get_task_states(dag_id=dag_id, map_index=index, task_ids=[task_id], run_ids=[run_id])
-    states = [str(state) for state in found.get(run_id, {}).values() if state]
-    return str(ti.get_dagrun_state(dag_id, run_id)), states[0] if states else ""
+    states = [_word(state) for state in found.get(run_id, {}).values() if state]
+    return _word(ti.get_dagrun_state(dag_id, run_id)), states[0] if states else ""
 
 
 def _states_in_database(dag_id: str, run_id: str, task_id: str, map_index: int) -> tuple[str, str]:
@@ -339,7 +339,12 @@ def _states_in_database(dag_id: str, run_id: str, task_id: str, map_index: int) 
     if not runs:
         return "", ""
     instance = runs[0].get_task_instance(task_id, map_index=map_index)
-    return str(runs[0].state), str(instance.state) if instance and instance.state else ""
+    return _word(runs[0].state), _word(instance.state) if instance and instance.state else ""
+
+
+def _word(state: Any) -> str:
+    """Return the word for a state, which is a member of an enumeration or the word itself, as tasks are told either."""
+    return str(getattr(state, "value", state))
 
 
 async def read_state(store: Any, key: str) -> Any:

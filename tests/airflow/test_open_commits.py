@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,12 +45,20 @@ def left_open(client: PfsClient, repo: str, task: Any, run_id: str = "yesterday"
     return str(commit.id)
 
 
+class RunState(str, Enum):
+    """How tasks of Airflow 3 are told the state of a run: its text is not the word."""
+
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
 def told(task: Any, runs: dict[str, str], tasks: dict[str, str]) -> dict[str, Any]:
     """A context in which Airflow knows the states of other runs, and of the task in them."""
     context = context_of(task, run="today")
     ti = context["ti"]
     ti.get_dr_count = lambda dag_id, run_ids: len([run for run in run_ids if run in runs])
-    ti.get_dagrun_state = lambda dag_id, run_id: runs[run_id]
+    ti.get_dagrun_state = lambda dag_id, run_id: RunState(runs[run_id])
     ti.get_task_states = lambda dag_id, map_index, task_ids, run_ids: {
         run: {task_ids[0]: tasks[run]} for run in run_ids if run in tasks
     }
