@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import update_wrapper
 from types import FunctionType
 from typing import Any, TypeVar
-
-from airflow_provider_pachyderm.client._config.settings import ClientSettings
 
 T = TypeVar("T")
 
@@ -105,21 +101,6 @@ SETTINGS_HERE: dict[str, str] = {
     "grpc_metadata": "auth_token",
     "request_timeout": "timeout, in seconds",
 }
-
-
-_KNOWN = tuple(ClientSettings.__annotations__)
-
-
-def check_settings(owner: str, settings: Iterable[str]) -> None:
-    """Refuse settings that no client has.
-
-    :raises TypeError: with what to use instead, if that is known.
-    """
-    for name in settings:
-        if name not in _KNOWN:
-            close = get_close_matches(name, _KNOWN, 1)
-            there = SETTINGS_HERE.get(name) or (close[0] if close else "")
-            raise TypeError(f"{owner}() has no setting {name!r}" + (f": use {there}" if there else ""))
 
 
 def no_attribute(owner: str, name: str) -> str:

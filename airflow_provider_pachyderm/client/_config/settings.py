@@ -1,12 +1,14 @@
-"""The names and types of all settings, for functions that pass them on as keywords."""
+"""The names and types of all settings, for functions that take them as keywords."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import TypedDict
 
 from airflow_provider_pachyderm.client._config.pem import PemLike
 from airflow_provider_pachyderm.client._models import Version
+from airflow_provider_pachyderm.client._other_clients import SETTINGS_HERE
 from airflow_provider_pachyderm.client._retries import RetryPolicy
 
 
@@ -34,3 +36,18 @@ class ClientSettings(Settings, total=False):
 
     host: str
     port: int | None
+
+
+_KNOWN = tuple(ClientSettings.__annotations__)
+
+
+def check_settings(owner: str, settings: Iterable[str]) -> None:
+    """Refuse settings that no client has.
+
+    :raises TypeError: with what to use instead, if that is known.
+    """
+    for name in settings:
+        if name not in _KNOWN:
+            close = get_close_matches(name, _KNOWN, 1)
+            there = SETTINGS_HERE.get(name) or (close[0] if close else "")
+            raise TypeError(f"{owner}() has no setting {name!r}" + (f": use {there}" if there else ""))

@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from airflow_provider_pachyderm.client._config import ClientConfig
-from airflow_provider_pachyderm.client._config.settings import ClientSettings, Settings
+from airflow_provider_pachyderm.client._config.settings import ClientSettings, Settings, check_settings
 from airflow_provider_pachyderm.client._errors import InvalidConfig
 from airflow_provider_pachyderm.client._models import Version
-from airflow_provider_pachyderm.client._other_clients import check_settings, no_attribute
+from airflow_provider_pachyderm.client._other_clients import no_attribute
 from airflow_provider_pachyderm.client._sync.base import Calls
 
 if TYPE_CHECKING:
