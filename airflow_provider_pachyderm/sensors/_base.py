@@ -29,6 +29,7 @@ from airflow_provider_pachyderm.waiting.commit import CommitCondition
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
 from airflow_provider_pachyderm.waiting.events import commit_of_event
 from airflow_provider_pachyderm.waiting.file import FileCondition
+from airflow_provider_pachyderm.waiting.job import JobCondition
 from airflow_provider_pachyderm.waiting.task import PachydermTask
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
     from airflow_provider_pachyderm.client import PfsClient
 
-ConditionT = TypeVar("ConditionT", bound=CommitCondition | FileCondition | CommitSetCondition)
+ConditionT = TypeVar("ConditionT", bound=CommitCondition | FileCondition | CommitSetCondition | JobCondition)
 
 
 class WaitingSensor(PachydermTask, BaseSensorOperator, Generic[ConditionT]):
@@ -70,9 +71,7 @@ class WaitingSensor(PachydermTask, BaseSensorOperator, Generic[ConditionT]):
             found: str | list[str] | None = condition.found(self._look(client, condition))
         if found is None:
             self.log.info("Not yet: %s", condition)
-            if self.deferrable:
-                self._defer_to(self._trigger_type(), condition, timeout=self.timeout, silent_fail=self.silent_fail)
-            return PokeReturnValue(False)
+            return self._wait_on(condition)
         self._note(context, found)
         return PokeReturnValue(True, xcom_value=found)
 
@@ -81,11 +80,19 @@ class WaitingSensor(PachydermTask, BaseSensorOperator, Generic[ConditionT]):
         try:
             found = commit_of_event(event)
         except PachydermError as error:
-            if self.never_fail:  # of a deferred sensor Airflow minds it only for its own exceptions
-                raise AirflowSkipException("Skipping due to never_fail is set to True.") from error
-            raise
+            raise self._ending(error) from error
         self._note(context, found)
         return found
+
+    def _wait_on(self, condition: ConditionT) -> PokeReturnValue:
+        """Poke again later, or leave the rest to the triggerer."""
+        if self.deferrable:
+            self._defer_to(self._trigger_type(), condition, timeout=self.timeout, silent_fail=self.silent_fail)
+        return PokeReturnValue(False)
+
+    def _ending(self, error: PachydermError) -> Exception:
+        """Give what a deferred sensor raises for an error; of it, Airflow minds ``never_fail`` only for its own."""
+        return AirflowSkipException("Skipping due to never_fail is set to True.") if self.never_fail else error
 
     def _note(self, context: Context, found: str | list[str]) -> None:
         """Lead the links of the task to what was found, of several commits to the first, and report it for lineage."""

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from airflow_provider_pachyderm._compat import DEFERRABLE, SensorArguments, Unpack, run_start
-from airflow_provider_pachyderm.client import parse_commit
+from airflow_provider_pachyderm._compat import DEFERRABLE, PokeReturnValue, SensorArguments, Unpack, run_start
+from airflow_provider_pachyderm.client import PachydermError, parse_commit
+from airflow_provider_pachyderm.client._pps_refs import parse_job, parse_pipeline
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
 from airflow_provider_pachyderm.sensors._base import WaitingSensor
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_target
-from airflow_provider_pachyderm.waiting._sync.looks import look_for_commit, look_for_commit_set, look_for_file
+from airflow_provider_pachyderm.waiting._sync.looks import (
+    look_for_commit,
+    look_for_commit_set,
+    look_for_file,
+    look_for_jobs,
+)
 from airflow_provider_pachyderm.waiting.commit import CommitCondition, OnFailed, parse_time
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
+from airflow_provider_pachyderm.waiting.events import JOBS, commit_of_event
 from airflow_provider_pachyderm.waiting.file import FileCondition
+from airflow_provider_pachyderm.waiting.job import JobCondition, JobWatch, first_failed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
+    from airflow_provider_pachyderm.client import JobInfo, PfsClient
     from airflow_provider_pachyderm.triggers.pachyderm import (
         PachydermCommitSetTrigger,
         PachydermCommitTrigger,
         PachydermFileTrigger,
+        PachydermJobTrigger,
     )
 
 
@@ -213,3 +223,105 @@ class PachydermCommitSetSensor(WaitingSensor[CommitSetCondition]):
         from airflow_provider_pachyderm.triggers.pachyderm import PachydermCommitSetTrigger
 
         return PachydermCommitSetTrigger
+
+
+class PachydermJobSensor(WaitingSensor[JobCondition]):
+    """Wait for the job of a pipeline to which a commit leads, or for the jobs of all pipelines downstream of it.
+
+    The task's log says how far they are: how many datums are done, skipped and failed. A job that does not succeed
+    fails the task with ``JobFailed``: with its reason, on 2.x up to ten datums that failed and their input files, and
+    the last lines of its log. Of the jobs of all pipelines, the first that fails ends the waiting. A pipeline in
+    failure, whose jobs do not end, and a job or pipeline that is deleted fail the task, too.
+
+    Returns the commit that the job made as ``project/repo@branch=id``, which every ``commit`` argument takes; without a
+    ``pipeline``, those of all jobs as a list, each behind those that it was made from.
+
+    Deferred sensors that wait for jobs of one pipeline share one stream, whichever jobs these are.
+
+    Pachyderm calls: InspectPipeline, InspectJob, ListJob, and for all jobs InspectJobSet (2.x) or FlushJob (1.x), from
+    1.9 on; GetLogs and ListDatum for a job that failed; when deferred also SubscribeCommit.
+
+    :param pipeline: name of the pipeline; without it, all pipelines downstream of the commit
+    :param commit: the commit, with its ID, that the job reads, or that is upstream of it, as the operators that write
+        return it; or a tick of ``PachydermRunCronOperator``
+    :param job: instead of both: the job itself, as ``pipeline@id``
+    :param project: project of a pipeline or repo that is named without one, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    :param deferrable: wait in the triggerer after one poke. Default: ``[operators] default_deferrable``
+    """
+
+    template_fields: Sequence[str] = ("pipeline", "commit", "job", "project", "pachyderm_conn_id")
+
+    def __init__(
+        self,
+        *,
+        pipeline: str | None = None,
+        commit: str | None = None,
+        job: str | None = None,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        deferrable: bool = DEFERRABLE,
+        **kwargs: Unpack[SensorArguments],
+    ) -> None:
+        super().__init__(
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            deferrable=deferrable,
+            **kwargs,
+        )
+        self.pipeline = pipeline
+        self.commit = commit
+        self.job = job
+        # While the sensor pokes in one process; in others it tells all again.
+        self._watch: JobWatch | None = None
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Look once; a deferrable sensor whose jobs are not done leaves the rest to the triggerer."""
+        condition = self._condition(context)
+        if self._watch is None or self._watch.condition != condition:
+            self._watch = JobWatch(condition)
+        with self.hook.client() as client:
+            state = look_for_jobs(client, condition)
+            if self._watch.found(state) is None:
+                return self._wait_on(condition)
+            return PokeReturnValue(True, xcom_value=self._jobs_done(context, client, state.ended))
+
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str | list[str]:
+        """Take over from the trigger: return what the jobs made, or fail as its event or a job says."""
+        try:
+            found = commit_of_event(event, JOBS)
+            with self.hook.client() as client:
+                names = [found] if isinstance(found, str) else found
+                return self._jobs_done(context, client, [client.pps.inspect_job(name) for name in names])
+        except PachydermError as error:
+            raise self._ending(error) from error
+
+    def _jobs_done(self, context: Context, client: PfsClient, jobs: Sequence[JobInfo]) -> str | list[str]:
+        """Take the jobs that are done, well or not, and return the commits that they made.
+
+        :raises JobFailed: one of them did not succeed
+        """
+        for job in jobs:
+            self.log.info("Job %s is %s", job.job, job.progress)
+        if failed := first_failed(jobs):
+            raise client.pps.job_failure(failed)
+        made = [str(job.output_commit) for job in jobs if job.output_commit is not None]
+        if made:
+            self._note(context, made)
+        one = self.pipeline or self.job
+        return made[0] if one and made else made
+
+    def _condition(self, context: Context) -> JobCondition:
+        if bool(self.commit) == bool(self.job) or (self.job and self.pipeline):
+            raise ValueError("Give commit, with or without pipeline, or job")
+        if self.job:
+            return JobCondition(job=str(parse_job(self.job)))
+        commit = parse_commit(str(self.commit))
+        if commit.id is None:
+            raise ValueError(f"commit needs the ID of a commit, which {self.commit!r} has not")
+        return JobCondition(str(parse_pipeline(self.pipeline)) if self.pipeline else None, str(commit))
+
+    def _trigger_type(self) -> type[PachydermJobTrigger]:
+        from airflow_provider_pachyderm.triggers.pachyderm import PachydermJobTrigger
+
+        return PachydermJobTrigger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -14,9 +14,10 @@ from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.waiting.commit import CommitCondition, parse_time
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
-from airflow_provider_pachyderm.waiting.events import event_of_error, event_of_success
+from airflow_provider_pachyderm.waiting.events import COMMIT, event_of_error, event_of_success
 from airflow_provider_pachyderm.waiting.file import FileCondition
 from airflow_provider_pachyderm.waiting.hub import StreamHub
+from airflow_provider_pachyderm.waiting.job import JobCondition
 from airflow_provider_pachyderm.waiting.retries import AWAY, retry_while_away
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 # Seconds for a trigger that is started when its deadline has passed already, as after a triggerer was down for long.
 _LAST_LOOK = 1.0
 
-ConditionT = TypeVar("ConditionT", bound=CommitCondition | FileCondition | CommitSetCondition)
+ConditionT = TypeVar("ConditionT", bound=CommitCondition | FileCondition | CommitSetCondition | JobCondition)
 
 
 class WaitingTrigger(BaseTrigger, Generic[ConditionT]):
@@ -39,6 +40,8 @@ class WaitingTrigger(BaseTrigger, Generic[ConditionT]):
     """
 
     _look: Look[ConditionT, Any]
+    # What the event says was found.
+    _kind = COMMIT
 
     def __init__(
         self,
@@ -74,7 +77,7 @@ class WaitingTrigger(BaseTrigger, Generic[ConditionT]):
         """Wait, then fire one event: ``{"status": "success", "commit": …}``, or ``timeout`` or ``error``."""
         try:
             found = await asyncio.wait_for(self._wait(), max(_LAST_LOOK, self._seconds_left()))
-            event = event_of_success(found)
+            event = event_of_success(found, self._kind)
         except Exception as error:
             event = event_of_error(error, self.condition)
         yield TriggerEvent(event)  # type: ignore[no-untyped-call]
@@ -84,11 +87,16 @@ class WaitingTrigger(BaseTrigger, Generic[ConditionT]):
         tolerated = (PachydermError,) if self.silent_fail else AWAY
         async with StreamHub.here().poller(config, self.condition.followed, self._look) as poller:
             condition = await retry_while_away(lambda: self._resolved(poller.shared), tolerated)
-            return await poller.wait(condition, condition.found, poll_interval=self.poll_interval, tolerated=tolerated)
+            found = self._found(condition)
+            return await poller.wait(condition, found, poll_interval=self.poll_interval, tolerated=tolerated)
 
     async def _resolved(self, shared: SharedClient) -> ConditionT:
         """Give the condition as it is to be looked for: what it names is found out once."""
         return self.condition
+
+    def _found(self, condition: ConditionT) -> Callable[[Any], str | list[str] | None]:
+        """Give what tells whether a state ends the waiting."""
+        return condition.found
 
     def _seconds_left(self) -> float:
         return (parse_time(self.deadline) - datetime.now(timezone.utc)).total_seconds()

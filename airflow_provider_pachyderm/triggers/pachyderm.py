@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,16 @@ from airflow_provider_pachyderm.waiting._async.looks import resolve_start
 from airflow_provider_pachyderm.waiting.commit import CommitCondition, NewCommits, OnFailed
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
 from airflow_provider_pachyderm.waiting.cursor import CursorProducer
+from airflow_provider_pachyderm.waiting.events import JOBS
 from airflow_provider_pachyderm.waiting.feed import CommitFeed, payload
 from airflow_provider_pachyderm.waiting.file import FileCondition
-from airflow_provider_pachyderm.waiting.shared_looks import look_for_commit_sets, look_for_commits, look_for_files
+from airflow_provider_pachyderm.waiting.job import JobCondition, JobsState, JobWatch
+from airflow_provider_pachyderm.waiting.shared_looks import (
+    look_for_commit_sets,
+    look_for_commits,
+    look_for_files,
+    look_for_jobs_of_pipeline,
+)
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.waiting.shared_looks import SharedClient
@@ -144,6 +151,49 @@ class PachydermCommitSetTrigger(WaitingTrigger[CommitSetCondition]):
             poll_interval=poll_interval,
             silent_fail=silent_fail,
         )
+
+
+class PachydermJobTrigger(WaitingTrigger[JobCondition]):
+    """Wait for what a ``PachydermJobSensor`` waits for, and fire exactly one event; how far jobs are goes to the log.
+
+    Its event has the names of jobs that are done, well or not: ``{"status": "success", "jobs": […]}``.
+
+    :param pipeline: as of the sensor, like the next two
+    :param commit: the commit that leads to the job, or to all jobs
+    :param job: the job itself
+    :param deadline: ISO time at which to give up
+    :param project: default project, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    :param poll_interval: seconds between polls while no stream reports a commit
+    :param silent_fail: log errors and continue waiting
+    """
+
+    _look = staticmethod(look_for_jobs_of_pipeline)
+    _kind = JOBS
+
+    def __init__(
+        self,
+        *,
+        pipeline: str | None = None,
+        commit: str | None = None,
+        job: str | None = None,
+        deadline: str,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        poll_interval: float = 60.0,
+        silent_fail: bool = False,
+    ) -> None:
+        super().__init__(
+            JobCondition(pipeline, commit, job),
+            deadline=deadline,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            poll_interval=poll_interval,
+            silent_fail=silent_fail,
+        )
+
+    def _found(self, condition: JobCondition) -> Callable[[JobsState], list[str] | None]:
+        return JobWatch(condition).found
 
 
 class PachydermCommitEventTrigger(BaseEventTrigger):

@@ -12,9 +12,15 @@ from airflow_provider_pachyderm.client import PachydermError
 SUCCESS, TIMEOUT, ERROR = "success", "timeout", "error"
 
 
-def event_of_success(found: str | list[str]) -> dict[str, object]:
-    """Make the event of a commit, or of several."""
-    return {"status": SUCCESS, "commit": found}
+COMMIT, JOBS = "commit", "jobs"
+
+
+def event_of_success(found: str | list[str], kind: str = COMMIT) -> dict[str, object]:
+    """Make the event of a commit, or of several.
+
+    :param kind: what was found
+    """
+    return {"status": SUCCESS, kind: found}
 
 
 def event_of_error(error: Exception, condition: object) -> dict[str, object]:
@@ -28,17 +34,18 @@ def event_of_error(error: Exception, condition: object) -> dict[str, object]:
     return {"status": ERROR, "error_type": type(error).__name__, "message": str(error), "reference": reference}
 
 
-def commit_of_event(event: object) -> str | list[str]:
+def commit_of_event(event: object, kind: str = COMMIT) -> str | list[str]:
     """Return the commit, or the list of commits, of a trigger's event, or raise what the event tells.
 
     :param event: what Airflow hands to ``execute_complete``
+    :param kind: what was to be found
     :raises AirflowSensorTimeout: the deadline passed
     :raises PachydermError: the class that the trigger met, by its name
     :raises AirflowException: another error, or an event that no version of this trigger fires
     """
     fields: dict[object, object] = event if isinstance(event, dict) else {}
     status = fields.get("status")
-    if status == SUCCESS and _is_found(found := fields.get("commit")):
+    if status == SUCCESS and _is_found(found := fields.get(kind)):
         return found
     if status == TIMEOUT:
         raise AirflowSensorTimeout(_text(fields, "message") or "The trigger's deadline passed")

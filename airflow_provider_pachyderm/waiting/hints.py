@@ -9,11 +9,18 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from airflow_provider_pachyderm.client import CommitState, DeadlineExceeded, NotFound, PachydermError, Unavailable
+from airflow_provider_pachyderm.client import (
+    BranchHasNoHead,
+    CommitState,
+    DeadlineExceeded,
+    NotFound,
+    PachydermError,
+    Unavailable,
+)
 from airflow_provider_pachyderm.waiting.retries import Backoff
 
 if TYPE_CHECKING:
-    from airflow_provider_pachyderm.client import AsyncPfsClient
+    from airflow_provider_pachyderm.client import AsyncPfsClient, Branch
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +90,29 @@ class FollowedCommitSet:
         await client.inspect_commit_set(self.commit_set, wait=True)
 
 
+@dataclass(frozen=True)
+class FollowedJobs:
+    """All jobs of a pipeline: each ends when the commit that it makes is finished, or a moment later.
+
+    Servers tell of a job when it is made, but of none when it ends.
+    """
+
+    pipeline: str
+
+    async def wait(self, client: AsyncPfsClient, newest: str | None, arrived: Callable[[str | None], None]) -> None:
+        """Follow the output branch for as long as the stream lasts."""
+        output = (await client.pps.inspect_pipeline(self.pipeline)).output_branch
+        if output is None:
+            await asyncio.sleep(_AFTER_REFUSAL)
+            return
+        if newest is None:
+            newest = await _newest_done(client, output)
+        async with aclosing(await client.subscribe_commit(output.repo, output.name, newest)) as stream:
+            arrived(newest)  # what was finished before it was there
+            async for info in stream:
+                arrived(info.commit.id)
+
+
 class CommitHints:
     """Follow a branch, or one commit, in the background and say when to look again, to all who joined.
 
@@ -142,6 +172,18 @@ class CommitHints:
         self._backoff.reset()
         self._newest = commit_id
         self._hint()
+
+
+async def _newest_done(client: AsyncPfsClient, branch: Branch) -> str | None:
+    """Find the commit after which all is to be followed, so that the server does not tell of all there ever was."""
+    try:
+        async with aclosing(await client.list_commit(branch.repo, to_commit=branch.name)) as newest_first:
+            async for info in newest_first:
+                if info.state.done:
+                    return info.commit.id
+    except (NotFound, BranchHasNoHead):
+        pass
+    return None
 
 
 async def cancel(task: asyncio.Task[None]) -> None:

@@ -177,7 +177,7 @@ class Poller(Generic[ConditionT, StateT]):
             waiter.take(seen.outcomes[waiter.condition])
             if waiter.result.done():
                 self._waiters.discard(waiter)
-        self._look_soon_if_away(seen.outcomes.values())
+        self._look_soon_if_needed(seen)
         return seen.newest
 
     async def _observe(self, waiters: Collection[AnyWaiter[ConditionT, StateT]]) -> Observation[ConditionT, StateT]:
@@ -187,9 +187,9 @@ class Poller(Generic[ConditionT, StateT]):
         except Exception as error:
             return Observation(dict.fromkeys(conditions, error))
 
-    def _look_soon_if_away(self, outcomes: Iterable[StateT | BaseException]) -> None:
-        """Look again before the others' time if the server was away for some of them."""
-        if any(isinstance(outcome, AWAY) for outcome in outcomes):
+    def _look_soon_if_needed(self, seen: Observation[ConditionT, StateT]) -> None:
+        """Look again before the others' time if the server was away for some of them, or something is to happen."""
+        if seen.soon or any(isinstance(outcome, AWAY) for outcome in seen.outcomes.values()):
             self._next_look = min(self._next_look, asyncio.get_running_loop().time() + self._backoff.seconds())
         else:
             self._backoff.reset()

@@ -11,20 +11,27 @@ from airflow_provider_pachyderm.waiting._async.looks import (
     look_at_branch,
     look_for_commit,
     look_for_commit_set,
+    look_for_job,
+    look_for_jobs,
     look_in_commit,
     newest_finished,
+    newest_jobs,
 )
 from airflow_provider_pachyderm.waiting.commit import CommitCondition, WithStart
+from airflow_provider_pachyderm.waiting.job import JobsState
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig
     from airflow_provider_pachyderm.waiting.commit import BranchState
     from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition, CommitSetState
     from airflow_provider_pachyderm.waiting.file import FileCondition, FileState
+    from airflow_provider_pachyderm.waiting.job import JobCondition
 
 # All branches and files may have to be looked at when a server is back. More at once would only queue there, and time
 # out.
 _LOOKS_AT_ONCE = 32
+# Of a pipeline whose jobs several wait for, so many are listed for each who waits; the others are asked for one by one.
+_JOBS_LISTED = 4
 
 ConditionT = TypeVar("ConditionT", bound=Hashable)
 StateT = TypeVar("StateT")
@@ -54,10 +61,12 @@ class Observation(Generic[ConditionT, StateT]):
 
     :param outcomes: by condition, a state, or an error of its own
     :param newest: id of the newest commit that is done, if it was a branch that was looked at
+    :param soon: whether something is about to happen of which the stream does not tell
     """
 
     outcomes: Mapping[ConditionT, StateT | BaseException]
     newest: str | None = None
+    soon: bool = False
 
 
 async def look_for_commits(
@@ -98,3 +107,26 @@ async def look_for_commit_sets(
     async with shared.limit:
         state = await look_for_commit_set(shared.client, next(iter(conditions)))
     return Observation(dict.fromkeys(conditions, state))
+
+
+async def look_for_jobs_of_pipeline(
+    shared: SharedClient, conditions: Collection[JobCondition]
+) -> Observation[JobCondition, JobsState]:
+    """Look for all who await jobs of one pipeline, or all jobs of one commit."""
+    any_of_them = next(iter(conditions))
+    name = any_of_them.pipeline_name
+    async with shared.limit:
+        if name is None:
+            state = await look_for_jobs(shared.client, any_of_them)
+            return Observation(dict.fromkeys(conditions, state), soon=state.ending)
+        pipeline = await shared.client.pps.inspect_pipeline(name)
+        some = len(conditions) > 1
+        newest = await newest_jobs(shared.client, pipeline, _JOBS_LISTED * len(conditions)) if some else []
+
+    async def state_of(condition: JobCondition) -> JobsState:
+        async with shared.limit:
+            return await look_for_job(shared.client, pipeline, condition, newest)
+
+    outcomes = await asyncio.gather(*map(state_of, conditions), return_exceptions=True)
+    soon = any(isinstance(outcome, JobsState) and outcome.ending for outcome in outcomes)
+    return Observation(dict(zip(conditions, outcomes, strict=True)), soon=soon)

@@ -31,10 +31,11 @@ SENSORS = {
     "CommitSensor": {"commit": "{repo}@master"},
     "FileSensor": {"repo": "{repo}", "path": "/a"},
     "CommitSetSensor": {"commit": "{repo}@master"},
+    "JobSensor": {"commit": "{repo}@master"},
 }
 NAMES = [*(f"{name}Operator" for name in LINES), *SENSORS]
 # the dev server asks only who one is
-OF_PIPELINES = {name for name in NAMES if re.search("Pipeline|Cron|Datum", name)}
+OF_PIPELINES = {name for name in NAMES if re.search("Pipeline|Cron|Datum|Job", name)}
 
 
 @pytest.fixture(scope="module", params=["2.11.6", pytest.param("2.7.8", marks=pytest.mark.thorough), "1.13.4"])

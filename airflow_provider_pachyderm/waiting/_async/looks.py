@@ -8,7 +8,22 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from airflow_provider_pachyderm.client import CommitInfo, CommitState, DeadlineExceeded, FileNotFound, NotFound
+from airflow_provider_pachyderm.client import (
+    CommitInfo,
+    CommitState,
+    DeadlineExceeded,
+    FileNotFound,
+    Job,
+    JobFailed,
+    JobInfo,
+    JobNotFound,
+    NotFound,
+    PipelineFailed,
+    PipelineInfo,
+    PipelineState,
+    Unsupported,
+    parse_commit,
+)
 from airflow_provider_pachyderm.tasks.finished import NO_COMMIT_YET
 from airflow_provider_pachyderm.waiting.commit import (
     BranchState,
@@ -20,12 +35,14 @@ from airflow_provider_pachyderm.waiting.commit import (
 )
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetState
 from airflow_provider_pachyderm.waiting.file import FileState
+from airflow_provider_pachyderm.waiting.job import JobsState
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient
     from airflow_provider_pachyderm.waiting.commit import CommitCondition
     from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
     from airflow_provider_pachyderm.waiting.file import FileCondition
+    from airflow_provider_pachyderm.waiting.job import JobCondition
 
 log = logging.getLogger(__name__)
 
@@ -134,3 +151,131 @@ async def look_for_commit_set(client: AsyncPfsClient, condition: CommitSetCondit
     except DeadlineExceeded:
         return CommitSetState()
     return CommitSetState.of([await client.inspect_commit(commit), *made])
+
+
+async def look_for_jobs(client: AsyncPfsClient, condition: JobCondition) -> JobsState:
+    """Ask the server once.
+
+    :raises JobNotFound: there is no such job, or it was deleted
+    :raises PipelineNotFound: there is no such pipeline, or it was deleted
+    :raises PipelineFailed: the pipeline makes no jobs any more
+    :raises Unsupported: the server is older than 1.9
+    """
+    name = condition.pipeline_name
+    if name is None:
+        return await _look_downstream(client, str(condition.commit))
+    return await look_for_job(client, await client.pps.inspect_pipeline(name), condition, ())
+
+
+async def look_for_job(
+    client: AsyncPfsClient, pipeline: PipelineInfo, condition: JobCondition, newest: Collection[JobInfo]
+) -> JobsState:
+    """Look for a job among the newest of its pipeline, or ask the server for it.
+
+    :param newest: may be without it
+    """
+    id = condition.job.partition("@")[2] if condition.job else parse_commit(str(condition.commit)).id
+    # the ID of the job, which on 2.x is that of the commits it reads; on 1.x the server is to say which job reads one
+    job = next((job for job in newest if job.job.id == id), None)
+    if job is None:
+        job = await _find_job(client, condition)
+    check_alive(pipeline, job)
+    return JobsState((job,)) if job else JobsState(complete=False)
+
+
+async def newest_jobs(client: AsyncPfsClient, pipeline: PipelineInfo, number: int) -> list[JobInfo]:
+    """List the newest jobs of a pipeline, on servers where a commit says which job it leads to."""
+    if (await client.version()).major < 2:
+        return []
+    async with aclosing(await client.pps.list_job(pipeline, number=number)) as jobs:
+        return [job async for job in jobs]
+
+
+def check_alive(pipeline: PipelineInfo, job: JobInfo | None) -> None:
+    """Refuse to wait for a pipeline that makes no jobs any more.
+
+    :raises PipelineFailed: it is in failure, and the job is not done
+    """
+    if pipeline.state is PipelineState.FAILURE and not (job and job.state.done):
+        what = f"job {job.job} ({job.progress})" if job else "its job"
+        raise PipelineFailed(
+            f"pipeline {pipeline.pipeline} is in failure, so that {what} does not end: "
+            f"{pipeline.reason or 'the server gives no reason'}; update the pipeline",
+            pipeline=pipeline,
+            reference=str(pipeline.pipeline),
+        )
+
+
+async def _find_job(client: AsyncPfsClient, condition: JobCondition) -> JobInfo | None:
+    """Find a job; None if it is still to be made, as on 1.x when the commits that it reads are finished.
+
+    :raises JobNotFound: it is not to be expected any more
+    """
+    if condition.job:
+        try:
+            return await client.pps.inspect_job(condition.job)
+        except JobNotFound as error:
+            raise JobNotFound(f"{error}; it may have been deleted", reference=error.reference) from error
+    pipeline, commit = str(condition.pipeline), str(condition.commit)
+    try:
+        return await client.pps.find_job(pipeline, commit)
+    except JobNotFound:
+        if (await client.version()).major < 2 and not await _is_made(client, commit, pipeline):
+            return None
+    try:
+        return await client.pps.find_job(pipeline, commit)
+    except JobNotFound as error:
+        await client.inspect_commit(commit)
+        raise JobNotFound(
+            f"pipeline {pipeline} has no job for commit {commit}: it does not read its branch, was stopped when the "
+            "commit was made, or the job was deleted",
+            reference=error.reference,
+        ) from error
+
+
+async def _is_made(client: AsyncPfsClient, commit: str, *repos: str) -> bool:
+    """Say whether a commit is finished, and all that is made from it in these repos."""
+    if not (await client.inspect_commit(commit)).state.done:
+        return False  # old servers flush an open commit at once
+    try:
+        await client.flush_commit(commit, repos, timeout=_GLANCE)
+    except DeadlineExceeded:
+        return False
+    return True
+
+
+async def _look_downstream(client: AsyncPfsClient, commit: str) -> JobsState:
+    """Look for all jobs that a commit leads to."""
+    try:
+        state = JobsState((await client.pps.inspect_job_set(str(parse_commit(commit).id))).jobs)
+    except Unsupported:
+        state = await _look_downstream_v1(client, commit)
+    if not state.jobs and state.complete:
+        await client.inspect_commit(commit)
+        raise JobNotFound(f"commit {commit} leads to no job: no pipeline reads it, or its jobs were deleted")
+    if not state.ended:
+        for job in state.jobs:
+            if not job.state.done:
+                check_alive(await client.pps.inspect_pipeline(job.job.pipeline), job)
+    return state
+
+
+async def _look_downstream_v1(client: AsyncPfsClient, commit: str) -> JobsState:
+    try:
+        if await _is_made(client, commit):
+            return JobsState(tuple(await client.pps.wait_jobs(commit, timeout=_GLANCE)))
+    except DeadlineExceeded:
+        pass
+    except JobFailed as error:
+        if error.job:
+            return JobsState((error.job,))
+        raise
+    jobs: dict[Job, JobInfo] = {}
+    commits = [str(commit)]
+    for source in commits:
+        async with aclosing(await client.pps.list_job(inputs=source, details=True)) as found:
+            async for job in found:
+                jobs[job.job] = job
+                if job.output_commit is not None and str(job.output_commit) not in commits:
+                    commits.append(str(job.output_commit))
+    return JobsState(tuple(jobs.values()), complete=False)

@@ -9,7 +9,22 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from airflow_provider_pachyderm.client import CommitInfo, CommitState, DeadlineExceeded, FileNotFound, NotFound
+from airflow_provider_pachyderm.client import (
+    CommitInfo,
+    CommitState,
+    DeadlineExceeded,
+    FileNotFound,
+    Job,
+    JobFailed,
+    JobInfo,
+    JobNotFound,
+    NotFound,
+    PipelineFailed,
+    PipelineInfo,
+    PipelineState,
+    Unsupported,
+    parse_commit,
+)
 from airflow_provider_pachyderm.tasks.finished import NO_COMMIT_YET
 from airflow_provider_pachyderm.waiting.commit import (
     BranchState,
@@ -21,12 +36,14 @@ from airflow_provider_pachyderm.waiting.commit import (
 )
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetState
 from airflow_provider_pachyderm.waiting.file import FileState
+from airflow_provider_pachyderm.waiting.job import JobsState
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import PfsClient
     from airflow_provider_pachyderm.waiting.commit import CommitCondition
     from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
     from airflow_provider_pachyderm.waiting.file import FileCondition
+    from airflow_provider_pachyderm.waiting.job import JobCondition
 
 log = logging.getLogger(__name__)
 
@@ -135,3 +152,131 @@ def look_for_commit_set(client: PfsClient, condition: CommitSetCondition) -> Com
     except DeadlineExceeded:
         return CommitSetState()
     return CommitSetState.of([client.inspect_commit(commit), *made])
+
+
+def look_for_jobs(client: PfsClient, condition: JobCondition) -> JobsState:
+    """Ask the server once.
+
+    :raises JobNotFound: there is no such job, or it was deleted
+    :raises PipelineNotFound: there is no such pipeline, or it was deleted
+    :raises PipelineFailed: the pipeline makes no jobs any more
+    :raises Unsupported: the server is older than 1.9
+    """
+    name = condition.pipeline_name
+    if name is None:
+        return _look_downstream(client, str(condition.commit))
+    return look_for_job(client, client.pps.inspect_pipeline(name), condition, ())
+
+
+def look_for_job(
+    client: PfsClient, pipeline: PipelineInfo, condition: JobCondition, newest: Collection[JobInfo]
+) -> JobsState:
+    """Look for a job among the newest of its pipeline, or ask the server for it.
+
+    :param newest: may be without it
+    """
+    id = condition.job.partition("@")[2] if condition.job else parse_commit(str(condition.commit)).id
+    # the ID of the job, which on 2.x is that of the commits it reads; on 1.x the server is to say which job reads one
+    job = next((job for job in newest if job.job.id == id), None)
+    if job is None:
+        job = _find_job(client, condition)
+    check_alive(pipeline, job)
+    return JobsState((job,)) if job else JobsState(complete=False)
+
+
+def newest_jobs(client: PfsClient, pipeline: PipelineInfo, number: int) -> list[JobInfo]:
+    """List the newest jobs of a pipeline, on servers where a commit says which job it leads to."""
+    if (client.version()).major < 2:
+        return []
+    with closing(client.pps.list_job(pipeline, number=number)) as jobs:
+        return list(jobs)
+
+
+def check_alive(pipeline: PipelineInfo, job: JobInfo | None) -> None:
+    """Refuse to wait for a pipeline that makes no jobs any more.
+
+    :raises PipelineFailed: it is in failure, and the job is not done
+    """
+    if pipeline.state is PipelineState.FAILURE and not (job and job.state.done):
+        what = f"job {job.job} ({job.progress})" if job else "its job"
+        raise PipelineFailed(
+            f"pipeline {pipeline.pipeline} is in failure, so that {what} does not end: "
+            f"{pipeline.reason or 'the server gives no reason'}; update the pipeline",
+            pipeline=pipeline,
+            reference=str(pipeline.pipeline),
+        )
+
+
+def _find_job(client: PfsClient, condition: JobCondition) -> JobInfo | None:
+    """Find a job; None if it is still to be made, as on 1.x when the commits that it reads are finished.
+
+    :raises JobNotFound: it is not to be expected any more
+    """
+    if condition.job:
+        try:
+            return client.pps.inspect_job(condition.job)
+        except JobNotFound as error:
+            raise JobNotFound(f"{error}; it may have been deleted", reference=error.reference) from error
+    pipeline, commit = str(condition.pipeline), str(condition.commit)
+    try:
+        return client.pps.find_job(pipeline, commit)
+    except JobNotFound:
+        if (client.version()).major < 2 and not _is_made(client, commit, pipeline):
+            return None
+    try:
+        return client.pps.find_job(pipeline, commit)
+    except JobNotFound as error:
+        client.inspect_commit(commit)
+        raise JobNotFound(
+            f"pipeline {pipeline} has no job for commit {commit}: it does not read its branch, was stopped when the "
+            "commit was made, or the job was deleted",
+            reference=error.reference,
+        ) from error
+
+
+def _is_made(client: PfsClient, commit: str, *repos: str) -> bool:
+    """Say whether a commit is finished, and all that is made from it in these repos."""
+    if not (client.inspect_commit(commit)).state.done:
+        return False  # old servers flush an open commit at once
+    try:
+        client.flush_commit(commit, repos, timeout=_GLANCE)
+    except DeadlineExceeded:
+        return False
+    return True
+
+
+def _look_downstream(client: PfsClient, commit: str) -> JobsState:
+    """Look for all jobs that a commit leads to."""
+    try:
+        state = JobsState((client.pps.inspect_job_set(str(parse_commit(commit).id))).jobs)
+    except Unsupported:
+        state = _look_downstream_v1(client, commit)
+    if not state.jobs and state.complete:
+        client.inspect_commit(commit)
+        raise JobNotFound(f"commit {commit} leads to no job: no pipeline reads it, or its jobs were deleted")
+    if not state.ended:
+        for job in state.jobs:
+            if not job.state.done:
+                check_alive(client.pps.inspect_pipeline(job.job.pipeline), job)
+    return state
+
+
+def _look_downstream_v1(client: PfsClient, commit: str) -> JobsState:
+    try:
+        if _is_made(client, commit):
+            return JobsState(tuple(client.pps.wait_jobs(commit, timeout=_GLANCE)))
+    except DeadlineExceeded:
+        pass
+    except JobFailed as error:
+        if error.job:
+            return JobsState((error.job,))
+        raise
+    jobs: dict[Job, JobInfo] = {}
+    commits = [str(commit)]
+    for source in commits:
+        with closing(client.pps.list_job(inputs=source, details=True)) as found:
+            for job in found:
+                jobs[job.job] = job
+                if job.output_commit is not None and str(job.output_commit) not in commits:
+                    commits.append(str(job.output_commit))
+    return JobsState(tuple(jobs.values()), complete=False)

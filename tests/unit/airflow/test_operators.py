@@ -42,6 +42,7 @@ from airflow_provider_pachyderm.sensors.pachyderm import (
     PachydermCommitSensor,
     PachydermCommitSetSensor,
     PachydermFileSensor,
+    PachydermJobSensor,
 )
 from airflow_provider_pachyderm.tasks.identity import Marker
 from tests.support.airflow_task import context_of
@@ -74,13 +75,15 @@ REQUIRED: dict[Any, dict[str, Any]] = {
     PachydermCommitSensor: {"repo": "r"},
     PachydermCommitSetSensor: {"commit": "r@c"},
     PachydermFileSensor: {"repo": "r"},
+    PachydermJobSensor: {"commit": "r@c"},
 }
 OPERATORS = list(REQUIRED)
 
 
 def test_the_public_face_is_complete() -> None:
     public = {getattr(operators, name) for name in operators.__all__}
-    assert public == set(OPERATORS) - {PachydermCommitSensor, PachydermCommitSetSensor, PachydermFileSensor}
+    sensors = {PachydermCommitSensor, PachydermCommitSetSensor, PachydermFileSensor, PachydermJobSensor}
+    assert public == set(OPERATORS) - sensors
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

@@ -15,6 +15,7 @@ from airflow_provider_pachyderm.triggers.pachyderm import (
     PachydermCommitSetTrigger,
     PachydermCommitTrigger,
     PachydermFileTrigger,
+    PachydermJobTrigger,
 )
 from airflow_provider_pachyderm.waiting.commit import NewCommits
 from airflow_provider_pachyderm.waiting.events import commit_of_event
@@ -37,6 +38,11 @@ SET_KWARGS = {
     "project": "p", "pachyderm_conn_id": "mine", "poll_interval": 5.0, "silent_fail": False,
 }  # fmt: skip
 
+JOB_KWARGS = {
+    "pipeline": "count", "commit": "images@master=f", "job": None, "deadline": "2026-01-02T00:00:00+00:00",
+    "project": "p", "pachyderm_conn_id": "mine", "poll_interval": 5.0, "silent_fail": False,
+}  # fmt: skip
+
 EVENT_KWARGS = {
     "repo": "images", "branch": "master", "from_commit": "images@f", "project": "p", "pachyderm_conn_id": "mine",
     "event_interval": 1.0, "poll_interval": 5.0,
@@ -49,6 +55,7 @@ EVENT_KWARGS = {
         (PachydermCommitTrigger, KWARGS),
         (PachydermFileTrigger, FILE_KWARGS),
         (PachydermCommitSetTrigger, SET_KWARGS),
+        (PachydermJobTrigger, JOB_KWARGS),
         (PachydermCommitEventTrigger, EVENT_KWARGS),
     ],
 )
