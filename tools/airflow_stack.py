@@ -261,30 +261,30 @@ class Run:
     def __init__(self, airflow: Airflow, dag: str, conf: dict[str, Any]) -> None:
         self._airflow = airflow
         self._runs = f"/dags/{dag}/dagRuns"
-        self._id = airflow.post(self._runs, {"logical_date": None, "conf": conf})["dag_run_id"]
+        self.id: str = airflow.post(self._runs, {"logical_date": None, "conf": conf})["dag_run_id"]
 
     def end(self) -> str:
         """Wait for the end of the run, and return its state."""
-        return wait_until(f"the end of {self._id}", self._ended)
+        return wait_until(f"the end of {self.id}", self._ended)
 
     def states(self) -> dict[str, str | None]:
         """Return the state of each task."""
-        tasks = self._airflow.get(f"{self._runs}/{self._id}/taskInstances")["task_instances"]
+        tasks = self._airflow.get(f"{self._runs}/{self.id}/taskInstances")["task_instances"]
         return {task["task_id"]: task["state"] for task in tasks}
 
     def task(self, name: str) -> dict[str, Any]:
         """Describe a task."""
-        described: dict[str, Any] = self._airflow.get(f"{self._runs}/{self._id}/taskInstances/{name}")
+        described: dict[str, Any] = self._airflow.get(f"{self._runs}/{self.id}/taskInstances/{name}")
         return described
 
     def result(self, task: str) -> str:
         """Return what a task returned."""
-        path = f"{self._runs}/{self._id}/taskInstances/{task}/xcomEntries/return_value"
+        path = f"{self._runs}/{self.id}/taskInstances/{task}/xcomEntries/return_value"
         value: str = self._airflow.get(path)["value"]
         return value
 
     def _ended(self) -> str | None:
-        state: str = self._airflow.get(f"{self._runs}/{self._id}")["state"]
+        state: str = self._airflow.get(f"{self._runs}/{self.id}")["state"]
         return state if state in ("success", "failed") else None
 
 

@@ -1,10 +1,11 @@
 """Airflow as it really runs - scheduler, triggerer, LocalExecutor - beside the dev server, while things go wrong.
 
 Run by ``make standalone``; everything it makes is below ``.airflow-standalone/``. The DAGs are those of
-``example_dags``, and one with every sensor. It restarts and kills the triggerer, restarts the dev server, kills tasks
-that wait and that write, and gives every process that runs a task a home, a directory for temporary files and a working
-directory of its own. The exit status is 1 if a commit started no run, or started two through graceful restarts, if a
-sensor missed what it waited for, or if a killed task left more than its one commit.
+``example_dags``, one with every sensor, and one that drops what a dead run left open. It restarts and kills the
+triggerer, restarts the dev server, kills tasks that wait and that write, and gives every process that runs a task a
+home, a directory for temporary files and a working directory of its own. The exit status is 1 if a commit started no
+run, or started two through graceful restarts, if a sensor missed what it waited for, if a killed task left more than
+its one commit, or if a run dropped the commit of one that was still writing.
 
 ``--serve`` starts everything, shows where it is, and stays until SIGINT or SIGTERM.
 """
@@ -43,7 +44,8 @@ from tools.airflow_stack import (  # noqa: E402
 HOME = ROOT / ".airflow-standalone"
 EXAMPLES = ROOT / "example_dags"
 EVENTS, INGEST, WAIT = "pachyderm_events", "pachyderm_ingest", "wait_in_every_mode"
-WATCHED, KILLED, WAITED = "images", "killed", "waited"
+DROP = "drop_ours"
+WATCHED, KILLED, WAITED, LEFT = "images", "killed", "waited", "left"
 WAITING = ("running", "up_for_reschedule", "deferred")
 INTERRUPTIONS = 3
 BIG_FILE = 400_000_000
@@ -76,7 +78,7 @@ class Watch(CommitEvents):
 
     def begin(self) -> None:
         """Wait until the watcher knows where it begins."""
-        wait_until("the DAGs", lambda: {EVENTS, INGEST, WAIT} <= self._dags())
+        wait_until("the DAGs", lambda: {EVENTS, INGEST, WAIT, DROP} <= self._dags())
         wait_until("the watcher's cursor", self._cursor)
 
     def commit(self) -> str:
@@ -209,9 +211,55 @@ def waiting(airflow: Airflow, client: PfsClient, report: Report) -> None:
     report.check("in each mode the first of two commits", set(seen.values()) == {commits[0]})
 
 
-def open_commits(client: PfsClient) -> list[str]:
-    """Name the open commits in the repo of the task that is to be killed."""
-    return [str(info.commit) for info in client.list_commit(KILLED) if info.state is CommitState.OPEN]
+def left_open(airflow: Airflow, client: PfsClient, report: Report) -> None:
+    """Kill tasks for good while they write; the next run drops what they left, but not the commits of a living one."""
+    report.step("SIGKILL for good of a task that writes, and of one between the start and the end of a shared commit")
+    client.create_repo(LEFT)
+
+    def begin(name: str) -> tuple[Run, Path]:
+        hold = HOME / f"hold-{name}"
+        hold.touch()
+        return Run(airflow, DROP, {"repo": LEFT, "hold": str(hold), "name": name}), hold
+
+    def running(run: Run, *tasks: str) -> bool:
+        states = run.states()
+        return all(states[task] == "running" for task in tasks)
+
+    dead, _ = begin("dead")
+    left = wait_until("two open commits", lambda: {*found} if len(found := open_commits(client, LEFT)) == 2 else None)
+    wait_until("its tasks", lambda: running(dead, "write", "between"))
+    for task in ("write", "between"):
+        os.kill(dead.task(task)["pid"], signal.SIGKILL)
+    report.check("its run failed", dead.end() == "failed")
+    report.check("it left both commits open", {*open_commits(client, LEFT)} == left)
+
+    alive, holds = begin("alive")
+    taken = wait_until(
+        "the next run's", lambda: {*found} if len(found := {*open_commits(client, LEFT)} - left) == 2 else None
+    )
+    report.check("the next run dropped both, and has its own", {*open_commits(client, LEFT)} == taken)
+
+    report.step("a run beside it that finds its open commits")
+    waits, held = begin("waits")
+    held.unlink()
+    wait_until("the tasks that wait", lambda: running(waits, "write", "start"))
+    wait_until("what it is told", lambda: all(_waited(waits, task) for task in ("write", "start")), 60)
+    report.check("the commits of a run that writes are not dropped", {*open_commits(client, LEFT)} == taken)
+    holds.unlink()
+    report.check("both runs succeeded", [alive.end(), waits.end()] == ["success", "success"])
+    report.check("nothing is open", not open_commits(client, LEFT))
+    found = {info.path for info in client.list_file(f"{LEFT}@master", "/")}
+    report.check(f"files of the two, none of the dead one: {sorted(found)}", found == {"/alive", "/waits"})
+
+
+def _waited(run: Run, task: str) -> bool:
+    """Whether a task has logged that it waits for a commit."""
+    return any("Waiting for commit" in path.read_text() for path in (HOME / "logs").rglob(f"*{run.id}*/*{task}*/*.log"))
+
+
+def open_commits(client: PfsClient, repo: str = KILLED) -> list[str]:
+    """Name the open commits in a repo, by default that of the task that is to be killed."""
+    return [str(info.commit) for info in client.list_commit(repo) if info.state is CommitState.OPEN]
 
 
 def scatter(airflow: Airflow, report: Report) -> None:
@@ -222,14 +270,17 @@ def scatter(airflow: Airflow, report: Report) -> None:
     own = places(HOME / "places")
     report.check(f"{len(pids)} processes ran tasks, each in its own place", bool(pids) and pids <= own)
     failed = [task["task_id"] for task in tasks if task["state"] not in ("success", "skipped")]
-    report.check(f"{len(tasks)} tasks, none failed", not failed)
+    report.check(
+        f"{len(tasks)} tasks, none failed but those of the dead run", sorted(failed) == ["between", "finish", "write"]
+    )
 
 
 def own_dags() -> Path:
     """Make a DAG folder with no more than is needed: others have schedules."""
     folder = HOME / "dags"
     folder.mkdir()
-    for source in (EXAMPLES / f"{EVENTS}.py", EXAMPLES / f"{INGEST}.py", ROOT / "tests/airflow/dags" / f"{WAIT}.py"):
+    tested = ROOT / "tests/airflow/dags"
+    for source in (EXAMPLES / f"{EVENTS}.py", EXAMPLES / f"{INGEST}.py", tested / f"{WAIT}.py", tested / f"{DROP}.py"):
         shutil.copy(source, folder)
     return folder
 
@@ -250,6 +301,7 @@ def demonstrate() -> int:
             interruptions(airflow, watch, report)
             waiting(airflow, client, report)
             killed_task(airflow, client, report)
+            left_open(airflow, client, report)
             scatter(airflow, report)
     report.figure(f"{time.monotonic() - began:.0f} s")
     return report.end()
