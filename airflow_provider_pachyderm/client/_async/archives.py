@@ -49,6 +49,9 @@ class AsyncArchiveCalls(AsyncCalls):
         1.x servers make no archives: there the client builds it while it is read (WalkFile, and GetFile for each file).
         Only a few messages of it are in memory at a time.
 
+        If the stream breaks, the archive of a finished commit goes on where it broke. A 2.x server sends it from the
+        start for that; what came before is left out, if it is the same. Of an open commit it raises.
+
         Members are named by their absolute paths, so unpack it with ``tar.extractall(where, filter="data")``. 2.x
         servers write no permissions.
 
@@ -66,14 +69,18 @@ class AsyncArchiveCalls(AsyncCalls):
         self, target: Commit, clean: str, within: PathRange | None, datum: str, progress: Progress | None
     ) -> AsyncFileReader:
         dialect = (await self._session.dialect()).of_datum(datum)
+        pinned = await self._session.run(dialect.commits.inspect(target))
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
+            lasting = pinned.state.done
             try:
-                return await self._session.open(dialect.downloads.archive(target, clean, within), progress)
+                archive = dialect.downloads.archive(
+                    pinned.commit if lasting else target, clean, within, lasting=lasting
+                )
+                return await self._session.open(archive, progress)
             except FileNotFound:
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
-        pinned = await self._session.run(dialect.commits.inspect(target))
         if within is None:
             members = await walk(self._session, pinned.commit, clean, datum)
         else:

@@ -91,7 +91,7 @@ async def contents(session: AsyncSession, batch: Batch, datum: str) -> AsyncGene
         return
     dialect = (await session.dialect()).of_datum(datum)
     missing = {info.path: info for info in batch.files}
-    archive = dialect.downloads.archive(batch.files[0].commit, batch.directory)
+    archive = dialect.downloads.archive(batch.files[0].commit, batch.directory, lasting=batch.lasting)
     async with await session.open(archive) as reader:
         members = AsyncTarReader(reader)
         while missing and (member := await members.next()) is not None:

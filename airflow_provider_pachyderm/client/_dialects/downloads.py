@@ -49,6 +49,7 @@ class Download:
     :param full: no more than ``expected`` can come; else the server may have said too little.
     :param limit: how many bytes are wanted; the server may send more.
     :param skip: how many bytes come before those that are wanted.
+    :param repeats: what reads on brings all from the start once more, so that these have to be the bytes that came.
     :param rest: makes what reads on after so many bytes, where a server may have said too much: if nothing is there,
         nothing is missing. It gives None if that would prove nothing.
     :param check: makes what follows the bytes and tells whether all came.
@@ -65,6 +66,7 @@ class Download:
     full: bool = True
     after: Callable[[int], Download] | None = None
     lasting: bool = False
+    repeats: bool = False
 
 
 class Downloads(ABC):
@@ -83,10 +85,11 @@ class Downloads(ABC):
         :param known: what the server has just said of the file, to spare asking again.
         """
 
-    def archive(self, commit: Commit, path: str, within: PathRange | None = None) -> Download:
+    def archive(self, commit: Commit, path: str, within: PathRange | None = None, *, lasting: bool = False) -> Download:
         """Read a file, or a directory with all below it, as an archive: :attr:`Feature.GET_TAR`.
 
         :param within: only what is in this range: :attr:`Feature.PATH_RANGE`.
+        :param lasting: the commit is named by its id, and finished.
         """
         raise self.capabilities.unsupported(Feature.GET_TAR)
 

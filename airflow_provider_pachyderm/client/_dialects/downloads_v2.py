@@ -52,10 +52,13 @@ class DownloadsV2(Downloads):
             lasting=info.committed is not None,
         )
 
-    def archive(self, commit: Commit, path: str, within: PathRange | None = None) -> Download:
+    def archive(self, commit: Commit, path: str, within: PathRange | None = None, *, lasting: bool = False) -> Download:
         wanted = exactly(path)
         if within is not None and within.lower > join(path, ""):
             # Servers take what is below a directory only if they meet that, which the range leaves out.
             wanted = join(wanted, "**")
         request = pfs_pb2.GetFileRequest(file=self._names.file(commit, wanted), path_range=range_message(within))
-        return Download(Call(methods.Pfs.GetFileTAR, request, read_bytes, f"{commit}:{path}"), check=Follower)
+        call = Call(methods.Pfs.GetFileTAR, request, read_bytes, f"{commit}:{path}")
+        return Download(
+            call, check=Follower, lasting=lasting, repeats=True, after=lambda came: Download(call, skip=came)
+        )

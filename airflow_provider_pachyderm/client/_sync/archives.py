@@ -50,6 +50,9 @@ class ArchiveCalls(Calls):
         1.x servers make no archives: there the client builds it while it is read (WalkFile, and GetFile for each file).
         Only a few messages of it are in memory at a time.
 
+        If the stream breaks, the archive of a finished commit goes on where it broke. A 2.x server sends it from the
+        start for that; what came before is left out, if it is the same. Of an open commit it raises.
+
         Members are named by their absolute paths, so unpack it with ``tar.extractall(where, filter="data")``. 2.x
         servers write no permissions.
 
@@ -67,14 +70,18 @@ class ArchiveCalls(Calls):
         self, target: Commit, clean: str, within: PathRange | None, datum: str, progress: Progress | None
     ) -> FileReader:
         dialect = (self._session.dialect()).of_datum(datum)
+        pinned = self._session.run(dialect.commits.inspect(target))
         needed = {Feature.GET_TAR} if within is None else {Feature.GET_TAR, Feature.PATH_RANGE}
         if all(feature in dialect.capabilities for feature in needed):
+            lasting = pinned.state.done
             try:
-                return self._session.open(dialect.downloads.archive(target, clean, within), progress)
+                archive = dialect.downloads.archive(
+                    pinned.commit if lasting else target, clean, within, lasting=lasting
+                )
+                return self._session.open(archive, progress)
             except FileNotFound:
                 if clean != "/" or within is not None:
                     raise  # else the root is there all the same, with nothing in it
-        pinned = self._session.run(dialect.commits.inspect(target))
         if within is None:
             members = walk(self._session, pinned.commit, clean, datum)
         else:

@@ -88,7 +88,7 @@ def contents(session: Session, batch: Batch, datum: str) -> Generator[Content, N
         return
     dialect = (session.dialect()).of_datum(datum)
     missing = {info.path: info for info in batch.files}
-    archive = dialect.downloads.archive(batch.files[0].commit, batch.directory)
+    archive = dialect.downloads.archive(batch.files[0].commit, batch.directory, lasting=batch.lasting)
     with session.open(archive) as reader:
         members = TarReader(reader)
         while missing and (member := members.next()) is not None:

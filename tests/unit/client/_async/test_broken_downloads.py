@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -174,3 +176,73 @@ async def test_a_part_goes_on_within_its_bounds(major: int) -> None:
     with breaking(major, [3]) as (pachd, address):
         assert await got(address, f"r@{ID}", 100, 4500) == CONTENT[100:4600]
     assert pachd.offsets == [100, 3100]
+
+
+def archive_of(names: str, content: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in names:
+            member = tarfile.TarInfo(f"/d/{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return made.getvalue()
+
+
+ARCHIVE = archive_of("abc", b"x" * 3000)
+
+
+class BreakingArchives(Breaking):
+    """A server that sends archives in streams that break.
+
+    :param sent: the archive that each stream begins; the last one for those after it.
+    """
+
+    def __init__(self, breaks: list[int], sent: list[bytes], *, finished: bool = True) -> None:
+        super().__init__(2, breaks, finished=finished)
+        self.asked: list[str] = []
+        self._sent = sent
+        self.on(v2_methods.Pfs.GetFileTAR, self._send)
+
+    def _send(self, request: Any, context: grpc.ServicerContext) -> Iterator[BytesValue]:
+        self.asked.append(request.file.commit.id)
+        archive = self._sent.pop(0) if len(self._sent) > 1 else self._sent[0]
+        chunks = [archive[at : at + CHUNK] for at in range(0, len(archive), CHUNK)]
+        bring = next(self._breaks, len(chunks) + 1)
+        for chunk in chunks[:bring]:
+            yield BytesValue(value=chunk)
+        if bring <= len(chunks):
+            context.abort(grpc.StatusCode.UNAVAILABLE, "the server is shutting down")
+
+
+async def archived(pachd: BreakingArchives, commit: str = f"r@{ID}") -> bytes:
+    with pachd.running() as address:
+        return await whole_archive(address, commit)
+
+
+async def whole_archive(address: str, commit: str) -> bytes:
+    async with AsyncPfsClient(address, retry=QUICK) as client:
+        reader = await client.get_file_tar(commit, "/d")
+        return await reader.read()
+
+
+@pytest.mark.parametrize("breaks", [[3], [4, 2, 0, 6], [len(ARCHIVE) // CHUNK + 1]])
+async def test_an_archive_goes_on_where_it_broke(breaks: list[int]) -> None:
+    pachd = BreakingArchives(breaks, [ARCHIVE])
+    # of the head that the branch had when it began, as another one may come
+    assert await archived(pachd, "r@master") == ARCHIVE
+    assert pachd.asked == [ID] * (len(breaks) + 1)
+
+
+@pytest.mark.parametrize("other", [archive_of("abc", b"y" * 3000), archive_of("", b""), ARCHIVE[:2048]])
+async def test_another_archive_is_not_mixed_with_what_came(other: bytes) -> None:
+    pachd = BreakingArchives([4] if len(other) > 2048 else [15, 100], [ARCHIVE, other])
+    with pytest.raises(StreamBroken, match="something else"):
+        await archived(pachd)
+    assert len(pachd.asked) == 2
+
+
+async def test_an_archive_of_an_open_commit_is_not_read_on() -> None:
+    pachd = BreakingArchives([3], [ARCHIVE], finished=False)
+    with pytest.raises(StreamBroken):
+        await archived(pachd)
+    assert len(pachd.asked) == 1
