@@ -5,6 +5,7 @@ Triggers are imported where they are needed: to parse a DAG they are not.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
@@ -15,7 +16,7 @@ from airflow_provider_pachyderm.operators._base import PachydermOperator
 from airflow_provider_pachyderm.tasks.arguments import check_choice
 from airflow_provider_pachyderm.tasks.finished import remove_refused
 from airflow_provider_pachyderm.tasks.texts import count_text, seconds_text, size_text
-from airflow_provider_pachyderm.waiting._sync.looks import look_for_commit_set
+from airflow_provider_pachyderm.waiting._sync.looks import check_jobs, look_for_commit_set
 from airflow_provider_pachyderm.waiting.commit import CommitCondition
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
 from airflow_provider_pachyderm.waiting.events import commit_of_event
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 WaitFor: TypeAlias = Literal["finished", "downstream"]
 """Until when an operator that finishes a commit waits."""
 
+# Seconds after which it is looked whether the jobs downstream go on.
+_LOOK = 10.0
 DAY = 24 * 60 * 60.0
 
 
@@ -92,6 +95,8 @@ class FinishingOperator(PachydermOperator):
 
         :param done: what the task did with it, for the log; the name of the commit comes last
         :raises CommitFailed: the server refused the commit, which is deleted, or one downstream
+        :raises JobFailed: a job downstream did not succeed
+        :raises PipelineFailed: a pipeline downstream makes no jobs any more
         """
         if self.deferrable and not self._is_done(client, commit):
             self._log_result(f"{done}, which the triggerer waits for,")
@@ -121,7 +126,19 @@ class FinishingOperator(PachydermOperator):
         return info.state.done
 
     def _wait_downstream(self, client: PfsClient, commit: Commit) -> list[CommitInfo]:
-        made = client.flush_commit(commit, timeout=self.wait_timeout)
+        deadline = time.monotonic() + self.wait_timeout
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                made = client.flush_commit(commit, timeout=max(0.001, min(left, _LOOK)))
+                break
+            except DeadlineExceeded:
+                # of a pipeline that fails as a whole, commits stay open
+                check_jobs(client, str(commit))
+                if left <= _LOOK:
+                    raise
+        if made:
+            check_jobs(client, str(commit), finished=True)
         for info in made:
             if info.state is CommitState.FAILED:
                 raise CommitFailed(

@@ -28,7 +28,8 @@ from airflow_provider_pachyderm.client import (
 )
 from airflow_provider_pachyderm.devserver.app import serve
 from airflow_provider_pachyderm.devserver.releases.profile import profile_for
-from airflow_provider_pachyderm.sensors.pachyderm import PachydermJobSensor
+from airflow_provider_pachyderm.operators.pachyderm import PachydermPutFileOperator
+from airflow_provider_pachyderm.sensors.pachyderm import PachydermCommitSetSensor, PachydermJobSensor
 from airflow_provider_pachyderm.testing.server import DevServer
 from airflow_provider_pachyderm.triggers.pachyderm import PachydermJobTrigger
 from tests.airflow.test_hub import SUBSCRIBE, Calls
@@ -168,6 +169,38 @@ def test_never_fail_skips(pps: PpsClient, client: PfsClient, repo: str) -> None:
     job = str(pps.find_job(name, task.commit or "").job)
     with pytest.raises(AirflowSkipException):
         task.execute_complete(context_of(task), {"status": "success", "jobs": [job]})
+
+
+def test_waiting_for_what_is_downstream_says_which_job_failed(pps: PpsClient, client: PfsClient, repo: str) -> None:
+    first, second = f"{repo}-a", f"{repo}-b"
+    pps.create_pipeline(spec(first, repo))
+    pps.create_pipeline(spec(second, first, "echo it is spoilt; exit 1", datum_tries=1))
+    task = PachydermPutFileOperator(
+        task_id="put", repo=repo, path="/a", content="a", wait_for="downstream", wait_timeout=TIMEOUT, deferrable=False
+    )
+    with pytest.raises(JobFailed, match="(?s)" + f"{second}@.*failure.*it is spoilt") as caught:
+        task.execute(context_of(task))
+    assert caught.value.job and caught.value.job.job.pipeline.name == second
+    # its commit stays, and a retry finds it and the same failure
+    with pytest.raises(JobFailed, match=f"{second}@"):
+        task.execute(context_of(task, try_number=2))
+    (commit,) = [info for info in client.list_commit(repo).to_list() if "task" in info.description]
+    with pytest.raises(JobFailed, match=f"{second}@"):
+        poke(PachydermCommitSetSensor(task_id="wait", commit=str(commit.commit)))  # type: ignore[arg-type]
+
+
+def test_waiting_for_what_is_downstream_of_a_pipeline_in_failure(
+    pps: PpsClient, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if pps.version().major < 2:
+        pytest.skip("1.x servers refuse what fails here")
+    monkeypatch.setattr("airflow_provider_pachyderm.operators._finishing._LOOK", 1.0)
+    pps.create_pipeline({**spec(f"{repo}-a", repo), "transform": {"image": "alpine:3"}})
+    task = PachydermPutFileOperator(
+        task_id="put", repo=repo, path="/a", content="a", wait_for="downstream", wait_timeout=TIMEOUT, deferrable=False
+    )
+    with pytest.raises((PipelineFailed, JobFailed), match=f"{repo}-a"):
+        task.execute(context_of(task))
 
 
 @pytest.mark.parametrize("of_pipeline", [True, False])

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_pachyderm.client import (
+    CommitDeleted,
     CommitInfo,
     CommitState,
     DeadlineExceeded,
@@ -18,12 +19,14 @@ from airflow_provider_pachyderm.client import (
     JobInfo,
     JobNotFound,
     NotFound,
+    PermissionDenied,
     PipelineFailed,
     PipelineInfo,
     PipelineState,
     Unsupported,
     parse_commit,
 )
+from airflow_provider_pachyderm.client._refs import is_commit_id
 from airflow_provider_pachyderm.tasks.finished import NO_COMMIT_YET
 from airflow_provider_pachyderm.waiting.commit import (
     BranchState,
@@ -35,7 +38,7 @@ from airflow_provider_pachyderm.waiting.commit import (
 )
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetState
 from airflow_provider_pachyderm.waiting.file import FileState
-from airflow_provider_pachyderm.waiting.job import JobsState
+from airflow_provider_pachyderm.waiting.job import JobsState, first_failed
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient
@@ -48,6 +51,8 @@ log = logging.getLogger(__name__)
 
 # Servers can only be asked to wait for what is made from a commit; waiting this many seconds asks how it stands.
 _GLANCE = 1.0
+# Seconds for a job to end whose commit is finished; one whose commit somebody else has finished may never end.
+_MOMENT = 2.0
 
 
 async def look_for_commit(client: AsyncPfsClient, condition: CommitCondition) -> BranchState:
@@ -144,13 +149,55 @@ async def look_for_commit_set(client: AsyncPfsClient, condition: CommitSetCondit
     :raises Unsupported: the server knows no sets
     """
     if condition.commit_set:
-        return CommitSetState.of(await client.inspect_commit_set(condition.commit_set))
+        infos = await client.inspect_commit_set(condition.commit_set)
+        await check_jobs(client, condition.commit_set, finished=all(info.state.done for info in infos))
+        return CommitSetState.of(infos)
     commit = str(condition.commit)
     try:
         made = await client.flush_commit(commit, timeout=_GLANCE)
     except DeadlineExceeded:
+        await check_jobs(client, commit)
         return CommitSetState()
+    if made:
+        await check_jobs(client, commit, finished=True)
     return CommitSetState.of([await client.inspect_commit(commit), *made])
+
+
+async def check_jobs(client: AsyncPfsClient, source: str, *, finished: bool = False) -> None:
+    """Look whether a job has failed, or never ends, that makes something from a commit; if so, say why.
+
+    Commits alone do not tell: on 1.x they are finished although the job failed.
+
+    :param source: the commit, or the ID of a commit set
+    :param finished: all commits are, so that the jobs are about to end
+    :raises JobFailed: a job did not succeed
+    :raises PipelineFailed: a pipeline makes no jobs any more
+    """
+    try:
+        jobs = (await _jobs_below(client, source)).jobs
+        failed = first_failed(job for job in jobs if job.state.done)
+        running = [] if failed else [job for job in jobs if not job.state.done]
+        for job in running:
+            if finished:
+                await _wait_a_moment(client, job)
+            else:
+                check_alive(await client.pps.inspect_pipeline(job.job.pipeline), job)
+    except (Unsupported, PermissionDenied, NotFound, CommitDeleted) as error:
+        log.debug("Cannot look at the jobs of %s: %s", source, error)
+        return
+    if failed:
+        raise await client.pps.job_failure(failed)
+
+
+async def _wait_a_moment(client: AsyncPfsClient, job: JobInfo) -> None:
+    """Wait for the end of a job whose commit is finished.
+
+    :raises JobFailed: it does not succeed
+    """
+    try:
+        await client.pps.wait_job(job.job, timeout=_MOMENT)
+    except DeadlineExceeded:
+        log.debug("Job %s goes on although its commit is finished", job.job)
 
 
 async def look_for_jobs(client: AsyncPfsClient, condition: JobCondition) -> JobsState:
@@ -246,10 +293,9 @@ async def _is_made(client: AsyncPfsClient, commit: str, *repos: str) -> bool:
 
 async def _look_downstream(client: AsyncPfsClient, commit: str) -> JobsState:
     """Look for all jobs that a commit leads to."""
-    try:
-        state = JobsState((await client.pps.inspect_job_set(str(parse_commit(commit).id))).jobs)
-    except Unsupported:
-        state = await _look_downstream_v1(client, commit)
+    state = await _jobs_below(client, commit)
+    if not state.complete:
+        state = await _completed(client, commit) or state
     if not state.jobs and state.complete:
         await client.inspect_commit(commit)
         raise JobNotFound(f"commit {commit} leads to no job: no pipeline reads it, or its jobs were deleted")
@@ -260,7 +306,8 @@ async def _look_downstream(client: AsyncPfsClient, commit: str) -> JobsState:
     return state
 
 
-async def _look_downstream_v1(client: AsyncPfsClient, commit: str) -> JobsState:
+async def _completed(client: AsyncPfsClient, commit: str) -> JobsState | None:
+    """Give all jobs of a commit on 1.x, if they are done; nothing else tells whether there are more to come."""
     try:
         if await _is_made(client, commit):
             return JobsState(tuple(await client.pps.wait_jobs(commit, timeout=_GLANCE)))
@@ -270,10 +317,22 @@ async def _look_downstream_v1(client: AsyncPfsClient, commit: str) -> JobsState:
         if error.job:
             return JobsState((error.job,))
         raise
+    return None
+
+
+async def _jobs_below(client: AsyncPfsClient, source: str) -> JobsState:
+    """Give the jobs that a commit leads to, or those of a commit set, as they are now."""
+    id = source.rpartition("@")[2].rpartition("=")[2]
+    if not is_commit_id(id):
+        id = str((await client.inspect_commit(source)).commit.id)
+    try:
+        return JobsState((await client.pps.inspect_job_set(id)).jobs)
+    except Unsupported:
+        pass
     jobs: dict[Job, JobInfo] = {}
-    commits = [str(commit)]
-    for source in commits:
-        async with aclosing(await client.pps.list_job(inputs=source, details=True)) as found:
+    commits = [source]
+    for each in commits:
+        async with aclosing(await client.pps.list_job(inputs=each, details=True)) as found:
             async for job in found:
                 jobs[job.job] = job
                 if job.output_commit is not None and str(job.output_commit) not in commits:
