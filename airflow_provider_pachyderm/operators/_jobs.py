@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from airflow_provider_pachyderm._compat import AirflowArguments, Unpack
 from airflow_provider_pachyderm.client import (
@@ -21,6 +22,9 @@ from airflow_provider_pachyderm.links.pachyderm import PachydermCommitLink, Pach
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 from airflow_provider_pachyderm.operators._pipelines import output_of
 from airflow_provider_pachyderm.tasks.arguments import check_choice
+from airflow_provider_pachyderm.tasks.commit_starter import OPEN_COMMIT_TIMEOUT
+from airflow_provider_pachyderm.tasks.commits import TaskCommits, has_ended
+from airflow_provider_pachyderm.tasks.identity import Marker
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import Context
@@ -35,11 +39,15 @@ class PachydermRunCronOperator(PachydermOperator):
 
     Returns the commits of the ticks, each as ``project/repo@master=id``; by one of them its job is found.
 
-    If the answer of the server is lost, the task looks at the cron inputs for a tick that was not there before, and
-    does not tick twice. It cannot tell a tick of an earlier try from another one: if its worker died, a retry ticks
-    once more. Give it ``retries=0`` if a second job does harm.
+    The tick of a pipeline with one cron input is a commit of the task's own, as the server makes it: a retry of a task
+    whose worker was killed finds it, and does not tick twice.
 
-    Pachyderm calls: InspectPipeline, InspectBranch, RunCron (1.9.10 and later).
+    The ticks of several cron inputs are made by the server, all together, so that there is one job. If its answer is
+    lost, the task looks for ticks that were not there before. It cannot tell ticks of an earlier try from others: if
+    its worker died, a retry ticks once more. Give it ``retries=0`` if a second job does harm.
+
+    Pachyderm calls: InspectPipeline; with one cron input StartCommit, DeleteFile (with ``overwrite``), PutFile or
+    ModifyFile, FinishCommit and for retries ListCommit; with several InspectBranch and RunCron (1.9.10 and later).
 
     :param pipeline: name of the pipeline
     :param project: project of a pipeline that is named without one, instead of the connection's
@@ -69,12 +77,36 @@ class PachydermRunCronOperator(PachydermOperator):
         with self._client() as client:
             name = parse_pipeline(self.pipeline, client.config.project)
             info = client.pps.inspect_pipeline(name)
-            ticks = _done_once(lambda: _ticks(client, info), lambda: client.pps.run_cron(name))
+            crons = [cron for kind, cron in leaves(dict(info.spec)) if kind == "cron"]
+            if len(crons) == 1:
+                ticks = [self._tick(context, client, _repo_of(info, crons[0]), overwrite=crons[0].get("overwrite"))]
+            else:
+                ticks = _done_once(lambda: _ticks(client, info), lambda: client.pps.run_cron(name))
         made = [str(tick) for tick in ticks if tick.id]
         self._log_result(f"Ran cron of pipeline {name}: {', '.join(made)}")
         for tick in ticks[:1]:
             self._link(context, tick)
         return made
+
+    def _tick(self, context: Context, client: PfsClient, repo: Repo, *, overwrite: object) -> Commit:
+        """Make a tick as the server does: an empty file, whose name is the time in whole seconds."""
+        commits = TaskCommits(
+            self.hook,
+            client,
+            repo=str(repo),
+            branch=_TICKS,
+            marker=Marker.of(context),
+            timeout=OPEN_COMMIT_TIMEOUT,
+            has_ended=lambda writer: has_ended(context, writer, with_its_run=False),
+        )
+
+        def put(commit: Commit) -> None:
+            if overwrite:
+                client.delete_file(commit, "/")
+            client.put_file_bytes(commit, f"/{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}", b"")
+
+        made = commits.write(None, put)
+        return client.wait_commit(made).commit
 
 
 class PachydermRerunPipelineOperator(PachydermOperator):
@@ -193,10 +225,13 @@ def _done_once(look: Callable[[], _T], act: Callable[[], object]) -> _T:
 def _ticks(client: PfsClient, info: PipelineInfo) -> list[Commit]:
     """Return the newest tick of each cron input of a pipeline, without an ID where there is none yet."""
     crons = [cron for kind, cron in leaves(dict(info.spec)) if kind == "cron"]
+    return [_head(client, _repo_of(info, cron)) for cron in crons]
+
+
+def _repo_of(info: PipelineInfo, cron: Mapping[str, Any]) -> Repo:
+    """Name the repo of a cron input: not every server says it, which has this name unless the spec gives one."""
     name, project = info.pipeline.name, info.pipeline.project
-    # not every server says the repo of the ticks, which has this name unless the spec gives one
-    repos = [Repo(cron.get("repo") or f"{name}_{cron['name']}", cron.get("project") or project) for cron in crons]
-    return [_head(client, repo) for repo in repos]
+    return Repo(cron.get("repo") or f"{name}_{cron['name']}", cron.get("project") or project)
 
 
 def _head(client: PfsClient, repo: Repo) -> Commit:

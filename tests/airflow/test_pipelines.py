@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,7 @@ from tests.support.airflow_runs import AirflowRuns
 from tests.support.airflow_task import run
 from tests.support.endless_datums import ENDLESS, TIMEOUT, until_begun
 from tests.support.faulty import striking
+from tests.support.task_processes import TaskProcesses
 
 DAG = Path(__file__).parent / "dags" / "pipelines.py"
 
@@ -96,6 +100,43 @@ def create(specs: Any, **arguments: Any) -> list[tuple[str, str, list[str]]]:
 
 def versions(pps: PpsClient, *names: str) -> list[int]:
     return [pps.inspect_pipeline(name).version for name in names]
+
+
+@pytest.mark.parametrize("points", [4, pytest.param(50, marks=pytest.mark.thorough)])
+def test_a_task_that_is_killed_makes_one_job(
+    pps: PpsClient, client: PfsClient, repo: str, connection: str, points: int
+) -> None:
+    """Its worker is killed at moments from its beginning to its end, also while it waits; a retry goes on."""
+    name, clock = f"{repo}-a", f"{repo}-b"
+    pps.create_pipeline(spec(name, repo, "sleep 0.5"))
+    pps.create_pipeline(cron(clock))
+    put = {"task_id": "put", "repo": repo, "path": "/a", "content": "a", "wait_for": "downstream", "wait_timeout": 120}
+    orders = [
+        ("PachydermPutFileOperator", put, name, repo),
+        ("PachydermRunCronOperator", {"task_id": "tick", "pipeline": clock}, clock, f"{clock}_tick"),
+    ]
+    killed = 0
+    with TaskProcesses(connection) as tasks:
+        for operator, arguments, pipeline, source in orders:
+            began = time.monotonic()
+            ended = tasks.run(operator, arguments, run="measured")
+            assert ended, ended.error
+            took = time.monotonic() - began
+            for point in range(points):
+                commits, jobs = len(client.list_commit(source).to_list()), len(pps.list_job(pipeline).to_list())
+                tasks.begin(operator, arguments, run=f"run-{point}")
+                assert tasks.pid is not None
+                time.sleep(took * point / points)  # as a moment is what it is about
+                with suppress(ProcessLookupError):
+                    os.kill(tasks.pid, signal.SIGKILL)
+                killed += tasks.end().killed
+                ended = tasks.run(operator, arguments, run=f"run-{point}", try_number=2)
+                assert ended, ended.error
+                made = ended.result[0] if isinstance(ended.result, list) else ended.result
+                pps.wait_job_of(pipeline, made, timeout=TIMEOUT)
+                new = len(client.list_commit(source).to_list()) - commits, len(pps.list_job(pipeline).to_list()) - jobs
+                assert new == (1, 1), (operator, point, new)
+    assert killed
 
 
 def test_a_dag_deploys_and_steers_pipelines(
@@ -192,12 +233,8 @@ def test_an_answer_that_is_lost_makes_no_second_tick(
     name = f"{repo}-a"
     create(cron(name))
     before = len(client.list_commit(f"{name}_tick").to_list())
-    strike(fault, "RunCron")
+    strike(fault, "StartCommit")
     task = PachydermRunCronOperator(task_id="t", pipeline=name)
-    if fault == "unavailable":
-        with pytest.raises(Unavailable):
-            run(task)
-        assert len(client.list_commit(f"{name}_tick").to_list()) == before
     (tick,) = run(task)
     assert client.list_file(tick, "/").to_list()
     assert len(client.list_commit(f"{name}_tick").to_list()) == before + 1
