@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -32,6 +33,8 @@ from airflow_provider_pachyderm.devserver.servicers.v2.pps import PpsV2
 from airflow_provider_pachyderm.devserver.servicers.v2.transactions import TransactionV2
 from airflow_provider_pachyderm.devserver.url_limits import URL_LIMITS, UrlLimits
 from airflow_provider_pachyderm.devserver.worker.worker import Worker
+
+_log = logging.getLogger(__name__)
 
 MAX_MESSAGE = 20 * 1024 * 1024
 "Bytes of the largest message, as on real servers."
@@ -129,7 +132,7 @@ async def serve(
     parts: list[Beside] = [engine.finisher, engine.timetable, engine.collector, engine.controller]
     if run_pipelines:
         parts.append(Worker(engine, None if folder is None else folder / WORKER, run_pipelines, pipeline_command))
-    beside = [asyncio.create_task(part.run()) for part in parts]
+    beside = [asyncio.create_task(_unless_broken(part)) for part in parts]
     try:
         server = grpc.aio.server(interceptors=[*log, *interceptors, *gate], options=_OPTIONS)
         handlers = handlers_of(servicers_of(engine))
@@ -147,6 +150,14 @@ async def serve(
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         engine.close()
+
+
+async def _unless_broken(part: Beside) -> None:
+    """Run a part; the server goes on without one that breaks, but says so."""
+    try:
+        await part.run()
+    except Exception:
+        _log.exception("%s has stopped", type(part).__name__)
 
 
 def handlers_of(servicers: Iterable[Servicer]) -> Handlers:

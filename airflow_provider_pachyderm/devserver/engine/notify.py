@@ -19,14 +19,18 @@ class Notifier:
                 if not sleeper.done():
                     sleeper.set_result(None)
 
-    async def wait(self, keys: Iterable[str]) -> None:
-        """Sleep until one of the keys is touched."""
+    async def wait(self, keys: Iterable[str], timeout: float | None = None) -> None:
+        """Sleep until one of the keys is touched.
+
+        :param timeout: seconds after which it wakes anyhow.
+        """
         sleeper = asyncio.get_running_loop().create_future()
         keys = tuple(keys)
         for key in keys:
             self._sleepers.setdefault(key, set()).add(sleeper)
         try:
-            await sleeper
+            # wait_for would lose a cancellation that comes together with the wake-up, up to Python 3.11
+            await asyncio.wait([sleeper], timeout=timeout)
         finally:
             self._forget(sleeper, keys)
 

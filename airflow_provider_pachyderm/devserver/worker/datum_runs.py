@@ -18,6 +18,7 @@ from airflow_provider_pachyderm.devserver.worker.layout import Layout
 from airflow_provider_pachyderm.devserver.worker.outputs import BadOutput, Outputs
 from airflow_provider_pachyderm.devserver.worker.rules import ENV_FILE, ERR_CMD_EACH_TRY
 from airflow_provider_pachyderm.devserver.worker.sandbox import Run, Sandbox
+from airflow_provider_pachyderm.devserver.worker.uninterrupted import uninterrupted
 
 FAILED, SUCCESS, RECOVERED = "FAILED", "SUCCESS", "RECOVERED"
 
@@ -99,7 +100,7 @@ class DatumRuns:
         finally:
             self._process = None
             process.cancel()
-            await asyncio.wait([process])
+            await uninterrupted(asyncio.wait([process]))
         if process.cancelled():
             raise _Restarted
         return process.result()

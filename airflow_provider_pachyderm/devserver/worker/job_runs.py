@@ -63,10 +63,9 @@ class JobRun:
         base = work.base_datums(key)
         self._known = len(found), base.values()
         transform = self._work.spec["transform"]
-        with (
-            given(self._engine.secrets, transform, self._slots.folder / f"secrets-{key.id}") as secrets,
-            self._counting(),
-        ):
+        # jobs of other pipelines have the same id
+        folder = self._slots.folder / f"secrets-{key.pipeline.project}.{key.pipeline.name}@{key.id}"
+        with given(self._engine.secrets, transform, folder) as secrets, self._counting():
             command = self._command(transform, secrets)
             await self._each([datum for datum in found if datum.id not in base], command)
             self._tell_counts()

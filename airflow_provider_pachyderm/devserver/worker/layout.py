@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.devserver.engine.files.views import View
 from airflow_provider_pachyderm.devserver.engine.model import CommitRef, FileInfo
 from airflow_provider_pachyderm.devserver.engine.store.blobs import Blob
 from airflow_provider_pachyderm.devserver.worker.sandbox import Sandbox
+from airflow_provider_pachyderm.devserver.worker.uninterrupted import uninterrupted
 
 _SCRATCH = ".scratch"
 _AT_ONCE = 64 * 1024  # up to here a hop to a thread costs more than the work itself
@@ -65,7 +66,8 @@ class Layout:
         """Remove all that a datum had or made."""
         self.stored.clear()
         self.size = 0
-        await asyncio.to_thread(_empty, self._sandbox.pfs)
+        # nobody else may have the place while files of it go
+        await uninterrupted(asyncio.to_thread(_empty, self._sandbox.pfs))
 
     def write_variables(self, variables: Mapping[str, str]) -> None:
         """Write ``.env``."""

@@ -17,7 +17,6 @@ from airflow_provider_pachyderm.devserver.worker.rules import BAD_OUTPUTS_NEVER_
 from airflow_provider_pachyderm.devserver.worker.sandbox import Sandbox
 
 _CHUNK = 2 * 1024 * 1024
-_DEEPEST = 40  # links that may be followed one inside the other
 
 
 class BadOutput(Exception):
@@ -60,17 +59,19 @@ class Outputs:
         self.size = 0
         if not self._layout.out_link.is_symlink() or not self._layout.out.is_dir():
             raise BadOutput("stat /pfs/out: no such file or directory")
-        return [put async for put in self._tree(self._layout.out, "", datum, 0)]
+        return [put async for put in self._tree(self._layout.out, "", datum, frozenset([self._layout.out.resolve()]))]
 
-    async def _tree(self, folder: Path, path: str, datum: str, links: int) -> AsyncIterator[Put]:
-        if links > _DEEPEST:
-            raise self._bad(f"open {path}: too many levels of symbolic links")
+    async def _tree(self, folder: Path, path: str, datum: str, above: frozenset[Path]) -> AsyncIterator[Put]:
+        """The files of a folder; ``above`` are those that it is in, over links."""
         for entry in _entries(folder):
             inner = f"{path}/{entry.name}"
             real = self._followed(entry) if entry.is_symlink() else Path(entry.path)
             kind = os.stat(real).st_mode
             if stat.S_ISDIR(kind):
-                async for put in self._tree(real, inner, datum, links + entry.is_symlink()):
+                folded = real.resolve()
+                if folded in above:
+                    raise self._bad(f"open {inner}: too many levels of symbolic links")
+                async for put in self._tree(real, inner, datum, above | {folded}):
                     yield put
             elif stat.S_ISREG(kind):
                 yield Put(self._clean(inner), await self._content(real), datum)

@@ -14,6 +14,7 @@ from airflow_provider_pachyderm.devserver.worker.datum_runs import DatumRuns
 from airflow_provider_pachyderm.devserver.worker.layout import Layout
 from airflow_provider_pachyderm.devserver.worker.outputs import Outputs
 from airflow_provider_pachyderm.devserver.worker.sandbox import Sandbox, can_mount
+from airflow_provider_pachyderm.devserver.worker.uninterrupted import uninterrupted
 
 
 class Slots:
@@ -69,6 +70,7 @@ class _Slot:
 
     async def lend(self, owner: str) -> None:
         if owner != self._owner:
-            await asyncio.to_thread(shutil.rmtree, self._sandbox.folder / "tmp", ignore_errors=True)
+            tmp = self._sandbox.folder / "tmp"
+            await uninterrupted(asyncio.to_thread(shutil.rmtree, tmp, ignore_errors=True))
             self._sandbox.make()
         self._owner = owner

@@ -16,6 +16,9 @@ A program of its own, on little of the standard library, as it is started for ev
 
 Standard input is a pipe: when it is closed, because the server wants it or is gone, everything is killed. It ends as
 the command did: with its code, or by the signal. The pipe PIPE is closed when the command begins.
+
+It is two processes. The inner one starts the command and waits; the outer one waits for it and kills what it leaves if
+it was killed itself, as by a system that has no memory left.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 _NEW_NAMESPACE = 0x00020000  # CLONE_NEWNS
 _NEW_USERS = 0x10000000  # CLONE_NEWUSER
@@ -42,18 +45,41 @@ NOT_STARTED = 127
 """What it ends with when the command could not be started, as a shell does."""
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Run what the file says."""
     name, *begins = sys.argv[1:]
     for pipe in map(int, begins):
         os.set_inheritable(pipe, False)
     with open(name, "rb") as file:
         job = json.load(file)
+    # what others leave behind becomes a child of this process
+    _control(_SUBREAPER, 1)
+    inner = os.fork()
+    if not inner:
+        _end_as(_run(job, begins))
+    for pipe in map(int, begins):
+        os.close(pipe)
+    _, status = os.waitpid(inner, 0)
+    _kill_children()
+    _end_as(status)
+
+
+def _end_as(status: int) -> NoReturn:
+    """End as another process did."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    os._exit(os.waitstatus_to_exitcode(status))
+
+
+def _run(job: dict[str, Any], begins: list[str]) -> int:
+    """Run the command, and end all that it started; its status."""
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    # what the command leaves behind becomes a child of this process
     _control(_SUBREAPER, 1)
     child = os.fork()
     if not child:
@@ -66,15 +92,9 @@ def main() -> int:
             os.write(2, f"cannot start {job['command'][0]}: {error!r}\n".encode())
         finally:
             os._exit(NOT_STARTED)
-    if begins:
-        os.close(int(begins[0]))
-    status = _watch(child, woken)
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number != signal.SIGKILL:
-            signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-    return os.waitstatus_to_exitcode(status)
+    for pipe in map(int, begins):
+        os.close(pipe)
+    return _watch(child, woken)
 
 
 def _watch(child: int, woken: int) -> int:
@@ -89,13 +109,18 @@ def _watch(child: int, woken: int) -> int:
             os.read(woken, 512)
             status = _reaped(child)
     _kill(child)
+    _kill_children()
+    return status
+
+
+def _kill_children() -> None:
+    """Kill all children, and those that become children by that."""
     with suppress(ChildProcessError):
         while True:
             for one in _children():
                 with suppress(ProcessLookupError):
                     os.kill(one, signal.SIGKILL)
             os.wait()
-    return status
 
 
 def _reaped(child: int) -> int | None:
@@ -225,4 +250,4 @@ def _libc(name: str, *arguments: object, must: bool = True, about: str = "") -> 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

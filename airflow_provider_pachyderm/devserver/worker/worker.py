@@ -62,18 +62,25 @@ class Worker:
 
     async def _do(self, work: JobWork) -> None:
         """Do a job until it has ended, in whatever way."""
-        timeout = work.spec.get("job_timeout")
         run = asyncio.create_task(self._until_done(work))
         closed = asyncio.create_task(self._engine.work.closed(work.key))
         try:
-            limit = nanoseconds(timeout) / _SECOND if timeout else None
-            done, _ = await asyncio.wait((run, closed), timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait((run, closed), timeout=self._left(work), return_when=asyncio.FIRST_COMPLETED)
             if not done:
                 self._engine.work.time_out(work.key)
         finally:
             for task in (run, closed):
                 task.cancel()
             await asyncio.gather(run, closed, return_exceptions=True)
+
+    def _left(self, work: JobWork) -> float | None:
+        """Seconds that a job may go on, from its start, be that of an earlier server; None: for ever."""
+        timeout = work.spec.get("job_timeout")
+        if not timeout:
+            return None
+        now = self._engine.now()
+        started = self._engine.jobs.inspect(work.key).started or now
+        return max(0, started + nanoseconds(timeout) - now) / _SECOND
 
     async def _until_done(self, work: JobWork) -> None:
         while self._engine.work.is_open(work.key):
@@ -87,5 +94,12 @@ class Worker:
             except Exception as error:
                 _log.exception("job %s of pipeline %s could not be done", work.key.id, work.key.pipeline.name)
                 reason = str(error)
-            self._engine.logs.add(work.key.pipeline, f"error in job: {reason}", work.key.id, of_user=False, master=True)
+            self._tell(work, f"error in job: {reason}")
             await asyncio.sleep(_PAUSE)
+
+    def _tell(self, work: JobWork, line: str) -> None:
+        """Write to the log of a job, if that can be: what hinders a job, as a full disk, may hinder this."""
+        try:
+            self._engine.logs.add(work.key.pipeline, line, work.key.id, of_user=False, master=True)
+        except Exception:
+            _log.exception("cannot write to the log of job %s: %s", work.key.id, line)

@@ -173,6 +173,7 @@ async def test_links_to_the_input_are_copies(bench: Bench) -> None:
         "echo t > real; ln -s real relative",
         "ln -s /nowhere/at/all dead",
         "ln -s $PWD round",
+        "ln -s $PWD one; ln -s $PWD two; ln -s $PWD three; ln -s $PWD four",
         "echo x > 'a*b'",
     ],
 )

@@ -377,6 +377,9 @@ async def test_who_waits_for_a_job_is_told_when_it_ends(engine: Engine) -> None:
     await asyncio.sleep(0)
     id = commit(engine)
     assert (await coming).key.id == id
+    # one that comes while another is being taken
+    later = commit(engine)
+    assert (await asyncio.wait_for(anext(subscribed), 60)).key.id == later
     deleted = asyncio.create_task(engine.job_watching.ended(JobKey(A, id)))
     await asyncio.sleep(0)
     engine.lifecycle.delete(A)
@@ -421,3 +424,6 @@ async def test_logs_are_found_by_job_datum_and_file(engine: Engine) -> None:
     await asyncio.sleep(0)
     engine.logs.add(A, "three", "j3")
     assert (await coming).message == "three"
+    # one that comes while another is being taken
+    engine.logs.add(A, "four", "j3")
+    assert (await asyncio.wait_for(anext(followed), 60)).message == "four"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,3 +52,30 @@ async def test_a_command_can_be_cancelled_at_any_moment(
     await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
     assert not still_running(tmp_path)
     assert not caplog.records
+
+
+@pytest.mark.parametrize("which", ["outer", "inner"])
+async def test_a_supervisor_that_is_killed_leaves_nothing(tmp_path: Path, which: str) -> None:
+    """Not even what the command began apart from itself, which has its output and outlives it."""
+    marks = "echo here; exec 3>$0/open; setsid sleep 600 & echo $PPID; wait"
+    sandbox = Sandbox(tmp_path / "sandbox", mounts=False)
+    sandbox.make()
+    file = sandbox.file(Run(["sh", "-c", marks, str(tmp_path)], {**os.environ}))
+    lines: list[str] = []
+    run = asyncio.create_task(processes.run(file, lines.extend, None))
+    while len(lines) < 2:
+        await asyncio.sleep(0.01)
+    inner = int(lines[1])
+    outer = int(Path(f"/proc/{inner}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(outer if which == "outer" else inner, signal.SIGKILL)
+    assert await run == -signal.SIGKILL
+    assert not still_running(tmp_path)
+
+
+async def test_lines_that_cannot_be_kept_end_the_command(tmp_path: Path) -> None:
+    def fail(lines: Sequence[str]) -> None:
+        raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space left"):
+        await processes.run(described(tmp_path, f"exec 3>{tmp_path}/open; echo a; sleep 600"), fail, None)
+    assert not still_running(tmp_path)

@@ -295,6 +295,63 @@ async def test_a_job_that_takes_too_long_is_killed(shop: Shop) -> None:
     assert (info.state, info.reason) == (JobState.KILLED, " jobtimed out")
 
 
+async def test_the_timeout_of_a_job_goes_on_from_its_start_after_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    now = 1_700_000_000_000_000_000
+    shop = Shop(Engine(profile_for("2.11.6"), tmp_path / "data", clock=lambda: now), tmp_path / "worker")
+    shop.open()
+    shop.pipeline("p", "echo started; sleep 1000", of("r"), job_timeout="1h")
+    commit = await shop.commit({"/a": b"1"})
+    while not shop.lines("p"):
+        await asyncio.sleep(0.02)
+    await shop.close()
+    shop.engine.close()
+    later = Engine(profile_for("2.11.6"), tmp_path / "data", clock=lambda: now + 3_600_000_000_000)
+    again = Shop(later, tmp_path / "worker")
+    again.open()
+    info = await again.job("p", commit.id)
+    assert (info.state, info.reason) == (JobState.KILLED, " jobtimed out")
+    await again.close()
+    again.engine.close()
+
+
+async def test_a_job_goes_on_though_its_log_could_not_be_written(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that was full for a while."""
+
+    def full(*arguments: Any, **named: Any) -> None:
+        raise OSError("no space left on device")
+
+    begin, add = shop.engine.work.begin, shop.engine.logs.add
+    tries: list[JobKey] = []
+
+    def begin_once_more(key: JobKey) -> None:
+        tries.append(key)
+        if len(tries) == 1:
+            full()
+        shop.engine.logs.add = add  # type: ignore[method-assign]
+        begin(key)
+
+    monkeypatch.setattr(shop.engine.work, "begin", begin_once_more)
+    monkeypatch.setattr(shop.engine.logs, "add", full)
+    await shop.commit({"/a": b"1"})
+    shop.pipeline("p", COPY % "r", of("r"))
+    assert (await shop.job("p")).state is JobState.SUCCESS
+    assert len(tries) == 2
+
+
+async def test_jobs_of_one_commit_set_have_their_own_secrets(shop: Shop) -> None:
+    """Jobs of several pipelines have the same id, and are done at once."""
+    shop.engine.secrets.create(b'{"metadata": {"name": "s"}, "stringData": {"user": "me"}}')
+    transform = {"secrets": [{"name": "s", "mount_path": "/the-secret"}]}
+    for name in ("p", "q"):
+        shop.pipeline(name, COPY % "r", of("r"), transform=transform)
+    commit = await shop.commit({"/a": b"1"})
+    for name in ("p", "q"):
+        assert (await shop.job(name, commit.id)).state is JobState.SUCCESS
+        rows = shop.engine.logs._after(PipelineKey(name), 0, 0)
+        assert not [row.message for row in rows if row.message.startswith("error in job")]
+
+
 async def test_a_job_that_leaves_a_relative_link_begins_again_and_again(shop: Shop) -> None:
     await shop.commit({"/a": b"1"})
     shop.pipeline("p", 'cd "${PACH_PFS:-/pfs}/out"; echo t > real; ln -s real relative', of("r"))

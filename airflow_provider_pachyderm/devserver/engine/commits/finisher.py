@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import cast
 
 from airflow_provider_pachyderm.devserver.engine.branches.triggers import Triggers
@@ -73,9 +72,17 @@ class Finisher:
             else:
                 if next(self._ready(), None) is None:
                     await self._core.notifier.wait([FINISHING])
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._core.awaited.wait(), _IDLE)
+                await self._idle()
                 self._core.awaited.clear()
+
+    async def _idle(self) -> None:
+        """Let others go first, until somebody waits for what is to be finished."""
+        awaited = asyncio.create_task(self._core.awaited.wait())
+        try:
+            # wait_for would lose a cancellation that comes together with that, up to Python 3.11
+            await asyncio.wait([awaited], timeout=_IDLE)
+        finally:
+            awaited.cancel()
 
     def drain(self) -> None:
         """Finish every commit that can be finished now."""

@@ -57,6 +57,11 @@ class Jobs:
             raise self._core.refusal(JOB_NOT_FOUND, job=JobKey(PipelineKey(""), id))
         return JobKey(self._pipeline(row.pipeline), id)
 
+    def pipeline_of(self, id: str) -> PipelineKey | None:
+        """The pipeline of the job with an id of its own (1.x), if there is that."""
+        row = self._store.one(JobRow, "SELECT * FROM jobs WHERE id = ?", id)
+        return None if row is None else self._pipeline(row.pipeline)
+
     def of_commit(self, pipeline: PipelineKey, commit: str) -> JobInfo | None:
         """The job that has a commit as its output."""
         rows = self._store.all(JobRow, "SELECT * FROM jobs WHERE commit_id = ?", commit)

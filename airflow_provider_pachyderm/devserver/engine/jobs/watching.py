@@ -42,10 +42,13 @@ class JobWatching:
         """SubscribeJob: the jobs that are not done, then each new one, once."""
         latest = 0
         while True:
-            for info in self._new(pipeline, latest):
+            found = self._new(pipeline, latest)
+            for info in found:
                 latest = info.num
                 yield info
-            await self._core.notifier.wait([JOBS])
+            # more may have come while these were taken
+            if not found:
+                await self._core.notifier.wait([JOBS])
 
     def _new(self, pipeline: PipelineKey, after: int) -> list[JobInfo]:
         rows = self._core.store.all(

@@ -104,7 +104,9 @@ class Logs:
                     yield line
             if not follow:
                 return
-            await self._core.notifier.wait([LOGGED])
+            # more may have come while these were taken
+            if not lines:
+                await self._core.notifier.wait([LOGGED])
             await asyncio.sleep(0)
 
     def _after(self, pipeline: PipelineKey, latest: int, since: int) -> deque[LogLine]:

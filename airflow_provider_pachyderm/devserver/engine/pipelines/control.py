@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from contextlib import suppress
 
 from airflow_provider_pachyderm.devserver.engine.core import Core, Unit
 from airflow_provider_pachyderm.devserver.engine.jobs.jobs import Jobs
@@ -39,9 +37,7 @@ class Controller:
             except Exception:
                 _log.exception("cannot look after the pipelines")
                 waits = True
-            changed = self._core.notifier.wait([PIPELINES, JOBS])
-            with suppress(asyncio.TimeoutError):
-                await (asyncio.wait_for(changed, _LOOK_EVERY) if waits else changed)
+            await self._core.notifier.wait([PIPELINES, JOBS], _LOOK_EVERY if waits else None)
 
     def step(self) -> bool:
         """Do what is due; False if there is no clock."""
