@@ -14,6 +14,8 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -30,7 +32,8 @@ TOKEN = "root-token"
 class Step:
     """A command of pachctl.
 
-    :param says: a pattern that is in what it prints.
+    :param says: a pattern that is in what it prints; its group ``job``, if it has one, is ``{job}`` in later commands.
+    :param follows: it prints for ever, and is ended when it has said that.
     :param since: the first version that has it.
     :param until: the first version that has it no more.
     :param fails: whether it has to end with an error.
@@ -42,6 +45,7 @@ class Step:
     since: str = "1.7"
     until: str = "3"
     fails: bool = False
+    follows: bool = False
 
     def fits(self, version: tuple[int, ...]) -> bool:
         """Say whether a pachctl of this version has it."""
@@ -132,6 +136,71 @@ GUARDED = (
     Step("auth whoami", "no authentication token", fails=True),
 )
 
+# on a server that runs pipelines
+PIPELINES = (
+    Step("create repo in"),
+    Step("create pipeline -f one.json"),
+    Step("create pipeline -f one.json", "already exists", fails=True),
+    Step("put file in@master:/a", given="hello"),
+    Step("wait commit one@master", "Finished: ", since="2"),
+    Step("flush job in@master", "success", until="2"),
+    Step("get file one@master:/a", "^hello"),
+    Step("list pipeline", "one +1 .*running"),
+    Step("inspect pipeline one", r"Name: one[^$]*echo said"),
+    Step("list job --pipeline one", f"(?P<job>{ID}).* 1 \\+ 0 / 1"),
+    Step("list job", "{job}"),
+    Step("inspect job one@{job}", "Processed: 1", since="2"),
+    Step("inspect job {job}", "Processed: 1", until="2"),
+    Step("wait job one@{job}", "{job}.*success", since="2"),
+    Step("list datum one@{job}", "in@{job}:/a.*success", since="2"),
+    Step("list datum {job}", "ID", until="2"),
+    Step("list datum -f one.json", "in@{job}:/a", since="2"),
+    Step("logs --pipeline one", "(?m)^said$"),
+    Step("logs --job one@{job}", "(?m)^said$", since="2"),
+    Step("logs --job {job}", "(?m)^said$", until="2"),
+    Step("logs --pipeline one --follow", "(?m)^said$", follows=True),
+    Step("update pipeline -f more.json"),
+    Step("list pipeline", "one +2 "),
+    Step("list pipeline one --history all", "one +2 [^$]*one +1 "),
+    Step("rerun pipeline one", since="2.11"),
+    Step("stop pipeline one"),
+    Step("list pipeline", "paused"),
+    Step("start pipeline one"),
+    Step("list pipeline", "running"),
+    Step("stop job one@{job}", since="2"),
+    Step("stop job {job}", until="2"),
+    Step("restart datum one@{job} /a", "could not be found", since="2", fails=True),
+    Step("create pipeline -f clock.json"),
+    Step("run cron clock", since="1.9.9"),
+    Step("wait commit clock@master", "Finished: ", since="2"),
+    Step("draw pipeline", "clock", since="2"),
+    Step("create pipeline --jsonnet three.jsonnet --arg name=three", since="2.1"),
+    Step("list pipeline", "three", since="2.1"),
+    Step("create secret -f secret.json"),
+    Step("list secret", "words"),
+    Step("inspect secret words", "words"),
+    Step("delete secret words"),
+    Step("delete job one@{job}", since="2"),
+    Step("delete job {job}", until="2"),
+    Step("delete pipeline one"),
+    Step("delete pipeline --all"),
+    Step("list pipeline", "^(?![^$]*(one|clock|three))"),
+)
+
+_COPY = "cp ${PACH_PFS:-/pfs}/in/* ${PACH_PFS:-/pfs}/out/"
+
+
+def _spec(name: str, command: str, input: dict[str, Any]) -> dict[str, Any]:
+    return {"pipeline": {"name": name}, "transform": {"cmd": ["sh"], "stdin": [command]}, "input": input}
+
+
+_FILES = {
+    "one.json": _spec("one", f"echo said; {_COPY}", {"pfs": {"repo": "in", "glob": "/*"}}),
+    "more.json": _spec("one", f"echo more; {_COPY}", {"pfs": {"repo": "in", "glob": "/*"}}),
+    "clock.json": _spec("clock", "true", {"cron": {"name": "tick", "spec": "@every 8760h"}}),
+    "secret.json": {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "words"}, "stringData": {"a": "b"}},
+}
+
 
 class Pachctl:
     """A pachctl with a home of its own, whose context is a server.
@@ -145,6 +214,10 @@ class Pachctl:
         (home / "up" / "sub").mkdir(parents=True)
         (home / "up" / "1").write_text("one\n")
         (home / "up" / "sub" / "2").write_text("two\n")
+        for name, content in _FILES.items():
+            (home / name).write_text(json.dumps(content))
+        three = json.dumps(_spec("", "true", {"pfs": {"repo": "in", "glob": "/"}}) | {"pipeline": 0})
+        (home / "three.jsonnet").write_text(f"function(name) {three} + {{pipeline: {{name: name}}}}")
 
     def connect(self, address: str) -> None:
         """Make a server its context."""
@@ -161,11 +234,35 @@ class Pachctl:
 
     def run(self, command: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command; what it prints, on both ways, is ``stdout``."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PACH")}
-        environment |= {"HOME": str(self._home), "PACH_CONFIG": str(self._home / "config.json"), "PAGER": "cat"}
-        arguments = [str(self._program), *command.split()]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "timeout": 120}
-        return subprocess.run(arguments, input=given, cwd=self._home, env=environment, check=False, **streams)  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(  # type: ignore[call-overload,no-any-return]
+            self._arguments(command), input=given, cwd=self._home, env=self._environment(), check=False, **streams
+        )
+
+    def follow(self, command: str, says: str) -> subprocess.CompletedProcess[str]:
+        """Run a command until it has printed what it is to say, at most two minutes; 0 if it has."""
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        with subprocess.Popen(  # type: ignore[call-overload]
+            self._arguments(command), cwd=self._home, env=self._environment(), **streams
+        ) as running:
+            watch = Timer(120, running.kill)
+            watch.start()
+            lines = []
+            for line in running.stdout:
+                lines.append(line)
+                if re.search(says, "".join(lines)):
+                    break
+            watch.cancel()
+            running.kill()
+        return subprocess.CompletedProcess(command, 0, "".join(lines))
+
+    def _arguments(self, command: str) -> list[str]:
+        return [str(self._program), *command.split()]
+
+    def _environment(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("PACH")}
+        own = {"HOME": str(self._home), "PACH_CONFIG": str(self._home / "config.json"), "PAGER": "cat", "NO_COLOR": "1"}
+        return kept | own
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -174,12 +271,17 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def tried(pachctl: Pachctl, step: Step, words: dict[str, str]) -> str:
     """Do a step; give what is wrong, if anything is."""
-    command = step.command.replace("{url}", words["url"])
-    done = pachctl.run(command, step.given)
+    command, says = step.command, step.says
+    for name, word in words.items():
+        command, says = command.replace(f"{{{name}}}", word), says.replace(f"{{{name}}}", re.escape(word))
+    done = pachctl.follow(command, says) if step.follows else pachctl.run(command, step.given)
+    said = re.sub(r"\x1b\[[0-9]*m", "", done.stdout)
     if (done.returncode != 0) != step.fails:
-        return f"ended with {done.returncode}: {done.stdout.strip()}"
-    if not re.search(step.says.replace("{version}", re.escape(words["version"])), done.stdout):
-        return f"said: {done.stdout.strip()}"
+        return f"ended with {done.returncode}: {said.strip()}"
+    found = re.search(says, said)
+    if not found:
+        return f"said: {said.strip()}"
+    words.update(found.groupdict())
     return ""
 
 
@@ -194,7 +296,11 @@ def main() -> int:
         version = pachctl.version()
         words = {"version": version, "url": stack.enter_context(Website()).add("/page", b"a page")}
         results = []
-        for name, steps, options in (("open", STEPS, ()), ("guarded", GUARDED, ("--auth-token", TOKEN))):
+        for name, steps, options in (
+            ("open", STEPS, ()),
+            ("guarded", GUARDED, ("--auth-token", TOKEN)),
+            ("pipelines", PIPELINES if _numbers(version) >= (1, 9) else (), ("--run-pipelines",)),
+        ):
             server = stack.enter_context(DevServer(version, folder / name, *options))
             pachctl.connect(server.address)
             results += [shown(pachctl, step, words) for step in steps if step.fits(_numbers(version))]
