@@ -33,7 +33,7 @@ class Need:
             engine.guard.check_cluster(*self.needs)
             return
         with during(engine.profile[self.step] if self.step else ""):
-            for message in _found(request, self.of.split(".")):
+            for message in messages_in(request, self.of.split(".")):
                 engine.guard.check(_repo_of(message), *self.needs)
 
 
@@ -67,7 +67,7 @@ def _repo_of(message: Any) -> RepoKey:
     return _repo_of(message.repo)
 
 
-def _found(message: Message, fields: list[str]) -> Iterator[Message]:
+def messages_in(message: Message, fields: list[str]) -> Iterator[Message]:
     """The messages in those fields of a request; one field may hold many."""
     first, *rest = fields
     value = getattr(message, first)
@@ -75,4 +75,4 @@ def _found(message: Message, fields: list[str]) -> Iterator[Message]:
     if not several and not message.HasField(first):
         return
     for each in value if several else [value]:
-        yield from _found(each, rest) if rest else [each]
+        yield from messages_in(each, rest) if rest else [each]

@@ -97,6 +97,10 @@ class Repos:
             repo.path, repo.project, repo.name, repo.type, description, self._core.now(),
         )  # fmt: skip
 
+    def exists(self, repo: RepoKey) -> bool:
+        """Whether a repo is there."""
+        return self._lookups.find_repo(repo) is not None
+
     def inspect(self, repo: RepoKey) -> RepoInfo:
         """InspectRepo."""
         return self._info(self._lookups.repo(repo))

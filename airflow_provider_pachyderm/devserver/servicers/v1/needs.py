@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_pachyderm.devserver.servicers.needs import Needs, need
+from airflow_provider_pachyderm.devserver.servicers.pipeline_needs import CreationNeed, PipelineNeed
 
 _READS = ("GetFile", "InspectFile", "ListFile", "ListFileStream", "WalkFile")
 
@@ -23,6 +24,22 @@ PFS_NEEDS: Needs = {
 }
 """Calls of ``pfs.API``."""
 
+_WORKS_ON = PipelineNeed("pipeline", ("WRITER",), reads="READER")
+_LOOKS_INTO = PipelineNeed("job", ("READER",), reads="READER")
+
+PPS_NEEDS: Needs = {
+    "ListJob": (PipelineNeed("pipeline", ("READER",)),),
+    "ListJobStream": (PipelineNeed("pipeline", ("READER",)),),
+    "FlushJob": need("commits", "READER"),
+    "ListDatum": (_LOOKS_INTO,),
+    "ListDatumStream": (_LOOKS_INTO,),
+    "DeletePipeline": (PipelineNeed("pipeline", ("OWNER",)),),
+    "StartPipeline": (_WORKS_ON,),
+    "StopPipeline": (_WORKS_ON,),
+    "GetLogs": (PipelineNeed("pipeline", ("READER",), reads="READER"), _LOOKS_INTO),
+}
+"""Calls of ``pps.API``. DeleteAll is for administrators; real servers let anybody stop and delete jobs."""
+
 PUT_FILE_NEEDS: Needs = {"file": need("file.commit", "WRITER")}
 """Messages of PutFile."""
 
@@ -35,5 +52,6 @@ REQUEST_NEEDS: Needs = {
     "delete_branch": need("branch", "WRITER"),
     # up to 1.6 its request has the form of a Commit
     "delete_branch_by_name": need("repo", "WRITER"),
+    "create_pipeline": (CreationNeed("", ("WRITER",), reads="READER"),),
 }
 """Requests that can be part of a transaction."""

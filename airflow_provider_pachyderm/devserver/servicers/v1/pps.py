@@ -21,6 +21,7 @@ from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler
 from airflow_provider_pachyderm.devserver.servicers.jq import jq_filter
 from airflow_provider_pachyderm.devserver.servicers.v1 import messages as pfs_messages
 from airflow_provider_pachyderm.devserver.servicers.v1 import pps_messages as messages
+from airflow_provider_pachyderm.devserver.servicers.v1.needs import PPS_NEEDS
 from airflow_provider_pachyderm.devserver.servicers.v1.pps_datums import Datums
 from airflow_provider_pachyderm.devserver.servicers.v1.requests import RequestsV1
 
@@ -29,6 +30,7 @@ class PpsV1(Datums):
     """RPCs in the order of the proto file."""
 
     calls = methods.Pps
+    needs = PPS_NEEDS
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -197,6 +199,8 @@ class PpsV1(Datums):
         return messages.secret_info(self.engine.secrets.inspect(request.secret.name))
 
     async def DeleteAll(self, request: Empty, context: Context) -> Empty:
+        if self.engine.auth.active:
+            self.engine.scopes.check_admin("DeleteAll")
         self.engine.lifecycle.delete_every(force=True)
         self.engine.secrets.delete_all()
         return Empty()

@@ -6,6 +6,7 @@ from airflow_provider_pachyderm.devserver.engine.auth.role_rules import DROPS_NE
 from airflow_provider_pachyderm.devserver.engine.commits.rules import INSPECTING_COMMIT
 from airflow_provider_pachyderm.devserver.releases.profile import Profile
 from airflow_provider_pachyderm.devserver.servicers.needs import Needs, need
+from airflow_provider_pachyderm.devserver.servicers.pipeline_needs import CreationNeed, NothingNamedNeed, PipelineNeed
 from airflow_provider_pachyderm.devserver.servicers.v2.rules import GETTING_FILE, STARTING_COMMIT
 
 _ON_CLUSTER = {
@@ -56,6 +57,31 @@ _PFS: Needs = {
     "CreateProject": need("", "PROJECT_CREATE"),
 }
 
+_STEERS = PipelineNeed("pipeline", ("REPO_WRITE",))
+_LISTS_JOBS = PipelineNeed("pipeline", ("PIPELINE_LIST_JOB",))
+
+PPS_NEEDS: Needs = {
+    "InspectJob": (PipelineNeed("job", ("PIPELINE_LIST_JOB",), only="details"),),
+    "ListJob": (_LISTS_JOBS,),
+    "SubscribeJob": (_LISTS_JOBS,),
+    "RerunPipeline": (PipelineNeed("pipeline", ("REPO_WRITE",), reads="REPO_READ"),),
+    "DeletePipeline": (PipelineNeed("pipeline", ("REPO_DELETE",)),),
+    "StartPipeline": (_STEERS,),
+    "StopPipeline": (_STEERS,),
+    "GetLogs": (
+        NothingNamedNeed("pipeline job", ("CLUSTER_GET_PACHD_LOGS",)),
+        PipelineNeed("pipeline", ("REPO_READ",), reads="REPO_READ"),
+        PipelineNeed("job", ("REPO_READ",), reads="REPO_READ"),
+    ),
+    "CreateSecret": need("", "CLUSTER_CREATE_SECRET"),
+    "ListSecret": need("", "CLUSTER_LIST_SECRETS"),
+    "InspectSecret": need("", "SECRET_INSPECT"),
+    "DeleteSecret": need("", "SECRET_DELETE"),
+    "SetClusterDefaults": need("", "CLUSTER_SET_DEFAULTS"),
+    "DeleteAll": need("", "CLUSTER_DELETE_ALL"),
+}
+"""Calls of ``pps_v2.API``. Real servers let anybody stop, delete and restart jobs and datums who is somebody."""
+
 TRANSACTION_NEEDS: Needs = {"DeleteAll": need("", "CLUSTER_DELETE_ALL")}
 """Calls of ``transaction_v2.API``."""
 
@@ -69,6 +95,8 @@ _REQUESTS: Needs = {
     # ... or from a head in another project
     "create_branch": (*need("branch", "REPO_CREATE_BRANCH"), *need("head", "REPO_READ")),
     "delete_branch": need("branch", "REPO_DELETE_BRANCH"),
+    "create_pipeline": (CreationNeed("", ("REPO_WRITE",), reads="REPO_READ"),),
+    "create_pipeline_v2": (CreationNeed("create_pipeline_request", ("REPO_WRITE",), reads="REPO_READ"),),
 }
 _DELETE_FOR_ALL = need("", "REPO_DELETE_COMMIT")
 

@@ -21,6 +21,7 @@ from airflow_provider_pachyderm.devserver.servicers.base import Context, Handler
 from airflow_provider_pachyderm.devserver.servicers.jq import jq_filter
 from airflow_provider_pachyderm.devserver.servicers.v2 import messages as pfs_messages
 from airflow_provider_pachyderm.devserver.servicers.v2 import pps_messages as messages
+from airflow_provider_pachyderm.devserver.servicers.v2.needs import PPS_NEEDS
 from airflow_provider_pachyderm.devserver.servicers.v2.pps_datums import Datums
 from airflow_provider_pachyderm.devserver.servicers.v2.pps_defaults import PipelineDefaults
 from airflow_provider_pachyderm.devserver.servicers.v2.pps_specs import json_of, spec_of
@@ -32,6 +33,7 @@ class PpsV2(TaskLists, Datums, PipelineDefaults):
     """RPCs in the order of the proto file."""
 
     calls = methods.Pps
+    needs = PPS_NEEDS
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
