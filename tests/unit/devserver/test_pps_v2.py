@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -214,8 +215,6 @@ async def test_logs_secrets_and_what_is_not_done(server: Server) -> None:
     await server.ask(methods.Pps.CreateSecret, pb.CreateSecretRequest(file=secret))
     listed = await server.ask(methods.Pps.ListSecret, Empty())
     assert [info.secret.name for info in listed.secret_info] == ["s"]
-    template = await refusal(server.ask(methods.Pps.RenderTemplate, pb.RenderTemplateRequest(template="{}")))
-    assert template[0] == "UNIMPLEMENTED"
     service = await refusal(server.ask(methods.Pps.CreatePipeline, spec(pipeline={"name": "s"}, service={})))
     assert service == ("UNIMPLEMENTED", "this dev server runs pipelines that transform files; it does not run services")
 
@@ -237,3 +236,35 @@ async def test_a_chain_of_pipelines_works_in_every_release(version: str) -> None
         await server.ask(methods.Pps.DeletePipeline, pb.DeletePipelineRequest(pipeline=pb.Pipeline(name="q")))
         await server.ask(methods.Pps.DeletePipeline, pb.DeletePipelineRequest(pipeline=P))
         assert await server.list(methods.Pps.ListPipeline, pb.ListPipelineRequest()) == []
+
+
+TEMPLATE = 'function(name, n="1") {pipeline: {name: name}, transform: {cmd: ["echo", n]}}'
+
+
+async def test_a_template_makes_specifications(server: Server) -> None:
+    pytest.importorskip("_gojsonnet")
+    reply = await server.ask(
+        methods.Pps.RenderTemplate, pb.RenderTemplateRequest(template=TEMPLATE, args={"name": "a"})
+    )
+    (spec,) = reply.specs
+    assert (spec.pipeline.name, [*spec.transform.cmd]) == ("a", ["echo", "1"])
+    assert json.loads(reply.json) == {"pipeline": {"name": "a"}, "transform": {"cmd": ["echo", "1"]}}
+    several = pb.RenderTemplateRequest(template='[{pipeline: {name: "a"}}, {pipeline: {name: "b"}}]')
+    assert len((await server.ask(methods.Pps.RenderTemplate, several)).specs) == 2
+    for template, said in (
+        ('"a"', "not a json object or list"),
+        ("{", "template err: main:1:2 Unexpected: end of file"),
+        ('import "/etc/hostname"', "this dev server imports nothing into templates"),
+        ("{nonsense: 1}", 'unknown field "nonsense"'),
+    ):
+        request = pb.RenderTemplateRequest(template=template)
+        assert said in (await refusal(server.ask(methods.Pps.RenderTemplate, request)))[1]
+
+
+async def test_without_the_package_it_is_said_how_templates_are_rendered(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "_gojsonnet", None)
+    code, text = await refusal(server.ask(methods.Pps.RenderTemplate, pb.RenderTemplateRequest(template=TEMPLATE)))
+    assert code == "UNIMPLEMENTED"
+    assert "airflow-provider-pachyderm[devserver-jsonnet]" in text

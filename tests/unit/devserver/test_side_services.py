@@ -119,7 +119,6 @@ async def test_there_are_no_pipelines(played: str) -> None:
     async with serving(played) as channel:
         stream = channel.unary_stream("/pps_v2.API/ListPipeline")(b"")
         assert [pipeline async for pipeline in stream] == []
-        assert (await call(channel, "/pps_v2.API/RenderTemplate"))[1] == "UNIMPLEMENTED"
         assert (await call(channel, "/pps_v2.API/ActivateAuth"))[:2] == (b"", "OK")
 
 

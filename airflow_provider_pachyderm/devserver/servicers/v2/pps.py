@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 import grpc
@@ -27,6 +28,7 @@ from airflow_provider_pachyderm.devserver.servicers.v2.pps_defaults import Pipel
 from airflow_provider_pachyderm.devserver.servicers.v2.pps_specs import json_of, spec_of
 from airflow_provider_pachyderm.devserver.servicers.v2.requests import RequestsV2
 from airflow_provider_pachyderm.devserver.servicers.v2.tasks import TaskLists
+from airflow_provider_pachyderm.devserver.servicers.v2.templates import rendered
 
 
 class PpsV2(TaskLists, Datums, PipelineDefaults):
@@ -233,7 +235,7 @@ class PpsV2(TaskLists, Datums, PipelineDefaults):
         raise EngineError("UNIMPLEMENTED", "this dev server's own worker tells it how far jobs are, nobody else")
 
     async def RenderTemplate(self, request: pb.RenderTemplateRequest, context: Context) -> pb.RenderTemplateResponse:
-        raise EngineError("UNIMPLEMENTED", "this dev server does not read Jsonnet: render the template with jsonnet")
+        return await asyncio.to_thread(rendered, request.template, request.args)
 
     async def GetKubeEvents(self, request: pb.LokiRequest, context: Context) -> AsyncIterator[pb.LokiLogMessage]:
         for line in _no_loki():
