@@ -23,6 +23,7 @@ from airflow.providers.common.compat.sdk import (
     Connection,
     Context,
     PokeReturnValue,
+    TaskGroup,
     TaskInstanceKey,
     XCom,
     conf,
@@ -34,7 +35,7 @@ else:
     from typing_extensions import Unpack  # which Airflow 3 requires, and pydantic, which Airflow 2.11 requires
 
 if TYPE_CHECKING:
-    from airflow.sdk import DAG, TaskGroup
+    from airflow.sdk import DAG
     from airflow.sdk import ObjectStoragePath as ObjectStoragePath
     from airflow.sdk.definitions.retry_policy import RetryPolicy
     from airflow.sdk.types import WeightRuleParam
@@ -62,6 +63,7 @@ __all__ = [
     "PokeReturnValue",
     "SensorArguments",
     "SharedStreamProducer",
+    "TaskGroup",
     "TaskInstanceKey",
     "Unpack",
     "XCom",

@@ -36,7 +36,7 @@ def get_provider_info() -> dict[str, Any]:
         "task-decorators": [
             {"name": "pachyderm", "class-name": "airflow_provider_pachyderm.decorators.pachyderm.pachyderm_task"},
         ],
-        "extra-links": [f"{_LINKS}.Pachyderm{place}Link" for place in ("Repo", "Branch", "Commit", "File")],
+        "extra-links": [f"{_LINKS}.Pachyderm{place}Link" for place in ("Repo", "Branch", "Commit", "File", "Job")],
         "filesystems": ["airflow_provider_pachyderm.fs.pfs"],
         "connection-types": [
             {

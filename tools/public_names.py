@@ -32,6 +32,7 @@ MODULES = (
     "links.pachyderm",
     "operators.pachyderm",
     "sensors.pachyderm",
+    "task_groups.pachyderm",
     "testing.clock",
     "testing.plugin",
     "testing.server",
@@ -48,7 +49,7 @@ SINGLE = (
 # what calls return: nobody else makes these
 MADE_BY_CALLS = ("FileReader", "Items", "Modification", "NewFileSet", "OpenedFile")
 # users make these and give them to Airflow; what else such a class has is between the two
-ONLY_ARGUMENTS = ("links", "operators", "sensors", "triggers")
+ONLY_ARGUMENTS = ("links", "operators", "sensors", "task_groups", "triggers")
 COMMAND = "pachyderm-devserver"
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 

@@ -1,4 +1,4 @@
-"""Links from a task to the Pachyderm console: to the repo, branch, commit or file of the task.
+"""Links from a task to the Pachyderm console: to the repo, branch, commit, file or job of the task.
 
 They appear when the connection has a console URL. The addresses are the routes of the console of Pachyderm 2.9 and
 later (``projectPaths.ts`` in its source).
@@ -16,7 +16,7 @@ from airflow_provider_pachyderm.client._refs import DEFAULT_PROJECT
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm._compat import BaseOperator, Context, TaskInstanceKey
-    from airflow_provider_pachyderm.client import Commit
+    from airflow_provider_pachyderm.client import Commit, Job
 
 # What this process has stored, by the task and the link.
 _stored: dict[tuple[str, str, str, int, str], str] = {}
@@ -97,6 +97,35 @@ class PachydermFileLink(ConsoleLink):
         return f"{folder}{quote(path.lstrip('/'), safe='')}" if folder and path and path.strip("/") else None
 
 
+class PachydermJobLink(ConsoleLink):
+    """Link to a job of a pipeline: its datums, and their logs."""
+
+    label = "Pachyderm job"
+
+    def route(self, commit: Commit, path: str | None) -> str | None:
+        """Return none: no commit says of which pipeline's job the task is."""
+        return None
+
+    def route_of_job(self, job: Job) -> str:
+        """Return the route to the datums and logs of the job."""
+        project, name = quote(job.pipeline.project or DEFAULT_PROJECT, safe=""), quote(job.pipeline.name, safe="")
+        return f"/lineage/{project}/pipelines/{name}/jobs/{quote(job.id, safe='')}/logs"
+
+
+def store_job_link(context: Context, console_url: str | None, job: Job) -> None:
+    """Store the target of the link to a job of the running task, unless there is no console.
+
+    :param console_url: as of :func:`store_links`
+    :param job: the job of the task
+    """
+    if not console_url:
+        return
+    task: Any = context["task"]
+    for link in task.operator_extra_links:
+        if isinstance(link, PachydermJobLink):
+            _store(context, link, console_url, link.route_of_job(job))
+
+
 def store_links(context: Context, console_url: str | None, commit: Commit, path: str | None = None) -> None:
     """Store the targets of the links of the running task, unless there is no console or it does not show them.
 
@@ -110,9 +139,13 @@ def store_links(context: Context, console_url: str | None, commit: Commit, path:
     task: Any = context["task"]
     for link in task.operator_extra_links:
         if isinstance(link, ConsoleLink) and (route := link.route(commit, path)):
-            address = public_url(console_url).rstrip("/") + route
-            context["ti"].xcom_push(key=link.xcom_key, value=address)
-            _stored[(*_identity(context["ti"]), link.xcom_key)] = address
+            _store(context, link, console_url, route)
+
+
+def _store(context: Context, link: ConsoleLink, console_url: str, route: str) -> None:
+    address = public_url(console_url).rstrip("/") + route
+    context["ti"].xcom_push(key=link.xcom_key, value=address)
+    _stored[(*_identity(context["ti"]), link.xcom_key)] = address
 
 
 def _identity(ti: Any) -> tuple[str, str, str, int]:

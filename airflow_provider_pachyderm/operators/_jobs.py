@@ -18,7 +18,12 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._pipeline_specs.inputs import leaves
 from airflow_provider_pachyderm.client._pps_refs import parse_job, parse_pipeline
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.links.pachyderm import PachydermCommitLink, PachydermRepoLink
+from airflow_provider_pachyderm.links.pachyderm import (
+    PachydermCommitLink,
+    PachydermJobLink,
+    PachydermRepoLink,
+    store_job_link,
+)
 from airflow_provider_pachyderm.operators._base import IF_MISSING, PachydermOperator
 from airflow_provider_pachyderm.operators._pipelines import output_of
 from airflow_provider_pachyderm.tasks.arguments import check_choice
@@ -170,6 +175,7 @@ class PachydermRestartDatumOperator(PachydermOperator):
     """
 
     template_fields: Sequence[str] = ("job", "data_filters", "project", "pachyderm_conn_id")
+    operator_extra_links = (PachydermJobLink(),)
 
     def __init__(
         self,
@@ -196,6 +202,7 @@ class PachydermRestartDatumOperator(PachydermOperator):
         filters = [self.data_filters] if isinstance(self.data_filters, str) else list(self.data_filters)
         with self._client() as client:
             job = parse_job(self.job, client.config.project)
+            store_job_link(context, self.hook.console_url, job)
             try:
                 client.pps.restart_datum(job, filters)
             except DatumNotFound as error:

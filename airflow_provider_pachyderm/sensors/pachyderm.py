@@ -10,7 +10,13 @@ from airflow_provider_pachyderm._compat import DEFERRABLE, PokeReturnValue, Sens
 from airflow_provider_pachyderm.client import PachydermError, parse_commit
 from airflow_provider_pachyderm.client._pps_refs import parse_job, parse_pipeline
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
-from airflow_provider_pachyderm.links.pachyderm import PachydermBranchLink, PachydermCommitLink, PachydermFileLink
+from airflow_provider_pachyderm.links.pachyderm import (
+    PachydermBranchLink,
+    PachydermCommitLink,
+    PachydermFileLink,
+    PachydermJobLink,
+    store_job_link,
+)
 from airflow_provider_pachyderm.sensors._base import WaitingSensor
 from airflow_provider_pachyderm.tasks.arguments import check_choice, check_target
 from airflow_provider_pachyderm.waiting._sync.looks import (
@@ -250,6 +256,7 @@ class PachydermJobSensor(WaitingSensor[JobCondition]):
     :param deferrable: wait in the triggerer after one poke. Default: ``[operators] default_deferrable``
     """
 
+    operator_extra_links = (PachydermJobLink(), PachydermCommitLink(), PachydermBranchLink())
     template_fields: Sequence[str] = ("pipeline", "commit", "job", "project", "pachyderm_conn_id")
 
     def __init__(
@@ -303,7 +310,9 @@ class PachydermJobSensor(WaitingSensor[JobCondition]):
         """
         for job in jobs:
             self.log.info("Job %s is %s", job.job, job.progress)
-        if failed := first_failed(jobs):
+        failed = first_failed(jobs)
+        store_job_link(context, self.hook.console_url, (failed or jobs[0]).job)
+        if failed:
             raise client.pps.job_failure(failed)
         made = [str(job.output_commit) for job in jobs if job.output_commit is not None]
         if made:

@@ -25,6 +25,7 @@ runpy.run_path({str(EXAMPLE_DAGS / "pachyderm_ingest.py")!r})
     "operators and sensors": """
 import airflow_provider_pachyderm.operators.pachyderm
 import airflow_provider_pachyderm.sensors.pachyderm
+import airflow_provider_pachyderm.task_groups.pachyderm
 """,
     "all": """
 import airflow_provider_pachyderm.fs.pfs

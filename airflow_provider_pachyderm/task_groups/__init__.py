@@ -1,0 +1,1 @@
+"""Task groups: many tasks of a DAG in one statement."""
