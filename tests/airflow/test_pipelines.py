@@ -123,7 +123,7 @@ def test_a_task_that_is_killed_makes_one_job(
             assert ended, ended.error
             took = time.monotonic() - began
             for point in range(points):
-                commits, jobs = len(client.list_commit(source).to_list()), len(pps.list_job(pipeline).to_list())
+                commits, jobs = len(client.list_commit(source).to_list()), {info.job for info in pps.list_job(pipeline)}
                 tasks.begin(operator, arguments, run=f"run-{point}")
                 assert tasks.pid is not None
                 time.sleep(took * point / points)  # as a moment is what it is about
@@ -134,7 +134,9 @@ def test_a_task_that_is_killed_makes_one_job(
                 assert ended, ended.error
                 made = ended.result[0] if isinstance(ended.result, list) else ended.result
                 pps.wait_job_of(pipeline, made, timeout=TIMEOUT)
-                new = len(client.list_commit(source).to_list()) - commits, len(pps.list_job(pipeline).to_list()) - jobs
+                # a job of an open commit that was dropped stays in the list of a 2.x server, and never runs
+                ran = [job for job in pps.list_job(pipeline) if job.job not in jobs and job.state is JobState.SUCCESS]
+                new = len(client.list_commit(source).to_list()) - commits, len(ran)
                 assert new == (1, 1), (operator, point, new)
     assert killed
 
