@@ -1,4 +1,7 @@
-"""A directive that shows what ``--help`` says: ``.. command-line:: module:function``, where that makes the parser."""
+"""A directive that shows what ``--help`` says: ``.. command-line:: module:function``, where that makes the parser.
+
+In all pages, options are kept in one piece: browsers would break them behind their hyphens.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,15 @@ class CommandLine(SphinxDirective):
         return [nodes.literal_block(text, text, language="none")]
 
 
+def mark_options(_app: Sphinx, page: nodes.document) -> None:
+    """Give options in the text a class of their own."""
+    for literal in page.findall(nodes.literal):
+        if literal.astext().startswith("--"):
+            literal["classes"].append("option")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.add_directive("command-line", CommandLine)
+    app.connect("doctree-read", mark_options)
     return {"parallel_read_safe": True}

@@ -43,7 +43,8 @@ class ExampleDag(SphinxDirective):
         self.env.note_dependency(str(file))
         source = file.read_text()
         told = nodes.container()
-        text = ast.get_docstring(ast.parse(source)) or ""
+        # Markdown needs no second colon before a block
+        text = (ast.get_docstring(ast.parse(source)) or "").replace("::\n", ":\n")
         self.state.nested_parse(StringList(text.splitlines(), str(file)), 0, told)
         graph = picture(tasks_of(load(name)))
         code = nodes.literal_block(source, source, language="python")

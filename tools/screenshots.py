@@ -99,18 +99,21 @@ class Browser:
         self.click(selector)
         self.call("Input.insertText", text=text)
 
-    def resize(self, height: int) -> None:
-        """Make the window as high as this; its width stays."""
-        metrics = {"width": SIZE[0], "height": height, "deviceScaleFactor": 1, "mobile": False}
+    def resize(self, height: int, width: int = SIZE[0]) -> None:
+        """Make the window this high and wide, in pixels."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **metrics)
 
     def shoot(self, name: str, rest: float = 2) -> None:
         """Save what is seen when it has come to rest, which takes so many seconds."""
         time.sleep(rest)
         wait_until("the spinner to stop", lambda: not self.there("[class*=spinner]"), 60)
-        picture = self.call("Page.captureScreenshot", format="png")["data"]
-        (IMAGES / f"{name}.png").write_bytes(base64.b64decode(picture))
+        self.save(IMAGES / f"{name}.png")
         print(f"    {name}.png", flush=True)
+
+    def save(self, file: Path) -> None:
+        """Save what is seen now."""
+        file.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
 
 
 @contextmanager
