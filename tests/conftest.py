@@ -6,12 +6,15 @@ Airflow reads its home when it is first imported, so that must be set before any
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from airflow_provider_pachyderm.testing.server import DevServer
-from tests.support import airflow_home, outside
+from tests.support import airflow_home, groups, outside
 from tests.support.airflow_runs import AirflowRuns
 
 __all__ = ["airflow_home"]
@@ -33,6 +36,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if address := config.getoption("--pachd-address"):
         config.pluginmanager.register(outside.OutsideRun(config, address))
+    if config.getoption("dist", "no") == "loadgroup" and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(SharedGroups(config))
+
+
+class SharedGroups:
+    """Keeps groups of tests together, in the process that starts the others; see :mod:`tests.support.groups`."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        folder = TemporaryDirectory(prefix="pachyderm-groups-")
+        config.add_cleanup(folder.cleanup)
+        self._file = Path(folder.name) / "groups.json"
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput[groups.INPUT] = str(self._file)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> groups.GroupScheduling:
+        return groups.GroupScheduling(config, log, self._file)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -43,12 +65,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--thorough"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("thorough")])
         items[:] = [item for item in items if not item.get_closest_marker("thorough")]
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         if "airflow_runs" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("airflow_runs"))
-        elif _shares_within_its_module(item):
+        elif groups.group_of(item) is None and _shares_within_its_module(item):
             item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(config.rootpath))))
+    items.sort(key=_turn)
+    groups.tell(config, items)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Begin with whole DAGs, then what takes long alone, then other groups; what is short fills the gaps at the end."""
+    group = groups.group_of(item)
+    if group == "airflow_runs":
+        return 0
+    if item.get_closest_marker("long") is not None:
+        return 1
+    return 2 if group is not None else 3
 
 
 def _shares_within_its_module(item: pytest.Item) -> bool:

@@ -15,9 +15,10 @@ from fsspec.callbacks import Callback
 
 from airflow_provider_pachyderm.client import Commit, PfsClient, Unavailable
 from tests.support._sync.streams import collect
+from tests.support.content import numbered
 from tests.support.faulty import striking
 
-LONG = b"".join(number.to_bytes(4, "big") for number in range(1_300_001))
+LONG = numbered(1_300_001)
 FILES = {"a": b"A" * 1000, "d/b": LONG, "d/empty": b""}
 ALL = sum(map(len, FILES.values()))
 PUTS = "PutFile,ModifyFile"
