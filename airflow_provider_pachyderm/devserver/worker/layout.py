@@ -25,7 +25,7 @@ _AT_ONCE = 64 * 1024  # up to here a hop to a thread costs more than the work it
 class Layout:
     """A datum's ``/pfs``: a link for each input, and ``out``.
 
-    :param files: where the content comes from.
+    :param files: the engine's files, which the content is read from.
     """
 
     def __init__(self, sandbox: Sandbox, files: Files) -> None:
@@ -34,22 +34,22 @@ class Layout:
         self._numbers = count()
         self._folder = Path()
         self.stored: dict[Path, Sequence[Blob]] = {}
-        """What the files of the inputs have, whatever is on the disk."""
+        """The stored content of each input file on the disk; output that is a link to one is stored from here."""
         self.size = 0
-        """Bytes of them."""
+        """Bytes that were written for the datum."""
 
     @property
     def out(self) -> Path:
-        """Where the command leaves what it makes."""
+        """The folder in which the command leaves its output."""
         return self._folder / "out"
 
     @property
     def out_link(self) -> Path:
-        """How the command finds that."""
+        """The link ``/pfs/out`` that leads the command to :attr:`out`."""
         return self._sandbox.pfs / "out"
 
     async def lay_out(self, files: Sequence[DatumFile]) -> None:
-        """Put the files of a datum where its command looks for them; nothing else is there then."""
+        """Remove what the datum before left, and write the files of this datum where its command looks for them."""
         await self.clear()
         self._folder = self._sandbox.pfs / _SCRATCH / str(next(self._numbers))
         self.out.mkdir(parents=True)
@@ -63,14 +63,14 @@ class Layout:
             await self._put(file)
 
     async def clear(self) -> None:
-        """Remove all that a datum had or made."""
+        """Remove the input and the output of the last datum."""
         self.stored.clear()
         self.size = 0
         # nobody else may have the place while files of it go
         await uninterrupted(asyncio.to_thread(_empty, self._sandbox.pfs))
 
     def write_variables(self, variables: Mapping[str, str]) -> None:
-        """Write ``.env``."""
+        """Write the variables of the command to ``/pfs/.env``, as 2.6 and later do."""
         text = "".join(f"{name}={value}\n" for name, value in variables.items())
         (self._sandbox.pfs / ".env").write_text(text)
 
@@ -96,7 +96,7 @@ class Layout:
 
 
 async def in_thread(size: int, work: Callable[[], object]) -> None:
-    """Do something with this many bytes without keeping the loop busy."""
+    """Run a function in a thread if it handles so many bytes that it would block the event loop, else at once."""
     if size > _AT_ONCE:
         await asyncio.to_thread(work)
     else:
@@ -110,7 +110,7 @@ def _below(view: View, info: FileInfo) -> Iterator[FileInfo]:
 
 
 def _empty(folder: Path) -> None:
-    """Remove all that is in a folder, also what its owner may not read."""
+    """Remove everything in a folder, including directories that the command made unreadable."""
     for entry in os.scandir(folder):
         if not entry.is_dir(follow_symlinks=False):
             os.unlink(entry.path)
@@ -123,7 +123,7 @@ def _empty(folder: Path) -> None:
 
 
 def _open_up(folder: Path) -> None:
-    """Take back the rights on folders that a command took away."""
+    """Make a folder and those in it accessible to their owner again."""
     folder.chmod(0o700)
     for entry in os.scandir(folder):
         if entry.is_dir(follow_symlinks=False):

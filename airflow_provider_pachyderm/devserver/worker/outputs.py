@@ -1,4 +1,4 @@
-"""From what a command leaves in ``/pfs/out`` to what is put into the output commit."""
+"""Reads the files that a command left in ``/pfs/out``, to put them into the output commit."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class EndlessOutput(Exception):
 
 
 class Outputs:
-    """Reads what commands leave.
+    """Reads the output of commands.
 
-    :param clean_path: the stored form of a path; refused as the version does.
+    :param clean_path: gives the stored form of a path, or refuses the path as the release does.
     """
 
     def __init__(
@@ -47,14 +47,14 @@ class Outputs:
         self._profile = profile
         self._clean_path = clean_path
         self.size = 0
-        """Bytes of the files that it read last, without those that the inputs have."""
+        """Bytes of the output that was read last; links to input files do not count."""
 
     async def puts(self, datum: str) -> list[Put]:
-        """The files in it, in order.
+        """Store the files of ``/pfs/out``, and give them in the order of their paths.
 
-        :param datum: what they are put with.
-        :raises BadOutput: if the datum failed by what it left.
-        :raises EndlessOutput: if the job has to begin again, for ever.
+        :param datum: id of the datum that they are stored under (2.x).
+        :raises BadOutput: if a file cannot be stored, so that the datum fails.
+        :raises EndlessOutput: if the release would begin the job again and again.
         """
         self.size = 0
         if not self._layout.out_link.is_symlink() or not self._layout.out.is_dir():
@@ -79,7 +79,10 @@ class Outputs:
                 raise BadOutput(f"cannot upload special file: {entry.name}")
 
     def _followed(self, entry: os.DirEntry[str]) -> Path:
-        """Where a link leads."""
+        """The file or folder that a link leads to.
+
+        :raises BadOutput: if it leads nowhere, or :class:`EndlessOutput`, depending on the release.
+        """
         target = os.readlink(entry.path)
         if os.path.isabs(target):
             found = self._resolved(target)
@@ -92,7 +95,7 @@ class Outputs:
         return found
 
     def _resolved(self, target: str) -> Path:
-        """Where an absolute path of the command leads, over links on its way."""
+        """The place on the disk of an absolute path that the command used, after following the links of ``/pfs``."""
         real = self._sandbox.real(os.path.normpath(target))
         for above in (real, *real.parents):
             if above.is_symlink() and above.parent == self._sandbox.pfs:

@@ -1,4 +1,4 @@
-"""How a command sees the files of its datum: as ``/pfs``, or below a folder that variables name."""
+"""Where a command sees the files of its datum: in ``/pfs``, or in a folder that ``PACH_PFS`` names."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ TMP = "/tmp"
 
 
 def supervised(file: Path) -> list[str]:
-    """The command line that runs what a file says."""
+    """The command line of a supervisor that runs the command in a file, see :meth:`Sandbox.file`."""
     # -I -S: neither variables nor packages of this environment matter
     return [sys.executable, "-I", "-S", supervisor.__file__, str(file)]
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """The place of one worker.
+    """The folders in which one datum at a time is processed.
 
-    :param folder: where its files are.
-    :param mounts: its commands have ``/pfs`` itself, and a ``/tmp`` of their own.
+    :param folder: the folder on the disk that has them.
+    :param mounts: commands see them as ``/pfs`` and ``/tmp``, in a mount namespace.
     """
 
     folder: Path
@@ -35,16 +35,16 @@ class Sandbox:
 
     @property
     def pfs(self) -> Path:
-        """What is ``/pfs`` for the commands."""
+        """The folder on the disk that commands see as ``/pfs``."""
         return self.folder / "pfs"
 
     @property
     def seen(self) -> str:
-        """How the commands name :attr:`pfs`."""
+        """The path by which commands reach :attr:`pfs`."""
         return PFS if self.mounts else str(self.pfs)
 
     def real(self, target: str) -> Path:
-        """Where an absolute path of the commands really is."""
+        """The place on the disk of an absolute path that a command used."""
         if self.mounts:
             for name in ("pfs", "tmp"):
                 if target == f"/{name}" or target.startswith(f"/{name}/"):
@@ -52,13 +52,13 @@ class Sandbox:
         return Path(target)
 
     def make(self) -> None:
-        """Make the folders; what was in them stays."""
+        """Create the folders that are missing; existing files stay."""
         for name in ("pfs", "tmp", "root"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "tmp").chmod(0o1777)
 
     def file(self, run: Run) -> Path:
-        """What the supervisor is to run, in a file."""
+        """Write a file that tells the supervisor what to run, and where the command sees which folders."""
         binds = [(str(self.pfs), PFS), (str(self.folder / "tmp"), TMP)]
         words = [*run.command, *run.env.get("PATH", "").split(os.pathsep), run.cwd, sys.prefix]
         binds += [(path, path) for path in sorted(_in_tmp(words))]
@@ -82,10 +82,10 @@ class Sandbox:
 class Run:
     """A command to run.
 
-    :param cwd: where it begins.
-    :param stdin: a file that it reads.
-    :param user: whom it runs as, if the server runs as root.
-    :param mounts: folders that it has elsewhere, by where.
+    :param cwd: its working directory.
+    :param stdin: the file that it reads as standard input.
+    :param user: the user that it runs as, if the server runs as root.
+    :param mounts: further folders, by the path at which the command sees them.
     """
 
     command: Sequence[str]
@@ -97,14 +97,14 @@ class Run:
 
 
 def _in_tmp(words: Iterable[str]) -> set[str]:
-    """Folders of the real ``/tmp`` in which a command and its programs are."""
+    """Folders of the real ``/tmp`` that a command or its programs are in; it needs them beside its own ``/tmp``."""
     parts = [Path(word).parts for word in words if word.startswith(f"{TMP}/")]
     below = {Path(*part[:3]) for part in parts if len(part) > 2}
     return {str(path) for path in below if path.is_dir()}
 
 
 def can_mount(folder: Path) -> bool:
-    """Whether commands can have ``/pfs`` itself on this machine; tried out below a folder."""
+    """Whether this machine lets the server mount ``/pfs`` for a command; it is tried out in a folder."""
     if sys.platform != "linux":
         return False
     sandbox = Sandbox(folder, mounts=True)

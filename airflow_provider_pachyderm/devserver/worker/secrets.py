@@ -14,10 +14,10 @@ from airflow_provider_pachyderm.devserver.engine.secrets.secrets import Secrets
 
 @dataclass(frozen=True)
 class Given:
-    """What a command is given of secrets.
+    """The secrets that a command is given.
 
-    :param env: variables.
-    :param mounts: folders, by where the command finds them.
+    :param env: environment variables that have the value of a secret.
+    :param mounts: folders with the files of a secret, by the path at which the command sees them.
     """
 
     env: Mapping[str, str]
@@ -26,9 +26,9 @@ class Given:
 
 @contextmanager
 def given(secrets: Secrets, transform: Mapping[str, Any], folder: Path) -> Iterator[Given]:
-    """Lay out the secrets that a pipeline asks for, until the block ends; those that are not there are left out.
+    """Write the secrets that a pipeline asks for to the disk until the block ends, except those that do not exist.
 
-    :param folder: where their files are meanwhile.
+    :param folder: the folder for their files, which is deleted at the end.
     """
     env: dict[str, str] = {}
     mounts: dict[str, Path] = {}

@@ -20,9 +20,9 @@ from airflow_provider_pachyderm.devserver.worker.uninterrupted import uninterrup
 class Slots:
     """The sandboxes of a worker, lent out one datum at a time.
 
-    :param folder: where they are; what is in it goes. None: in a temporary one.
-    :param number: how many.
-    :param may_mount: commands have ``/pfs`` itself, where that can be.
+    :param folder: the folder in which they are created; whatever is in it is deleted. None uses a temporary folder.
+    :param number: how many sandboxes there are, so how many datums run at once.
+    :param may_mount: mount ``/pfs`` itself for commands, where this machine allows that.
     """
 
     def __init__(self, engine: Engine, folder: Path | None, number: int, may_mount: bool = True) -> None:
@@ -34,7 +34,7 @@ class Slots:
         self.mounts = False
 
     async def make(self) -> None:
-        """Make them."""
+        """Create the sandboxes, in a folder that is emptied first."""
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o711, parents=True)
         self.mounts = self._may_mount and await asyncio.to_thread(can_mount, self.folder / "probe")
@@ -43,9 +43,9 @@ class Slots:
 
     @asynccontextmanager
     async def taken(self, owner: str) -> AsyncIterator[DatumRuns]:
-        """Wait for one, and have it alone.
+        """Wait until a sandbox is free, and keep it until the block ends.
 
-        :param owner: who has its ``/tmp``, which is empty for another one.
+        :param owner: the pipeline and version that uses it; ``/tmp`` is emptied before another one does.
         """
         slot = await self._free.get()
         try:
@@ -55,7 +55,7 @@ class Slots:
             self._free.put_nowait(slot)
 
     async def remove(self) -> None:
-        """Leave nothing of them on the disk."""
+        """Delete the sandboxes from the disk."""
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
 

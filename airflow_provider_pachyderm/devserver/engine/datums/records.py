@@ -1,4 +1,4 @@
-"""What is kept of the datums of jobs."""
+"""What the engine stores about the datums of jobs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from airflow_provider_pachyderm.devserver.engine.jobs.model import NO_STATS, Cou
 
 
 class DatumState(str, Enum):
-    """What became of a datum."""
+    """The state of a datum, by the names of the protocol."""
 
     STARTING = "STARTING"
     SUCCESS = "SUCCESS"
@@ -31,7 +31,11 @@ _COUNTED = {
 
 
 def recounted(counts: Counts, before: DatumState | None, after: DatumState | None) -> Counts:
-    """Count a datum of a job in another state than before; None: it is not one of the job."""
+    """Count a datum that changed its state.
+
+    :param before: the state that it had; None if it was not a datum of the job.
+    :param after: the state that it has now; None if it is no longer a datum of the job.
+    """
     numbers = asdict(counts)
     for state, more in ((before, -1), (after, 1)):
         if state in _COUNTED:
@@ -101,7 +105,7 @@ class DatumRecords:
         self._store = core.store
 
     def put(self, job: int, record: DatumRecord) -> DatumState | None:
-        """Write down what became of a datum, instead of what was known before; the state that it had."""
+        """Store a datum in place of what was stored of it before; returns the state that it had."""
         before = self._state(job, record.id)
         self._store.run(
             "INSERT OR REPLACE INTO datums (job, id, hash, state, owner, reason, stats, files, outputs) "
@@ -122,7 +126,7 @@ class DatumRecords:
         return None if row is None else _record(row)
 
     def remove(self, job: int, id: str) -> DatumState | None:
-        """A datum is not one of the job; the state that it had."""
+        """Remove a datum from a job; returns the state that it had."""
         before = self._state(job, id)
         self._store.run("DELETE FROM datums WHERE job = ? AND id = ?", job, id)
         return before

@@ -1,4 +1,4 @@
-"""Datums that are being done now."""
+"""The datums whose commands are running now."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from airflow_provider_pachyderm.devserver.engine.jobs.model import JobKey
 class RunningDatum:
     """A datum whose command runs.
 
-    :param names: paths and hashes of its files, by which it is found.
+    :param names: paths and hashes of its files, which RestartDatum is given to find it.
     :param restart: ends the command, which is then tried again.
     """
 
@@ -23,21 +23,21 @@ class RunningDatum:
 
 
 class RunningDatums:
-    """What whoever does jobs is at; kept in memory, as the commands are."""
+    """The datums that the worker is processing; kept in memory only, as commands end with the server."""
 
     def __init__(self) -> None:
         self._running: dict[tuple[JobKey, str], RunningDatum] = {}
 
     def begin(self, datum: RunningDatum) -> None:
-        """A command runs."""
+        """Note that the command of a datum has begun."""
         self._running[datum.job, datum.id] = datum
 
     def end(self, job: JobKey, id: str) -> None:
-        """A command has ended."""
+        """Note that the command of a datum has ended."""
         self._running.pop((job, id), None)
 
     def restart(self, job: JobKey, filters: Collection[str]) -> bool:
-        """RestartDatum: end a command that runs for a datum with all of these files; False if there is none."""
+        """RestartDatum: restart the datum of a job that has all of these files; False if no such datum is running."""
         found = [one for one in self._running.values() if one.job == job and one.names.issuperset(filters)]
         for datum in found[:1]:
             datum.restart()

@@ -9,11 +9,11 @@ from airflow_provider_pachyderm.devserver.engine.model import BranchKey
 from airflow_provider_pachyderm.devserver.engine.pipelines.model import PipelineKey, Spec
 
 JOBS = "jobs"
-"""Key that is woken when there may be something to do: a job came, or what one waits for."""
+"""The notifier's key that is woken when a job may have become ready: it is new, or an input of it was finished."""
 
 
 class JobState(str, Enum):
-    """How far a job is."""
+    """The state of a job, by the names of the protocol."""
 
     CREATED = "CREATED"
     STARTING = "STARTING"
@@ -28,7 +28,7 @@ class JobState(str, Enum):
 
     @property
     def is_final(self) -> bool:
-        """Whether it stays so."""
+        """Whether the job has ended, so that its state never changes again."""
         return self in (JobState.SUCCESS, JobState.FAILURE, JobState.KILLED, JobState.UNRUNNABLE)
 
 
@@ -44,13 +44,13 @@ class JobKey:
 
     @property
     def wakes(self) -> str:
-        """The key on which to wait for a change of the job."""
+        """The notifier's key that is woken whenever the job changes."""
         return f"job {self.pipeline.project}/{self.pipeline.name}@{self.id}"
 
 
 @dataclass(frozen=True)
 class Stats:
-    """What datums took: nanoseconds, and bytes."""
+    """How long datums took, in nanoseconds, and how many bytes they read and wrote."""
 
     download_time: int = 0
     process_time: int = 0
@@ -73,7 +73,7 @@ NO_STATS = Stats()
 
 @dataclass(frozen=True)
 class Counts:
-    """How many datums there are, and what became of them."""
+    """How many datums a job has, and how many of them ended in which state."""
 
     processed: int = 0
     skipped: int = 0

@@ -1,4 +1,4 @@
-"""What a cluster does for pipelines by itself: it gives them workers, and lets their clocks tick."""
+"""What a cluster does for pipelines without being asked: start and stop their workers, and run their cron inputs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Controller:
         self._ticks = ticks
 
     async def run(self) -> None:
-        """Do it for ever."""
+        """Move pipelines on whenever something changes, until this is cancelled."""
         while True:
             try:
                 waits = self.step()
@@ -40,7 +40,7 @@ class Controller:
             await self._core.notifier.wait([PIPELINES, JOBS], _LOOK_EVERY if waits else None)
 
     def step(self) -> bool:
-        """Do what is due; False if there is no clock."""
+        """Give each pipeline the state it should have, and run cron inputs that are due; False if there are none."""
         for info in self._pipelines.list():
             state, reason = self._next(info)
             if state is not info.state:

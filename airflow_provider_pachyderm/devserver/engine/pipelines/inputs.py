@@ -1,4 +1,4 @@
-"""The inputs of specs as they are written: what is in them, what they are called, what is filled in."""
+"""The inputs of a spec, as JSON: functions that find the repos and names in them, and sort or complete them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from airflow_provider_pachyderm.devserver.engine.model import RepoKey
 Input = dict[str, Any]
 
 COMBINED = ("cross", "join", "group", "union")
-"""Kinds of inputs that have inputs."""
+"""Kinds of inputs that combine other inputs."""
 
 
 def leaves(input: Input) -> Iterator[tuple[str, Input]]:
@@ -29,7 +29,7 @@ def repo_of(leaf: Input) -> RepoKey:
 
 
 def names_of_repos(input: Input, repos: Collection[RepoKey]) -> list[str]:
-    """What inputs of these repos are called, in the order of the tree."""
+    """The names of the inputs that read these repos, in the order of the tree."""
     found = (leaf["name"] for kind, leaf in leaves(input) if kind != "git" and repo_of(leaf) in repos)
     return list(dict.fromkeys(found))
 
@@ -44,7 +44,7 @@ def sort_by_name(input: Input) -> None:
 
 
 def _name(input: Input) -> str:
-    """What an input is sorted by: of a combined one the name of its first."""
+    """The name that an input is sorted by; a combined input is sorted by the name of its first part."""
     for kind in ("pfs", "cron", "git"):
         if kind in input:
             return str(input[kind].get("name", ""))
@@ -55,9 +55,9 @@ def _name(input: Input) -> str:
 
 
 def with_commits(input: Input, commit_of: Callable[[str, Input], str]) -> Input:
-    """The same input with commits in it.
+    """A copy of an input in which each leaf names the commit that is read.
 
-    :param commit_of: the id for a leaf, from its kind and what it says.
+    :param commit_of: gives the id of the commit, from the kind of a leaf and its JSON.
     """
     return {
         key: {**value, "commit": commit_of(key, value)}

@@ -23,7 +23,7 @@ from airflow_provider_pachyderm.devserver.engine.pipelines.wiring import Wiring
 
 
 class Lifecycle:
-    """What becomes of pipelines that are there."""
+    """Stops, starts, reruns and deletes existing pipelines."""
 
     def __init__(self, core: Core, pipelines: Pipelines, wiring: Wiring, jobs: Jobs) -> None:
         self._core = core
@@ -33,9 +33,9 @@ class Lifecycle:
         self._jobs = jobs
 
     def stop(self, key: PipelineKey, must_exist: bool = True, user: str = "") -> None:
-        """StopPipeline: no new jobs, and those that are not done end.
+        """StopPipeline: no new jobs are created, and open ones end (2.x).
 
-        :param must_exist: refuse one that is not there, else nothing happens.
+        :param must_exist: refuse a pipeline that does not exist; otherwise nothing happens.
         """
         if not must_exist and self._core.profile[MISSING_IS_STOPPED] and self._pipelines.find(key) is None:
             return
@@ -48,7 +48,7 @@ class Lifecycle:
             unit.touched.add(PIPELINES)
 
     def start(self, key: PipelineKey) -> None:
-        """StartPipeline: a job for what its inputs have now, if it was stopped."""
+        """StartPipeline: a stopped pipeline follows its inputs again, and gets a job for their current commits."""
         info = self._pipelines.inspect(key)
         with self._core.unit() as unit:
             self._wiring.connect(info.key, info.spec, self._wiring.inputs_of(info.key, info.spec))
@@ -68,13 +68,13 @@ class Lifecycle:
     def delete(
         self, key: PipelineKey, force: bool = False, keep_repo: bool = False, must_exist: bool = False, user: str = ""
     ) -> None:
-        """DeletePipeline, with its jobs and its repos.
+        """DeletePipeline: delete a pipeline, its jobs and its repos.
 
-        It is stopped first, and stays so when the rest is refused.
+        2.x stops it first, and leaves it stopped when deleting it is refused.
 
-        :param force: also if other pipelines need it.
-        :param keep_repo: not the repo with its output.
-        :param must_exist: refuse one that is not there, else nothing happens.
+        :param force: delete it even if other pipelines read its output.
+        :param keep_repo: keep the repo with its output.
+        :param must_exist: refuse a pipeline that does not exist; otherwise nothing happens.
         """
         named = PipelineKey(split_ancestry(key.name, "^~.", strict=True)[0], key.project)
         if self._pipelines.find(named) is None and not must_exist:
@@ -99,9 +99,9 @@ class Lifecycle:
     def delete_every(
         self, projects: Collection[str] = (), force: bool = False, keep_repo: bool = False, user: str = ""
     ) -> list[PipelineKey]:
-        """DeletePipelines: those of projects, or all, those first that others are not made from.
+        """DeletePipelines: delete the pipelines of some projects, or all, newest first, so that none is still read.
 
-        :returns: what was deleted.
+        :returns: the pipelines that were deleted.
         """
         gone = [info.key for info in self._pipelines.list(projects=projects)]
         for key in gone:

@@ -15,7 +15,7 @@ MASTER = "master"
 
 
 class PipelineState(str, Enum):
-    """What a pipeline does."""
+    """The state of a pipeline, by the names of the protocol."""
 
     STARTING = "STARTING"
     RUNNING = "RUNNING"
@@ -27,7 +27,7 @@ class PipelineState(str, Enum):
 
 
 class Kind(str, Enum):
-    """What a pipeline is."""
+    """The kind of a pipeline: a transform makes files from files, a spout from elsewhere, a service serves them."""
 
     TRANSFORM = "TRANSFORM"
     SPOUT = "SPOUT"
@@ -43,7 +43,7 @@ class PipelineKey:
 
     @property
     def repo(self) -> RepoKey:
-        """Where its output goes."""
+        """The repo that its output is written to."""
         return RepoKey(self.name, self.project)
 
     @property
@@ -53,12 +53,12 @@ class PipelineKey:
 
     @property
     def meta_repo(self) -> RepoKey:
-        """The repo with what is known of datums (2.x)."""
+        """The repo with the metadata of its datums (2.x)."""
         return RepoKey(self.name, self.project, "meta")
 
 
 def kind_of(spec: Spec) -> Kind:
-    """What a spec makes."""
+    """The kind of pipeline that a spec describes."""
     if "service" in spec:
         return Kind.SERVICE
     return Kind.SPOUT if "spout" in spec else Kind.TRANSFORM
@@ -99,10 +99,10 @@ class PipelineInfo:
 
     @property
     def kind(self) -> Kind:
-        """What it is."""
+        """The kind of the pipeline."""
         return kind_of(self.spec)
 
     @property
     def output_branch(self) -> BranchKey:
-        """Where its results are."""
+        """The branch that its output is on."""
         return BranchKey(self.key.repo, self.spec["output_branch"])

@@ -1,4 +1,4 @@
-"""Clocks of pipelines: cron inputs, each of which ticks in a repo of its own."""
+"""Cron inputs of pipelines: each is a clock that commits a file to a repo of its own whenever it ticks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DATUM = "default"
 
 
 class Ticks:
-    """A tick is a commit with an empty file that is named by its time."""
+    """Commits the ticks of cron inputs: each is an empty file that is named by its time."""
 
     def __init__(
         self, core: Core, lookups: Lookups, pipelines: Pipelines, wiring: Wiring, files: Files, snapshots: Snapshots
@@ -35,7 +35,7 @@ class Ticks:
         self._snapshots = snapshots
 
     def run_cron(self, key: PipelineKey) -> None:
-        """RunCron: every clock of a pipeline ticks now."""
+        """RunCron: let every cron input of a pipeline tick now."""
         info = self._pipelines.inspect(key)
         clocks = self._clocks(info.key)
         if not clocks:
@@ -49,7 +49,7 @@ class Ticks:
         return [leaf for leaf in inputs if isinstance(leaf, CronInput)]
 
     def step(self) -> bool:
-        """Let each clock that is due tick once, of pipelines that run; False if there is no clock at all."""
+        """Let each cron input that is due tick once; False if no pipeline that runs has a cron input."""
         clocks = [clock for info in self._pipelines.list() if not info.stopped for clock in self._clocks(info.key)]
         for clock in clocks:
             now = utc(self._core.time())
