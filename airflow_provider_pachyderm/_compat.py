@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import (
     AirflowException,
+    AirflowFailException,
     AirflowSensorTimeout,
     AirflowSkipException,
     Asset,
@@ -49,6 +50,7 @@ __all__ = [
     "LINKS_ARE_ASKED_OF_WORKERS",
     "AirflowArguments",
     "AirflowException",
+    "AirflowFailException",
     "AirflowSensorTimeout",
     "AirflowSkipException",
     "Asset",
@@ -80,6 +82,7 @@ __all__ = [
     "run_start",
     "running_context",
     "running_task",
+    "task_timeout_error",
     "write_state",
 ]
 
@@ -280,6 +283,13 @@ def running_task() -> Any:
     """Return the task instance that this process runs, or None."""
     context = running_context()
     return context["ti"] if context else None
+
+
+def task_timeout_error() -> type[BaseException]:
+    """Return what Airflow raises in a task whose ``execution_timeout`` is over; it is no ``Exception``."""
+    place = "airflow.sdk.exceptions" if LINKS_ARE_ASKED_OF_WORKERS else "airflow.exceptions"
+    raised: type[BaseException] = import_module(place).AirflowTaskTimeout
+    return raised
 
 
 def object_storage_path(url: str) -> ObjectStoragePath:

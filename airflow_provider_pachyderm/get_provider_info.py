@@ -35,6 +35,10 @@ def get_provider_info() -> dict[str, Any]:
         "dataset-uris": [_ASSET_URIS],  # what Airflow 2.11 reads
         "task-decorators": [
             {"name": "pachyderm", "class-name": "airflow_provider_pachyderm.decorators.pachyderm.pachyderm_task"},
+            {
+                "name": "pachyderm_worker",
+                "class-name": "airflow_provider_pachyderm.decorators.pachyderm.pachyderm_worker_task",
+            },
         ],
         "extra-links": [f"{_LINKS}.Pachyderm{place}Link" for place in ("Repo", "Branch", "Commit", "File", "Job")],
         "filesystems": ["airflow_provider_pachyderm.fs.pfs"],

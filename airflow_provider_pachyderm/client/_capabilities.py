@@ -258,6 +258,13 @@ class Feature(Enum):
     )
     STREAM_COMMITS = ("ListCommitStream", "1.6.4+", "older servers send the list in one message")
 
+    OUTPUT_FROM_OUTSIDE = (
+        "filling the commits of a branch with provenance from outside",
+        "1.7.0 to 1.7.999, 1.10.0+",
+        "1.8 servers lose the files of such commits without an error, and older ones have no such branches; 1.9 was "
+        "never tried: let a pipeline fill them",
+    )
+
     # files
     MANY_FILES = (
         "sending several files in one PutFile stream",

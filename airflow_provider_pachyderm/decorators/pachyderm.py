@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from airflow_provider_pachyderm.decorators._task import pachyderm_task
+from airflow_provider_pachyderm.decorators._worker import pachyderm_worker_task
 from airflow_provider_pachyderm.tasks.blocks import CommitToRead, CommitToWrite
 
-__all__ = ["CommitToRead", "CommitToWrite", "pachyderm_task"]
+__all__ = ["CommitToRead", "CommitToWrite", "pachyderm_task", "pachyderm_worker_task"]

@@ -19,6 +19,7 @@ from airflow_provider_pachyderm.waiting.file import FileCondition
 from airflow_provider_pachyderm.waiting.hub import StreamHub
 from airflow_provider_pachyderm.waiting.job import JobCondition
 from airflow_provider_pachyderm.waiting.retries import AWAY, retry_while_away
+from airflow_provider_pachyderm.waiting.work import WorkCondition
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.waiting.poll import Look
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 # Seconds for a trigger that is started when its deadline has passed already, as after a triggerer was down for long.
 _LAST_LOOK = 1.0
 
-ConditionT = TypeVar("ConditionT", bound=CommitCondition | FileCondition | CommitSetCondition | JobCondition)
+ConditionT = TypeVar(
+    "ConditionT", bound=CommitCondition | FileCondition | CommitSetCondition | JobCondition | WorkCondition
+)
 
 
 class WaitingTrigger(BaseTrigger, Generic[ConditionT]):

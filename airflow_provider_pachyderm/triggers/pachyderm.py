@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,9 @@ from airflow_provider_pachyderm.waiting.shared_looks import (
     look_for_commits,
     look_for_files,
     look_for_jobs_of_pipeline,
+    look_for_works,
 )
+from airflow_provider_pachyderm.waiting.work import WorkCondition
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.waiting.shared_looks import SharedClient
@@ -194,6 +196,43 @@ class PachydermJobTrigger(WaitingTrigger[JobCondition]):
 
     def _found(self, condition: JobCondition) -> Callable[[JobsState], list[str] | None]:
         return JobWatch(condition).found
+
+
+class PachydermWorkTrigger(WaitingTrigger[WorkCondition]):
+    """Wait for what a ``@task.pachyderm_worker`` waits for, and fire exactly one event.
+
+    :param repo: repo of the output branch
+    :param branch: the output branch
+    :param inputs: the branches that it is made from, as ``repo@branch``
+    :param deadline: ISO time at which to give up
+    :param project: default project, instead of the connection's
+    :param pachyderm_conn_id: the connection to use
+    :param poll_interval: seconds between polls while no stream reports a commit
+    :param silent_fail: log errors and continue waiting
+    """
+
+    _look = staticmethod(look_for_works)
+
+    def __init__(
+        self,
+        *,
+        repo: str,
+        branch: str,
+        inputs: Sequence[str],
+        deadline: str,
+        project: str | None = None,
+        pachyderm_conn_id: str = PachydermHook.default_conn_name,
+        poll_interval: float = 60.0,
+        silent_fail: bool = False,
+    ) -> None:
+        super().__init__(
+            WorkCondition(repo, branch, tuple(inputs)),
+            deadline=deadline,
+            project=project,
+            pachyderm_conn_id=pachyderm_conn_id,
+            poll_interval=poll_interval,
+            silent_fail=silent_fail,
+        )
 
 
 class PachydermCommitEventTrigger(BaseEventTrigger):

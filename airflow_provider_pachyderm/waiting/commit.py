@@ -150,7 +150,7 @@ def first_arrival(newest_first: Iterable[CommitInfo], start: Start) -> BranchSta
             newest = info.commit.id
         if start.covers(info):
             break
-        if info.state.done and not _is_placeholder(info):
+        if info.state.done and not is_placeholder(info):
             done.append(info)
     done.reverse()
     failed = tuple(takewhile(lambda info: info.state is CommitState.FAILED, done))
@@ -195,6 +195,6 @@ def _log_failed(failed: Iterable[CommitInfo]) -> None:
         log.warning("Skipped commit %s, which finished with an error: %s", info.commit, info.error)
 
 
-def _is_placeholder(info: CommitInfo) -> bool:
-    # A new branch without a head gets such a commit; nobody put anything into it.
+def is_placeholder(info: CommitInfo) -> bool:
+    """Say whether nobody put anything into a commit: a new branch without a head gets such a one (2.x)."""
     return info.origin is OriginKind.AUTO and not info.provenance

@@ -16,6 +16,7 @@ from airflow_provider_pachyderm.client import (
     NotFound,
     PachydermError,
     Unavailable,
+    parse_branch,
 )
 from airflow_provider_pachyderm.waiting.retries import Backoff
 
@@ -111,6 +112,35 @@ class FollowedJobs:
             arrived(newest)  # what was finished before it was there
             async for info in stream:
                 arrived(info.commit.id)
+
+
+@dataclass(frozen=True)
+class FollowedInputs:
+    """The branches that another branch is made from: its commits can be filled when theirs are finished.
+
+    :param inputs: as ``repo@branch``
+    """
+
+    inputs: tuple[str, ...]
+
+    async def wait(self, client: AsyncPfsClient, newest: str | None, arrived: Callable[[str | None], None]) -> None:
+        """Follow all of them until one of the streams ends."""
+        streams = [asyncio.create_task(self._follow(client, each, arrived)) for each in self.inputs]
+        try:
+            done, _ = await asyncio.wait(streams, return_when=asyncio.FIRST_COMPLETED)
+            for stream in done:
+                stream.result()
+        finally:
+            for stream in streams:
+                await cancel(stream)
+
+    async def _follow(self, client: AsyncPfsClient, branch: str, arrived: Callable[[str | None], None]) -> None:
+        place = parse_branch(branch, client.config.project)
+        newest = await _newest_done(client, place)
+        async with aclosing(await client.subscribe_commit(place.repo, place.name, newest)) as stream:
+            arrived(None)  # what came between the look and now
+            async for _ in stream:
+                arrived(None)
 
 
 class CommitHints:

@@ -7,12 +7,14 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from airflow_provider_pachyderm.client import PachydermError
 from airflow_provider_pachyderm.waiting._async.looks import (
     look_at_branch,
     look_for_commit,
     look_for_commit_set,
     look_for_job,
     look_for_jobs,
+    look_for_work,
     look_in_commit,
     newest_finished,
     newest_jobs,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition, CommitSetState
     from airflow_provider_pachyderm.waiting.file import FileCondition, FileState
     from airflow_provider_pachyderm.waiting.job import JobCondition
+    from airflow_provider_pachyderm.waiting.work import WorkCondition, WorkState
 
 # All branches and files may have to be looked at when a server is back. More at once would only queue there, and time
 # out.
@@ -130,3 +133,17 @@ async def look_for_jobs_of_pipeline(
     outcomes = await asyncio.gather(*map(state_of, conditions), return_exceptions=True)
     soon = any(isinstance(outcome, JobsState) and outcome.ending for outcome in outcomes)
     return Observation(dict(zip(conditions, outcomes, strict=True)), soon=soon)
+
+
+async def look_for_works(
+    shared: SharedClient, conditions: Collection[WorkCondition]
+) -> Observation[WorkCondition, WorkState]:
+    """Look for all who would fill the next commit of branches that are made from the same ones."""
+    outcomes: dict[WorkCondition, WorkState | BaseException] = {}
+    for condition in conditions:
+        async with shared.limit:
+            try:
+                outcomes[condition] = await look_for_work(shared.client, condition)
+            except PachydermError as error:
+                outcomes[condition] = error
+    return Observation(outcomes)

@@ -58,12 +58,14 @@ class PachydermTask(RendersText, BaseOperator):
         *,
         timeout: float,
         silent_fail: bool = False,
+        kwargs: dict[str, Any] | None = None,
     ) -> None:
         """Let a trigger wait; Airflow calls ``execute_complete`` with its event.
 
         :param condition: what to wait for
         :param timeout: seconds that it may take
         :param silent_fail: log errors and continue waiting
+        :param kwargs: what ``execute_complete`` gets besides
         """
         length = timedelta(seconds=timeout)
         self.defer(
@@ -75,5 +77,6 @@ class PachydermTask(RendersText, BaseOperator):
                 silent_fail=silent_fail,
             ),
             method_name="execute_complete",
+            kwargs=kwargs,
             timeout=length + _GRACE,
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_pachyderm.client import CommitState, PfsClient
+from airflow_provider_pachyderm.client import CommitState, PfsClient, Version
 from tests.support.airflow_home import EXAMPLE_DAGS
 from tests.support.airflow_runs import AirflowRuns, Run
 from tests.support.web import Website
@@ -105,6 +105,28 @@ def test_on_commit(airflow_runs: AirflowRuns, client: PfsClient, connection: str
     assert stored(client, f"{results}@master") == {"/words.csv": b"/a/b,3\n/old,2\n"}
     newest = next(iter(client.list_commit(repo, to_commit="master")))
     assert descriptions(client, results)[0][0] == f"Words in {newest.commit}"
+
+
+def test_worker(airflow_runs: AirflowRuns, client: PfsClient, connection: str, repo: str) -> None:
+    counts, totals = f"{repo}-counts", f"{repo}-totals"
+    conf = {"texts": repo, "counts": counts, "totals": totals}
+    for made_from, made in ((repo, counts), (counts, totals)):
+        client.create_repo(made)
+        client.create_branch(made, "master", provenance=[f"{made_from}@master"])
+    airflow_runs.begin(EXAMPLE_DAGS / "pachyderm_worker.py", "pachyderm_worker", conf, connection)
+    airflow_runs.wait_for_log("running trigger in line")
+    put(client, repo, {"/a": b"two words", "/b": b"and three words"})
+    run = airflow_runs.end()
+    assert run, run
+    assert stored(client, f"{counts}@master") == {"/a": b"2", "/b": b"3"}
+    assert stored(client, f"{totals}@master") == {"/total": b"5"}
+    given, counted, total = (next(iter(client.list_commit(each, branch="master"))) for each in (repo, counts, totals))
+    assert given.commit.id in {each.id for each in counted.provenance}
+    assert '"task":"add_up"' in total.description
+    if client.version() >= Version(2, 0, 0):
+        members = client.inspect_commit_set(str(given.commit.id))
+        assert {info.commit.repo.name for info in members} == {repo, counts, totals}
+        assert {info.state for info in members} == {CommitState.FINISHED}
 
 
 def test_one_commit(run_example: RunExample, client: PfsClient, repo: str, tmp_path: Path) -> None:

@@ -32,6 +32,11 @@ def calls(on: Stage) -> list[str]:
     return list(on.calls("put"))
 
 
+@pytest.fixture(scope="module")
+def calls_of_chain(on: Stage) -> list[str]:
+    return list(on.calls("chain"))
+
+
 @pytest.mark.parametrize(("call", "kind", "after"), FAULTS)
 def test_a_task_that_is_struck_makes_one_commit(on: Stage, calls: list[str], call: str, kind: str, after: bool) -> None:
     case = on.play("put", [Strike(calls.index(call), kind, after)])
@@ -43,6 +48,16 @@ def test_a_function_that_is_struck_makes_one_commit(on: Stage, call: str, kind: 
     number = list(on.calls("function")).index(call)
     case = on.play("function", [Strike(number, kind, after)])
     assert (case.outcome, case.struck) == ("exactly once", True), case
+
+
+@pytest.mark.parametrize(("call", "after"), [("ModifyFile", True), ("FinishCommit", False), ("FinishCommit", True)])
+def test_a_chain_of_workers_that_is_struck_fills_each_commit_once(
+    on: Stage, calls_of_chain: list[str], call: str, after: bool
+) -> None:
+    made = [{"ModifyFile": "CopyFile"}.get(call, call) if on.version == "1.13.4" else call]
+    numbers = [number for number, name in enumerate(calls_of_chain) if name in made]
+    case = on.play("chain", [Strike(number, "kill worker", after) for number in (numbers[0], numbers[0] + 25)])
+    assert case.outcome == "exactly once", case
 
 
 def test_a_task_that_is_struck_twice_makes_one_commit(on: Stage, calls: list[str]) -> None:

@@ -70,17 +70,20 @@ class Stage:
         struck, self._made = self._striker.struck_all, self._striker.calls
         self._striker.begin((), lambda: None)
         with self._server.client() as client:
-            outcome = _judge(client, repo, ended, _CONTENT if flow == "mapped" else {"/a": _CONTENT["/a"]})
+            if flow == "chain":
+                outcome = _judge_chain(client, repo, ended)
+            else:
+                outcome = _judge(client, repo, ended, _CONTENT if flow == "mapped" else {"/a": _CONTENT["/a"]})
         return Case(self.version, flow, strikes, outcome, struck, ended.error.strip()[-600:])
 
-    def task(self, operator: str, **arguments: Any) -> Ended:
+    def task(self, operator: str, run: str = "run-1", **arguments: Any) -> Ended:
         """Run a task, tried again as Airflow does."""
         ended = Ended()
         for number in range(1, TRIES + 1):
             given = {"retries": TRIES - 1, "open_commit_timeout": 2, **arguments}
-            if operator == "PachydermFinishCommitOperator":
+            if operator in ("PachydermFinishCommitOperator", "WorkingFunction"):
                 del given["open_commit_timeout"]
-            ended = self._tasks.run(operator, given, try_number=number)
+            ended = self._tasks.run(operator, given, try_number=number, run=run)
             if ended:
                 break
         return ended
@@ -92,6 +95,19 @@ class Stage:
     def function(self, repo: str) -> Ended:
         """Write a file by a function that is a task."""
         return self.task("WritingFunction", task_id="write", repo=repo, path="/a", content=_text("/a"))
+
+    def chain(self, repo: str) -> Ended:
+        """Fill the commits of two branches, one made from the other, when their input has got a commit, and again."""
+        ended = Ended()
+        for number, content in enumerate(_GIVEN):
+            with self._server.client() as client:
+                client.put_file_bytes((repo, "master"), "/a", content)
+            for source, target in ((repo, f"{repo}-1"), (f"{repo}-1", f"{repo}-2")):
+                if ended:
+                    ended = self.task(
+                        "WorkingFunction", run=f"run-{number}", task_id=f"fill{target[-1]}", source=source, repo=target
+                    )
+        return ended
 
     def mapped(self, repo: str) -> Ended:
         """Start a commit, put two files into it by tasks of their own, and finish it."""
@@ -107,7 +123,8 @@ class Stage:
         return ended
 
 
-_FLOWS = {"put": Stage.put, "function": Stage.function, "mapped": Stage.mapped}
+_FLOWS = {"put": Stage.put, "function": Stage.function, "mapped": Stage.mapped, "chain": Stage.chain}
+_GIVEN = (b"first", b"second")
 
 
 def _text(path: str) -> str:
@@ -139,6 +156,33 @@ def _judge(client: PfsClient, repo: str, ended: Ended, wanted: dict[str, bytes])
     if not ended:
         return "failed"
     return "exactly once" if [_content(client, info.commit) for info in good] == [wanted] else "lost"
+
+
+def _judge_chain(client: PfsClient, repo: str, ended: Ended) -> str:
+    """Look whether each commit of the input has one at both branches, with its content, and leads there."""
+    if not ended:
+        return "failed"
+    (second, first), filled = list(client.list_commit(repo, branch="master")), []
+    for number in (1, 2):
+        name = f"{repo}-{number}"
+        infos = list(client.list_commit(name))
+        if any(not info.state.done for info in infos):
+            return "left open"
+        if len(infos) != 2 or [each.branch.name for each in client.list_branch(name)] != ["master"]:
+            return "twice"
+        wanted = [{"/a": content[::-1] if number == 1 else content} for content in reversed(_GIVEN)]
+        if [_content(client, info.commit) for info in infos] != wanted:
+            return "lost"
+        filled.append(infos[0])
+    if client.version() < Version(2, 0, 0):
+        leads = all(second.commit.id in {each.id for each in info.provenance} for info in filled)
+    else:
+        members = client.inspect_commit_set(str(second.commit.id))
+        leads = {info.commit.id for info in filled} == {second.commit.id} and (
+            {info.commit.repo.name for info in members if info.state is CommitState.FINISHED}
+            == {repo, f"{repo}-1", f"{repo}-2"}
+        )
+    return "exactly once" if leads and first.state is CommitState.FINISHED else "lost"
 
 
 def _content(client: PfsClient, commit: Any) -> dict[str, bytes]:

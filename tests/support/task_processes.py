@@ -105,9 +105,9 @@ def main() -> None:
     from airflow_provider_pachyderm.operators import pachyderm as operators
     from tests.support import airflow_home  # noqa: F401  (before Airflow)
     from tests.support.airflow_task import context_of
-    from tests.support.functions import WritingFunction
+    from tests.support.functions import WorkingFunction, WritingFunction
 
-    known = {**vars(operators), WritingFunction.__name__: WritingFunction}
+    known = {**vars(operators), **{each.__name__: each for each in (WorkingFunction, WritingFunction)}}
     print(json.dumps({}), file=answers)
     for line in sys.stdin:
         order = json.loads(line)

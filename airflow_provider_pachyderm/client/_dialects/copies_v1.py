@@ -13,7 +13,8 @@ from airflow_provider_pachyderm.client._dialects.commits import Commits
 from airflow_provider_pachyderm.client._dialects.copies import Copies, check_copy
 from airflow_provider_pachyderm.client._dialects.files_v1 import FilesV1
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
-from airflow_provider_pachyderm.client._errors import PathConflict
+from airflow_provider_pachyderm.client._dialects.uploads_v1 import PIECE, has_header
+from airflow_provider_pachyderm.client._errors import CommitNotFinished, PathConflict
 from airflow_provider_pachyderm.client._models import Commit, CommitState, FileInfo, FileType
 from airflow_provider_pachyderm.client._paths import below, join
 
@@ -42,9 +43,22 @@ class CopiesV1(Copies):
         copies = {join(path, below(each, source.path)) if each != source.path else path: each for each in files}
         yield from self._copy_each(source, copies, target, path, append)
         if copies and Feature.COPY_HEADER not in self.capabilities:
-            there = yield from self._files.paths_below(target, path)
-            if not there or not copies.keys() <= set(there):
+            try:
+                there = yield from self._files.paths_below(target, path)
+                has_all = bool(there) and copies.keys() <= set(there)
+            except CommitNotFinished:
+                # nobody may look into what is made from others before it is finished
+                has_all = not (yield from self._may_share_header(source, infos))
+            if not has_all:
                 self.capabilities.require(Feature.COPY_HEADER)
+
+    def _may_share_header(self, source: FileInfo, infos: Sequence[FileInfo]) -> Plan[bool]:
+        if source.type is FileType.FILE:
+            if not PIECE.fullmatch(posixpath.basename(source.path)):
+                return False
+            directory = yield from self._files.inspect(source.commit, posixpath.dirname(source.path))
+            return has_header(directory, (yield from self._files.list(source.commit, directory.path).all()))
+        return _have_headers(infos)
 
     def _copy(self, source: Commit, source_path: str, target: Commit, path: str, *, append: bool) -> Call[None]:
         src, dst = self._names.file(source, source_path), self._names.file(target, path)

@@ -15,7 +15,7 @@ from airflow_provider_pachyderm.client._dialects.completeness import WalkTally
 from airflow_provider_pachyderm.client._dialects.file_lists_v1 import DirectoryByDirectory, FileCalls
 from airflow_provider_pachyderm.client._dialects.files import Files, file_absent
 from airflow_provider_pachyderm.client._dialects.names_v1 import NamesV1
-from airflow_provider_pachyderm.client._errors import FileNotFound
+from airflow_provider_pachyderm.client._errors import CommitNotFinished, FileNotFound
 from airflow_provider_pachyderm.client._models import Commit, FileInfo, FileType
 from airflow_provider_pachyderm.client._paths import join
 from airflow_provider_pachyderm.client._patterns import exactly
@@ -104,12 +104,20 @@ class FilesV1(Files):
         if datum:
             self.capabilities.require(Feature.DATUM_FILES)
         if not fresh and Feature.DELETE_TREE not in self.capabilities:
-            for file in (yield from self.paths_below(target, path)):
+            for file in (yield from self._paths_to_delete(target, path)):
                 yield from self.remove(target, file)
         if path == "/" and Feature.DELETE_ROOT not in self.capabilities:
             yield from self._delete_entries(target, fresh)
         else:
             yield from self.remove(target, path)
+
+    def _paths_to_delete(self, target: Commit, path: str) -> Plan[_Paths]:
+        try:
+            return (yield from self.paths_below(target, path))
+        except CommitNotFinished:
+            # nobody may look into what is made from others before it is finished: what it began with is known
+            parent = (yield from self._commits.inspect(target)).parent
+            return [] if parent is None else (yield from self.paths_below(parent, path))
 
     def remove(self, target: Commit, path: str) -> Plan[None]:
         """DeleteFile itself; see :meth:`delete`."""

@@ -20,7 +20,7 @@ from airflow_provider_pachyderm.client._local.chunks import Buffer
 from airflow_provider_pachyderm.client._models import Commit, Delimiter, FileInfo, FileType
 
 # what the number of a piece looks like, which servers read as a hexadecimal one
-_PIECE = re.compile(r"[0-9a-fA-F]{1,16}")
+PIECE = re.compile(r"[0-9a-fA-F]{1,16}")
 
 _SPLITS = {
     Delimiter.JSON: Feature.SPLIT,
@@ -163,13 +163,13 @@ class UploadsV1(Uploads):
         # only a header, and no pieces yet, may be in it
         pieces = yield from replace(self._files.list(commit, path), absent=None).all()
         for piece in pieces:
-            if not _PIECE.fullmatch(posixpath.basename(piece.path)):
+            if not PIECE.fullmatch(posixpath.basename(piece.path)):
                 raise PathConflict(
                     f"{piece.path} does not have a number as its name, as split files have: split into another "
                     "directory",
                     reference=f"{commit}:{path}",
                 )
-        if split.header_records and pieces and not _has_header(place, pieces):
+        if split.header_records and pieces and not has_header(place, pieces):
             self.capabilities.require(Feature.SPLIT_HEADER_ADDED)
 
     def _make_room(self, target: Commit, path: str, *, replaces: bool) -> Plan[None]:
@@ -197,7 +197,7 @@ def _is_a_directory(commit: Commit, path: str) -> PathConflict:
     return PathConflict(f"{path} is a directory in {commit}", reference=f"{commit}:{path}")
 
 
-def _has_header(directory: FileInfo, pieces: Sequence[FileInfo]) -> bool:
+def has_header(directory: FileInfo, pieces: Sequence[FileInfo]) -> bool:
     """Say whether pieces have a header in front of each; in the size of their directory, it counts once.
 
     Of a single piece that cannot be told.

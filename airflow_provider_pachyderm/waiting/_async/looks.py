@@ -24,6 +24,7 @@ from airflow_provider_pachyderm.client import (
     PipelineInfo,
     PipelineState,
     Unsupported,
+    parse_branch,
     parse_commit,
 )
 from airflow_provider_pachyderm.client._refs import is_commit_id
@@ -39,6 +40,7 @@ from airflow_provider_pachyderm.waiting.commit import (
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetState
 from airflow_provider_pachyderm.waiting.file import FileState
 from airflow_provider_pachyderm.waiting.job import JobsState, first_failed
+from airflow_provider_pachyderm.waiting.work import WorkState, commit_of_input
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import AsyncPfsClient
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
     from airflow_provider_pachyderm.waiting.file import FileCondition
     from airflow_provider_pachyderm.waiting.job import JobCondition
+    from airflow_provider_pachyderm.waiting.work import WorkCondition
 
 log = logging.getLogger(__name__)
 
@@ -338,3 +341,26 @@ async def _jobs_below(client: AsyncPfsClient, source: str) -> JobsState:
                 if job.output_commit is not None and str(job.output_commit) not in commits:
                     commits.append(str(job.output_commit))
     return JobsState(tuple(jobs.values()), complete=False)
+
+
+async def look_for_work(client: AsyncPfsClient, condition: WorkCondition) -> WorkState:
+    """Ask the server once which commit of an output branch is to be filled next: the oldest that is open.
+
+    :raises RepoNotFound: there is no such repo
+    """
+    oldest: CommitInfo | None = None
+    try:
+        async with aclosing(await client.list_commit(condition.repo, to_commit=condition.branch)) as newest_first:
+            async for info in newest_first:
+                if info.state is not CommitState.OPEN:
+                    break
+                oldest = info
+    except NO_COMMIT_YET:
+        await client.inspect_repo(condition.repo)
+    if oldest is None:
+        return WorkState()
+    inputs: list[CommitInfo | None] = []
+    for text in condition.inputs:
+        commit = commit_of_input(parse_branch(text, client.config.project), oldest.provenance)
+        inputs.append(await client.inspect_commit(commit) if commit is not None else None)
+    return WorkState(replace(oldest, commit=replace(oldest.commit, branch=condition.branch)), tuple(inputs))

@@ -25,6 +25,7 @@ from airflow_provider_pachyderm.client import (
     PipelineInfo,
     PipelineState,
     Unsupported,
+    parse_branch,
     parse_commit,
 )
 from airflow_provider_pachyderm.client._refs import is_commit_id
@@ -40,6 +41,7 @@ from airflow_provider_pachyderm.waiting.commit import (
 from airflow_provider_pachyderm.waiting.commit_set import CommitSetState
 from airflow_provider_pachyderm.waiting.file import FileState
 from airflow_provider_pachyderm.waiting.job import JobsState, first_failed
+from airflow_provider_pachyderm.waiting.work import WorkState, commit_of_input
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import PfsClient
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from airflow_provider_pachyderm.waiting.commit_set import CommitSetCondition
     from airflow_provider_pachyderm.waiting.file import FileCondition
     from airflow_provider_pachyderm.waiting.job import JobCondition
+    from airflow_provider_pachyderm.waiting.work import WorkCondition
 
 log = logging.getLogger(__name__)
 
@@ -339,3 +342,26 @@ def _jobs_below(client: PfsClient, source: str) -> JobsState:
                 if job.output_commit is not None and str(job.output_commit) not in commits:
                     commits.append(str(job.output_commit))
     return JobsState(tuple(jobs.values()), complete=False)
+
+
+def look_for_work(client: PfsClient, condition: WorkCondition) -> WorkState:
+    """Ask the server once which commit of an output branch is to be filled next: the oldest that is open.
+
+    :raises RepoNotFound: there is no such repo
+    """
+    oldest: CommitInfo | None = None
+    try:
+        with closing(client.list_commit(condition.repo, to_commit=condition.branch)) as newest_first:
+            for info in newest_first:
+                if info.state is not CommitState.OPEN:
+                    break
+                oldest = info
+    except NO_COMMIT_YET:
+        client.inspect_repo(condition.repo)
+    if oldest is None:
+        return WorkState()
+    inputs: list[CommitInfo | None] = []
+    for text in condition.inputs:
+        commit = commit_of_input(parse_branch(text, client.config.project), oldest.provenance)
+        inputs.append(client.inspect_commit(commit) if commit is not None else None)
+    return WorkState(replace(oldest, commit=replace(oldest.commit, branch=condition.branch)), tuple(inputs))

@@ -92,7 +92,7 @@ def test_what_defers_goes_on_by_a_name_that_stays(each: Any) -> None:
 
 
 def test_all_are_looked_at() -> None:
-    assert (len(TASKS), len(TRIGGERS)) == (len(operators.__all__) + 4, 5)
+    assert (len(TASKS), len(TRIGGERS)) == (len(operators.__all__) + 4, 6)
 
 
 @pytest.mark.skipif(find_spec("airflow.sdk") is None, reason="it is written for Airflow 3")
