@@ -1,7 +1,7 @@
 """A page for each operator, sensor and trigger: its reference, and the example that the guide gives of it; and lists.
 
 They are written to ``reference/tasks`` before the pages are read, and are no part of the repository. The examples are
-those of ``airflow/*.md``, which tests run; a class of which the guide shows none is a warning.
+those of ``airflow/*.md``, which tests run; an operator or sensor of which the guide shows none is a warning.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ _PAGE = """\
    :members:
    :exclude-members: {untold}
 ```
-
+"""
+_EXAMPLE = """
 ## Example
 
 From [{chapter}](../../../airflow/{page}):
@@ -65,13 +66,12 @@ def write_pages(app: Sphinx) -> None:
         (folder / f"{kind}.md").write_text(_index(kind, names))
         for name in names:
             place = _example(Path(app.srcdir, "airflow"), name)
-            if place is None:
+            text = _PAGE.format(name=name, kind=kind, untold=untold)
+            if place is not None:
+                page, chapter, example = place
+                text += _EXAMPLE.format(page=page, chapter=chapter, example=example)
+            elif kind != "triggers":  # most of these are only used by the sensor of their name
                 _logger.warning("no page of the guide has an example of %s", name)
-                continue
-            page, chapter, example = place
-            text = _PAGE.format(
-                name=name, kind=kind, untold=untold, page=page, chapter=chapter, example=example
-            )
             (folder / kind / f"{name}.md").write_text(text)
 
 

@@ -12,11 +12,20 @@ import pytest
 
 from airflow_provider_pachyderm.client import Version
 from airflow_provider_pachyderm.testing.server import DevServer
+from tests.conftest import Servers
 from tests.support.airflow_runs import AirflowRuns
 from tests.support.pages import DOCS, examples
 from tests.support.web import Website
 
 pytestmark = pytest.mark.airflow
+
+
+@pytest.fixture(scope="session", params=[pytest.param("1.13.4", marks=pytest.mark.thorough), "2.11.6"])
+def server(request: pytest.FixtureRequest, servers: Servers) -> DevServer:
+    """A server that runs the pipelines of the examples."""
+    return servers(request.param, "--run-pipelines", of="pages")
+
+
 AIRFLOW_3 = find_spec("airflow.sdk") is not None
 _DAG = re.compile(r'@dag\(.*\)\ndef (\w+)\(|DAG\("(\w+)"')
 PAGES = [page for page in sorted((DOCS / "airflow").glob("*.md")) if "```python" in page.read_text()]
