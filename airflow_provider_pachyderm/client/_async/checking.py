@@ -34,12 +34,12 @@ class AsyncCheckedBytes:
         self._check = download.check() if download.check else None
         self._received = 0
 
-    async def __anext__(self) -> bytes:
+    async def __anext__(self) -> memoryview:
         limit = self._download.limit
         if limit is not None and self._received >= limit:
             raise StopAsyncIteration
         try:
-            data: bytes | None = await self._content.__anext__()
+            data: memoryview | None = await self._content.__anext__()
         except StopAsyncIteration:
             data = None
         if data is None:  # outside of the handler, so that what is missing has no other error behind it
@@ -54,7 +54,7 @@ class AsyncCheckedBytes:
         """Give no more."""
         await self._content.close()
 
-    def _note(self, data: bytes) -> None:
+    def _note(self, data: memoryview) -> None:
         self._received += len(data)
         expected = self._download.expected
         if self._download.full and expected is not None and self._received > expected:

@@ -32,7 +32,7 @@ class AsyncFileBytes:
         self,
         replies: AsyncReplySource,
         download: Download,
-        begin: Callable[[Call[bytes]], Awaitable[AsyncReplySource]],
+        begin: Callable[[Call[memoryview]], Awaitable[AsyncReplySource]],
         attempts: Callable[[], AsyncAttempts],
     ) -> None:
         self._replies = replies
@@ -46,7 +46,7 @@ class AsyncFileBytes:
         self._sum = self._sum_again = 0  # checksums of what came, and of what of it came again
         self._differs = False
 
-    async def __anext__(self) -> bytes:
+    async def __anext__(self) -> memoryview:
         while True:
             try:
                 return await self._next()
@@ -63,7 +63,7 @@ class AsyncFileBytes:
                 raise failure
             await self._go_on(failure, after(self._came))
 
-    async def _next(self) -> bytes:
+    async def _next(self) -> memoryview:
         while True:
             try:
                 reply = await self._replies.__anext__()
@@ -87,7 +87,7 @@ class AsyncFileBytes:
         await self._attempts.pause(failure)
         self._replies, self._skip, self._sum_again = await self._begin(rest.call), rest.skip, 0
 
-    def _wanted(self, data: bytes) -> bytes:
+    def _wanted(self, data: memoryview) -> memoryview:
         self._begun = True
         skipped = min(self._skip, len(data))
         self._skip -= skipped
@@ -97,7 +97,7 @@ class AsyncFileBytes:
             self._compare(data[:skipped], wanted)
         return wanted
 
-    def _compare(self, again: bytes, wanted: bytes) -> None:
+    def _compare(self, again: memoryview, wanted: memoryview) -> None:
         """Note what came, and see whether what came again is what had come."""
         if again:
             self._sum_again = zlib.crc32(again, self._sum_again)

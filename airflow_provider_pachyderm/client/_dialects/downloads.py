@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from google.protobuf.wrappers_pb2 import BytesValue
-
 from airflow_provider_pachyderm.client._capabilities import Capabilities, Feature
 from airflow_provider_pachyderm.client._dialects.calls import Call, Plan
 from airflow_provider_pachyderm.client._errors import IsADirectory
@@ -20,7 +18,7 @@ from airflow_provider_pachyderm.client._refs import is_expression
 class StreamCheck(Protocol):
     """Follows what comes with a stream."""
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: memoryview) -> None:
         """Note what came."""
 
     def missing(self) -> str:
@@ -56,7 +54,7 @@ class Download:
     :param proof: tells whether they are the right ones, where a server says enough for that.
     """
 
-    call: Call[bytes]
+    call: Call[memoryview]
     expected: int | None = None
     limit: int | None = None
     skip: int = 0
@@ -114,6 +112,6 @@ def part_of(info: FileInfo, offset: int, size: int) -> tuple[int, int | None]:
     return (size, size) if 0 < size < rest else (rest, None)
 
 
-def read_bytes(reply: BytesValue) -> bytes:
-    """Read a part of a file."""
-    return reply.value
+def read_bytes(reply: memoryview) -> memoryview:
+    """Read a part of a file, which the transport gives as it is."""
+    return reply

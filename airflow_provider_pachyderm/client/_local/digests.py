@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_provider_pachyderm.client._capabilities import World
+from airflow_provider_pachyderm.client._local.chunks import Buffer
 
 _READ = 1024 * 1024
 
@@ -43,7 +44,7 @@ class ContentDigest:
     def __init__(self) -> None:
         self._sha512 = hashlib.sha512()
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: Buffer) -> None:
         """Take what comes next."""
         self._sha512.update(data)
 

@@ -80,7 +80,7 @@ class Follower:
         self._content = 0
         self._ended = False
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: memoryview) -> None:
         """Note what came.
 
         :raises StreamBroken: if it is no archive.

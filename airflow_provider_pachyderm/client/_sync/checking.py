@@ -35,12 +35,12 @@ class CheckedBytes:
         self._check = download.check() if download.check else None
         self._received = 0
 
-    def __next__(self) -> bytes:
+    def __next__(self) -> memoryview:
         limit = self._download.limit
         if limit is not None and self._received >= limit:
             raise StopIteration
         try:
-            data: bytes | None = self._content.__next__()
+            data: memoryview | None = self._content.__next__()
         except StopIteration:
             data = None
         if data is None:  # outside of the handler, so that what is missing has no other error behind it
@@ -55,7 +55,7 @@ class CheckedBytes:
         """Give no more."""
         self._content.close()
 
-    def _note(self, data: bytes) -> None:
+    def _note(self, data: memoryview) -> None:
         self._received += len(data)
         expected = self._download.expected
         if self._download.full and expected is not None and self._received > expected:

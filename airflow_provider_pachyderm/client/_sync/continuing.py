@@ -33,7 +33,7 @@ class FileBytes:
         self,
         replies: ReplySource,
         download: Download,
-        begin: Callable[[Call[bytes]], ReplySource],
+        begin: Callable[[Call[memoryview]], ReplySource],
         attempts: Callable[[], Attempts],
     ) -> None:
         self._replies = replies
@@ -47,7 +47,7 @@ class FileBytes:
         self._sum = self._sum_again = 0  # checksums of what came, and of what of it came again
         self._differs = False
 
-    def __next__(self) -> bytes:
+    def __next__(self) -> memoryview:
         while True:
             try:
                 return self._next()
@@ -64,7 +64,7 @@ class FileBytes:
                 raise failure
             self._go_on(failure, after(self._came))
 
-    def _next(self) -> bytes:
+    def _next(self) -> memoryview:
         while True:
             try:
                 reply = self._replies.__next__()
@@ -88,7 +88,7 @@ class FileBytes:
         self._attempts.pause(failure)
         self._replies, self._skip, self._sum_again = self._begin(rest.call), rest.skip, 0
 
-    def _wanted(self, data: bytes) -> bytes:
+    def _wanted(self, data: memoryview) -> memoryview:
         self._begun = True
         skipped = min(self._skip, len(data))
         self._skip -= skipped
@@ -98,7 +98,7 @@ class FileBytes:
             self._compare(data[:skipped], wanted)
         return wanted
 
-    def _compare(self, again: bytes, wanted: bytes) -> None:
+    def _compare(self, again: memoryview, wanted: memoryview) -> None:
         """Note what came, and see whether what came again is what had come."""
         if again:
             self._sum_again = zlib.crc32(again, self._sum_again)

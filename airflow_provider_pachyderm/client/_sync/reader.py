@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from airflow_provider_pachyderm.client._errors import PachydermError
+from airflow_provider_pachyderm.client._local.chunks import CHUNK_SIZE, Buffer
 from airflow_provider_pachyderm.client._local.progress import Transfer
 from airflow_provider_pachyderm.client._sync.items import ReplySource
 
 
 class FileReader:
     """The content of a file, as the server sends it: iterate over its chunks, or ``read`` it like a binary file.
+
+    A chunk has at most 2 MiB, also where the server sends messages of 19 MiB.
 
     It reads everything or raises: where a stream breaks or stalls, it goes on in another one, as the client's
     :class:`RetryPolicy` allows, if the file is of a finished commit. Otherwise it raises :class:`StreamBroken` or
@@ -65,7 +68,7 @@ class FileReader:
         self._fill()
         if not self._rest:
             raise StopIteration
-        return self._take(len(self._rest))
+        return self._take(CHUNK_SIZE)
 
     def read(self, size: int = -1) -> bytes:
         """Read ``size`` bytes, or all that is left if it is negative; fewer only at the end of the file."""
@@ -88,7 +91,7 @@ class FileReader:
         self._fill()
         part = self._rest[: len(target)]
         target[: len(part)] = part
-        self._rest = self._rest[len(part) :]
+        self._leave(len(part))
         return len(part)
 
     def close(self) -> None:
@@ -107,9 +110,14 @@ class FileReader:
         self.close()
 
     def _take(self, size: int) -> bytes:
-        part, self._rest = self._rest[:size], self._rest[size:]
+        part = self._rest[:size]
+        self._leave(len(part))
         whole = part.obj
         return whole if isinstance(whole, bytes) and len(whole) == len(part) else bytes(part)
+
+    def _leave(self, size: int) -> None:
+        """Go on behind so many bytes. What has been read to its end is not held while the next is received."""
+        self._rest = self._rest[size:] if size < len(self._rest) else memoryview(b"")
 
     def _fill(self) -> None:
         if self._closed:
@@ -123,9 +131,9 @@ class FileReader:
                 self._failure = error
                 raise
 
-    def _chunk(self) -> bytes:
+    def _chunk(self) -> Buffer:
         """Receive some bytes; none at the proven end."""
-        data = b""
+        data: Buffer = b""
         try:
             while not data:
                 data = self._content.__next__()

@@ -32,6 +32,7 @@ from airflow_provider_pachyderm.client._transport.base import (
     channel_options,
     error_from,
     only_reply,
+    reply_parser,
     silent,
     stalled,
 )
@@ -225,7 +226,7 @@ class AsyncTransport:
         begin = invoke(
             call.method.path,
             request_serializer=call.method.request_type.SerializeToString,
-            response_deserializer=call.method.reply_type.FromString,
+            response_deserializer=reply_parser(call.method),
         )
         if call.more is not None:
             rpc = begin(timeout=timeout, metadata=metadata)

@@ -7,10 +7,13 @@ same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import grpc
+from google.protobuf.wrappers_pb2 import BytesValue
 
+from airflow_provider_pachyderm._wire.method import Method
 from airflow_provider_pachyderm.client._config import ClientConfig, pem
 from airflow_provider_pachyderm.client._error_texts import from_status
 from airflow_provider_pachyderm.client._errors import (
@@ -25,6 +28,7 @@ from airflow_provider_pachyderm.client._transport import hints
 
 MAX_MESSAGE = 20 * 1024 * 1024
 _KEEPALIVE_TIMEOUT_MS = 20_000
+_VALUE_TAG = BytesValue.VALUE_FIELD_NUMBER << 3 | 2
 # how long a channel that may be connected is given to say so
 CONNECTS_WITHIN = 0.2
 # how long what must not be broken off may still take when it is; Airflow kills a task five seconds after it has told it
@@ -113,6 +117,28 @@ def error_from(
         return result
     message = f"{about}: {hint} [{status}, {method}: {text}]"
     return kind(message, status=status, method=method, server_text=text, reference=str(about))
+
+
+def reply_parser(method: Method[Any, Any]) -> Callable[[bytes], Any]:
+    """Give what reads the replies of a stream: content as :func:`content_of` does, all else as a message."""
+    return content_of if method.reply_type is BytesValue else method.reply_type.FromString
+
+
+def content_of(message: bytes) -> memoryview:
+    """Give the content in an encoded ``BytesValue`` where it is. Protobuf would copy it, and its value once more.
+
+    :raises DecodeError: if it is none.
+    """
+    if message and message[0] == _VALUE_TAG:
+        size = shift = 0
+        for at, byte in enumerate(message[1:6], 2):
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                if at + size == len(message):
+                    return memoryview(message)[at:]
+                break
+    return memoryview(BytesValue.FromString(message).value)
 
 
 def silent_server(config: ClientConfig, error: DeadlineExceeded) -> Unavailable:

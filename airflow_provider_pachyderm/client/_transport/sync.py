@@ -27,6 +27,7 @@ from airflow_provider_pachyderm.client._transport.base import (
     channel_options,
     error_from,
     only_reply,
+    reply_parser,
     silent,
     stalled,
 )
@@ -201,7 +202,7 @@ class SyncTransport:
         rpc = invoke(
             call.method.path,
             request_serializer=call.method.request_type.SerializeToString,
-            response_deserializer=call.method.reply_type.FromString,
+            response_deserializer=reply_parser(call.method),
         )(call.request if asked is None else asked, timeout=timeout, metadata=metadata)
         timer = StallTimer(stall, rpc.cancel) if stall is not None else None
         if timer is not None:
