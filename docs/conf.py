@@ -54,7 +54,7 @@ _MODULES = "airflow|collections|contextlib|dataclasses|datetime|enum|fsspec|grpc
 _FOREIGN = rf"({_MODULES})\..*"
 _BUILTIN = "|".join(name for name in dir(builtins) if not name.startswith("_"))
 # What may be put is told by the text beside these names; Airflow's own, type variables and private classes need none.
-_OPEN = "client|decorators|hooks|links|operators|sensors|task_groups|triggers"  # folders with public modules
+_OPEN = "client|decorators|hooks|links|operators|relays|sensors|task_groups|triggers"  # folders with public modules
 _PRIVATE = rf"airflow_provider_pachyderm\.(devserver|tasks|waiting|({_OPEN})\._\w+)\..*"
 _SETTINGS = "(Client)?Settings|(Airflow|Decorator|Sensor)Arguments|Unpack"
 _AIRFLOW = "Asset|Context|Dataset|ObjectStoragePath|Task"

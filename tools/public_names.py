@@ -31,6 +31,7 @@ MODULES = (
     "hooks.pachyderm",
     "links.pachyderm",
     "operators.pachyderm",
+    "relays.pachyderm",
     "sensors.pachyderm",
     "task_groups.pachyderm",
     "testing.clock",

@@ -1,4 +1,4 @@
-"""Every example of the pages on Airflow is a DAG, and runs to its end in Airflow, on both worlds."""
+"""Every example of the pages on Airflow runs to its end, on both worlds: DAGs in Airflow, others as they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airflow_provider_pachyderm.client import Version
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.conftest import Servers
 from tests.support.airflow_runs import AirflowRuns
-from tests.support.pages import DOCS, examples
+from tests.support.pages import DOCS, address_of, examples, run
 from tests.support.web import Website
 
 pytestmark = pytest.mark.airflow
@@ -40,7 +40,7 @@ def icon() -> Iterator[str]:
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_page(page: Path, server: DevServer, airflow_runs: AirflowRuns, tmp_path: Path, icon: str) -> None:
-    seed(server, tmp_path / "seed")
+    newest = seed(server, tmp_path / "seed")
     connection = json.dumps({"conn_type": "pachyderm", "host": server.host, "port": server.port})
     for number, example in enumerate(examples(page)):
         if "airflow.sdk" in example and not AIRFLOW_3:
@@ -51,15 +51,19 @@ def test_page(page: Path, server: DevServer, airflow_runs: AirflowRuns, tmp_path
         here = example.replace("local/folder", str(tmp_path / "local" / "folder"))
         file.write_text(here.replace("http://localhost/icon.png", icon))
         match = _DAG.search(example)
-        assert match, example
-        done = airflow_runs.run(file, match[1] or match[2], {}, connection)
+        if match is None:
+            run(example, {}, page, address_of(server))
+            continue
+        conf = {"commit": newest} if "get_commit(" in example else {}
+        done = airflow_runs.run(file, match[1] or match[2], conf, connection)
         assert done, f"{example}\n{done}"
 
 
-def seed(server: DevServer, folder: Path) -> None:
-    """Make the repo that the examples read: ``images`` with a few files."""
+def seed(server: DevServer, folder: Path) -> str:
+    """Make the repo that the examples read: ``images`` with a few files, in a commit of this id."""
     for name in ("cat.png", "dog.png", "labels/all.csv"):
         file = folder / "images" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(name)
-    server.seed(folder)
+    (commit,) = server.seed(folder)
+    return str(commit.id)

@@ -1,0 +1,1 @@
+"""DAGs that start others, one run for each commit."""
