@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, TypedDict
 
-from airflow_provider_pachyderm.client import CommitInfo, CommitState, NotFound, OriginKind
+from airflow_provider_pachyderm.client import CommitInfo, CommitState, NotFound
 from airflow_provider_pachyderm.tasks.finished import NO_COMMIT_YET
-from airflow_provider_pachyderm.waiting.commit import parse_time
+from airflow_provider_pachyderm.waiting.commit import is_placeholder, parse_time
 
 if TYPE_CHECKING:
     from airflow_provider_pachyderm.client import PfsClient
@@ -57,7 +57,7 @@ def commits_behind(client: PfsClient, repo: str, branch: str, base: Base) -> lis
         if not info.state.done:
             break
         done.append(info)
-    return [info for info in done if info.state is CommitState.FINISHED and not _is_placeholder(info)]
+    return [info for info in done if info.state is CommitState.FINISHED and not is_placeholder(info)]
 
 
 def _later(newest_first: Iterable[CommitInfo], base: Base) -> list[CommitInfo]:
@@ -71,8 +71,3 @@ def _later(newest_first: Iterable[CommitInfo], base: Base) -> list[CommitInfo]:
         return later
     end = parse_time(base["finished"])
     return [info for info in later if info.finished is None or info.finished > end]
-
-
-def _is_placeholder(info: CommitInfo) -> bool:
-    # A new branch without a head gets such a commit; nobody put anything into it.
-    return info.origin is OriginKind.AUTO and not info.provenance
