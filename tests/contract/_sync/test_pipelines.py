@@ -35,6 +35,7 @@ from airflow_provider_pachyderm.client import (
 from airflow_provider_pachyderm.client._capabilities import Feature
 from tests.conftest import Servers
 from tests.contract.conftest import Server, Supports
+from tests.support._sync.streams import step
 from tests.support.faulty import striking
 from tests.support.outside import needs
 
@@ -227,10 +228,10 @@ def test_datums_of_an_input_are_found_out_in_batches(
     for size in (1, 2, 3, 100):
         assert [datum.id for datum in pps.create_datum(input, batch_size=size)] == every
     with pps.create_datum(input, batch_size=2) as datums:
-        first = anext(datums)
+        first = step(datums)
     assert first.id == every[0]
     with pytest.raises(StopIteration):
-        anext(datums)
+        step(datums)
     with pytest.raises(BranchNotFound):
         pps.create_datum({"pfs": {"repo": repo, "branch": "missing", "glob": "/*"}})
     with pytest.raises(InvalidSpec, match=r"input\.pfs\.glob is missing"):
