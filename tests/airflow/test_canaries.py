@@ -18,6 +18,7 @@ import pytest
 from airflow.providers.common.compat import sdk
 from airflow.providers.common.compat.sdk import TaskDeferred
 
+from airflow_provider_pachyderm._compat import get_hook_lineage_collector
 from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, PfsClient
 from airflow_provider_pachyderm.decorators._task import _PachydermTask
 from airflow_provider_pachyderm.decorators.pachyderm import CommitToWrite
@@ -116,7 +117,8 @@ def shown(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> 
     caplog.set_level(logging.DEBUG)
     collector = HookLineageCollector()
     monkeypatch.setattr(sdk, "get_hook_lineage_collector", lambda: collector, raising=False)
-    return Shown(caplog, collector)
+    # which has it collect assets on Airflow 2, too
+    return Shown(caplog, get_hook_lineage_collector())
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from airflow.providers.common.compat import sdk
 
+from airflow_provider_pachyderm._compat import get_hook_lineage_collector
 from airflow_provider_pachyderm.client import PfsClient, parse_commit
 from airflow_provider_pachyderm.hooks.pachyderm import PachydermHook
 from airflow_provider_pachyderm.operators.pachyderm import (
@@ -53,6 +54,8 @@ class Lineage:
 def lineage(monkeypatch: pytest.MonkeyPatch) -> Lineage:
     lineage = Lineage()
     monkeypatch.setattr(sdk, "get_hook_lineage_collector", lambda: lineage.collector, raising=False)
+    # which has it collect assets on Airflow 2, too
+    get_hook_lineage_collector()
     return lineage
 
 
