@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from airflow_provider_pachyderm.client import AsyncPfsClient, Commit, FileInfo, FileType
+from airflow_provider_pachyderm.client import AsyncPfsClient, ClientConfig, Commit, FileInfo, FileType
 from tests.contract.conftest import Server
 from tests.support._async.streams import collect, step
 
@@ -13,14 +13,15 @@ NAME = AsyncPfsClient.__name__.removesuffix("PfsClient")
 
 
 async def test_the_client_says_where_it_is(server: Server, repo: str) -> None:
-    address = f"{server.host}:{server.port}"
-    client = AsyncPfsClient(server.host, str(server.port), auth_token="secret-token")
+    config = ClientConfig(host=server.host, port=server.port)
+    address, tls = config.target, config.tls
+    client = AsyncPfsClient(config.host, str(config.target_port), tls=tls, auth_token="secret-token")
     assert repr(client) == f"<{NAME}PfsClient {address}>"
     version = await client.version()
     assert repr(client) == f"<{NAME}PfsClient {address}, Pachyderm {version}>"
     await client.close()
     assert repr(client) == f"<{NAME}PfsClient {address}, Pachyderm {version}, closed>"
-    within = AsyncPfsClient(server.host, server.port, project="plans", version="2.11.6")
+    within = AsyncPfsClient(config.host, config.port, tls=tls, project="plans", version="2.11.6")
     assert repr(within) == f"<{NAME}PfsClient {address}, Pachyderm 2.11.6, project plans>"
     await within.close()
 

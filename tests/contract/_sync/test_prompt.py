@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from airflow_provider_pachyderm.client import Commit, FileInfo, FileType, PfsClient
+from airflow_provider_pachyderm.client import ClientConfig, Commit, FileInfo, FileType, PfsClient
 from tests.contract.conftest import Server
 from tests.support._sync.streams import collect, step
 
@@ -14,14 +14,15 @@ NAME = PfsClient.__name__.removesuffix("PfsClient")
 
 
 def test_the_client_says_where_it_is(server: Server, repo: str) -> None:
-    address = f"{server.host}:{server.port}"
-    client = PfsClient(server.host, str(server.port), auth_token="secret-token")
+    config = ClientConfig(host=server.host, port=server.port)
+    address, tls = config.target, config.tls
+    client = PfsClient(config.host, str(config.target_port), tls=tls, auth_token="secret-token")
     assert repr(client) == f"<{NAME}PfsClient {address}>"
     version = client.version()
     assert repr(client) == f"<{NAME}PfsClient {address}, Pachyderm {version}>"
     client.close()
     assert repr(client) == f"<{NAME}PfsClient {address}, Pachyderm {version}, closed>"
-    within = PfsClient(server.host, server.port, project="plans", version="2.11.6")
+    within = PfsClient(config.host, config.port, tls=tls, project="plans", version="2.11.6")
     assert repr(within) == f"<{NAME}PfsClient {address}, Pachyderm 2.11.6, project plans>"
     within.close()
 
