@@ -73,12 +73,15 @@ class Transfer:
         """
         return FileTransfer(self, (source, target), size)
 
-    def several(self, files: Iterable[tuple[str, Path]]) -> list[FileTransfer | None]:
-        """Count the bytes of local files, each with the path that it goes to. This blocks."""
+    def several(self, sources: Iterable[tuple[str, object]]) -> list[FileTransfer | None]:
+        """Count the bytes of several files, each given by the path that it goes to and its source. This may block."""
         if self._progress is None:
-            return [None for _ in files]
-        counted = [self.file(str(local), path, local.stat().st_size) for path, local in files]
-        self.expect(sum(each.size or 0 for each in counted))
+            return [None for _ in sources]
+        counted = [
+            self.file(str(source) if isinstance(source, Path) else "", path, size_of(source))
+            for path, source in sources
+        ]
+        self.expect(_total(each.size for each in counted))
         return [*counted]
 
     def branched(self, source: str, target: str) -> Any:
@@ -166,7 +169,7 @@ def size_of(source: object) -> int | None:
     if is_buffer(source):
         return memoryview(source).nbytes
     if isinstance(source, (list, tuple)):
-        return _sum(source)
+        return _total(memoryview(piece).nbytes if is_buffer(piece) else None for piece in source)
     seekable = getattr(source, "seekable", None)
     if not is_file(source) or not callable(seekable) or not seekable():
         return None
@@ -177,6 +180,6 @@ def size_of(source: object) -> int | None:
     return max(0, end - here)
 
 
-def _sum(pieces: Iterable[object]) -> int | None:
-    sizes = [memoryview(piece).nbytes if is_buffer(piece) else None for piece in pieces]
-    return None if None in sizes else sum(size or 0 for size in sizes)
+def _total(sizes: Iterable[int | None]) -> int | None:
+    known = list(sizes)
+    return None if None in known else sum(size or 0 for size in known)

@@ -23,7 +23,7 @@ from airflow_provider_pachyderm.client._local import disk
 from airflow_provider_pachyderm.client._local.chunks import BinaryFile, Source, check_source
 from airflow_provider_pachyderm.client._local.filters import Filter
 from airflow_provider_pachyderm.client._local.names import BadNames, check_bad_names
-from airflow_provider_pachyderm.client._local.progress import Progress, Transfer, size_of
+from airflow_provider_pachyderm.client._local.progress import Progress, Transfer
 from airflow_provider_pachyderm.client._models import Commit, CommitState
 from airflow_provider_pachyderm.client._refs import CommitLike
 from airflow_provider_pachyderm.client._sync import taken_places
@@ -270,18 +270,8 @@ def _found(change: PutFiles) -> list[tuple[str, Path]]:
 
 def _counted(changes: list[Change], transfer: Transfer) -> list[Change]:
     """Have the bytes of what is put counted."""
-    sizes = {at: size_of(change.source) for at, change in enumerate(changes) if isinstance(change, Put)}
-    transfer.expect(None if None in sizes.values() else sum(size or 0 for size in sizes.values()))
-    return [
-        replace(change, transfer=transfer.file(_name_of(change.source), change.path, sizes[at]))
-        if isinstance(change, Put)
-        else change
-        for at, change in enumerate(changes)
-    ]
-
-
-def _name_of(source: object) -> str:
-    return str(source) if isinstance(source, Path) else ""
+    counted = iter(transfer.several((change.path, change.source) for change in changes if isinstance(change, Put)))
+    return [replace(change, transfer=next(counted)) if isinstance(change, Put) else change for change in changes]
 
 
 def _left_to_do(change: Change, commit: Commit) -> Iterator[Change]:
