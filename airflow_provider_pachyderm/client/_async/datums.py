@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from airflow_provider_pachyderm.client import _pps_refs
-from airflow_provider_pachyderm.client._async.base import AsyncCalls, not_negative
+from airflow_provider_pachyderm.client._async.base import AsyncCalls, at_least_one, not_negative
 from airflow_provider_pachyderm.client._async.items import AsyncItems
 from airflow_provider_pachyderm.client._dialects.datums import DatumFilter
-from airflow_provider_pachyderm.client._errors import InvalidRequest
 from airflow_provider_pachyderm.client._pipeline_specs.spec import read_input
 from airflow_provider_pachyderm.client._pps_models import Datum, DatumInfo, DatumState
 from airflow_provider_pachyderm.client._pps_refs import JobLike
@@ -74,11 +73,10 @@ class AsyncDatumCalls(AsyncCalls):
         :raises BranchNotFound: if a branch that it reads does not exist.
         :raises Unsupported: on servers that have no such call.
         """
-        if batch_size < 1:
-            raise InvalidRequest(f"batch_size must be 1 or more, not {batch_size}")
+        size = at_least_one("batch_size", batch_size)
         dialect = await self._session.dialect()
         tree = read_input(input, dialect.capabilities)
-        return await self._session.open(dialect.datums.create(tree, batch_size))
+        return await self._session.open(dialect.datums.create(tree, size))
 
     async def inspect_datum(self, datum: Datum | DatumInfo | str, job: JobLike | None = None) -> DatumInfo:
         """Describe a datum (InspectDatum); on 1.x only where the pipeline has ``enable_stats``.
