@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -35,6 +34,7 @@ from airflow_provider_pachyderm.triggers.pachyderm import PachydermJobTrigger
 from tests.airflow.test_hub import SUBSCRIBE, Calls
 from tests.conftest import Servers
 from tests.support.airflow_task import context_of
+from tests.support.copying_pipeline import spec
 from tests.support.endless_datums import TIMEOUT
 
 MISSING = "0123456789ab4def8123456789abcdef"
@@ -46,33 +46,8 @@ def server(request: pytest.FixtureRequest, servers: Servers) -> DevServer:
     return servers(request.param, "--run-pipelines")
 
 
-@pytest.fixture
-def pps(client: PfsClient, repo: str) -> Iterator[PpsClient]:
-    """The calls for pipelines; those of the test are deleted behind it."""
-    yield client.pps
-    for info in client.pps.list_pipeline():
-        if info.pipeline.name.startswith(repo):
-            client.pps.delete_pipeline(info.pipeline, force=True)
-
-
-@pytest.fixture
-def gate() -> Iterator[Path]:
-    """A file for which gated commands wait; they have a ``/tmp`` of their own."""
-    with TemporaryDirectory(dir="/var/tmp") as folder:
-        yield Path(folder) / "gate"
-
-
 def gated(gate: Path) -> str:
     return f"while [ ! -e {gate} ]; do sleep 0.05; done; cp /pfs/in/* /pfs/out/"
-
-
-def spec(name: str, source: str, command: str = "cp /pfs/in/* /pfs/out/", **more: Any) -> dict[str, Any]:
-    return {
-        "pipeline": {"name": name},
-        "transform": {"cmd": ["sh", "-c", command]},
-        "input": {"pfs": {"name": "in", "repo": source, "glob": "/*"}},
-        **more,
-    }
 
 
 def put(client: PfsClient, repo: str, path: str = "/a") -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from airflow_provider_pachyderm.task_groups.pachyderm import PachydermPipelineJo
 from airflow_provider_pachyderm.testing.server import DevServer
 from tests.conftest import Servers
 from tests.support.airflow_task import context_of
+from tests.support.copying_pipeline import spec
 from tests.support.endless_datums import TIMEOUT
 
 CONSOLE = "https://console.example.com"
@@ -27,31 +26,6 @@ CONSOLE = "https://console.example.com"
 def server(request: pytest.FixtureRequest, servers: Servers) -> DevServer:
     """A server that runs the commands of pipelines."""
     return servers(request.param, "--run-pipelines")
-
-
-@pytest.fixture
-def pps(client: PfsClient, repo: str) -> Iterator[PpsClient]:
-    """The calls for pipelines; those of the test are deleted behind it."""
-    yield client.pps
-    for info in client.pps.list_pipeline():
-        if info.pipeline.name.startswith(repo):
-            client.pps.delete_pipeline(info.pipeline, force=True)
-
-
-@pytest.fixture
-def gate() -> Iterator[Path]:
-    """A file that commands look for; they have a ``/tmp`` of their own."""
-    with TemporaryDirectory(dir="/var/tmp") as folder:
-        yield Path(folder) / "gate"
-
-
-def spec(name: str, source: str, command: str = "cp /pfs/in/* /pfs/out/", **more: Any) -> dict[str, Any]:
-    return {
-        "pipeline": {"name": name},
-        "transform": {"cmd": ["sh", "-c", command]},
-        "input": {"pfs": {"name": "in", "repo": source, "glob": "/*"}},
-        **more,
-    }
 
 
 def put(client: PfsClient, repo: str, path: str = "/a", content: bytes = b"A") -> str:

@@ -39,6 +39,7 @@ from airflow_provider_pachyderm.testing.server import DevServer
 from tests.conftest import Servers
 from tests.support.airflow_runs import AirflowRuns
 from tests.support.airflow_task import run
+from tests.support.copying_pipeline import spec
 from tests.support.endless_datums import ENDLESS, TIMEOUT, until_begun
 from tests.support.faulty import striking
 from tests.support.task_processes import TaskProcesses
@@ -50,15 +51,6 @@ DAG = Path(__file__).parent / "dags" / "pipelines.py"
 def server(request: pytest.FixtureRequest, servers: Servers) -> DevServer:
     """A server that runs the commands of pipelines."""
     return servers(request.param, "--run-pipelines")
-
-
-@pytest.fixture
-def pps(client: PfsClient, repo: str) -> Iterator[PpsClient]:
-    """The calls for pipelines; those of the test are deleted behind it."""
-    yield client.pps
-    for info in client.pps.list_pipeline():
-        if info.pipeline.name.startswith(repo):
-            client.pps.delete_pipeline(info.pipeline, force=True)
 
 
 @pytest.fixture
@@ -77,15 +69,6 @@ def strike(connection: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     monkeypatch.setattr(PachydermHook, "get_conn", get_conn)
     with struck:
         yield lambda fault, on: faults.append((fault, on))
-
-
-def spec(name: str, source: str, command: str = "cp /pfs/in/* /pfs/out/", **more: Any) -> dict[str, Any]:
-    return {
-        "pipeline": {"name": name},
-        "transform": {"cmd": ["sh", "-c", command]},
-        "input": {"pfs": {"name": "in", "repo": source, "glob": "/*"}},
-        **more,
-    }
 
 
 def cron(name: str) -> dict[str, Any]:
